@@ -1,0 +1,52 @@
+"""Where things lie and what time it is: the environment, read only when asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Paths and the clock of one installation.
+
+    `home` holds everything Milepost writes. `now` is the current instant (UTC), unless `MILEPOST_NOW`
+    (ISO 8601) pins it, as the demo and the tests do.
+    """
+
+    home: Path
+    pinned_now: datetime | None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read `MILEPOST_HOME` (default `data`) and `MILEPOST_NOW`.
+
+        Raises ValueError when `MILEPOST_NOW` is not an ISO 8601 instant.
+        """
+        pinned = environment.get("MILEPOST_NOW", "")
+        now: datetime | None = None
+        if pinned:
+            try:
+                now = datetime.fromisoformat(pinned)
+            except ValueError:
+                raise ValueError(
+                    f"MILEPOST_NOW is {pinned!r}, which is not an ISO 8601 instant such as 2026-11-16T04:00:00+00:00."
+                ) from None
+            now = now.replace(tzinfo=UTC) if now.tzinfo is None else now.astimezone(UTC)
+        return cls(home=Path(environment.get("MILEPOST_HOME") or "data").absolute(), pinned_now=now)
+
+    def now(self) -> datetime:
+        """The current instant, UTC."""
+        return self.pinned_now or datetime.now(UTC)
+
+    @property
+    def landing(self) -> Path:
+        return self.home / "landing"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.home / "published"
