@@ -22,7 +22,7 @@ class PlanRequiredError(SourceError):
 
 
 class ProtocolError(SourceError):
-    """The source answered something that is not what its contract promises (HTML, truncated or malformed body)."""
+    """The answer is not what the contract promises (HTML, a truncated or malformed body)."""
 
 
 class UnavailableError(SourceError):

@@ -1,4 +1,4 @@
-"""The vocabulary every source speaks: streams, their columns, what is asked for and the pages that come back."""
+"""The vocabulary every source speaks: streams, their columns, requests and pages."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -63,8 +63,8 @@ class Page:
     `records` are the records' own JSON bytes, each one object. `context` is spliced into every record at its
     head on landing (keys start with `_`), for what the vendor says once per answer: the link a click belongs
     to, the property's time zone. `partition` is the ISO day for window streams. `cursor` is where to resume
-    after this page. `metadata` reaches the manifest entry (sampling flags, quota, …). `announced` is the total
-    the vendor itself declares for the partition, if it does.
+    after this page. `metadata` reaches the manifest entry (sampling flags, quota, …). `announced` is the
+    total the vendor itself declares for the partition, if it does.
     """
 
     records: Sequence[bytes]
@@ -101,11 +101,11 @@ class Stream:
 class Source:
     """One outside system.
 
-    `configure(environment)` returns the source's configuration, or None when it is not configured (then it is
-    left out of the jobs); it raises ConfigurationError when it is configured by halves. `connect(configuration,
-    now, sleep)` opens a client, a context manager; `verify(client)` asks the source, once per run, whether
-    credentials, scopes and set-up are in order, and raises SourceError if not. `variables` are the environment
-    variables it reads, name to meaning.
+    `configure(environment)` returns the source's configuration, or None when it is not configured (then it
+    is left out of the jobs); it raises ConfigurationError when it is configured by halves.
+    `connect(configuration, now, sleep)` opens a client, a context manager; `verify(client)` asks the source,
+    once per run, whether credentials, scopes and set-up are in order, and raises SourceError if not.
+    `variables` are the environment variables it reads, name to meaning.
     """
 
     name: str
