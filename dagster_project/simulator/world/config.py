@@ -1,0 +1,44 @@
+"""How large the world is, when it ends and which seed it grows from."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+HOME_TIME_ZONE: Final = ZoneInfo("Europe/Tallinn")
+
+
+@dataclass(frozen=True)
+class WorldConfig:
+    """Size, span and seed. Equal configurations make equal worlds.
+
+    The default end date puts the end of daylight saving time (2026-10-25) inside the 90 days.
+    """
+
+    persons: int = 2_000
+    days: int = 90
+    seed: int = 7
+    end_date: date = date(2026, 11, 15)
+
+    def __post_init__(self) -> None:
+        if self.persons < 20 or self.days < 14:
+            raise ValueError("A world needs at least 20 persons and 14 days; ask for more.")
+
+    @property
+    def start_date(self) -> date:
+        """The first day, included."""
+        return self.end_date - timedelta(days=self.days - 1)
+
+    @property
+    def start(self) -> datetime:
+        """Midnight in Europe/Tallinn at which the world begins, as UTC."""
+        return self._midnight(self.start_date)
+
+    @property
+    def end(self) -> datetime:
+        """Midnight in Europe/Tallinn after the last day, as UTC: nothing happens at or after it."""
+        return self._midnight(self.end_date + timedelta(days=1))
+
+    @staticmethod
+    def _midnight(day: date) -> datetime:
+        return datetime(day.year, day.month, day.day, tzinfo=HOME_TIME_ZONE).astimezone(UTC)
