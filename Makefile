@@ -1,0 +1,51 @@
+# Everything a person does here; README.md has the same as plain commands.
+PYTHON ?= python3
+BIN := .venv/bin
+UV_VERSION := 0.13.9
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
+
+export DAGSTER_DISABLE_TELEMETRY := 1
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+
+.PHONY: setup demo refresh test dev simulator lint benchmark clean
+
+setup: .venv/installed
+demo: setup
+	@$(BIN)/python -m dagster_project.demo
+
+refresh: setup
+	@$(BIN)/python -m dagster_project.demo.refresh
+
+test: .venv/installed-test
+	$(BIN)/pytest
+
+dev: setup
+	$(BIN)/dagster dev -w workspace.yaml
+
+simulator: setup
+	$(BIN)/python -m dagster_project.simulator serve --port 8008 --persons 2000 --days 90 --seed 7
+
+lint: .venv/installed-lint
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	cd dbt && ../$(BIN)/sqlfluff lint models macros tests
+
+benchmark: .venv/installed-benchmark
+	$(BIN)/python -m tests.benchmark
+
+.venv/bin/uv:
+	@echo "Setting up .venv"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/installed: .venv/bin/uv pyproject.toml constraints.txt
+	@$(INSTALL) --editable .
+	@touch $@
+
+.venv/installed-%: .venv/installed
+	@$(INSTALL) --editable '.[$*]'
+	@touch $@
+
+clean:
+	rm -rf .venv dbt/target dbt/logs
