@@ -30,7 +30,7 @@ class Settings:
                 now = datetime.fromisoformat(pinned)
             except ValueError:
                 raise ValueError(
-                    f"MILEPOST_NOW is {pinned!r}, which is no ISO 8601 instant; write it like 2026-11-16T04:00:00Z."
+                    f"MILEPOST_NOW is {pinned!r}, no ISO 8601 instant; write it like 2026-11-16T04:00:00Z."
                 ) from None
             now = now.replace(tzinfo=UTC) if now.tzinfo is None else now.astimezone(UTC)
         return cls(home=Path(environment.get("MILEPOST_HOME") or "data").absolute(), pinned_now=now)
