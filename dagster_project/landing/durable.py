@@ -1,0 +1,26 @@
+"""Files that are either wholly there or not at all, whatever kills the process or the machine."""
+
+import os
+from pathlib import Path
+
+TEMPORARY = ".tmp"  # suffix of a file that is not yet committed
+
+
+def sync_directory(directory: Path) -> None:
+    """Make renames and removals in `directory` survive a power cut."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Put `content` at `path`: a reader sees the old file or the new one, never a part."""
+    temporary = path.with_name(path.name + TEMPORARY)
+    with temporary.open("wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    temporary.replace(path)
+    sync_directory(path.parent)

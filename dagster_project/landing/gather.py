@@ -1,0 +1,142 @@
+"""Gathering pages into partitions and committing these, per kind of stream."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from dagster_project.landing.drift import FieldSampler
+from dagster_project.landing.errors import LandingError
+from dagster_project.landing.files import PAGES_PER_FILE, FileWriter
+from dagster_project.landing.manifest import SAFE_NAME, Entry, next_ordinal, write_entry
+from dagster_project.landing.records import page_lines
+from dagster_project.sources.stream import Kind, Page, Request, Stream
+
+
+class Gathering:
+    """What is being gathered for one entry."""
+
+    def __init__(self, stream: Stream, writer: FileWriter) -> None:
+        self.writer = writer
+        self.sampler = FieldSampler(stream)
+        self.records = 0
+        self.announced: int | None = None
+        self.metadata: dict[str, Any] = {}
+        self.cursor: str | None = None
+
+    def add(self, page: Page) -> None:
+        self.records += len(page.records)
+        self.announced = page.announced if page.announced is not None else self.announced
+        self.cursor = page.cursor if page.cursor is not None else self.cursor
+        for key, value in page.metadata.items():
+            # a flag raised by any page (sampled, thresholded) holds for the partition
+            self.metadata[key] = True if self.metadata.get(key) is True else value
+        self.sampler.see(page.records, page.context)
+        if page.records:
+            self.writer.add(page_lines(page.records, page.context))
+
+
+class Landing:
+    """One answer of a source being landed; `discard` leaves nothing uncommitted."""
+
+    def __init__(
+        self,
+        source: str,
+        stream: Stream,
+        root: Path,
+        now: Callable[[], datetime],
+        before: list[Entry],
+        request: Request,
+    ) -> None:
+        self._source, self._stream, self._root, self._now = source, stream, root, now
+        self._before = before
+        self._request = request
+        self._open: dict[str, Gathering] = {}
+
+    def run(self, pages: Iterator[Page]) -> list[Entry]:
+        match self._stream.kind:
+            case Kind.WINDOW:
+                return self._window(pages)
+            case Kind.SNAPSHOT:
+                return self._snapshot(pages)
+            case Kind.CURSOR:
+                return self._cursor(pages)
+
+    def discard(self) -> None:
+        for partition in self._open.values():
+            partition.writer.discard()
+
+    def _window(self, pages: Iterator[Page]) -> list[Entry]:
+        if self._request.window is None:
+            raise ValueError(f"{self._label} is asked by days; the request names no window.")
+        days = [day.isoformat() for day in self._request.window.days()]
+        for page in pages:
+            name = page.partition or (days[0] if len(days) == 1 else "")
+            if name not in days:
+                raise LandingError(
+                    f"{self._label} gave a page for {name or 'no day'} when asked for {days[0]} to "
+                    f"{days[-1]}, which would overwrite a day that was not asked for; nothing was landed."
+                )
+            self._gather(name).add(page)
+        return [self._commit(day, self._gather(day)) for day in days]
+
+    def _snapshot(self, pages: Iterator[Page]) -> list[Entry]:
+        name = next_ordinal(self._before)
+        partition = self._gather(name)
+        for page in pages:
+            partition.add(page)
+        return [self._commit(name, partition)]
+
+    def _cursor(self, pages: Iterator[Page]) -> list[Entry]:
+        cursor = self._before[-1].cursor_to if self._before else None
+        if self._before and self._request.cursor != cursor:
+            raise LandingError(
+                f"{self._label} was asked to resume after {self._request.cursor} but has landed up to "
+                f"{cursor}; ask again from there."
+            )
+        entries: list[Entry] = []
+        partition: Gathering | None = None
+        for page in pages:
+            name = next_ordinal([*self._before, *entries])
+            partition = partition or self._gather(name)
+            partition.add(page)
+            if partition.writer.pages >= PAGES_PER_FILE:
+                entries.append(self._commit(name, partition, cursor))
+                partition, cursor = None, entries[-1].cursor_to
+        if partition is not None and (partition.records or partition.cursor not in (None, cursor)):
+            entries.append(self._commit(next_ordinal([*self._before, *entries]), partition, cursor))
+        return entries
+
+    @property
+    def _label(self) -> str:
+        return f"{self._source}/{self._stream.name}"
+
+    def _gather(self, name: str) -> Gathering:
+        if name not in self._open:
+            if not SAFE_NAME.fullmatch(name):
+                raise LandingError(f"{self._label} gave a page for {name!r}, which cannot name a partition.")
+            writer = FileWriter(self._root, self._source, self._stream.name, name)
+            self._open[name] = Gathering(self._stream, writer)
+        return self._open[name]
+
+    def _commit(self, name: str, partition: Gathering, cursor_from: str | None = None) -> Entry:
+        entry = Entry(
+            source=self._source,
+            stream=self._stream.name,
+            kind=str(self._stream.kind),
+            partition=name,
+            name=name,
+            extracted_at=self._now(),
+            files=partition.writer.finish(),
+            records=partition.records,
+            announced=partition.announced,
+            cursor_from=cursor_from,
+            cursor_to=partition.cursor if partition.cursor is not None else cursor_from,
+            first_time=partition.sampler.first_time,
+            last_time=partition.sampler.last_time,
+            metadata=partition.metadata,
+            drift=partition.sampler.drift,
+        )
+        write_entry(self._root, entry)
+        del self._open[name]
+        return entry

@@ -1,0 +1,150 @@
+"""The manifest: one small checksummed file per partition, cursor range, snapshot or copied file.
+
+A manifest entry is the commit. Data files that no entry names do not exist for anyone but the sweeper.
+"""
+
+import hashlib
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from dagster_project.landing.durable import sync_directory, write_atomically
+from dagster_project.landing.errors import LandingError
+
+SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+class LandedFile(msgspec.Struct, frozen=True):
+    """One data file; `path` is relative to the landing root, `misshapen` records are no JSON objects."""
+
+    path: str
+    sha256: str
+    bytes: int
+    records: int
+    misshapen: int = 0
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """What one commit holds.
+
+    `kind` is window, cursor, snapshot or file. `partition` is the ISO day, the cursor range's or snapshot's
+    ordinal, or the copied file's address. `records` is how many records the source gave (0 for a copied file,
+    whose records are counted on loading). `first_time` and `last_time` are sampled, as the vendor writes them.
+    `drift` maps `added` and `missing` to field names. `sha256` identifies the entry; it is not part of it.
+    """
+
+    source: str
+    stream: str
+    kind: str
+    partition: str
+    name: str
+    extracted_at: datetime
+    files: list[LandedFile] = []
+    records: int = 0
+    announced: int | None = None
+    cursor_from: str | None = None
+    cursor_to: str | None = None
+    first_time: str | None = None
+    last_time: str | None = None
+    metadata: dict[str, Any] = {}
+    drift: dict[str, list[str]] = {}
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
+
+    @property
+    def content_sha256(self) -> str:
+        """Equal for two entries that hold the same records in the same files, whenever they were pulled."""
+        return hashlib.sha256("\n".join(file.sha256 for file in self.files).encode()).hexdigest()
+
+
+class _Envelope(msgspec.Struct):
+    sha256: str
+    entry: msgspec.Raw
+
+
+def stream_directory(root: Path, source: str, stream: str) -> Path:
+    """Where a stream's files lie."""
+    for name in (source, stream):
+        if not SAFE_NAME.fullmatch(name):
+            raise ValueError(f"{name!r} cannot name a folder in the landing zone.")
+    return root / source / stream
+
+
+def manifest_directory(root: Path, source: str, stream: str) -> Path:
+    return stream_directory(root, source, stream) / "manifest"
+
+
+def write_entry(root: Path, entry: Entry) -> None:
+    """Commit `entry`, replacing the one of the same name."""
+    body = msgspec.json.encode(entry)
+    envelope = _Envelope(sha256=hashlib.sha256(body).hexdigest(), entry=msgspec.Raw(body))
+    write_atomically(_entry_path(root, entry), msgspec.json.encode(envelope))
+
+
+def remove_entry(root: Path, entry: Entry) -> None:
+    """Take `entry` back: its partition no longer exists."""
+    path = _entry_path(root, entry)
+    path.unlink(missing_ok=True)
+    sync_directory(path.parent)
+
+
+def read_manifest(root: Path, source: str, stream: str) -> list[Entry]:
+    """All entries of a stream, by name (days and ordinals ascend).
+
+    Raises LandingError when an entry was altered or cut.
+    """
+    directory = manifest_directory(root, source, stream)
+    if not directory.is_dir():
+        return []
+    return [_read_entry(path) for path in sorted(directory.glob("*.json"))]
+
+
+def current_entries(root: Path, source: str, stream: str) -> list[Entry]:
+    """The entries whose records belong in the raw table: of snapshots only the latest."""
+    entries = read_manifest(root, source, stream)
+    snapshots = [entry for entry in entries if entry.kind == "snapshot"]
+    return [entry for entry in entries if entry.kind != "snapshot"] + snapshots[-1:]
+
+
+def last_cursor(root: Path, source: str, stream: str) -> str | None:
+    """Where a cursor stream resumes, or None when nothing has landed."""
+    entries = read_manifest(root, source, stream)
+    return entries[-1].cursor_to if entries else None
+
+
+def landed_partitions(root: Path, source: str, stream: str) -> list[str]:
+    """The partitions that are committed, in order."""
+    return [entry.partition for entry in read_manifest(root, source, stream)]
+
+
+def next_ordinal(entries: list[Entry]) -> str:
+    """The name of the next cursor range or snapshot; fixed width, so that names sort in order."""
+    return f"{int(entries[-1].name) + 1 if entries else 1:010d}"
+
+
+def _entry_path(root: Path, entry: Entry) -> Path:
+    if not SAFE_NAME.fullmatch(entry.name):
+        raise ValueError(f"{entry.name!r} cannot name a manifest entry.")
+    return manifest_directory(root, entry.source, entry.stream) / f"{entry.name}.json"
+
+
+def _read_entry(path: Path) -> Entry:
+    advice = "restore it from a backup, or delete it and pull that partition again"
+    try:
+        envelope = msgspec.json.decode(path.read_bytes(), type=_Envelope)
+        body = bytes(envelope.entry)
+        entry = msgspec.json.decode(body, type=Entry)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise LandingError(f"The manifest entry {path} is damaged; {advice}.") from None
+    except OSError as error:
+        raise LandingError(
+            f"The manifest entry {path} cannot be read ({error.strerror}); {advice}."
+        ) from error
+    if hashlib.sha256(body).hexdigest() != envelope.sha256:
+        raise LandingError(f"The manifest entry {path} does not match its own checksum; {advice}.")
+    return entry
