@@ -27,3 +27,7 @@ class ProtocolError(SourceError):
 
 class UnavailableError(SourceError):
     """The source stayed unreachable or kept failing after every permitted retry."""
+
+
+class NotFoundError(ProtocolError):
+    """The source knows no such endpoint or object; some streams take that for an empty answer."""

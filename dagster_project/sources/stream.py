@@ -56,6 +56,13 @@ class Request:
     cursor: str | None = None
 
 
+def asked_window(request: Request) -> Window:
+    """The request's window; ValueError without one, which only a mistake in the calling code can cause."""
+    if request.window is None:
+        raise ValueError("a window stream was asked without a window")
+    return request.window
+
+
 @dataclass(frozen=True)
 class Page:
     """One answer of the source, split into records that nobody has parsed.

@@ -1,0 +1,149 @@
+"""How to reach Bitly: a bearer token, limits by endpoint, paging links."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Self, TypeVar
+from urllib.parse import quote
+
+import msgspec
+import requests
+from requests.auth import AuthBase
+from requests_ratelimiter import Rate
+
+from dagster_project.sources import configuration as variables
+from dagster_project.sources.bitly.links import Link
+from dagster_project.sources.bitly.verdicts import judge
+from dagster_project.sources.errors import (
+    AuthenticationError,
+    NotFoundError,
+    PlanRequiredError,
+    ProtocolError,
+)
+from dagster_project.sources.http import Http
+from dagster_project.sources.records import decode
+from dagster_project.sources.redaction import Redactor
+from dagster_project.sources.retrying import PoliteRetry
+from dagster_project.sources.throttle import HOUR, MARGIN, MINUTE, Throttle
+
+TITLE = "Bitly"
+BASE_URL = "https://api-ssl.bitly.com/v4"
+VARIABLES = {
+    "BITLY_ACCESS_TOKEN": "Generic access token (Settings → Developer settings → API).",
+    "BITLY_BASE_URL": f"Address of the API, if not {BASE_URL}.",
+}
+
+HOURLY_LIMIT = 1000  # requests per endpoint, where Bitly does not state the account's own
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """One account."""
+
+    access_token: str = field(repr=False)
+    base_url: str = BASE_URL
+
+
+def configure(environment: Mapping[str, str]) -> Configuration | None:
+    """None without BITLY_ACCESS_TOKEN; ConfigurationError when the base URL is unreadable."""
+    values = variables.required(TITLE, environment, ("BITLY_ACCESS_TOKEN",))
+    if values is None:
+        return None
+    return Configuration(values[0], variables.base_url(TITLE, environment, "BITLY_BASE_URL", BASE_URL))
+
+
+class BearerAuth(AuthBase):
+    """The token on every request."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class Client:
+    """An open account."""
+
+    def __init__(
+        self, configuration: Configuration, now: Callable[[], datetime], sleep: Callable[[float], None]
+    ) -> None:
+        self.now = now
+        self.links: list[Link] | None = None  # once listed
+        self._limits_known = False
+        self.http = Http(
+            title=TITLE,
+            base_url=configuration.base_url,
+            auth=BearerAuth(configuration.access_token),
+            judge=judge,
+            throttle=Throttle(each=_rates(HOURLY_LIMIT), sleep=sleep),
+            redactor=Redactor([configuration.access_token]),
+            retry=PoliteRetry(5, backoff_factor=1.0, backoff_max=120.0, pause=sleep),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.__exit__()
+
+    def read(
+        self,
+        endpoint: str,
+        names: Mapping[str, str],
+        parameters: Mapping[str, Any],
+        parse: Callable[[bytes], T],
+    ) -> T:
+        """What `parse` makes of an endpoint such as `/bitlinks/{bitlink}/clicks`; slashes in ids are quoted."""
+        if not self._limits_known:
+            self._limits_known = True
+            self.http.throttle.allow(self._stated_limits())
+        path = endpoint.format(**{name: quote(value, safe="") for name, value in names.items()})
+        return self.http.get(path.lstrip("/"), parse, parameters, endpoint)
+
+    def _stated_limits(self) -> dict[str, list[Rate]]:
+        """The account's hourly limits by endpoint; none where Bitly does not tell."""
+        try:
+            limits = self.http.get("user/platform_limits", lambda body: decode(body, _Limits))
+        except (NotFoundError, PlanRequiredError, AuthenticationError, ProtocolError):
+            return {}
+        return {
+            limit.endpoint.removeprefix("/v4"): _rates(method.limit)
+            for limit in limits.platform_limits
+            for method in limit.methods
+            if method.name.upper() == "GET" and method.limit > 0
+        }
+
+
+def _rates(hourly: int) -> list[Rate]:
+    """An hourly limit and the tenth of it that Bitly allows in a minute."""
+    return [Rate(max(1, hourly // 10), MINUTE + MARGIN), Rate(hourly, HOUR + MARGIN)]
+
+
+class _Method(msgspec.Struct):
+    name: str
+    limit: int
+
+
+class _Limit(msgspec.Struct):
+    endpoint: str
+    methods: list[_Method] = []
+
+
+class _Limits(msgspec.Struct):
+    platform_limits: list[_Limit] = []
+
+
+def connect(
+    configuration: Configuration, now: Callable[[], datetime], sleep: Callable[[float], None]
+) -> Client:
+    """An open client; a context manager."""
+    return Client(configuration, now, sleep)
+
+
+def verify(client: Client) -> None:
+    """Ask who the token belongs to."""
+    client.read("/user", {}, {}, lambda body: decode(body, dict[str, Any]))

@@ -1,0 +1,155 @@
+"""How each Bitly stream is read, page by page."""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, time
+from typing import Any
+
+import msgspec
+
+from dagster_project.sources.bitly.client import Client
+from dagster_project.sources.bitly.links import Bitlink, Link
+from dagster_project.sources.errors import NotFoundError, ProtocolError
+from dagster_project.sources.records import Split, decode, split_field, split_object
+from dagster_project.sources.stream import Page, Request, asked_window
+
+PAGE_SIZE = 100
+FACET_SIZE = 1000  # values of one dimension; more than there are countries or devices
+
+_BITLINKS = "/groups/{group_guid}/bitlinks"
+
+logger = logging.getLogger(__name__)
+
+
+class _Group(msgspec.Struct):
+    guid: str
+
+
+class _Clicks(msgspec.Struct):
+    date: str
+
+
+def groups(client: Client, _: Request) -> Iterator[Page]:
+    yield Page(_groups(client))
+
+
+def bitlinks(client: Client, _: Request) -> Iterator[Page]:
+    for group, records in _listed(client):
+        yield Page(records, context={"_group_guid": group})
+
+
+def link_clicks(client: Client, request: Request) -> Iterator[Page]:
+    """One call per address for the whole window, handed out day by day; a day with nothing is an empty page.
+
+    Bitly gives either every day or only those with clicks. `unit_reference` is the window's last instant, always
+    in UTC, since the API does not say what another offset would do to the days.
+    """
+    window = asked_window(request)
+    end = min(datetime.combine(window.end, time(23, 59, 59), UTC), client.now())
+    asked = {"unit": "day", "units": (window.end - window.start).days + 1, "unit_reference": _instant(end)}
+    by_day: dict[str, list[Page]] = {day.isoformat(): [] for day in window.days()}
+    for context, records in _of_every_address(client, "clicks", asked, _field("link_clicks")):
+        for record in records:
+            day = decode(record, _Clicks).date[:10]
+            if day in by_day:  # a plan that keeps less history answers with days nobody asked for
+                by_day[day].append(Page([record], partition=day, context=context))
+    for day, pages in by_day.items():
+        yield Page([], partition=day)
+        yield from pages
+
+
+def link_totals(client: Client, _: Request) -> Iterator[Page]:
+    yield from _snapshot(client, "clicks/summary", {}, split_object)
+
+
+def link_countries(client: Client, _: Request) -> Iterator[Page]:
+    yield from _facet(client, "countries")
+
+
+def link_referrers(client: Client, _: Request) -> Iterator[Page]:
+    yield from _facet(client, "referrers")
+
+
+def link_devices(client: Client, _: Request) -> Iterator[Page]:
+    yield from _facet(client, "devices")
+
+
+def link_cities(client: Client, _: Request) -> Iterator[Page]:
+    yield from _facet(client, "cities")
+
+
+def _facet(client: Client, facet: str) -> Iterator[Page]:
+    yield from _snapshot(client, facet, {"size": FACET_SIZE}, _field("metrics"))
+
+
+def _snapshot(
+    client: Client, part: str, parameters: dict[str, Any], parse: Callable[[bytes], list[bytes]]
+) -> Iterator[Page]:
+    """Everything since the links were made."""
+    asked = {"unit": "day", "units": -1, "unit_reference": _instant(client.now()), **parameters}
+    for context, records in _of_every_address(client, part, asked, parse):
+        yield Page(records, context=context)
+
+
+def _of_every_address(
+    client: Client, part: str, parameters: dict[str, Any], parse: Callable[[bytes], list[bytes]]
+) -> Iterator[tuple[dict[str, str], list[bytes]]]:
+    """`/bitlinks/{bitlink}/{part}` of every link and back-half; deleted ones have nothing to say."""
+    for link in _links(client):
+        for address in link.addresses:
+            try:
+                records = client.read(
+                    f"/bitlinks/{{bitlink}}/{part}", {"bitlink": address}, parameters, parse
+                )
+            except NotFoundError:
+                logger.info("Bitly no longer knows %s; left out of %s.", address, part)
+                continue
+            yield {"_bitlink": link.id, "_clicked_bitlink": address}, records
+
+
+def _links(client: Client) -> list[Link]:
+    """Every link of every group, listed once per client."""
+    if client.links is None:
+        client.links = [
+            decode(record, Bitlink).link() for _, records in _listed(client) for record in records
+        ]
+    return client.links
+
+
+def _listed(client: Client) -> Iterator[tuple[str, list[bytes]]]:
+    """The links of every group, archived ones included, page by page."""
+
+    def parse(body: bytes) -> Split:
+        return split_field(body, "links", "pagination")
+
+    for group in (decode(record, _Group).guid for record in _groups(client)):
+        asked: dict[str, Any] = {"size": PAGE_SIZE, "archived": "both"}
+        page = client.read(_BITLINKS, {"group_guid": group}, asked, parse)
+        followed: set[str] = set()
+        while True:
+            yield group, page.records
+            following = _following(page)
+            if not following:
+                break
+            if following in followed:
+                raise ProtocolError("Bitly's paging links lead in a circle; the listing was stopped.")
+            followed.add(following)
+            page = client.http.follow(following, parse, _BITLINKS)
+
+
+def _following(page: Split) -> str:
+    """The link to the next page; empty on the last one."""
+    return str((page.beside["pagination"] or {}).get("next") or "")
+
+
+def _groups(client: Client) -> list[bytes]:
+    return client.read("/groups", {}, {}, _field("groups"))
+
+
+def _field(name: str) -> Callable[[bytes], list[bytes]]:
+    return lambda body: split_field(body, name).records
+
+
+def _instant(at: datetime) -> str:
+    """`2026-11-16T04:00:00+0000`, the way Bitly writes instants."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S%z")

@@ -1,0 +1,15 @@
+"""Google Analytics 4: web events, read through its Data API."""
+
+from dagster_project.sources.google_analytics.client import VARIABLES, configure, connect, verify
+from dagster_project.sources.google_analytics.streams import STREAMS
+from dagster_project.sources.stream import Source
+
+SOURCE = Source(
+    name="google_analytics",
+    title="Google Analytics 4",
+    streams=STREAMS,
+    variables=VARIABLES,
+    configure=configure,
+    connect=connect,
+    verify=verify,
+)

@@ -1,0 +1,169 @@
+"""How to reach the GA4 Data API: a service account's token, reports as POST, pages that must not shift."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from dagster_project.sources import configuration as variables
+from dagster_project.sources.errors import ConfigurationError, UnavailableError
+from dagster_project.sources.google_analytics.authorization import ServiceAccountAuth
+from dagster_project.sources.google_analytics.quota import Quota
+from dagster_project.sources.google_analytics.reports import MAXIMUM_ROWS, Report, custom_dimensions
+from dagster_project.sources.google_analytics.verdicts import judge_for, registration_hint
+from dagster_project.sources.http import Http
+from dagster_project.sources.records import Split, decode, split_field
+from dagster_project.sources.redaction import Redactor
+from dagster_project.sources.retrying import PoliteRetry
+from dagster_project.sources.throttle import Throttle
+
+TITLE = "Google Analytics 4"
+BASE_URL = "https://analyticsdata.googleapis.com/v1beta"
+VARIABLES = {
+    "GA4_PROPERTY_ID": "Number of the property (Admin → Property settings).",
+    "GOOGLE_APPLICATION_CREDENTIALS": "Path of the service account's JSON key file.",
+    "GA4_BASE_URL": f"Address of the Data API, if not {BASE_URL}.",
+}
+
+PAGE_ROWS = 100_000  # some 70 MB of JSON; the API's cap is 250,000
+RESTARTS = 4  # of a day whose rows change while it is read
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """One property and the key file that opens it."""
+
+    property_id: str
+    key_file: Path
+    base_url: str = BASE_URL
+    page_rows: int = PAGE_ROWS
+
+
+def configure(environment: Mapping[str, str]) -> Configuration | None:
+    """None without GA4_PROPERTY_ID; ConfigurationError when the other half is missing or unreadable."""
+    if not environment.get("GA4_PROPERTY_ID", "").strip():
+        return None  # the key file alone is often set for other Google services
+    names = ("GA4_PROPERTY_ID", "GOOGLE_APPLICATION_CREDENTIALS")
+    property_id, key_file = variables.required(TITLE, environment, names) or ("", "")
+    property_id = property_id.removeprefix("properties/")
+    if not property_id.isdecimal():
+        raise ConfigurationError(
+            "GA4_PROPERTY_ID is not a number; a G-… code is the measurement id, the property id stands in "
+            "Admin → Property settings."
+        )
+    return Configuration(
+        property_id=property_id,
+        key_file=Path(key_file),
+        base_url=variables.base_url(TITLE, environment, "GA4_BASE_URL", BASE_URL),
+    )
+
+
+class Client:
+    """An open property."""
+
+    def __init__(
+        self, configuration: Configuration, now: Callable[[], datetime], sleep: Callable[[float], None]
+    ) -> None:
+        self.now = now
+        self.property = f"properties/{configuration.property_id}"
+        self._quota = Quota()
+        self._page_rows = min(configuration.page_rows, MAXIMUM_ROWS)
+        redactor = Redactor()
+        self._auth = ServiceAccountAuth(configuration.key_file, redactor)
+        self.http = Http(
+            title=TITLE,
+            base_url=configuration.base_url,
+            auth=self._auth,
+            judge=judge_for(self._auth.account, configuration.property_id),
+            throttle=Throttle(sleep=sleep),
+            redactor=redactor,
+            # Ten server errors an hour shut the whole project out: ask seldom.
+            retry=PoliteRetry(4, backoff_factor=4.0, backoff_max=120.0, pause=sleep),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._auth.close()
+        self.http.__exit__()
+
+    def run(self, report: Report, day: date) -> list[Split]:
+        """The report's pages for one day, each with `rowCount` and `metadata` beside its rows.
+
+        The rows of a day change while Google processes it: when the count differs from one page to the next the
+        day is read anew, so no page is handed out before the last one is in.
+        """
+        for _ in range(RESTARTS + 1):
+            pages = self._pages(report, day)
+            if pages is not None:
+                return pages
+        raise UnavailableError(
+            f"{TITLE} kept changing the rows of {day} while they were read; run again when it is settled."
+        )
+
+    def peek(self, report: Report, day: date) -> Split:
+        """The report's first row, for what Google says beside it."""
+        return self._page(report, day, limit=1, offset=0)
+
+    def _pages(self, report: Report, day: date) -> list[Split] | None:
+        """Every page of a day, or None when its rows changed in between."""
+        pages = [self._page(report, day, self._page_rows, 0)]
+        announced = row_count(pages[0])
+        offset = len(pages[0].records)
+        while offset < announced:
+            page = self._page(report, day, self._page_rows, offset)
+            if row_count(page) != announced or not page.records:
+                return None
+            pages.append(page)
+            offset += len(page.records)
+        return pages
+
+    def _page(self, report: Report, day: date, limit: int, offset: int) -> Split:
+        self._quota.check()
+        body = report.body(day, limit, offset)
+        page = self.http.post(f"{self.property}:runReport", _split, body, endpoint="runReport")
+        self._quota.note(page.beside["propertyQuota"] or {})
+        return page
+
+
+def row_count(page: Split) -> int:
+    """Rows of the whole report, whatever the page holds; an empty report leaves it out."""
+    return int(page.beside["rowCount"] or 0)
+
+
+def _split(body: bytes) -> Split:
+    return split_field(body, "rows", "rowCount", "metadata", "propertyQuota", optional=True)
+
+
+def connect(
+    configuration: Configuration, now: Callable[[], datetime], sleep: Callable[[float], None]
+) -> Client:
+    """An open client; a context manager."""
+    return Client(configuration, now, sleep)
+
+
+def verify(client: Client) -> None:
+    """Ask for the property's metadata and hold the custom dimensions it has against those that are read."""
+    listed = client.http.get(f"{client.property}/metadata", _dimensions, endpoint="metadata")
+    missing = [name for name in custom_dimensions() if name not in listed]
+    if missing:
+        raise ConfigurationError(
+            f"{client.property} lacks custom dimensions: {'; '.join(map(registration_hint, missing))}. Register "
+            "them; data is collected from then on, not backwards."
+        )
+
+
+def _dimensions(body: bytes) -> set[str]:
+    return {dimension.apiName for dimension in decode(body, _Metadata).dimensions}
+
+
+class _Dimension(msgspec.Struct):
+    apiName: str
+
+
+class _Metadata(msgspec.Struct):
+    dimensions: list[_Dimension] = []

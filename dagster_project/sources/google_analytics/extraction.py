@@ -1,0 +1,70 @@
+"""How each GA4 report is read: one day per call, flags and totals beside the rows."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from dagster_project.sources.google_analytics.client import Client, row_count
+from dagster_project.sources.google_analytics.reports import (
+    DAILY_TOTALS_REPORT,
+    EVENT_ATTRIBUTES_REPORT,
+    EVENT_PARAMETERS_REPORT,
+    EVENTS_REPORT,
+    Report,
+)
+from dagster_project.sources.records import Split
+from dagster_project.sources.stream import Page, Request, asked_window
+
+
+def events(client: Client, request: Request) -> Iterator[Page]:
+    yield from _days(client, request, EVENTS_REPORT)
+
+
+def event_attributes(client: Client, request: Request) -> Iterator[Page]:
+    yield from _days(client, request, EVENT_ATTRIBUTES_REPORT)
+
+
+def event_parameters(client: Client, request: Request) -> Iterator[Page]:
+    yield from _days(client, request, EVENT_PARAMETERS_REPORT)
+
+
+def daily_totals(client: Client, request: Request) -> Iterator[Page]:
+    """Totals without dimensions, with the flags of the events report: a total has no (other) row of its own."""
+    for day in asked_window(request).days():
+        seen = _flags(client.peek(EVENTS_REPORT, day))
+        for page in client.run(DAILY_TOTALS_REPORT, day):
+            flags = {name: value or seen[name] for name, value in _flags(page).items()}
+            yield _page(page, day, {"_day": day.isoformat(), **flags})
+
+
+def _days(client: Client, request: Request, report: Report) -> Iterator[Page]:
+    for day in asked_window(request).days():
+        for page in client.run(report, day):
+            yield _page(page, day, {})
+
+
+def _page(page: Split, day: date, context: Mapping[str, Any]) -> Page:
+    """The rows with the property's time zone and currency; the vendor's remarks as metadata."""
+    said = _said(page)
+    about = {"_property_time_zone": said.get("timeZone"), "_currency": said.get("currencyCode")}
+    return Page(
+        records=page.records,
+        partition=day.isoformat(),
+        context={**about, **context},
+        metadata={**said, **{name.removeprefix("_"): value for name, value in _flags(page).items()}},
+        announced=row_count(page),
+    )
+
+
+def _said(page: Split) -> dict[str, Any]:
+    return dict(page.beside["metadata"] or {})
+
+
+def _flags(page: Split) -> dict[str, bool]:
+    """Whether rows are lumped, withheld or extrapolated; Google leaves out what is not so."""
+    said = _said(page)
+    return {
+        "_data_loss_from_other_row": bool(said.get("dataLossFromOtherRow")),
+        "_subject_to_thresholding": bool(said.get("subjectToThresholding")),
+        "_is_sampled": bool(said.get("samplingMetadatas")),
+    }

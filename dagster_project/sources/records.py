@@ -1,0 +1,90 @@
+"""Bodies split into records without parsing a field: the records keep the vendor's own bytes.
+
+Splitting first is what makes the way into the warehouse cheap: reading `{"rows": […]}` pages as they come costs
+DuckDB 27 times the CPU of newline-delimited records.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class MalformedBodyError(ValueError):
+    """The body is no JSON at all: cut short, HTML, empty. Asking again may help."""
+
+
+class UnexpectedShapeError(ValueError):
+    """The body is JSON of another shape than the contract's. Asking again cannot help."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """The records of a body, each one object on one line, and what stood beside them."""
+
+    records: list[bytes]
+    beside: dict[str, Any]
+
+
+def split_list(body: bytes) -> list[bytes]:
+    """The records of `[{…}, …]`."""
+    return _objects(decode(_one_line(body), list[msgspec.Raw]))
+
+
+def split_object(body: bytes) -> list[bytes]:
+    """The one record of a body that is itself the record."""
+    return _objects([decode(_one_line(body), msgspec.Raw)])
+
+
+def split_field(body: bytes, field: str, *beside: str, optional: bool = False) -> Split:
+    """The records of `{field: [{…}, …], …}` and the values of the fields named in `beside`.
+
+    `optional` is for vendors that leave an empty list out.
+    """
+    envelope = decode(_one_line(body), _envelope(field, beside))
+    raws = getattr(envelope, field)
+    if raws is None and not optional:
+        raise UnexpectedShapeError(f"the answer has no list `{field}`")
+    return Split(_objects(raws or []), {name: getattr(envelope, name) for name in beside})
+
+
+def decode(body: bytes, type_: type[T]) -> T:
+    """`body` as `type_`; raises MalformedBodyError or UnexpectedShapeError."""
+    try:
+        return msgspec.json.decode(body, type=type_)
+    except msgspec.ValidationError as error:
+        raise UnexpectedShapeError(str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        kind = "HTML" if body.lstrip()[:1] == b"<" else "no valid JSON"
+        raise MalformedBodyError(f"{len(body):,} bytes of {kind} ({error})") from None
+
+
+@cache
+def _envelope(field: str, beside: tuple[str, ...]) -> type[Any]:
+    others: list[tuple[str, Any, Any]] = [(name, Any, None) for name in beside]
+    return msgspec.defstruct("Envelope", [(field, list[msgspec.Raw] | None, None), *others])
+
+
+def _one_line(body: bytes) -> bytes:
+    """Pretty-printed JSON made compact, for a record must be one line; anything else untouched."""
+    body = body.removeprefix(_BYTE_ORDER_MARK)
+    if b"\n" not in body and b"\r" not in body:
+        return body.strip()
+    try:
+        return msgspec.json.format(body, indent=-1)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return body  # decode() says what is wrong with it
+
+
+def _objects(raws: Sequence[msgspec.Raw]) -> list[bytes]:
+    records = [bytes(raw) for raw in raws]
+    for record in records:
+        if record[:1] != b"{":
+            raise UnexpectedShapeError("a record is not a JSON object")
+    return records

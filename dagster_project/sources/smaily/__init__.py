@@ -1,0 +1,15 @@
+"""Smaily: e-mail marketing, read through its API."""
+
+from dagster_project.sources.smaily.client import VARIABLES, configure, connect, verify
+from dagster_project.sources.smaily.streams import STREAMS
+from dagster_project.sources.stream import Source
+
+SOURCE = Source(
+    name="smaily",
+    title="Smaily",
+    streams=STREAMS,
+    variables=VARIABLES,
+    configure=configure,
+    connect=connect,
+    verify=verify,
+)

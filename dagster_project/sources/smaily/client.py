@@ -1,0 +1,179 @@
+"""How to reach Smaily: HTTP Basic with an API user, JSON labelled as HTML, errors inside HTTP 200."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Self
+
+import msgspec
+from requests.auth import HTTPBasicAuth
+from requests_ratelimiter import Rate
+
+from dagster_project.sources import configuration as variables
+from dagster_project.sources.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    NotFoundError,
+    PlanRequiredError,
+    ProtocolError,
+    SourceError,
+)
+from dagster_project.sources.http import Again, Answer, Http
+from dagster_project.sources.records import split_list
+from dagster_project.sources.redaction import Redactor
+from dagster_project.sources.retrying import PoliteRetry
+from dagster_project.sources.throttle import MARGIN, SECOND, Throttle
+
+TITLE = "Smaily"
+VARIABLES = {
+    "SMAILY_SUBDOMAIN": "The account's subdomain: `acme` of acme.sendsmaily.net.",
+    "SMAILY_USERNAME": "API user (Account settings → Integrations → API), not the login.",
+    "SMAILY_PASSWORD": "Password of the API user.",
+    "SMAILY_BASE_URL": "Address of the API, if not https://{SMAILY_SUBDOMAIN}.sendsmaily.net/api/.",
+    "SMAILY_REQUESTS_PER_SECOND": "Requests per second at most (default 5, the documented limit).",
+}
+REQUESTS_PER_SECOND = 5
+
+_TRANSIENT = {209, 225, 226}
+_NOT_FOUND = {206, 208, 215, 216, 219, 220, 221}
+_FORBIDDEN = 202
+_OK = 101
+_PLAN_REQUIRED = 227
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """One account. The base URL ends where the scripts begin."""
+
+    base_url: str
+    username: str
+    password: str = field(repr=False)
+    requests_per_second: int = REQUESTS_PER_SECOND
+
+
+def configure(environment: Mapping[str, str]) -> Configuration | None:
+    """None without SMAILY_* credentials; ConfigurationError when some are missing or unreadable."""
+    # A base URL stands in for the subdomain.
+    place = "SMAILY_BASE_URL" if environment.get("SMAILY_BASE_URL", "").strip() else "SMAILY_SUBDOMAIN"
+    names = (place, "SMAILY_USERNAME", "SMAILY_PASSWORD")
+    values = variables.required(TITLE, environment, names)
+    if values is None:
+        return None
+    where, username, password = values
+    default = f"https://{where}.sendsmaily.net/api/"
+    if place == "SMAILY_SUBDOMAIN" and not where.replace("-", "").isalnum():
+        raise ConfigurationError("SMAILY_SUBDOMAIN is not a subdomain; write `acme` for acme.sendsmaily.net.")
+    return Configuration(
+        base_url=variables.base_url(TITLE, environment, "SMAILY_BASE_URL", default),
+        username=username,
+        password=password,
+        requests_per_second=variables.positive(
+            TITLE, environment, "SMAILY_REQUESTS_PER_SECOND", REQUESTS_PER_SECOND
+        ),
+    )
+
+
+class _Said(msgspec.Struct):
+    """The part of an answer in which Smaily puts its errors; ids drift between numbers and text."""
+
+    code: int | str | None = None
+    message: Any = None
+
+
+def judge(answer: Answer) -> SourceError | Again | None:
+    """Smaily's errors come as `{"code", "message"}`, mostly under HTTP 200."""
+    if answer.status == 401:
+        return AuthenticationError(
+            "Smaily refused the credentials (401). Check SMAILY_USERNAME and SMAILY_PASSWORD: they belong to an "
+            "API user, which is not the login."
+        )
+    if answer.status == 429:
+        return Again("more requests per second than Smaily allows", seconds=1.0)
+    if answer.body.lstrip()[:1] != b"{":
+        return None
+    try:
+        said = msgspec.json.decode(answer.body, type=_Said)
+        code = int(said.code) if said.code is not None else _OK
+    except (msgspec.DecodeError, ValueError):
+        return None  # parsing says what is wrong with it
+    if code == _OK:
+        return None
+    if code == _PLAN_REQUIRED:
+        return PlanRequiredError(
+            "Smaily gives API access to paid packages only (code 227). Upgrade the account."
+        )
+    if code == _FORBIDDEN:
+        return AuthenticationError(
+            "Smaily forbids the API user this call (code 202). Extend the user's rights."
+        )
+    if code in _TRANSIENT:
+        return Again(f"Smaily answered with code {code}")
+    if code in _NOT_FOUND:
+        return NotFoundError(f"Smaily has no such object (code {code}): {said.message}")
+    return ProtocolError(f"Smaily refused the request with code {code}: {said.message}")
+
+
+class Client:
+    """An open account."""
+
+    def __init__(
+        self, configuration: Configuration, now: Callable[[], datetime], sleep: Callable[[float], None]
+    ) -> None:
+        self.now = now
+        rate = Rate(configuration.requests_per_second, SECOND + MARGIN)
+        self.http = Http(
+            title=TITLE,
+            base_url=configuration.base_url,
+            auth=HTTPBasicAuth(configuration.username.encode(), configuration.password.encode()),
+            judge=judge,
+            throttle=Throttle(shared=[rate], sleep=sleep),
+            redactor=Redactor([configuration.password, f"{configuration.username}:{configuration.password}"]),
+            retry=PoliteRetry(5, backoff_factor=1.0, backoff_max=60.0, pause=sleep),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.__exit__()
+
+    def pages(
+        self, script: str, limit: int, page_name: str, parameters: Mapping[str, Any] | None = None
+    ) -> Iterator[list[bytes]]:
+        """The list behind `script`, `limit` records at a time, until a page is not full.
+
+        `page_name` is the parameter that counts pages from 0; where Smaily calls it `offset`, it still counts
+        pages, not rows. A page that repeats the one before means that the parameter is ignored.
+        """
+        number = 0
+        before: list[bytes] = []
+        while True:
+            asked = {**(parameters or {}), "limit": limit, page_name: number}
+            records = self.http.get(script, split_list, asked)
+            if records and records == before:
+                raise ProtocolError(
+                    f"Smaily repeats page {number - 1} of {script} as page {number}; it was stopped."
+                )
+            if records or number == 0:
+                yield records
+            if len(records) < limit:
+                return
+            before = records
+            number += 1
+
+
+def connect(
+    configuration: Configuration, now: Callable[[], datetime], sleep: Callable[[float], None]
+) -> Client:
+    """An open client; a context manager."""
+    return Client(configuration, now, sleep)
+
+
+def verify(client: Client) -> None:
+    """Ask for the lists, the cheapest call there is."""
+    try:
+        client.http.get("list.php", split_list)
+    except NotFoundError:
+        raise ConfigurationError(
+            "Smaily knows no such account (404). Check SMAILY_SUBDOMAIN or SMAILY_BASE_URL."
+        ) from None

@@ -1,0 +1,62 @@
+"""Documented request limits, kept on the client's side."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from requests_ratelimiter import InMemoryBucket, Rate, RateItem
+
+SECOND = 1000  # milliseconds, the unit of Rate
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+
+# Requests sent a second apart can arrive closer together; the margin keeps the vendor's own count within the limit.
+MARGIN = 50
+
+
+class Throttle:
+    """Waits before a request until every limit that concerns it allows one more.
+
+    `shared` limits count all requests together, `each` limits count every endpoint for itself, unless `own`
+    has limits for the endpoint by name.
+    """
+
+    def __init__(
+        self,
+        *,
+        shared: Sequence[Rate] = (),
+        each: Sequence[Rate] = (),
+        sleep: Callable[[float], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._shared = InMemoryBucket(list(shared)) if shared else None
+        self._each = list(each)
+        self._own: Mapping[str, Sequence[Rate]] = {}
+        self._buckets: dict[str, InMemoryBucket] = {}
+        self._sleep = sleep
+        self._clock = clock
+        self._latest = 0  # milliseconds; a wait counts as waited, however the injected sleep does it
+
+    def allow(self, own: Mapping[str, Sequence[Rate]]) -> None:
+        """Take over limits the vendor states itself, by endpoint."""
+        self._own = own
+        self._buckets.clear()
+
+    def wait(self, endpoint: str) -> None:
+        """Return once a request to `endpoint` is allowed, having counted it."""
+        for bucket in (self._shared, self._bucket(endpoint)):
+            if bucket is not None:
+                self._take(bucket, endpoint)
+
+    def _bucket(self, endpoint: str) -> InMemoryBucket | None:
+        rates = self._own.get(endpoint, self._each)
+        if rates and endpoint not in self._buckets:
+            self._buckets[endpoint] = InMemoryBucket(list(rates))
+        return self._buckets.get(endpoint)
+
+    def _take(self, bucket: InMemoryBucket, endpoint: str) -> None:
+        self._latest = max(self._latest, int(self._clock() * SECOND))
+        bucket.leak(self._latest)
+        while not bucket.put(item := RateItem(endpoint, self._latest)):
+            milliseconds = max(1, int(bucket.waiting(item)))  # type: ignore[arg-type]  # in memory, never awaitable
+            self._sleep(milliseconds / SECOND)
+            self._latest += milliseconds
