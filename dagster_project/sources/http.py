@@ -2,8 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar, runtime_checkable
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
@@ -12,14 +11,8 @@ import urllib3
 from google.auth.exceptions import TransportError
 from requests.auth import AuthBase
 
-from dagster_project.sources.errors import (
-    AuthenticationError,
-    ConfigurationError,
-    NotFoundError,
-    ProtocolError,
-    SourceError,
-    UnavailableError,
-)
+from dagster_project.sources.answers import Again, Answer, Judge, judge_by_status
+from dagster_project.sources.errors import ProtocolError, SourceError, UnavailableError
 from dagster_project.sources.records import MalformedBodyError, UnexpectedShapeError
 from dagster_project.sources.redaction import Redactor
 from dagster_project.sources.retrying import LONGEST_WAIT, PoliteRetry
@@ -33,50 +26,18 @@ READ_TIMEOUT = 120.0  # a GA4 report of 100,000 rows takes its time
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What came back, read to the end and decompressed."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def text(self) -> str:
-        return self.body.decode("utf-8", "replace")
-
-    def fields(self) -> dict[str, Any]:
-        """The body as a JSON object; empty when it is none."""
-        try:
-            decoded = msgspec.json.decode(self.body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return {}
-        return decoded if isinstance(decoded, dict) else {}
-
-
-@dataclass(frozen=True)
-class Again:
-    """The request may be repeated, after at least `seconds`."""
-
-    reason: str
-    seconds: float = 0.0
-
-
+@runtime_checkable
 class Renewable(Protocol):
     """Credentials that can be had anew when the source calls them expired."""
 
     def renew(self) -> None: ...
 
 
-# What a vendor's answer means: an error to raise, a reason to ask again, or None: as its status says.
-Judge = Callable[[Answer], SourceError | Again | None]
-
-
 class Http:
     """The connection to one source.
 
-    Every exchange has timeouts, waits for the throttle, is read whole, judged by the vendor's rules, parsed and,
-    where that can help, repeated. Redirects are not followed: they would hand the credentials over.
+    Every exchange has timeouts, waits for the throttle, is read whole, judged by the vendor's rules, parsed
+    and, where that can help, repeated. Redirects are not followed: they would hand the credentials over.
     """
 
     def __init__(
@@ -91,12 +52,12 @@ class Http:
         retry: PoliteRetry,
         timeouts: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
     ) -> None:
-        self.title = title
-        self.redactor = redactor
         self.throttle = throttle
+        self._title = title
         self._base_url = base_url.rstrip("/") + "/"
         self._auth = auth
         self._judge = judge
+        self._redactor = redactor
         self._retry = retry
         self._timeouts = timeouts
         self._session = requests.Session()
@@ -117,50 +78,47 @@ class Http:
         endpoint: str | None = None,
     ) -> T:
         """What `parse` makes of the body at `path`; `endpoint` names it for limits and messages."""
-        return self._ask("GET", self._base_url + path, endpoint or path, parse, parameters, None)
+        return self._ask("GET", self._base_url + path, endpoint or path, parse, {"params": parameters})
 
     def post(self, path: str, parse: Callable[[bytes], T], body: Any, endpoint: str | None = None) -> T:
         """The same for a question that stands in a JSON body."""
-        return self._ask(
-            "POST", self._base_url + path, endpoint or path, parse, None, msgspec.json.encode(body)
-        )
+        question = {"data": msgspec.json.encode(body), "headers": {"Content-Type": "application/json"}}
+        return self._ask("POST", self._base_url + path, endpoint or path, parse, question)
 
     def follow(self, link: str, parse: Callable[[bytes], T], endpoint: str) -> T:
         """The same for a paging link, which must lead to where the source itself is."""
         url = urljoin(self._base_url, link)
         if _origin(url) != _origin(self._base_url):
-            host = urlsplit(url).hostname
             raise ProtocolError(
-                f"{self.title} gave a paging link to another host ({host}) at {endpoint}; it was refused, since "
-                f"following it would hand over the credentials. Check the base URL ({self._base_url})."
+                f"{self._title} gave a paging link to another host ({urlsplit(url).hostname}) at {endpoint}; "
+                "it was refused, since following it would hand over the credentials. Check the base URL."
             )
-        return self._ask("GET", url, endpoint, parse, None, None)
+        return self._ask("GET", url, endpoint, parse, {})
 
     def _ask(
-        self,
-        method: str,
-        url: str,
-        endpoint: str,
-        parse: Callable[[bytes], T],
-        parameters: Mapping[str, Any] | None,
-        body: bytes | None,
+        self, method: str, url: str, endpoint: str, parse: Callable[[bytes], T], question: Mapping[str, Any]
     ) -> T:
-        retry: PoliteRetry = self._retry
-        renewed = False
+        retry = self._retry
+        is_renewed = False
         while True:
             self.throttle.wait(endpoint)
-            retry_after: str | None = None
-            malformed = False
+            answer: Answer | None = None
             try:
-                answer = self._exchange(method, url, parameters, body)
-                retry_after = answer.headers.get("Retry-After")
-                if answer.status == 401 and not renewed and hasattr(self._auth, "renew"):
-                    renewed = True
+                answer = self._exchange(method, url, question)
+                if answer.status == 401 and not is_renewed and isinstance(self._auth, Renewable):
                     self._auth.renew()
+                    is_renewed = True
                     continue
                 again = self._verdict(answer, endpoint)
                 if again is None:
                     return parse(answer.body)
+            except MalformedBodyError as error:
+                again = Again(f"the answer is {self._redactor.quote(str(error))}", malformed=True)
+            except UnexpectedShapeError as error:
+                raise ProtocolError(
+                    f"{self._title} answered {endpoint} in another shape than documented: "
+                    f"{self._redactor.quote(str(error))}. The vendor may have changed its interface."
+                ) from None
             except (
                 requests.RequestException,
                 urllib3.exceptions.HTTPError,
@@ -168,80 +126,49 @@ class Http:
                 OSError,
             ) as error:
                 again = Again(f"the connection failed ({type(error).__name__})")
-            except MalformedBodyError as error:
-                again, malformed = Again(f"the answer is {self.redactor.quote(str(error))}"), True
-            except UnexpectedShapeError as error:
-                raise ProtocolError(
-                    f"{self.title} answered {endpoint} in another shape than documented: "
-                    f"{self.redactor.quote(str(error))}. The vendor may have changed its interface."
-                ) from None
-            retry = self._pause(retry, again, retry_after, malformed, method, endpoint)
+            asked = answer.headers.get("Retry-After") if answer else None
+            retry = self._pause(retry, again, asked, endpoint)
 
-    def _exchange(
-        self, method: str, url: str, parameters: Mapping[str, Any] | None, body: bytes | None
-    ) -> Answer:
-        headers = {"Content-Type": "application/json"} if body is not None else None
+    def _exchange(self, method: str, url: str, question: Mapping[str, Any]) -> Answer:
+        """One request and its whole answer; MalformedBodyError when the body ends too early."""
         with self._session.request(
-            method,
-            url,
-            params=parameters,
-            data=body,
-            headers=headers,
-            timeout=self._timeouts,
-            stream=True,
-            allow_redirects=False,
+            method, url, timeout=self._timeouts, stream=True, allow_redirects=False, **question
         ) as response:
-            # A body shorter than announced raises here; `.content` costs a quarter more.
-            content: bytes = response.raw.read(decode_content=True)
+            try:
+                content = response.raw.read(decode_content=True)  # `.content` costs a quarter more
+            except (urllib3.exceptions.ProtocolError, urllib3.exceptions.DecodeError) as error:
+                raise MalformedBodyError(f"cut short ({type(error).__name__})") from None
             return Answer(response.status_code, response.headers, content)
 
     def _verdict(self, answer: Answer, endpoint: str) -> Again | None:
         """None when the body is good to parse; raises what repeating cannot help."""
         judged = self._judge(answer)
+        if judged is None:
+            said = self._redactor.quote(answer.text) if answer.status >= 300 else ""
+            judged = judge_by_status(answer, f"{self._title} answered {endpoint}", said)
         if isinstance(judged, SourceError):
-            raise judged
-        if judged is not None:
-            return judged
-        status, said = answer.status, self.redactor.quote(answer.text)
-        if 200 <= status < 300:
-            return None
-        if status in (408, 425, 429) or status >= 500:
-            return Again(f"the source answered {status}")
-        where = f"{self.title} answered {status} at {endpoint}"
-        if 300 <= status < 400:
-            raise ConfigurationError(f"{where}, a redirect, which is not followed; correct the base URL.")
-        if status in (401, 403):
-            raise AuthenticationError(f"{where}: {said}. Check the credentials and what they may read.")
-        if status in (404, 410):
-            raise NotFoundError(f"{where}: there is no such thing. Check the base URL and the account.")
-        raise ProtocolError(f"{where}: {said}. The request does not suit the source.")
+            raise type(judged)(self._redactor(str(judged))) from None
+        return judged
 
-    def _pause(
-        self,
-        retry: PoliteRetry,
-        again: Again,
-        retry_after: str | None,
-        malformed: bool,
-        method: str,
-        endpoint: str,
-    ) -> PoliteRetry:
-        left = retry.spent(method, endpoint)
-        reason = self.redactor(again.reason)
+    def _pause(self, retry: PoliteRetry, again: Again, asked: str | None, endpoint: str) -> PoliteRetry:
+        """Wait as long as it takes; raises when there is no attempt left or the wait is too long."""
+        reason = self._redactor(again.reason)
+        left = retry.spent()
         if left is None:
+            kind = ProtocolError if again.malformed else UnavailableError
             attempts = len(retry.history) + 1
-            kind = ProtocolError if malformed else UnavailableError
-            raise kind(f"{self.title} failed at {endpoint} {attempts} times: {reason}. Run again later.")
-        seconds = left.seconds_to_wait(again.seconds, retry_after)
+            raise kind(f"{self._title} failed at {endpoint} {attempts} times: {reason}. Run again later.")
+        seconds = left.seconds_to_wait(again.seconds, asked)
         if seconds > LONGEST_WAIT:
             raise UnavailableError(
-                f"{self.title} asks to wait {seconds:,.0f} seconds at {endpoint}: {reason}. Run again after that."
+                f"{self._title} asks for {seconds:,.0f} seconds of patience at {endpoint}: {reason}. "
+                "Run again after that."
             )
-        logger.warning("%s, %s: %s; asking again in %.1f s.", self.title, endpoint, reason, seconds)
+        logger.warning("%s, %s: %s; asking again in %.1f s.", self._title, endpoint, reason, seconds)
         left.pause(seconds)
         return left
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
-    default = {"http": 80, "https": 443}.get(parts.scheme)
-    return parts.scheme, parts.hostname, parts.port or default
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)

@@ -1,7 +1,7 @@
 """Bodies split into records without parsing a field: the records keep the vendor's own bytes.
 
-Splitting first is what makes the way into the warehouse cheap: reading `{"rows": […]}` pages as they come costs
-DuckDB 27 times the CPU of newline-delimited records.
+Splitting first is what makes the way into the warehouse cheap: reading `{"rows": […]}` pages as they come
+costs DuckDB 27 times the CPU of newline-delimited records.
 """
 
 from collections.abc import Sequence

@@ -44,9 +44,9 @@ class PoliteRetry(Retry):
                 asked = 0.0  # a header nobody can read asks for nothing
         return max(least, asked, self.get_backoff_time())
 
-    def spent(self, method: str, url: str) -> "PoliteRetry | None":
+    def spent(self) -> "PoliteRetry | None":
         """One attempt fewer, or None when there is none left."""
         try:
-            return self.increment(method, url)
+            return self.increment()
         except MaxRetryError:
             return None

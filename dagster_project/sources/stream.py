@@ -90,6 +90,7 @@ class Stream:
     one call of `extract` per day, each day committed on its own; `range`, one call for the whole window.
     `restatement_days` is how many past days a daily run pulls again. `retention_days` is how long the vendor
     keeps the records (None: for ever). `time_column` names the raw column with the record's own time.
+    `unread` are documented fields that no column holds: they stay in landing and are no schema drift.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Stream:
     retention_days: int | None = None
     span: Literal["day", "range"] = "day"
     time_column: str | None = None
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

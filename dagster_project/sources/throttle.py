@@ -9,7 +9,7 @@ SECOND = 1000  # milliseconds, the unit of Rate
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 
-# Requests sent a second apart can arrive closer together; the margin keeps the vendor's own count within the limit.
+# Requests sent a second apart can arrive closer together; this much more keeps the vendor's count in bounds.
 MARGIN = 50
 
 

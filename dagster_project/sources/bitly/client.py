@@ -97,7 +97,7 @@ class Client:
         parameters: Mapping[str, Any],
         parse: Callable[[bytes], T],
     ) -> T:
-        """What `parse` makes of an endpoint such as `/bitlinks/{bitlink}/clicks`; slashes in ids are quoted."""
+        """What `parse` makes of an endpoint such as `/bitlinks/{bitlink}/clicks`; ids are quoted."""
         if not self._limits_known:
             self._limits_known = True
             self.http.throttle.allow(self._stated_limits())

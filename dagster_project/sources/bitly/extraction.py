@@ -39,10 +39,10 @@ def bitlinks(client: Client, _: Request) -> Iterator[Page]:
 
 
 def link_clicks(client: Client, request: Request) -> Iterator[Page]:
-    """One call per address for the whole window, handed out day by day; a day with nothing is an empty page.
+    """One call per address for the whole window, handed out by day; a day with nothing is an empty page.
 
-    Bitly gives either every day or only those with clicks. `unit_reference` is the window's last instant, always
-    in UTC, since the API does not say what another offset would do to the days.
+    Bitly gives either every day or only those with clicks. `unit_reference` is the window's last instant,
+    always in UTC, since the API does not say what another offset would do to the days.
     """
     window = asked_window(request)
     end = min(datetime.combine(window.end, time(23, 59, 59), UTC), client.now())

@@ -29,6 +29,7 @@ GROUPS = Stream(
     natural_key=("guid",),
     extract=extraction.groups,
     time_column="created",
+    unread=("modified", "role", "bsds", "references"),
 )
 
 BITLINKS = Stream(
@@ -51,6 +52,7 @@ BITLINKS = Stream(
     natural_key=("id",),
     extract=extraction.bitlinks,
     time_column="created_at",
+    unread=("created_by", "client_id", "launchpad_ids", "qr_code_ids", "deeplinks", "references"),
 )
 
 LINK_CLICKS = Stream(
@@ -82,6 +84,7 @@ LINK_TOTALS = Stream(
     ),
     natural_key=("clicked_bitlink",),
     extract=extraction.link_totals,
+    unread=("unit", "units"),
 )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from google.auth.exceptions import RefreshError
+from google.auth.exceptions import RefreshError, TransportError
 from google.auth.transport.requests import Request as TokenTransport
 from google.oauth2.service_account import Credentials
 from requests.auth import AuthBase
@@ -43,7 +43,9 @@ class ServiceAccountAuth(AuthBase):
         fields = read_key_file(key_file)
         redactor.learn(fields.get("private_key"))
         try:
-            self._credentials = Credentials.from_service_account_info(fields, scopes=SCOPES)
+            self._credentials = Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
+                fields, scopes=SCOPES
+            )
         except ValueError:
             raise ConfigurationError(
                 f"{key_file} lacks a field or holds an unreadable private key; download the key again."
@@ -65,10 +67,12 @@ class ServiceAccountAuth(AuthBase):
         try:
             self._credentials.refresh(self._timed_transport)
         except RefreshError as error:
+            if error.retryable:
+                raise TransportError("the token endpoint is busy") from None  # type: ignore[no-untyped-call]
             said = self._redactor.quote(str(error.args[0] if error.args else error))
             raise AuthenticationError(
-                f"Google refused a token to {self.account}: {said}. Check that the service account and its key "
-                "still exist and that this machine's clock is right."
+                f"Google refused a token to {self.account}: {said}. Check that the service account and its "
+                "key still exist and that this machine's clock is right."
             ) from None
         self._redactor.learn(self._credentials.token)
 

@@ -94,8 +94,8 @@ class Client:
     def run(self, report: Report, day: date) -> list[Split]:
         """The report's pages for one day, each with `rowCount` and `metadata` beside its rows.
 
-        The rows of a day change while Google processes it: when the count differs from one page to the next the
-        day is read anew, so no page is handed out before the last one is in.
+        The rows of a day change while Google processes it: when the count differs from one page to the
+        next the day is read anew, so no page is handed out before the last one is in.
         """
         for _ in range(RESTARTS + 1):
             pages = self._pages(report, day)
@@ -152,8 +152,8 @@ def verify(client: Client) -> None:
     missing = [name for name in custom_dimensions() if name not in listed]
     if missing:
         raise ConfigurationError(
-            f"{client.property} lacks custom dimensions: {'; '.join(map(registration_hint, missing))}. Register "
-            "them; data is collected from then on, not backwards."
+            f"{client.property} lacks custom dimensions: {'; '.join(map(registration_hint, missing))}. "
+            "Register them; data is collected from then on, not backwards."
         )
 
 

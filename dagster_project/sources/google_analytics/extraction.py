@@ -29,7 +29,7 @@ def event_parameters(client: Client, request: Request) -> Iterator[Page]:
 
 
 def daily_totals(client: Client, request: Request) -> Iterator[Page]:
-    """Totals without dimensions, with the flags of the events report: a total has no (other) row of its own."""
+    """Totals without dimensions, with the flags of the events report: a total has no (other) row."""
     for day in asked_window(request).days():
         seen = _flags(client.peek(EVENTS_REPORT, day))
         for page in client.run(DAILY_TOTALS_REPORT, day):

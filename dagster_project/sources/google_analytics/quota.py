@@ -36,6 +36,6 @@ class Quota:
         for name, left in self._left.items():
             if left < RESERVE * self._most[name] or left == 0:
                 raise QuotaExhaustedError(
-                    f"Google Analytics 4 has {left:,} of {self._most[name]:,} {name} left; stopped to leave the "
-                    f"rest to others. It fills up {_RESETS[name]}; run again then, landed days stay."
+                    f"Google Analytics 4 has {left:,} of {self._most[name]:,} {name} left; stopped to leave "
+                    f"the rest to others. It fills up {_RESETS[name]}; run again then, landed days stay."
                 )

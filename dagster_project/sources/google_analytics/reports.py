@@ -18,7 +18,7 @@ _EVENT_COUNT = {"event_count": ("eventCount", "BIGINT")}
 
 @dataclass(frozen=True)
 class Report:
-    """One report: columns to dimensions, columns to (metric, DuckDB type), and the event names it is cut to."""
+    """One report: columns to dimensions, columns to (metric, DuckDB type), event names it is cut to."""
 
     dimensions: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, tuple[str, str]] = field(default_factory=dict)

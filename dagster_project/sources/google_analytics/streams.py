@@ -1,9 +1,9 @@
 """What is read from the GA4 Data API: one report per stream, one day per call.
 
-A report takes at most nine dimensions, so an event's attributes and parameters come from reports of their own
-that share the key (client_id, session_id, hit_ts, event_name). Rows are aggregates: `event_count` over 1 means
-the same key was seen more than once. Event-scoped custom dimensions carry the client, session, hit time (epoch
-milliseconds) and contact key; they must be registered in the property and are not filled backwards.
+A report takes at most nine dimensions, so an event's attributes and parameters come from reports of their
+own that share the key (client_id, session_id, hit_ts, event_name). Rows are aggregates: `event_count` over 1
+means the same key was seen more than once. Event-scoped custom dimensions carry the client, session, hit time
+(epoch milliseconds) and contact key; they must be registered in the property and are not filled backwards.
 """
 
 from dagster_project.sources.google_analytics import extraction

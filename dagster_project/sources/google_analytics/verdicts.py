@@ -2,13 +2,13 @@
 
 import re
 
+from dagster_project.sources.answers import Again, Answer, Judge
 from dagster_project.sources.errors import (
     AuthenticationError,
     ConfigurationError,
     QuotaExhaustedError,
     SourceError,
 )
-from dagster_project.sources.http import Again, Answer, Judge
 
 CONCURRENT_REQUESTS_WAIT = 30.0  # seconds
 
@@ -40,8 +40,8 @@ def judge_for(account: str, property_id: str) -> Judge:
             )
         if answer.status == 401:
             return AuthenticationError(
-                f"Google Analytics 4 refused the token of {account} (401), even a fresh one. Check the key file "
-                "and this machine's clock."
+                f"Google Analytics 4 refused the token of {account} (401), even a fresh one. Check the key "
+                "file and this machine's clock."
             )
         if answer.status == 403:
             return _forbidden(message, account, property_id)
@@ -55,8 +55,8 @@ def judge_for(account: str, property_id: str) -> Judge:
 def _forbidden(message: str, account: str, property_id: str) -> SourceError:
     if "SERVICE_DISABLED" in message or "has not been used in project" in message or "is disabled" in message:
         return ConfigurationError(
-            "The Google Analytics Data API is switched off in the service account's Google Cloud project; enable "
-            "it (APIs & Services → Library → Google Analytics Data API) and run again some minutes later."
+            "The Google Analytics Data API is switched off in the service account's Google Cloud project; "
+            "enable it (APIs & Services → Library → Google Analytics Data API) and try again later."
         )
     return AuthenticationError(
         f"{account} may not read property {property_id} (403). Add the service account as Viewer: Admin → "

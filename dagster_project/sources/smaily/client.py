@@ -10,6 +10,7 @@ from requests.auth import HTTPBasicAuth
 from requests_ratelimiter import Rate
 
 from dagster_project.sources import configuration as variables
+from dagster_project.sources.answers import Again, Answer
 from dagster_project.sources.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -18,7 +19,7 @@ from dagster_project.sources.errors import (
     ProtocolError,
     SourceError,
 )
-from dagster_project.sources.http import Again, Answer, Http
+from dagster_project.sources.http import Http
 from dagster_project.sources.records import split_list
 from dagster_project.sources.redaction import Redactor
 from dagster_project.sources.retrying import PoliteRetry
@@ -84,8 +85,8 @@ def judge(answer: Answer) -> SourceError | Again | None:
     """Smaily's errors come as `{"code", "message"}`, mostly under HTTP 200."""
     if answer.status == 401:
         return AuthenticationError(
-            "Smaily refused the credentials (401). Check SMAILY_USERNAME and SMAILY_PASSWORD: they belong to an "
-            "API user, which is not the login."
+            "Smaily refused the credentials (401). Check SMAILY_USERNAME and SMAILY_PASSWORD: they belong to "
+            "an API user, which is not the login."
         )
     if answer.status == 429:
         return Again("more requests per second than Smaily allows", seconds=1.0)

@@ -63,6 +63,7 @@ CAMPAIGN_STATISTICS = Stream(
     restatement_days=STATISTICS_RESTATEMENT_DAYS,
     span="range",
     time_column="completed_at",
+    unread=("from", "reply_to", "addresses", "click_percent", "view_percent", "opened_percent"),
 )
 
 SPLIT_TESTS = Stream(
@@ -90,6 +91,7 @@ SPLIT_TEST_STATISTICS = Stream(
     extract=extraction.split_test_statistics,
     restatement_days=STATISTICS_RESTATEMENT_DAYS,
     span="range",
+    unread=("from", "reply_to", "addresses", "click_percent", "view_percent", "opened_percent"),
 )
 
 AUTOMATIONS = Stream(
