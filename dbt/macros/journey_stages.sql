@@ -1,0 +1,16 @@
+{#- Order of the journey stages; null for events that belong to none. -#}
+{% macro journey_stage_rank(stage) -%}
+    case {{ stage }}
+        when 'awareness' then 1
+        when 'consideration' then 2
+        when 'decision' then 3
+        when 'customer' then 4
+        when 'advocacy' then 5
+    end
+{%- endmacro %}
+
+
+{#- Stage a person enters by an event: the catalogue's, but a macro-conversion of the decision stage makes a customer. -#}
+{% macro entered_stage(journey_stage, is_macro) -%}
+    case when {{ is_macro }} and {{ journey_stage }} = 'decision' then 'customer' else {{ journey_stage }} end
+{%- endmacro %}

@@ -1,0 +1,18 @@
+{#-
+    The path of a group: its values in order, immediate repeats left out when `collapse_immediate_repeats` is set
+    (the default), joined by `path_separator`. An aggregate; null for a group without values.
+-#}
+{% macro ordered_path(value, position, is_immediate_repeat) -%}
+    {{ return(adapter.dispatch('ordered_path', 'milepost')(value, position, is_immediate_repeat)) }}
+{%- endmacro %}
+
+{% macro duckdb__ordered_path(value, position, is_immediate_repeat) -%}
+    string_agg({{ value }}, '{{ journey_setting("path_separator") }}' order by {{ position }})
+        filter (where {{ value }} is not null and {{ counts_in_path(is_immediate_repeat) }})
+{%- endmacro %}
+
+
+{#- Whether a micro-conversion is a step of the path, under the declared collapse rule. -#}
+{% macro counts_in_path(is_immediate_repeat) -%}
+    {{ 'not ' ~ is_immediate_repeat if journey_setting('collapse_immediate_repeats') else 'true' }}
+{%- endmacro %}

@@ -1,0 +1,16 @@
+with
+
+events as (
+    select * from {{ ref('fct_events') }}
+)
+
+select
+    person_key,
+    event_id,
+    micro_conversion as reason,
+    occurred_at as exited_at
+from events
+where
+    person_key is not null
+    and not is_machine
+    and micro_conversion in ('unsubscribe', 'hard_bounce', 'spam_complaint')

@@ -1,0 +1,22 @@
+with
+
+steps as (
+    select * from {{ ref('journey_sequences') }}
+),
+
+preceded as (
+    select
+        steps.sequence_id,
+        steps.step_number,
+        count(case when not earlier.is_optional then 1 end) as required_steps_skipped
+    from steps
+    left join steps as earlier
+        on steps.sequence_id = earlier.sequence_id and earlier.step_number < steps.step_number
+    group by steps.sequence_id, steps.step_number
+)
+
+select
+    sequence_id,
+    step_number
+from preceded
+where required_steps_skipped = 0

@@ -1,0 +1,32 @@
+with
+
+steps as (
+    select * from {{ ref('journey_sequences') }}
+),
+
+pairs as (
+    select
+        origin.sequence_id,
+        origin.step_number as from_step,
+        destination.step_number as to_step,
+        sum(passed.max_days_from_previous) * 86400 as max_seconds,
+        count(case when not passed.is_optional and passed.step_number < destination.step_number then 1 end)
+            as required_steps_skipped
+    from steps as origin
+    inner join steps as destination
+        on origin.sequence_id = destination.sequence_id and origin.step_number < destination.step_number
+    inner join steps as passed
+        on
+            origin.sequence_id = passed.sequence_id
+            and passed.step_number > origin.step_number
+            and passed.step_number <= destination.step_number
+    group by origin.sequence_id, origin.step_number, destination.step_number
+)
+
+select
+    sequence_id,
+    from_step,
+    to_step,
+    cast(max_seconds as bigint) as max_seconds
+from pairs
+where required_steps_skipped = 0
