@@ -1,5 +1,10 @@
-"""One simulated world of persons, e-mails, visits and links, whose truth is known."""
+"""One simulated world of persons, e-mails, visits and links, whose truth is known.
 
+`make_world(WorldConfig(persons, days, seed, end_date))` gives a `World`: `World.tables` holds the tables of
+`schema.SCHEMAS` by name.
+"""
+
+from dagster_project.simulator.world.assemble import World, make_world
 from dagster_project.simulator.world.config import WorldConfig
 
-__all__ = ["WorldConfig"]
+__all__ = ["World", "WorldConfig", "make_world"]

@@ -1,0 +1,134 @@
+"""What visitors do on the site, and whether they buy: the one place where purchases are decided."""
+
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from dagster_project.simulator.world import content
+from dagster_project.simulator.world.chance import Flags, Ints, happens, logit, sigmoid
+from dagster_project.simulator.world.effects import (
+    CART_REMINDER_ODDS_RATIO,
+    MOBILE_CHECKOUT_SUCCESS,
+    PURCHASE_ODDS_RATIOS,
+)
+from dagster_project.simulator.world.persons import MOBILE
+from dagster_project.simulator.world.state import State, Visits
+
+Parts: TypeAlias = dict[str, Flags]
+
+BASE_PURCHASE: Final = 0.055  # of engaged visits by somebody with average interest, before the phone's losses
+INTEREST_EFFECT: Final = 0.45  # log odds per standard deviation
+_LEAVES_AT_ONCE: Final = {"email": 0.22, "other": 0.33}
+# Done by this share of engaged visits, whatever the person's interest in buying.
+_AT_RANDOM: Final = {
+    "about": 0.08,
+    "blog": 0.16,
+    "story_video": 0.10,
+    "category": 0.30,
+    "rewards": 0.03,
+    "quick_start": 0.03,
+    "features": 0.14,
+    "demo_video": 0.07,
+    "tips_video": 0.03,
+    "guide": 0.06,
+    "case": 0.06,
+    "brochure": 0.03,
+    "pricing": 0.14,
+    "calculator": 0.05,
+    "survey": 0.012,
+    "assessment": 0.015,
+    "preference_survey": 0.008,
+    "webinar": 0.015,
+    "contact": 0.01,
+    "information": 0.008,
+    "demo": 0.008,
+}
+# Given another part of the same visit.
+_AFTER: Final = (
+    ("read", "blog", 0.55),
+    ("comment", "read", 0.03),
+    ("story_video_end", "story_video", 0.7),
+    ("demo_video_end", "demo_video", 0.6),
+    ("explore", "features", 0.25),
+    ("calculate", "calculator", 0.6),
+    ("wishlist", "product", 0.10),
+)
+_LANDINGS: Final = {
+    "about": content.ABOUT,
+    "blog": content.BLOG,
+    "category": content.CATEGORY,
+    "product": content.PRODUCT,
+    "pricing": content.PRICING,
+    "features": content.FEATURES,
+    "calculator": content.CALCULATOR,
+    "rewards": content.REWARDS,
+    "quick_start": content.QUICK_START,
+}
+
+
+def decide(state: State, visits: Visits, landing_kind: Ints, device: Ints, is_first: Flags) -> Parts:
+    """Which parts each visit has, and what they change in the persons."""
+    rng, m = state.rng, len(visits.person)
+    person = visits.person
+    is_email = state.traffic.is_email[visits.source]
+    leaves = np.where(is_email, _LEAVES_AT_ONCE["email"], _LEAVES_AT_ONCE["other"])
+    engaged = ~happens(rng, leaves, m) | (landing_kind == content.CART)
+    parts: Parts = {"arrive": np.ones(m, dtype=np.bool_), "first": is_first, "stay": engaged}
+    for part, share in _AT_RANDOM.items():
+        parts[part] = engaged & happens(rng, share, m)
+    parts["contest"] = engaged & happens(rng, np.where(state.population.hunts_prizes[person], 0.28, 0.02), m)
+    parts["product"] = engaged & happens(rng, np.where(parts["category"], 0.42, 0.26), m)
+    for part, kind in _LANDINGS.items():
+        parts[part] |= landing_kind == kind
+    for part, before, share in _AFTER:
+        parts[part] = parts[before] & engaged & happens(rng, share, m)
+    _identify(state, visits, engaged, parts)
+    _shop(state, visits, landing_kind, device, engaged, parts)
+    return parts
+
+
+def _identify(state: State, visits: Visits, engaged: Flags, parts: Parts) -> None:
+    rng, m = state.rng, len(visits.person)
+    person = visits.person
+    is_member = state.addresses.subscribed[person] <= visits.at
+    is_customer = state.purchases[person] > 0
+    parts["login"] = engaged & (is_member | is_customer) & happens(rng, np.where(is_customer, 0.25, 0.08), m)
+    parts["vip"] = engaged & is_customer & happens(rng, 0.05, m)
+    never_asked = state.addresses.subscribed[person] > state.clock.end
+    signs_up = engaged & never_asked & state.population.subscribes_on_site[person] & happens(rng, 0.5, m)
+    parts["signup"] = signs_up & is_first_of(person)
+
+
+def _shop(
+    state: State, visits: Visits, landing_kind: Ints, device: Ints, engaged: Flags, parts: Parts
+) -> None:
+    """The purchase hazard: planted ratios times interest, and nothing else."""
+    rng, m = state.rng, len(visits.person)
+    person = visits.person
+    odds = logit(BASE_PURCHASE) + INTEREST_EFFECT * state.population.interest[person]
+    seen = {
+        "roi_calculator_use": parts["calculator"],
+        "comparison_guide_download": parts["guide"],
+        "product_demo_video_view": parts["demo_video"],
+    }
+    for key, ratio in PURCHASE_ODDS_RATIOS.items():
+        odds = odds + np.log(ratio) * (state.done[key][person] | seen[key])
+        state.done[key][person[seen[key]]] = True
+    at_cart = landing_kind == content.CART
+    odds = odds + np.log(CART_REMINDER_ODDS_RATIO) * at_cart
+    wants = engaged & happens(rng, sigmoid(odds), m)
+    on_phone = state.population.device_category[device] == MOBILE
+    buys = wants & (~on_phone | happens(rng, MOBILE_CHECKOUT_SUCCESS, m))
+    parts["product"] |= wants & ~at_cart
+    browses = parts["product"] & ~wants & engaged
+    parts["cart"] = (wants & ~at_cart) | (browses & happens(rng, 0.26, m))
+    parts["see_cart"] = (parts["cart"] | at_cart) & engaged
+    parts["checkout"] = wants | ((parts["cart"] | at_cart) & happens(rng, 0.12, m))
+    parts["purchase"] = buys
+
+
+def is_first_of(person: Ints) -> Flags:
+    """Whether a row is the first of its person in this batch."""
+    first = np.zeros(len(person), dtype=np.bool_)
+    first[np.unique(person, return_index=True)[1]] = True
+    return first

@@ -1,0 +1,101 @@
+"""What is planted in the world, to be found again by whoever measures it."""
+
+from typing import Any, Final
+
+import numpy as np
+
+# A person who has done the step buys, in every later visit, with odds multiplied by so much. For good.
+PURCHASE_ODDS_RATIOS: Final = {
+    "roi_calculator_use": 3.0,
+    "comparison_guide_download": 2.2,
+    "product_demo_video_view": 1.6,
+}
+# Steps that people like and that change nothing; prize hunters enter contests and rarely buy.
+DISTRACTORS: Final = {
+    "brand_story_video_view": "No effect; watched by one engaged visitor in ten, at random.",
+    "contest_entry": "No effect; entered more often by people with little interest in buying.",
+    "case_study_download": "No effect; downloaded at random by engaged visitors.",
+}
+CART_REMINDER_ODDS_RATIO: Final = 3.5
+MOBILE_CHECKOUT_SUCCESS: Final = 0.38
+CTA_ODDS_RATIO: Final = 3.0  # the specific button against the generic one, on the click after the open
+BEST_HOUR: Final = 10.0
+BEST_HOUR_ODDS_RATIO: Final = 1.9
+_HOUR_WIDTH: Final = 2.0
+
+
+def send_hour_logit(local_hour: Any) -> Any:
+    """Log odds ratio of a human open by the recipient's local hour of the send."""
+    return np.log(BEST_HOUR_ODDS_RATIO) * np.exp(-(((local_hour - BEST_HOUR) / _HOUR_WIDTH) ** 2))
+
+
+def rows() -> list[dict[str, Any]]:
+    """The table `effects`."""
+    visit = "odds of a purchase in each later visit"
+
+    def row(
+        identifier: str, kind: str, key: str | None, ratio: float, scale: str, text: str
+    ) -> dict[str, Any]:
+        return {
+            "effect_id": identifier,
+            "kind": kind,
+            "micro_conversion": key,
+            "odds_ratio": ratio,
+            "scale": scale,
+            "description": text,
+        }
+
+    return [
+        *(
+            row(
+                f"raises_{key}",
+                "raises_purchase",
+                key,
+                ratio,
+                visit,
+                "Lasts from the step on; done at random by engaged visitors.",
+            )
+            for key, ratio in PURCHASE_ODDS_RATIOS.items()
+        ),
+        row(
+            "raises_cart_recovery_click",
+            "raises_purchase",
+            "cart_recovery_click",
+            CART_REMINDER_ODDS_RATIO,
+            "odds of a purchase in the visit that follows the click",
+            "A click in the cart reminder leads back to the cart.",
+        ),
+        *(row(f"distractor_{key}", "distractor", key, 1.0, visit, text) for key, text in DISTRACTORS.items()),
+        row(
+            "bottleneck_mobile_checkout",
+            "bottleneck",
+            "checkout_start",
+            MOBILE_CHECKOUT_SUCCESS,
+            "share of willing buyers on phones who get from checkout_start to purchase (else: all)",
+            "Technical friction: the checkout loses most buyers on phones.",
+        ),
+        row(
+            "ab_specific_button",
+            "ab_winner",
+            "email_click",
+            CTA_ODDS_RATIO,
+            "odds of a click after an open, B against A",
+            "The button that names the action beats the generic one.",
+        ),
+        row(
+            "ab_null",
+            "ab_null",
+            "email_open",
+            1.0,
+            "odds of an open, B against A",
+            "Both subjects do equally well.",
+        ),
+        row(
+            "send_hour",
+            "send_hour",
+            "email_open",
+            BEST_HOUR_ODDS_RATIO,
+            "odds of a human open at the best local hour (10:00) against hours far from it",
+            "Weekly letters go out in four waves drawn at random per recipient, so the comparison is causal.",
+        ),
+    ]

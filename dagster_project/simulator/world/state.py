@@ -1,0 +1,111 @@
+"""Everything that changes while the days go by."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from dagster_project.simulator.world.campaigns import Calendar, plan
+from dagster_project.simulator.world.chance import Columns, Flags, Ints
+from dagster_project.simulator.world.clock import Clock
+from dagster_project.simulator.world.config import WorldConfig
+from dagster_project.simulator.world.effects import PURCHASE_ODDS_RATIOS
+from dagster_project.simulator.world.persons import DEVICE_SLOTS, Addresses, Population, settle
+from dagster_project.simulator.world.traffic import Traffic
+from dagster_project.simulator.world.words import NONE, Values
+
+
+@dataclass(frozen=True)
+class Visits:
+    """Visits to come. `address` is the one whose letter was clicked, NONE otherwise."""
+
+    person: Ints
+    at: Ints
+    source: Ints  # traffic code
+    address: Ints
+
+    def where(self, chosen: Flags) -> "Visits":
+        return Visits(self.person[chosen], self.at[chosen], self.source[chosen], self.address[chosen])
+
+    @staticmethod
+    def join(parts: "list[Visits]") -> "Visits":
+        empty = np.empty(0, dtype=np.int64)
+        return Visits(
+            *(
+                np.concatenate([getattr(part, name) for part in parts] or [empty])
+                for name in ("person", "at", "source", "address")
+            )
+        )
+
+
+@dataclass(frozen=True)
+class FlowSends:
+    """Flow e-mails to come; `since` is the instant of what triggered them."""
+
+    flow: str
+    address: Ints
+    at: Ints
+    since: Ints
+
+
+@dataclass
+class State:
+    config: WorldConfig
+    clock: Clock
+    rng: np.random.Generator
+    population: Population
+    addresses: Addresses
+    calendar: Calendar
+    traffic: Traffic
+    values: Values
+    done: dict[str, Flags]
+    last_purchase: Ints
+    purchases: Ints
+    client_seen: Flags
+    forwards: Ints
+    actions: Columns = field(default_factory=Columns)
+    sessions: Columns = field(default_factory=Columns)
+    events: Columns = field(default_factory=Columns)
+    session_count: int = 0
+    visits: list[Visits] = field(default_factory=list)
+    flow_sends: list[FlowSends] = field(default_factory=list)
+
+    @classmethod
+    def begin(cls, config: WorldConfig) -> "State":
+        people, letters, course = (
+            np.random.default_rng(s) for s in np.random.SeedSequence(config.seed).spawn(3)
+        )
+        clock = Clock(config)
+        population, addresses = settle(config, clock, people)
+        calendar = plan(config, clock, letters)
+        n = len(population)
+        return cls(
+            config=config,
+            clock=clock,
+            rng=course,
+            population=population,
+            addresses=addresses,
+            calendar=calendar,
+            traffic=Traffic(calendar),
+            values=Values(calendar),
+            done={key: np.zeros(n, dtype=np.bool_) for key in PURCHASE_ODDS_RATIOS},
+            last_purchase=np.full(n, NONE, dtype=np.int64),
+            purchases=np.zeros(n, dtype=np.int64),
+            client_seen=np.zeros(n * DEVICE_SLOTS, dtype=np.bool_),
+            forwards=np.zeros(len(calendar.mailings), dtype=np.int64),
+        )
+
+    def log(self, at: Ints, address: Ints, action: int, **columns: Any) -> None:
+        """Append rows to the ESP's action log; what is not given is null."""
+        row: dict[str, Any] = {
+            "mailing": NONE, "section": NONE, "value": NONE, "link": NONE, "micro": NONE,
+            "actor": NONE, "is_machine": False, "is_forwarded": False,
+        }  # fmt: skip
+        self.actions.add(len(at), at=at, address=address, action=action, **{**row, **columns})
+
+    def take_visits(self, until: int) -> Visits:
+        """Remove and return the waiting visits that begin before `until`."""
+        waiting = Visits.join(self.visits)
+        is_due = waiting.at < until
+        self.visits = [waiting.where(~is_due)]
+        return waiting.where(is_due)
