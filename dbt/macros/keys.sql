@@ -1,0 +1,45 @@
+{#- A stable 63-bit number for the given parts: the upper end of their MD5, alike on every engine. -#}
+{% macro stable_key(parts) -%}
+    {{ return(adapter.dispatch('stable_key', 'milepost')(parts)) }}
+{%- endmacro %}
+
+{% macro duckdb__stable_key(parts) -%}
+    cast(
+        md5_number_upper(concat_ws('|'
+            {%- for part in parts %}, coalesce(cast({{ part }} as varchar), '') {%- endfor -%}
+        )) >> 1 as bigint
+    )
+{%- endmacro %}
+
+
+{#- The rows of a relation, only the latest of each key. -#}
+{% macro latest_per_key(relation, keys, order_by='_extracted_at desc') -%}
+    (
+        select *
+        from (
+            select
+                *,
+                row_number() over (partition by {{ keys | join(', ') }} order by {{ order_by }}) as _rank
+            from {{ relation }}
+        ) as ranked
+        where _rank = 1
+    )
+{%- endmacro %}
+
+
+{#- Whether a value passes a test of a seed: `operator` is a column, so that a row can say which it wants. -#}
+{% macro passes(value, operator, threshold) -%}
+    case {{ operator }}
+        when '>=' then try_cast({{ value }} as double) >= try_cast({{ threshold }} as double)
+        when '<=' then try_cast({{ value }} as double) <= try_cast({{ threshold }} as double)
+        when '<' then try_cast({{ value }} as double) < try_cast({{ threshold }} as double)
+        when '=' then {{ value }} = {{ threshold }}
+        when 'like' then {{ milepost.fits_glob('lower(' ~ value ~ ')', threshold) }}
+    end
+{%- endmacro %}
+
+
+{#- Whether bit number `bit` of a bit mask is set; plain arithmetic, alike on every engine. -#}
+{% macro has_bit(mask, bit) -%}
+    mod(floor({{ mask }} / power(2, {{ bit }})), 2) = 1
+{%- endmacro %}

@@ -1,0 +1,45 @@
+{#- Thresholds a rule may name instead of a number. -#}
+{% set named_thresholds = ['small_purchase_threshold'] %}
+
+with
+
+rules as (
+
+    select * from {{ ref('catalogue_rules') }}
+
+),
+
+resolved as (
+
+    select
+        rule_id,
+        micro_conversion,
+        source,
+        event_name,
+        url_pattern,
+        campaign_tag,
+        link_role,
+        property_field,
+        property_operator,
+        case property_value
+            {% for name in named_thresholds %}
+                when '{{ name }}' then '{{ var(name) }}'
+            {% endfor %}
+            else property_value
+        end as property_value,
+        priority,
+        overrides,
+        version,
+        -- Rules that test a property share a bit with every rule that tests the same.
+        case
+            when property_field is not null
+                then dense_rank() over (
+                    partition by event_name, property_field is null
+                    order by source, property_field, property_operator, property_value
+                ) - 1
+        end as test_bit,
+    from rules
+
+)
+
+select * from resolved

@@ -1,0 +1,51 @@
+with
+
+events as (
+
+    select * from {{ ref('int_events') }}
+
+),
+
+persons as (
+
+    select * from {{ ref('int_event_persons') }}
+
+),
+
+forwarded_clicks as (
+
+    select * from {{ ref('int_forwarded_clicks') }}
+
+),
+
+verdicts as (
+
+    select * from {{ ref('int_machine_verdicts') }}
+
+),
+
+kinds as (
+
+    select * from {{ ref('event_kinds') }}
+
+),
+
+credited as (
+
+    select
+        events.event_id,
+        coalesce(forwarded_clicks.person_key, persons.person_key) as person_key,
+        coalesce(verdicts.is_machine, false) as is_machine,
+        case when verdicts.is_machine then verdicts.machine_reason end as machine_reason,
+        -- What no seed row speaks of is taken for something the person did.
+        coalesce(kinds.is_person_action, true) as is_person_action,
+        cast(coalesce(kinds.event_rank, 25) as smallint) as event_rank,
+    from events
+    left join persons on events.event_id = persons.event_id
+    left join forwarded_clicks on events.event_id = forwarded_clicks.event_id
+    left join verdicts on events.event_id = verdicts.event_id
+    left join kinds on events.source = kinds.source and events.event_name = kinds.event_name
+
+)
+
+select * from credited

@@ -1,0 +1,115 @@
+with
+
+events as (
+
+    select * from {{ ref('stg_event_files__events') }}
+
+),
+
+slugs as (
+
+    select * from {{ ref('int_campaign_slugs') }}
+
+),
+
+-- Without an id of its own a row is known by its content and its number among equal rows of one file,
+-- so that the same file dropped twice counts once.
+identified as (
+
+    select
+        *,
+        coalesce(file_event_id, cast({{ stable_key([
+            'occurred_at', 'event_name', 'contact_key', 'user_id', 'client_id', 'url', 'campaign', 'revenue',
+            'order_id', 'experiment', 'variant', 'properties',
+        ]) }} as varchar)) as natural_key,
+    from events
+
+),
+
+numbered as (
+
+    select
+        *,
+        case
+            when file_event_id is null
+                then row_number() over (
+                    partition by feed, natural_key, landed_file
+                    order by loaded_at
+                )
+            else 1
+        end as ordinal,
+    from identified
+
+),
+
+placed as (
+
+    select
+        {{ stable_key(["'event_files'", 'numbered.feed', 'numbered.natural_key', 'numbered.ordinal']) }} as event_id,
+        numbered.occurred_at,
+        'event_files' as source,
+        numbered.feed,
+        numbered.event_name,
+        numbered.contact_key,
+        numbered.user_id,
+        numbered.client_id,
+        cast(null as varchar) as ga_session_id,
+        slugs.campaign_key,
+        case when slugs.campaign_key like 'event_files-%' then slugs.campaign_key end as email_id,
+        numbered.url,
+        coalesce(numbered.traffic_source, {{ url_parameter('numbered.url', 'utm_source') }}) as traffic_source,
+        coalesce(numbered.traffic_medium, {{ url_parameter('numbered.url', 'utm_medium') }}) as traffic_medium,
+        coalesce(numbered.campaign, {{ url_parameter('numbered.url', 'utm_campaign') }}) as traffic_campaign,
+        {{ url_parameter('numbered.url', 'utm_content') }} as link_role,
+        numbered.revenue,
+        numbered.currency,
+        numbered.order_id,
+        numbered.experiment,
+        numbered.variant,
+        {{ json_text('numbered.properties', "'device'") }} as device,
+        {{ json_text('numbered.properties', "'country'") }} as country,
+        cast(null as double) as engagement_seconds,
+        cast(1 as integer) as event_count,
+        numbered.properties,
+        numbered.loaded_at,
+    from numbered
+    left join slugs
+        on coalesce(numbered.campaign, {{ url_parameter('numbered.url', 'utm_campaign') }}) = slugs.campaign_slug
+
+),
+
+latest as (
+
+    select * from {{ latest_per_key('placed', ['event_id'], 'loaded_at desc') }} as newest
+
+)
+
+select
+    event_id,
+    occurred_at,
+    source,
+    feed,
+    event_name,
+    contact_key,
+    user_id,
+    client_id,
+    ga_session_id,
+    campaign_key,
+    email_id,
+    url,
+    traffic_source,
+    traffic_medium,
+    traffic_campaign,
+    link_role,
+    revenue,
+    currency,
+    order_id,
+    experiment,
+    variant,
+    device,
+    country,
+    engagement_seconds,
+    event_count,
+    properties,
+    loaded_at,
+from latest

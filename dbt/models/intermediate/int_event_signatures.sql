@@ -1,0 +1,50 @@
+{{ config(materialized='view') }}
+
+with
+
+events as (
+
+    select * from {{ ref('int_events') }}
+
+),
+
+tests as (
+
+    select * from {{ ref('int_event_tests') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('int_catalogue_rules') }}
+
+),
+
+named as (
+
+    select distinct source, event_name,
+    from rules
+
+),
+
+-- All of an event that a rule can ask about. Signatures are few, so rules are matched once per signature.
+signatures as (
+
+    select
+        events.event_id,
+        events.source,
+        coalesce(events.feed, '') as feed,
+        events.event_name,
+        coalesce({{ url_path('events.url') }}, '') as path,
+        coalesce(events.campaign_key, '') as campaign_key,
+        coalesce(events.link_role, '') as link_role,
+        coalesce(tests.passed_tests, 0) as passed_tests,
+    from events
+    left join tests on events.event_id = tests.event_id
+    where
+        (events.source, events.event_name) in (select (named.source, named.event_name) from named)
+        or (events.feed, events.event_name) in (select (named.source, named.event_name) from named)
+
+)
+
+select * from signatures

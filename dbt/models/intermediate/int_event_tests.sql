@@ -1,0 +1,74 @@
+with
+
+events as (
+
+    select * from {{ ref('int_events') }}
+
+),
+
+numbers as (
+
+    select * from {{ ref('int_event_numbers') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('int_catalogue_rules') }}
+
+),
+
+tests as (
+
+    select distinct source, event_name, property_field, property_operator, property_value, test_bit,
+    from rules
+    where test_bit is not null
+
+),
+
+asked as (
+
+    select
+        events.event_id,
+        tests.test_bit,
+        tests.property_operator,
+        tests.property_value,
+        case tests.property_field
+            when 'url' then events.url
+            when 'traffic_medium' then events.traffic_medium
+            when 'traffic_source' then events.traffic_source
+            when 'engagement_seconds' then cast(events.engagement_seconds as varchar)
+            when 'revenue' then cast(events.revenue as varchar)
+            when 'event_number' then cast(numbers.number as varchar)
+            when 'open_number' then cast(numbers.number as varchar)
+            when 'click_number' then cast(numbers.number as varchar)
+            when 'order_number' then cast(numbers.number as varchar)
+            else {{ json_text('events.properties', 'tests.property_field') }}
+        end as value,
+    from events
+    inner join tests
+        on
+            (events.source = tests.source or events.feed = tests.source)
+            and events.event_name = tests.event_name
+    left join numbers
+        on events.event_id = numbers.event_id and tests.property_field = numbers.property_field
+
+),
+
+passed as (
+
+    select event_id, test_bit,
+    from asked
+    where {{ passes('value', 'property_operator', 'property_value') }}
+
+),
+
+masked as (
+
+    select event_id, cast(sum(power(2, test_bit)) as bigint) as passed_tests,
+    from passed
+    group by event_id
+
+)
+
+select * from masked

@@ -1,0 +1,1 @@
+{{ connected_components(ref('int_identity_nodes'), ref('int_identity_links')) }}

@@ -1,0 +1,58 @@
+with
+
+events as (
+
+    select * from {{ ref('int_events_identified') }}
+
+),
+
+sessions as (
+
+    select * from {{ ref('int_event_sessions') }}
+
+),
+
+-- Stored in the order in which the journey models read it.
+stored as (
+
+    select
+        events.event_id,
+        events.person_key,
+        events.occurred_at,
+        events.occurred_at_local,
+        events.source,
+        events.feed,
+        events.event_name,
+        events.event_rank,
+        events.micro_conversion,
+        events.journey_stage,
+        events.is_macro,
+        events.is_machine,
+        events.machine_reason,
+        events.is_person_action,
+        events.campaign_key,
+        events.email_id,
+        events.link_key,
+        events.url,
+        events.traffic_source,
+        events.traffic_medium,
+        events.traffic_campaign,
+        events.revenue,
+        events.currency,
+        events.order_id,
+        sessions.session_id,
+        events.experiment,
+        events.variant,
+        events.device,
+        events.country,
+        events.engagement_seconds,
+        events.event_count,
+        events.properties,
+        events.loaded_at,
+    from events
+    left join sessions on events.event_id = sessions.event_id
+    order by events.person_key, events.occurred_at, events.event_rank, events.event_id
+
+)
+
+select * from stored

@@ -1,0 +1,32 @@
+with
+
+source as (
+
+    select * from {{ source('smaily', 'contacts') }}
+
+),
+
+renamed as (
+
+    select
+        contact_key,
+        lower(cast(is_unsubscribed as varchar)) in ('1', 'true') as is_unsubscribed,
+        try_cast(last_response_code as integer) as last_response_code,
+        {{ local_timestamp('created_at') }} as created_at_local,
+        {{ to_utc(local_timestamp('created_at'), "'" ~ var('account_time_zone') ~ "'") }} as created_at,
+        {{ local_timestamp('subscribed_at') }} as subscribed_at_local,
+        {{ to_utc(local_timestamp('subscribed_at'), "'" ~ var('account_time_zone') ~ "'") }} as subscribed_at,
+        {{ local_timestamp('unsubscribed_at') }} as unsubscribed_at_local,
+        {{ to_utc(local_timestamp('unsubscribed_at'), "'" ~ var('account_time_zone') ~ "'") }} as unsubscribed_at,
+        {{ local_timestamp('last_open_at') }} as last_open_at_local,
+        {{ local_timestamp('last_click_at') }} as last_click_at_local,
+        total_opens,
+        total_clicks,
+        upper({{ clean_text('country') }}) as country,
+        {{ clean_text('timezone') }} as time_zone,
+        _extracted_at,
+    from {{ latest_per_key('source', ['contact_key']) }} as latest
+
+)
+
+select * from renamed

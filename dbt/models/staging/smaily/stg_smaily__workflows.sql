@@ -1,0 +1,21 @@
+with
+
+source as (
+
+    select * from {{ source('smaily', 'workflows') }}
+
+),
+
+renamed as (
+
+    select
+        try_cast(id as bigint) as campaign_id,
+        {{ clean_text('trigger_type') }} as trigger_type,
+        {{ clean_text('title') }} as campaign_name,
+        lower(cast(is_enabled as varchar)) in ('1', 'true') as is_enabled,
+        _extracted_at,
+    from {{ latest_per_key('source', ['id']) }} as latest
+
+)
+
+select * from renamed
