@@ -1,0 +1,121 @@
+"""Time to an event under right censoring: Kaplan-Meier quantiles and Aalen-Johansen incidences.
+
+Formulas: Kaplan & Meier (1958); quantile interval by inverting the log-log transformed Greenwood interval
+(Brookmeyer & Crowley 1982, as in SAS PROC LIFETEST); Aalen & Johansen (1978) with the standard error of
+Marubini & Valsecchi (1995). Times are in whatever unit they come in; a censored time has event False or
+cause 0.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import norm
+from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight
+
+
+@dataclass(frozen=True)
+class SurvivalQuantile:
+    """Time by which a share of the population has had the event; None where the data does not reach it."""
+
+    value: float | None
+    lower: float | None
+    upper: float | None
+
+
+@dataclass(frozen=True)
+class Incidence:
+    """One of several competing outcomes.
+
+    `probability` is the share that ends this way, at the last observed time, with a log-log interval (None
+    where it cannot be had); the quantiles are the times among those who end this way.
+    """
+
+    cause: int
+    events: int
+    probability: float
+    lower: float | None
+    upper: float | None
+    median: float | None
+    p75: float | None
+
+
+def survival_quantile(
+    times: ArrayLike, events: ArrayLike, share: float, confidence: float = 0.95
+) -> SurvivalQuantile:
+    """Kaplan-Meier time by which `share` has had the event, with its log-log Greenwood interval."""
+    time, status = np.asarray(times, dtype=np.float64), np.asarray(events, dtype=bool)
+    if not status.any():
+        return SurvivalQuantile(None, None, None)
+    curve = SurvfuncRight(time, status.astype(np.int64))
+    # The curve's last point has no variance when everybody had the event; it then bounds nothing.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        lower, upper = curve.quantile_ci(share, alpha=1 - confidence)
+    return SurvivalQuantile(_finite(curve.quantile(share)), _finite(lower), _finite(upper))
+
+
+def restricted_mean(times: ArrayLike, events: ArrayLike, horizon: float) -> float | None:
+    """Mean time to the event within `horizon`, the area under the Kaplan-Meier curve; None without data."""
+    time, status = np.asarray(times, dtype=np.float64), np.asarray(events, dtype=bool)
+    if time.size == 0:
+        return None
+    if not status.any():
+        return float(horizon)
+    curve = SurvfuncRight(time, status.astype(np.int64))
+    within = curve.surv_times < horizon
+    edges = np.concatenate([[0.0], curve.surv_times[within], [horizon]])
+    heights = np.concatenate([[1.0], curve.surv_prob[within]])
+    return float(np.sum(np.diff(edges) * heights))
+
+
+def cumulative_incidence(
+    times: ArrayLike, causes: ArrayLike, weights: ArrayLike | None = None, confidence: float = 0.95
+) -> list[Incidence]:
+    """Aalen-Johansen estimate for each cause 1..k that occurs; cause 0 is censoring.
+
+    `weights` are whole numbers of subjects per row (1 each when left out).
+    """
+    time, cause = np.asarray(times, dtype=np.float64), np.asarray(causes, dtype=np.int64)
+    if weights is not None:
+        repeats = np.asarray(weights, dtype=np.int64)
+        time, cause = np.repeat(time, repeats), np.repeat(cause, repeats)
+    if not (cause > 0).any():
+        return []
+    # Where everybody still at risk has the event the standard error is undefined, on purpose left as NaN.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        curves = CumIncidenceRight(time, cause)
+    return [
+        _incidence(number, int((cause == number).sum()), curves.times, curve, error, confidence)
+        for number, (curve, error) in enumerate(zip(curves.cinc, curves.cinc_se, strict=True), start=1)
+        if (cause == number).any()
+    ]
+
+
+def _incidence(
+    cause: int,
+    events: int,
+    times: NDArray[np.float64],
+    curve: NDArray[np.float64],
+    error: NDArray[np.float64],
+    confidence: float,
+) -> Incidence:
+    # Sums of products may exceed 1 by rounding.
+    probability = float(min(curve[-1], 1.0))
+    finite = np.isfinite(error)
+    lower = upper = None
+    if 0 < probability < 1 and finite.any():
+        spread = norm.ppf(0.5 + confidence / 2) * error[finite][-1] / (probability * np.log(probability))
+        low, high = sorted(float(probability ** np.exp(sign * spread)) for sign in (-1, 1))
+        lower, upper = low, high
+    return Incidence(
+        cause, events, probability, lower, upper, _time_of(times, curve, 0.5), _time_of(times, curve, 0.75)
+    )
+
+
+def _time_of(times: NDArray[np.float64], curve: NDArray[np.float64], share: float) -> float:
+    """First time at which the curve has covered the share of its final height."""
+    return float(times[int(np.searchsorted(curve, share * curve[-1] * (1 - 1e-12)))])
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
