@@ -1,1 +1,1 @@
-"""Inference over counts: intervals, tests, survival and comparison with published bands. No SQL, no Dagster."""
+"""Inference over counts: intervals, tests, survival, comparison with published bands. No SQL, no Dagster."""
