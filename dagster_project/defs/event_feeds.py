@@ -1,0 +1,75 @@
+"""One asset per feed of event files: listed, copied, loaded, and counted at every stop."""
+
+import os
+from typing import Any
+
+import dagster as dg
+
+from dagster_project.defs.failures import explained
+from dagster_project.defs.ingestion import completeness, completeness_spec
+from dagster_project.defs.resources import OWNERS, WRITER_POOL, opened_warehouse, settings
+from dagster_project.landing.copies import copy_files
+from dagster_project.sources.errors import ConfigurationError
+from dagster_project.sources.event_files import SOURCE_NAME, Feed, feeds_from_environment, list_files
+from dagster_project.warehouse.feeds import load_feed
+
+
+def configured_feeds() -> tuple[Feed, ...]:
+    """The feeds, as far as their file can be read.
+
+    A file that is not right must not take the whole code location with it: it stops the run instead, at the
+    first step that opens the warehouse, with the sentence that says what to correct.
+    """
+    try:
+        return feeds_from_environment(os.environ)
+    except ConfigurationError as error:
+        dg.get_dagster_logger().warning("%s", error)
+        return ()
+
+
+def feed_key(feed: Feed) -> dg.AssetKey:
+    return dg.AssetKey([SOURCE_NAME, feed.name])
+
+
+def build_feed_asset(feed: Feed) -> dg.AssetsDefinition:
+    """The asset `event_files/<feed>`."""
+    key = feed_key(feed)
+
+    @dg.asset(
+        key=key,
+        description=f"Events of the files {feed.path} ({feed.format}, times in {feed.timezone}).",
+        group_name=SOURCE_NAME,
+        kinds={"python", "duckdb", feed.format},
+        owners=OWNERS,
+        check_specs=[completeness_spec(key)],
+        pool=WRITER_POOL,
+    )
+    def ingest(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
+        with explained(context):
+            files = list_files(feed)
+            copied = copy_files(SOURCE_NAME, feed.name, files, settings().landing, settings().now)
+            with opened_warehouse() as connection:
+                loaded = load_feed(connection, settings().landing, feed, settings().now)
+        for address in copied.unfinished:
+            context.log.warning("%s is still being written and is left for the next run.", address)
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": loaded.loaded - loaded.repeated,
+                "files": len(files),
+                "files_new": len(copied.new),
+                "files_changed": len(copied.changed),
+                "files_removed": len(copied.removed),
+                "files_unfinished": len(copied.unfinished),
+                "bytes": sum(file.size for file in files),
+                "records_repeated": loaded.repeated,
+                "records_quarantined": loaded.quarantined,
+            },
+            check_results=[completeness(loaded)],
+        )
+
+    return ingest
+
+
+@dg.definitions
+def event_feeds() -> dg.Definitions:
+    return dg.Definitions(assets=[build_feed_asset(feed) for feed in configured_feeds()])

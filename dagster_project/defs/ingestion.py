@@ -1,0 +1,155 @@
+"""One asset per stream: asked of its source, landed, loaded into its raw table, and counted at every stop."""
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import dagster as dg
+
+from dagster_project.defs.failures import explained
+from dagster_project.defs.partitions import as_windows, daily_partitions, due_windows, first_day
+from dagster_project.defs.resources import OWNERS, WRITER_POOL, SourceClients, opened_warehouse, settings
+from dagster_project.landing import Entry, landed_partitions, pull_stream
+from dagster_project.sources.errors import ConfigurationError, PlanRequiredError
+from dagster_project.sources.registry import SOURCES
+from dagster_project.sources.stream import Kind, Request, Source, Stream
+from dagster_project.warehouse.load import LoadResult, load
+
+COMPLETENESS = "fetched_landed_and_loaded_agree"
+# The action log and the restatement windows are read daily; a day and a half says that a run was missed.
+FRESH_FOR = timedelta(hours=36)
+
+
+def unconfigured_sources(environment: Mapping[str, str]) -> list[Source]:
+    """The sources that no variable names. One configured by halves is not among them: it fails, saying so."""
+    return [source for source in SOURCES if not _is_configured(source, environment)]
+
+
+def _is_configured(source: Source, environment: Mapping[str, str]) -> bool:
+    try:
+        return source.configure(environment) is not None
+    except ConfigurationError:
+        return True
+
+
+def requests_due(context: dg.AssetExecutionContext, source: Source, stream: Stream) -> list[Request]:
+    """What to ask: the run's partitions if it has any, else the days that are missing or may be restated."""
+    if stream.kind is not Kind.WINDOW:
+        return [Request()]
+    if context.has_partition_key or context.has_partition_key_range:
+        windows = as_windows(date.fromisoformat(key) for key in sorted(context.partition_keys))
+    else:
+        landed = set(landed_partitions(settings().landing, source.name, stream.name))
+        windows = due_windows(stream, landed, first_day(os.environ), settings().now().date())
+    return [Request(window=window) for window in windows]
+
+
+def completeness(result: LoadResult) -> dg.AssetCheckResult:
+    """Every record given is in the landing zone, and from there in the raw table or in quarantine."""
+    return dg.AssetCheckResult(
+        check_name=COMPLETENESS,
+        passed=result.is_complete,
+        description=(
+            f"{result.fetched:,} fetched, {result.landed:,} landed, {result.loaded:,} loaded, "
+            f"{result.quarantined:,} quarantined."
+        ),
+        metadata={
+            "fetched": result.fetched,
+            "landed": result.landed,
+            "loaded": result.loaded,
+            "quarantined": result.quarantined,
+        },
+    )
+
+
+def completeness_spec(key: dg.AssetKey) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        COMPLETENESS,
+        asset=key,
+        blocking=True,
+        description="Records fetched = landed = loaded (+ quarantined). Stops everything downstream.",
+    )
+
+
+def stream_metadata(entries: Sequence[Entry], loaded: LoadResult) -> dict[str, Any]:
+    """What a person wants to know of one pull: how much, of when, and what was unexpected."""
+    drift = sorted(
+        {f"{kind}: {name}" for entry in entries for kind in entry.drift for name in entry.drift[kind]}
+    )
+    times = sorted(time for entry in entries for time in (entry.first_time, entry.last_time) if time)
+    return {
+        "records_fetched": sum(entry.records for entry in entries),
+        "dagster/row_count": loaded.loaded - loaded.repeated,
+        "records_quarantined": loaded.quarantined,
+        "bytes_landed": sum(file.bytes for entry in entries for file in entry.files),
+        "partitions_pulled": len(entries),
+        "partitions_changed": len(loaded.partitions_changed),
+        "window": f"{times[0]} to {times[-1]}" if times else "no record",
+        "schema_drift": ", ".join(drift) or "none",
+    }
+
+
+def build_stream_asset(
+    source: Source, stream: Stream, partitions: dg.PartitionsDefinition[str]
+) -> dg.AssetsDefinition:
+    """The asset `<source>/<stream>`."""
+    key = dg.AssetKey([source.name, stream.name])
+    windowed = stream.kind is Kind.WINDOW
+
+    @dg.asset(
+        key=key,
+        description=f"{stream.description} Kind: {stream.kind}. Key: {', '.join(stream.natural_key)}.",
+        group_name=source.name,
+        kinds={"python", "duckdb"},
+        owners=OWNERS,
+        partitions_def=partitions if windowed else None,
+        backfill_policy=dg.BackfillPolicy.single_run() if windowed else None,
+        freshness_policy=dg.FreshnessPolicy.time_window(fail_window=FRESH_FOR),
+        check_specs=[completeness_spec(key)],
+        metadata={
+            "dagster/column_schema": dg.TableSchema(
+                [dg.TableColumn(c.name, c.type, c.description) for c in stream.columns]
+            ),
+            "restatement_days": stream.restatement_days,
+            "retention_days": stream.retention_days or "for ever",
+        },
+        pool=WRITER_POOL,
+    )
+    def ingest(context: dg.AssetExecutionContext, clients: SourceClients) -> dg.MaterializeResult[Any]:
+        landing = settings().landing
+        entries: list[Entry] = []
+        skipped = ""
+        with explained(context):
+            try:
+                client = clients.client(source)
+                for request in requests_due(context, source, stream):
+                    entries += pull_stream(source.name, stream, client, landing, settings().now, request)
+            except PlanRequiredError as reason:
+                skipped = str(reason)
+                context.log.warning("Skipped %s: %s", key.to_user_string(), skipped)
+            with opened_warehouse() as connection:
+                loaded = load(connection, landing, source.name, stream, settings().now)
+        if windowed and not (context.has_partition_key or context.has_partition_key_range):
+            for entry in entries:
+                context.log_event(
+                    dg.AssetMaterialization(
+                        key, partition=entry.partition, metadata={"records": entry.records}
+                    )
+                )
+        return dg.MaterializeResult(
+            metadata=stream_metadata(entries, loaded) | ({"skipped_by_plan": skipped} if skipped else {}),
+            check_results=[completeness(loaded)],
+        )
+
+    return ingest
+
+
+@dg.definitions
+def ingestion() -> dg.Definitions:
+    partitions = daily_partitions(os.environ)
+    return dg.Definitions(
+        assets=[
+            build_stream_asset(source, stream, partitions) for source in SOURCES for stream in source.streams
+        ]
+    )

@@ -1,0 +1,53 @@
+"""Days: the partitions of window streams, and which of them a run owes."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, timedelta
+
+import dagster as dg
+
+from dagster_project.settings import Settings
+from dagster_project.sources.stream import Stream, Window
+
+DEFAULT_HISTORY_DAYS = 90
+
+
+def first_day(environment: Mapping[str, str]) -> date:
+    """The first day of every window stream: `MILEPOST_START_DATE`, or 90 days before today.
+
+    Raises ValueError when `MILEPOST_START_DATE` is not an ISO 8601 date.
+    """
+    written = environment.get("MILEPOST_START_DATE", "")
+    if not written:
+        return Settings.from_environment(environment).now().date() - timedelta(days=DEFAULT_HISTORY_DAYS)
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise ValueError(
+            f"MILEPOST_START_DATE is {written!r}, which is no ISO 8601 date; write it like 2026-08-18."
+        ) from None
+
+
+def daily_partitions(environment: Mapping[str, str]) -> dg.DailyPartitionsDefinition:
+    """One partition per calendar day in the stream's own time zone, today included."""
+    return dg.DailyPartitionsDefinition(start_date=first_day(environment).isoformat(), end_offset=1)
+
+
+def due_windows(stream: Stream, landed: Collection[str], start: date, today: date) -> list[Window]:
+    """The days a run owes: those never landed since `start`, and those the source may still restate.
+
+    Neighbouring days come as one window, so that a stream asked by range needs one call.
+    """
+    restated_from = today - timedelta(days=stream.restatement_days)
+    days = (start + timedelta(days=offset) for offset in range((today - start).days + 1))
+    return as_windows(day for day in days if day >= restated_from or day.isoformat() not in landed)
+
+
+def as_windows(days: Iterable[date]) -> list[Window]:
+    """Join ascending days into the fewest windows."""
+    windows: list[Window] = []
+    for day in days:
+        if windows and windows[-1].end + timedelta(days=1) == day:
+            windows[-1] = Window(windows[-1].start, day)
+        else:
+            windows.append(Window(day, day))
+    return windows

@@ -1,0 +1,101 @@
+"""What the steps of a run share: open source clients and the dbt command."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+from dagster_dbt import DbtCliResource
+from pydantic import PrivateAttr
+
+from dagster_project.settings import Settings
+from dagster_project.sources.errors import ConfigurationError, SourceError
+from dagster_project.sources.event_files import feeds_from_environment
+from dagster_project.sources.registry import SOURCES
+from dagster_project.sources.stream import Source
+from dagster_project.warehouse.connection import connect
+from dagster_project.warehouse.schema import create_raw_tables
+
+OWNERS = ["team:milepost"]
+# Only one run at a time may hold it (see dagster.yaml): DuckDB has one writer.
+WRITER_POOL = "warehouse"
+DBT_PROJECT_DIR = Path(__file__).parents[2] / "dbt"
+
+
+def settings() -> Settings:
+    """Paths and the clock, as the environment has them now."""
+    return Settings.from_environment(os.environ)
+
+
+@contextmanager
+def opened_warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse, open for writing, with a raw table for every stream and feed, be it empty."""
+    with connect(settings()) as connection:
+        create_raw_tables(connection, SOURCES, feeds_from_environment(os.environ))
+        yield connection
+
+
+class SourceClients(dg.ConfigurableResource[Any]):
+    """One client per source and run, verified once.
+
+    A source that refuses is not asked again by the run's other streams: they fail with the same sentence.
+    """
+
+    _open: ExitStack = PrivateAttr(default_factory=ExitStack)
+    _clients: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _refusals: dict[str, SourceError] = PrivateAttr(default_factory=dict)
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
+        self._open = ExitStack()
+        self._clients = {}
+        self._refusals = {}
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
+        self._open.close()
+
+    def client(self, source: Source) -> Any:
+        """The source's open client.
+
+        Raises ConfigurationError when the source is not configured, or what its `verify` raised.
+        """
+        if source.name in self._refusals:
+            raise self._refusals[source.name]
+        if source.name not in self._clients:
+            try:
+                self._clients[source.name] = self._connect(source, settings().now, time.sleep)
+            except SourceError as error:
+                self._refusals[source.name] = error
+                raise
+        return self._clients[source.name]
+
+    def _connect(self, source: Source, now: Callable[[], Any], sleep: Callable[[float], None]) -> Any:
+        configuration = source.configure(os.environ)
+        if configuration is None:
+            raise ConfigurationError(
+                f"{source.title} is not configured: set {', '.join(source.variables)} (see .env.example)."
+            )
+        client = self._open.enter_context(source.connect(configuration, now, sleep))
+        source.verify(client)
+        return client
+
+
+def dbt_resource() -> DbtCliResource:
+    """The dbt of this very environment, whether or not its folder is on PATH."""
+    return DbtCliResource(
+        project_dir=os.fspath(DBT_PROJECT_DIR),
+        profiles_dir=os.fspath(DBT_PROJECT_DIR),
+        dbt_executable=os.fspath(Path(sys.executable).parent / "dbt"),
+    )
+
+
+@dg.definitions
+def resources() -> dg.Definitions:
+    return dg.Definitions(
+        resources={"clients": SourceClients(), "dbt": dbt_resource()},
+        executor=dg.in_process_executor,
+    )

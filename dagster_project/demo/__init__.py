@@ -1,0 +1,1 @@
+"""The whole way on simulated accounts, then what it found, in words."""

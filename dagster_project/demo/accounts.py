@@ -1,0 +1,69 @@
+"""Simulated accounts: the simulator as a process of its own, as the vendors are."""
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+START_SECONDS = 60
+ENVIRONMENT_FILE = "environment"
+
+
+class SimulatorFailed(Exception):
+    """The simulator did not start. One sentence."""
+
+
+@contextmanager
+def simulated_accounts(
+    folder: Path, persons: int, days: int, seed: int, options: tuple[str, ...] = ()
+) -> Iterator[dict[str, str]]:
+    """Serve the vendors' APIs on loopback and yield the environment that points the connectors at them.
+
+    Keys and log go to `folder`. Raises SimulatorFailed when it is not ready within a minute.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    port = _free_port()
+    command = [
+        *(sys.executable, "-m", "dagster_project.simulator", "serve"),
+        *("--port", str(port), "--persons", str(persons), "--days", str(days), "--seed", str(seed)),
+        *("--credentials-dir", str(folder), *options),
+    ]
+    log = folder / "simulator.log"
+    with log.open("w", encoding="utf-8") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            _wait(process, f"http://127.0.0.1:{port}/_simulator/state", log)
+            yield read_environment(folder / ENVIRONMENT_FILE)
+        finally:
+            process.terminate()
+            process.wait(timeout=10)
+
+
+def read_environment(path: Path) -> dict[str, str]:
+    """Lines of KEY=VALUE."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            time.sleep(0.1)
+    raise SimulatorFailed(f"The simulator did not start; what it said stands in {log}.")
