@@ -1,0 +1,115 @@
+"""A vendor of one's own on loopback: answers as scripted, remembers what it was asked."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+
+
+@dataclass
+class Asked:
+    """One request as it arrived; `path` is decoded, `raw_path` as sent."""
+
+    method: str
+    path: str
+    raw_path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Reply:
+    """One answer; `cut` bytes of the body are announced but never sent."""
+
+    body: Any = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    cut: int = 0
+    hang_up: bool = False
+
+    @property
+    def content(self) -> bytes:
+        return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
+
+
+Answering = Callable[[Asked], Reply]
+
+
+class Vendor:
+    """The running server. Set `answer`, or `script` the replies in order; the last one stays."""
+
+    def __init__(self) -> None:
+        self.asked: list[Asked] = []
+        self.answer: Answering = lambda _: Reply(b"", 404)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.base_url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread.start()
+
+    def script(self, *replies: Reply) -> None:
+        left = list(replies)
+        self.answer = lambda _: left.pop(0) if len(left) > 1 else left[0]
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        vendor = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+
+            def do_GET(self) -> None:
+                parts = urlsplit(self.path)
+                query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                asked = Asked(self.command, unquote(parts.path), parts.path, query, dict(self.headers), body)
+                vendor.asked.append(asked)
+                reply = vendor.answer(asked)
+                if reply.hang_up:
+                    self.close_connection = True
+                    return
+                self.send_response(reply.status)
+                for name, value in reply.headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(reply.content) + reply.cut))
+                self.end_headers()
+                self.wfile.write(reply.content)
+                self.close_connection = bool(reply.cut)
+
+            do_POST = do_GET
+
+            def log_message(self, *_: Any) -> None:
+                """Silence: the tests say what they saw."""
+
+        return Handler
+
+
+@pytest.fixture
+def vendor() -> Iterator[Vendor]:
+    running = Vendor()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def waits() -> list[float]:
+    """Where the injected sleep puts the seconds it was asked for, without sleeping."""
+    return []
+
+
+@pytest.fixture
+def reply() -> type[Reply]:
+    return Reply

@@ -1,0 +1,268 @@
+"""Bitly over a socket: paging links, plan and rate limits, days and dimensions."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from dagster_project.sources.bitly import SOURCE
+from dagster_project.sources.errors import (
+    AuthenticationError,
+    PlanRequiredError,
+    ProtocolError,
+    QuotaExhaustedError,
+    SourceError,
+)
+from dagster_project.sources.stream import Page, Request, Window
+
+NOW = datetime(2026, 11, 16, 4, tzinfo=UTC)
+WINDOW = Window(date(2026, 11, 13), date(2026, 11, 15))
+
+
+@pytest.fixture
+def client(vendor: Any, waits: list[float]) -> Iterator[Any]:
+    environment = {"BITLY_ACCESS_TOKEN": "t0ken-t0ken", "BITLY_BASE_URL": f"{vendor.base_url}/v4"}
+    with SOURCE.connect(SOURCE.configure(environment), lambda: NOW, waits.append) as opened:
+        yield opened
+
+
+class Account:
+    """Two groups with one link each, one of which has a back-half; further paths as given."""
+
+    def __init__(self, reply: Any) -> None:
+        self.reply = reply
+        self.paths: dict[str, Any] = {
+            "/v4/user/platform_limits": reply(b"404 page not found", 404),
+            "/v4/groups": reply({"groups": [{"guid": "Bg1"}, {"guid": "Bg2"}]}),
+            "/v4/groups/Bg1/bitlinks": self.listing(
+                {"id": "bit.ly/a", "custom_bitlinks": ["https://bit.ly/spring"]}
+            ),
+            "/v4/groups/Bg2/bitlinks": self.listing({"id": "bit.ly/b", "custom_bitlinks": []}),
+        }
+
+    def listing(self, *links: dict[str, Any], following: str = "") -> Any:
+        return self.reply({"links": list(links), "pagination": {"next": following, "size": 100}})
+
+    def __call__(self, asked: Any) -> Any:
+        found = self.paths.get(asked.path, self.reply(b"404 page not found", 404))
+        return found(asked) if callable(found) else found
+
+
+@pytest.fixture
+def account(vendor: Any, reply: Any) -> Account:
+    vendor.answer = Account(reply)
+    return vendor.answer
+
+
+def extract(client: Any, stream: str, request: Request | None = None) -> list[Page]:
+    return list(SOURCE.stream(stream).extract(client, request or Request()))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "kind", "words"),
+    [
+        (403, {"message": "FORBIDDEN", "resource": "user"}, {}, AuthenticationError, "BITLY_ACCESS_TOKEN"),
+        (402, {"message": "UPGRADE_REQUIRED", "resource": "bitlinks"}, {}, PlanRequiredError, "upgraded"),
+        (429, {"message": "API_USAGE_LIMIT_EXCEEDED"}, {}, QuotaExhaustedError, "first of the month"),
+        (400, {"message": "INVALID_ARG_UNIT"}, {}, ProtocolError, "INVALID_ARG_UNIT"),
+    ],
+)
+def test_what_cannot_succeed_is_asked_once(
+    client: Any,
+    vendor: Any,
+    account: Account,
+    reply: Any,
+    status: int,
+    body: Any,
+    headers: dict[str, str],
+    kind: type[SourceError],
+    words: str,
+) -> None:
+    account.paths["/v4/user"] = reply(body, status, headers)
+    with pytest.raises(kind, match=words):
+        SOURCE.verify(client)
+    assert [asked.path for asked in vendor.asked].count("/v4/user") == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers"),
+    [
+        (403, {"message": "RATE_LIMIT_EXCEEDED"}, {}),
+        (403, {"message": "FORBIDDEN"}, {"X-Ratelimit-Reason": "too many"}),
+        (429, {"message": "TOO_MANY_REQUESTS"}, {}),
+    ],
+)
+def test_a_rate_limit_is_waited_for_a_minute(
+    client: Any,
+    account: Account,
+    reply: Any,
+    waits: list[float],
+    status: int,
+    body: Any,
+    headers: dict[str, str],
+) -> None:
+    answers = [reply(body, status, headers), reply({"login": "acme"})]
+    account.paths["/v4/user"] = lambda _: answers.pop(0)
+    SOURCE.verify(client)
+    assert waits == [60.0]
+
+
+def test_links_are_listed_page_by_page_with_their_group(client: Any, vendor: Any, account: Account) -> None:
+    following = f"{vendor.base_url}/v4/groups/Bg1/bitlinks?search_after=x"
+    first = account.listing({"id": "bit.ly/1"}, following=following)
+    last = account.listing({"id": "bit.ly/2"})
+    account.paths["/v4/groups/Bg1/bitlinks"] = lambda asked: last if "search_after" in asked.query else first
+    pages = extract(client, "bitlinks")
+    assert [(page.context["_group_guid"], json.loads(page.records[0])["id"]) for page in pages] == [
+        ("Bg1", "bit.ly/1"),
+        ("Bg1", "bit.ly/2"),
+        ("Bg2", "bit.ly/b"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("following", "words"),
+    [
+        ("https://evil.example/v4/groups?search_after=x", "another host"),
+        ("/v4/groups/Bg1/bitlinks", "circle"),
+    ],
+)
+def test_a_misleading_paging_link_is_refused(
+    client: Any, account: Account, following: str, words: str
+) -> None:
+    account.paths["/v4/groups/Bg1/bitlinks"] = account.listing({"id": "bit.ly/1"}, following=following)
+    with pytest.raises(ProtocolError, match=words):
+        extract(client, "bitlinks")
+
+
+@pytest.mark.parametrize("dense", [True, False])
+def test_clicks_come_by_day_whether_zero_days_are_given_or_not(
+    client: Any, vendor: Any, account: Account, reply: Any, dense: bool
+) -> None:
+    clicks = {"bit.ly/a": {14: 5}, "bit.ly/spring": {13: 2}, "bit.ly/b": {}}
+
+    def answer_for(address: str) -> Any:
+        days = range(15, 12, -1) if dense else clicks[address]
+        counted = [
+            {"date": f"2026-11-{day}T00:00:00+0000", "clicks": clicks[address].get(day, 0)} for day in days
+        ]
+        return reply({"link_clicks": counted, "unit": "day", "units": 3})
+
+    account.paths |= {f"/v4/bitlinks/{address}/clicks": answer_for(address) for address in clicks}
+    pages = extract(client, "link_clicks", Request(window=WINDOW))
+    assert sorted({page.partition for page in pages}) == ["2026-11-13", "2026-11-14", "2026-11-15"]
+    counted = {
+        (page.context["_bitlink"], page.context["_clicked_bitlink"], page.partition): json.loads(record)[
+            "clicks"
+        ]
+        for page in pages
+        for record in page.records
+    }
+    assert {key: count for key, count in counted.items() if count} == {
+        ("bit.ly/a", "bit.ly/a", "2026-11-14"): 5,
+        ("bit.ly/a", "bit.ly/spring", "2026-11-13"): 2,
+    }
+    assert len(counted) == (9 if dense else 2)
+    asked = vendor.asked[-1]
+    assert asked.raw_path == "/v4/bitlinks/bit.ly%2Fb/clicks"
+    assert asked.query == {"unit": "day", "units": "3", "unit_reference": "2026-11-15T23:59:59+0000"}
+
+
+def test_days_nobody_asked_for_are_left_alone(client: Any, account: Account, reply: Any) -> None:
+    old = reply({"link_clicks": [{"date": "2026-10-01T00:00:00+0000", "clicks": 900}]})
+    account.paths |= {
+        f"/v4/bitlinks/{address}/clicks": old for address in ("bit.ly/a", "bit.ly/spring", "bit.ly/b")
+    }
+    pages = extract(client, "link_clicks", Request(window=WINDOW))
+    assert [len(page.records) for page in pages] == [0, 0, 0]
+
+
+def test_a_day_that_is_not_over_is_asked_up_to_now(
+    client: Any, vendor: Any, account: Account, reply: Any
+) -> None:
+    account.paths["/v4/bitlinks/bit.ly/b/clicks"] = reply({"link_clicks": []})
+    today = Window(date(2026, 11, 16), date(2026, 11, 16))
+    extract(client, "link_clicks", Request(window=today))
+    assert vendor.asked[-1].query["unit_reference"] == "2026-11-16T04:00:00+0000"
+
+
+def test_deleted_links_are_left_out(client: Any, account: Account, reply: Any) -> None:
+    account.paths["/v4/bitlinks/bit.ly/a/clicks/summary"] = reply({"message": "GONE"}, 410)
+    account.paths["/v4/bitlinks/bit.ly/b/clicks/summary"] = reply(
+        {"total_clicks": 4, "unit": "day", "units": -1}
+    )
+    pages = extract(client, "link_totals")
+    assert [page.context["_clicked_bitlink"] for page in pages] == ["bit.ly/b"]
+    assert json.loads(pages[0].records[0])["total_clicks"] == 4
+
+
+def test_a_dimension_beyond_the_plan_is_said_so(client: Any, account: Account, reply: Any) -> None:
+    account.paths["/v4/bitlinks/bit.ly/a/cities"] = reply({"message": "UPGRADE_REQUIRED"}, 402)
+    with pytest.raises(PlanRequiredError, match="left out until the plan is upgraded"):
+        extract(client, "link_cities")
+
+
+def test_dimensions_are_read_by_link_and_back_half(client: Any, account: Account, reply: Any) -> None:
+    for address in ("bit.ly/a", "bit.ly/spring", "bit.ly/b"):
+        metrics = [{"value": "EE", "clicks": 3}]
+        account.paths[f"/v4/bitlinks/{address}/countries"] = reply({"metrics": metrics, "facet": "countries"})
+    pages = extract(client, "link_countries")
+    assert [page.context["_clicked_bitlink"] for page in pages] == ["bit.ly/a", "bit.ly/spring", "bit.ly/b"]
+    assert all(json.loads(page.records[0]) == {"value": "EE", "clicks": 3} for page in pages)
+
+
+def test_a_hundred_requests_a_minute_for_each_endpoint(
+    client: Any, account: Account, reply: Any, waits: list[float]
+) -> None:
+    links = [{"id": f"bit.ly/{number}"} for number in range(101)]
+    account.paths["/v4/groups/Bg1/bitlinks"] = account.listing(*links)
+    account.paths["/v4/groups/Bg2/bitlinks"] = account.listing()
+    for link in links:
+        account.paths[f"/v4/bitlinks/{link['id']}/countries"] = reply({"metrics": []})
+        account.paths[f"/v4/bitlinks/{link['id']}/devices"] = reply({"metrics": []})
+    extract(client, "link_countries")
+    assert len(waits) == 1
+    assert 50 < waits[0] <= 60.1
+    extract(client, "link_devices")
+    assert len(waits) == 2
+
+
+def test_limits_the_account_states_are_taken_over(
+    client: Any, account: Account, reply: Any, waits: list[float]
+) -> None:
+    methods = [{"name": "GET", "limit": 20, "count": 0}]
+    stated = {"platform_limits": [{"endpoint": "/v4/bitlinks/{bitlink}/clicks/summary", "methods": methods}]}
+    account.paths["/v4/user/platform_limits"] = reply(stated)
+    for address in ("bit.ly/a", "bit.ly/spring", "bit.ly/b"):
+        account.paths[f"/v4/bitlinks/{address}/clicks/summary"] = reply({"total_clicks": 0})
+    extract(client, "link_totals")
+    assert len(waits) == 1  # two a minute, three asked
+
+
+def test_neither_errors_nor_settings_show_the_token(client: Any, account: Account, reply: Any) -> None:
+    account.paths["/v4/user"] = lambda asked: reply({"message": asked.headers["Authorization"]}, 400)
+    with pytest.raises(ProtocolError) as caught:
+        SOURCE.verify(client)
+    assert "t0ken" not in str(caught.value)
+
+
+@pytest.mark.parametrize("total", [0, 1, 99, 100, 101, 200])
+@pytest.mark.parametrize("says_so", [True, False], ids=["ends with its last page", "ends with an empty page"])
+def test_every_link_is_listed_once_wherever_pages_end(
+    client: Any, vendor: Any, account: Account, total: int, says_so: bool
+) -> None:
+    links = [{"id": f"bit.ly/{number}"} for number in range(total)]
+
+    def answer(asked: Any) -> Any:
+        start = int(asked.query.get("search_after", 0))
+        page = links[start : start + 100]
+        more = start + 100 < total if says_so else len(page) == 100
+        link = f"{vendor.base_url}{asked.path}?size=100&search_after={start + 100}" if more else ""
+        return account.listing(*page, following=link)
+
+    account.paths["/v4/groups/Bg1/bitlinks"] = answer
+    account.paths["/v4/groups/Bg2/bitlinks"] = account.listing()
+    listed = [json.loads(record)["id"] for page in extract(client, "bitlinks") for record in page.records]
+    assert listed == [link["id"] for link in links]

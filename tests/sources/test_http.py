@@ -1,0 +1,234 @@
+"""Faults on the wire: what is repeated, how long is waited, what is said."""
+
+import logging
+from typing import Any
+
+import pytest
+from requests.auth import HTTPBasicAuth
+
+from dagster_project.sources.answers import Again, Answer
+from dagster_project.sources.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    NotFoundError,
+    PlanRequiredError,
+    ProtocolError,
+    SourceError,
+    UnavailableError,
+)
+from dagster_project.sources.http import Http
+from dagster_project.sources.records import split_list
+from dagster_project.sources.redaction import Redactor
+from dagster_project.sources.retrying import PoliteRetry
+from dagster_project.sources.throttle import Throttle
+
+SECRET = "hush-hush"
+
+
+def by_status_alone(_: Answer) -> SourceError | Again | None:
+    return None
+
+
+@pytest.fixture
+def http(vendor: Any, waits: list[float]) -> Http:
+    return open_http(vendor, waits)
+
+
+def open_http(vendor: Any, waits: list[float], **changes: Any) -> Http:
+    settings: dict[str, Any] = {
+        "title": "Vendor",
+        "base_url": vendor.base_url + "/api/",
+        "auth": HTTPBasicAuth("user", SECRET),
+        "judge": by_status_alone,
+        "throttle": Throttle(sleep=waits.append),
+        "redactor": Redactor([SECRET, f"user:{SECRET}"]),
+        "retry": PoliteRetry(3, backoff_factor=1.0, pause=waits.append),
+        "timeouts": (1.0, 1.0),
+    }
+    return Http(**{**settings, **changes})
+
+
+def test_a_good_answer_is_parsed(http: Http, vendor: Any, reply: Any) -> None:
+    vendor.script(reply([{"a": 1}], headers={"Content-Type": "text/html"}))
+    assert http.get("list.php", split_list, {"page": 0}) == [b'{"a": 1}']
+    assert vendor.asked[0].path == "/api/list.php"
+    assert vendor.asked[0].query == {"page": "0"}
+    assert vendor.asked[0].headers["Authorization"].startswith("Basic ")
+
+
+def test_a_compressed_answer_is_unpacked(http: Http, vendor: Any, reply: Any) -> None:
+    import gzip
+
+    vendor.script(reply(gzip.compress(b'[{"a":1}]'), headers={"Content-Encoding": "gzip"}))
+    assert http.get("x", split_list) == [b'{"a":1}']
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503])
+def test_a_passing_failure_is_asked_again(
+    http: Http, vendor: Any, reply: Any, waits: list[float], status: int
+) -> None:
+    vendor.script(reply(b"", status), reply([]))
+    assert http.get("x", split_list) == []
+    assert len(waits) == 1
+    assert 0.5 <= waits[0] <= 1.0
+
+
+def test_the_backoff_doubles_and_ends(http: Http, vendor: Any, reply: Any, waits: list[float]) -> None:
+    vendor.script(reply(b"", 503))
+    with pytest.raises(UnavailableError, match=r"Vendor failed at x 4 times: the source answered 503"):
+        http.get("x", split_list)
+    assert len(vendor.asked) == 4
+    for wait, longest in zip(waits, (1.0, 2.0, 4.0), strict=True):
+        assert longest / 2 <= wait <= longest
+
+
+def test_retry_after_is_honoured(http: Http, vendor: Any, reply: Any, waits: list[float]) -> None:
+    vendor.script(reply(b"", 429, {"Retry-After": "17"}), reply([]))
+    http.get("x", split_list)
+    assert waits == [17.0]
+
+
+def test_an_unreadable_retry_after_asks_for_nothing(
+    http: Http, vendor: Any, reply: Any, waits: list[float]
+) -> None:
+    vendor.script(reply(b"", 429, {"Retry-After": "soon"}), reply([]))
+    http.get("x", split_list)
+    assert waits[0] <= 1.0
+
+
+def test_too_long_a_wait_is_left_to_the_next_run(
+    http: Http, vendor: Any, reply: Any, waits: list[float]
+) -> None:
+    vendor.script(reply(b"", 503, {"Retry-After": "7200"}))
+    with pytest.raises(UnavailableError, match="7,200 seconds"):
+        http.get("x", split_list)
+    assert waits == []
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        {"body": b"<html>Service busy</html>"},
+        {"body": b'[{"a":1},{"a"'},
+        {"body": b'[{"a":1}]', "cut": 20},
+        {"body": b""},
+        {"hang_up": True},
+    ],
+    ids=["html", "truncated", "shorter than announced", "empty", "dropped"],
+)
+def test_a_broken_answer_is_asked_for_again(
+    http: Http, vendor: Any, reply: Any, first: dict[str, Any]
+) -> None:
+    vendor.script(reply(**first), reply([{"a": 1}]))
+    assert http.get("x", split_list) == [b'{"a": 1}']
+
+
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        ({"body": b"<html>Service busy</html>"}, "HTML"),
+        ({"body": b'[{"a":1}]', "cut": 20}, "cut short"),
+        ({"body": b'[{"a":1},{"a"'}, "no valid JSON"),
+    ],
+)
+def test_an_answer_that_stays_broken_is_a_protocol_error(
+    http: Http, vendor: Any, reply: Any, broken: dict[str, Any], words: str
+) -> None:
+    vendor.script(reply(**broken))
+    with pytest.raises(ProtocolError, match=words):
+        http.get("x", split_list)
+
+
+def test_a_dropped_connection_ends_as_unavailable(http: Http, vendor: Any, reply: Any) -> None:
+    vendor.script(reply(hang_up=True))
+    with pytest.raises(UnavailableError, match="the connection failed"):
+        http.get("x", split_list)
+
+
+def test_a_slow_answer_times_out(vendor: Any, reply: Any, waits: list[float]) -> None:
+    from time import sleep
+
+    def slow(_: Any) -> Any:
+        sleep(0.3)
+        return reply([])
+
+    vendor.answer = slow
+    http = open_http(vendor, waits, timeouts=(1.0, 0.05), retry=PoliteRetry(1, pause=waits.append))
+    with pytest.raises(UnavailableError, match="Timeout"):
+        http.get("x", split_list)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (301, ConfigurationError),
+        (400, ProtocolError),
+        (401, AuthenticationError),
+        (403, AuthenticationError),
+        (404, NotFoundError),
+        (410, NotFoundError),
+    ],
+)
+def test_what_cannot_succeed_is_asked_once(
+    http: Http, vendor: Any, reply: Any, status: int, kind: type[SourceError]
+) -> None:
+    vendor.script(reply(b"no", status, {"Location": "http://elsewhere.example/"}))
+    with pytest.raises(kind):
+        http.get("x", split_list)
+    assert len(vendor.asked) == 1
+
+
+def test_another_shape_is_not_asked_for_again(http: Http, vendor: Any, reply: Any) -> None:
+    vendor.script(reply({"rows": []}))
+    with pytest.raises(ProtocolError, match="another shape"):
+        http.get("x", split_list)
+    assert len(vendor.asked) == 1
+
+
+def test_the_vendor_may_ask_for_patience_in_its_own_words(
+    vendor: Any, reply: Any, waits: list[float]
+) -> None:
+    def judge(answer: Answer) -> SourceError | Again | None:
+        return Again("slow down", seconds=60.0) if b"slow" in answer.body else None
+
+    vendor.script(reply({"say": "slow"}), reply([]))
+    assert open_http(vendor, waits, judge=judge).get("x", split_list) == []
+    assert waits == [60.0]
+
+
+def test_a_paging_link_on_the_same_host_is_followed(http: Http, vendor: Any, reply: Any) -> None:
+    vendor.script(reply([]))
+    http.follow(f"{vendor.base_url}/api/next?after=2", split_list, "x")
+    assert vendor.asked[0].query == {"after": "2"}
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["http://evil.example/api/", "https://127.0.0.1/api/", "//evil.example/x", "http://127.0.0.1:1/api/"],
+)
+def test_a_paging_link_to_another_host_is_refused(http: Http, vendor: Any, link: str) -> None:
+    with pytest.raises(ProtocolError, match="another host"):
+        http.follow(link, split_list, "x")
+    assert vendor.asked == []
+
+
+def test_no_secret_reaches_errors_or_logs(
+    vendor: Any, reply: Any, waits: list[float], caplog: pytest.LogCaptureFixture
+) -> None:
+    def judge(answer: Answer) -> SourceError | Again | None:
+        return PlanRequiredError(f"no plan for {SECRET}") if b"plan" in answer.body else None
+
+    caplog.set_level(logging.DEBUG)
+    http = open_http(vendor, waits, judge=judge)
+    said = []
+    echo = lambda asked: reply(f"{asked.headers['Authorization']} {SECRET} a@example.com".encode(), 403)  # noqa: E731
+    for answer in (echo, lambda _: reply(b"plan"), lambda _: reply(b"", 503)):
+        vendor.answer = answer
+        with pytest.raises(SourceError) as caught:
+            http.get("x", split_list)
+        assert caught.value.__suppress_context__ or caught.value.__context__ is None
+        said.append(str(caught.value))
+    text = " ".join(said) + caplog.text
+    assert SECRET not in text
+    assert "dXNlcj" not in text  # the beginning of user:… in base64
+    assert "a@example.com" not in text

@@ -1,0 +1,71 @@
+"""Bodies become records byte by byte, or are refused."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dagster_project.sources.records import (
+    MalformedBodyError,
+    UnexpectedShapeError,
+    split_field,
+    split_list,
+    split_object,
+)
+
+SCALARS = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text()
+OBJECTS = st.dictionaries(
+    st.text(), st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3)), max_size=4
+)
+
+
+def test_records_keep_their_bytes() -> None:
+    body = b'[{"a": 1.50, "b":"\\u00e4"},{"a":12345678901234567890}]'
+    assert split_list(body) == [b'{"a": 1.50, "b":"\\u00e4"}', b'{"a":12345678901234567890}']
+
+
+def test_what_stands_beside_the_records_is_decoded() -> None:
+    split = split_field(b'{"rowCount":2,"rows":[{"x":1},{"x":2}],"kind":"k"}', "rows", "rowCount", "metadata")
+    assert split.records == [b'{"x":1}', b'{"x":2}']
+    assert split.beside == {"rowCount": 2, "metadata": None}
+
+
+def test_a_list_that_is_left_out_is_empty_only_where_allowed() -> None:
+    assert split_field(b'{"kind":"k"}', "rows", optional=True).records == []
+    with pytest.raises(UnexpectedShapeError, match="no list `links`"):
+        split_field(b'{"kind":"k"}', "links")
+
+
+def test_a_body_that_is_a_record_stays_whole() -> None:
+    assert split_object(b'\xef\xbb\xbf {"id": 1} ') == [b'{"id": 1}']
+
+
+@given(records=st.lists(OBJECTS, max_size=5), indent=st.sampled_from([None, 2]))
+def test_every_record_is_one_line_that_says_the_same(
+    records: list[dict[str, object]], indent: int | None
+) -> None:
+    lists = split_list(json.dumps(records, indent=indent).encode())
+    fields = split_field(json.dumps({"data": records}, indent=indent).encode(), "data").records
+    for split in (lists, fields):
+        assert [json.loads(record) for record in split] == records
+        assert not any(b"\n" in record or b"\r" in record for record in split)
+
+
+@given(cut=st.integers(1, 40))
+def test_a_body_cut_short_is_malformed(cut: int) -> None:
+    body = json.dumps([{"seq_id": number, "text": "ä]}"} for number in range(5)]).encode()
+    with pytest.raises(MalformedBodyError):
+        split_list(body[:-cut])
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>busy</html>", b"\xff\xfe", b"[1,"])
+def test_what_is_no_json_is_malformed(body: bytes) -> None:
+    with pytest.raises(MalformedBodyError):
+        split_list(body)
+
+
+@pytest.mark.parametrize("body", [b'{"code":1}', b"[1]", b"null", b'["a"]'])
+def test_json_of_another_shape_is_unexpected(body: bytes) -> None:
+    with pytest.raises(UnexpectedShapeError):
+        split_list(body)

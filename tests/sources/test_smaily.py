@@ -1,0 +1,197 @@
+"""Smaily over a socket: its errors inside HTTP 200, its pages, its two kinds of statistics."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from dagster_project.sources.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    PlanRequiredError,
+    ProtocolError,
+    SourceError,
+    UnavailableError,
+)
+from dagster_project.sources.smaily import SOURCE
+from dagster_project.sources.stream import Page, Request, Window
+
+NOW = datetime(2026, 11, 16, 4, tzinfo=UTC)
+
+
+@pytest.fixture
+def client(vendor: Any, waits: list[float]) -> Iterator[Any]:
+    environment = {
+        "SMAILY_BASE_URL": vendor.base_url,
+        "SMAILY_USERNAME": "api",
+        "SMAILY_PASSWORD": "pa55w0rd",
+    }
+    environment["SMAILY_REQUESTS_PER_SECOND"] = "1000"
+    with SOURCE.connect(SOURCE.configure(environment), lambda: NOW, waits.append) as opened:
+        yield opened
+
+
+def extract(client: Any, stream: str, request: Request | None = None) -> list[Page]:
+    return list(SOURCE.stream(stream).extract(client, request or Request()))
+
+
+def records(pages: list[Page]) -> list[Any]:
+    return [json.loads(record) for page in pages for record in page.records]
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "words"),
+    [
+        ({"body": b"", "status": 401}, AuthenticationError, "not the login"),
+        (
+            {"body": {"code": 227, "message": "A paid package is required."}, "status": 403},
+            PlanRequiredError,
+            "paid",
+        ),
+        ({"body": {"code": 227, "message": "A paid package is required."}}, PlanRequiredError, "paid"),
+        ({"body": b"", "status": 404}, ConfigurationError, "SMAILY_SUBDOMAIN"),
+        ({"body": {"code": 202, "message": "Forbidden"}}, AuthenticationError, "code 202"),
+        ({"body": {"code": 203, "message": "Invalid data"}}, ProtocolError, "code 203: Invalid data"),
+    ],
+)
+def test_what_is_wrong_with_an_account_is_said(
+    client: Any, vendor: Any, reply: Any, answer: dict[str, Any], kind: type[SourceError], words: str
+) -> None:
+    vendor.script(reply(**answer))
+    with pytest.raises(kind, match=words):
+        SOURCE.verify(client)
+    assert len(vendor.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        {"body": {"code": 226, "message": "Try again"}},
+        {"body": b"", "status": 429},
+        {"body": b"<html>", "status": 200},
+    ],
+    ids=["code inside 200", "429", "html"],
+)
+def test_passing_errors_are_asked_again(
+    client: Any, vendor: Any, reply: Any, waits: list[float], first: dict[str, Any]
+) -> None:
+    vendor.script(reply(**first), reply([{"id": 1}]))
+    assert records(extract(client, "lists")) == [{"id": 1}]
+    assert len(waits) == 1
+
+
+def test_throttling_that_does_not_end_is_unavailable(client: Any, vendor: Any, reply: Any) -> None:
+    vendor.script(reply({"code": "226", "message": "busy"}))
+    with pytest.raises(UnavailableError, match="code 226"):
+        extract(client, "lists")
+
+
+def test_json_labelled_as_html_is_read(client: Any, vendor: Any, reply: Any) -> None:
+    vendor.script(reply([{"id": "7"}], headers={"Content-Type": "text/html; charset=UTF-8"}))
+    assert records(extract(client, "automations")) == [{"id": "7"}]
+
+
+@pytest.mark.parametrize("stream", ["workflows", "split_tests"])
+def test_a_script_that_may_be_missing_is_an_empty_list(
+    client: Any, vendor: Any, reply: Any, stream: str
+) -> None:
+    vendor.script(reply(b"", 404))
+    assert records(extract(client, stream)) == []
+
+
+def test_actions_resume_after_the_cursor(client: Any, vendor: Any, reply: Any) -> None:
+    log = [{"seq_id": number, "action": "view"} for number in range(1, 25_002, 2)]
+
+    def answer(asked: Any) -> Any:
+        after = [row for row in log if row["seq_id"] > int(asked.query["since_seq_id"])]
+        return reply(after[: int(asked.query["limit"])])
+
+    vendor.answer = answer
+    pages = extract(client, "actions")
+    assert [len(page.records) for page in pages] == [10_000, 2_501]
+    assert [page.cursor for page in pages] == ["19999", "25001"]
+    again = extract(client, "actions", Request(cursor="25001"))
+    assert [(list(page.records), page.cursor) for page in again] == [([], "25001")]
+
+
+def test_a_log_that_does_not_move_on_is_stopped(client: Any, vendor: Any, reply: Any) -> None:
+    vendor.script(reply([{"seq_id": "5"}]))
+    with pytest.raises(ProtocolError, match="after seq_id 5"):
+        extract(client, "actions", Request(cursor="5"))
+
+
+def test_a_page_parameter_that_is_ignored_is_noticed(client: Any, vendor: Any, reply: Any) -> None:
+    vendor.script(reply([{"id": number} for number in range(500)]))
+    with pytest.raises(ProtocolError, match=r"repeats page 0 of campaign\.php"):
+        extract(client, "campaigns")
+
+
+def test_contacts_are_asked_for_declared_fields_only(client: Any, vendor: Any, reply: Any) -> None:
+    vendor.script(reply([]))
+    extract(client, "contacts")
+    asked = vendor.asked[0].query
+    wanted = {column.source_path[0] for column in SOURCE.stream("contacts").columns}
+    assert set(asked["fields"].split(",")) == wanted
+    assert (asked["list"], asked["limit"], asked["offset"]) == ("1", "25000", "0")
+
+
+def test_statistics_come_by_the_local_day_of_completion(client: Any, vendor: Any, reply: Any) -> None:
+    campaigns = [
+        {"id": 1, "completed_at": "2026-10-24 23:59:59"},
+        {"id": "2", "completed_at": "2026-10-25 03:30:00"},
+        {"id": 3, "completed_at": "0000-00-00 00:00:00"},
+        {"id": 4, "completed_at": None},
+        {"id": 5, "completed_at": "2026-10-27 00:00:00"},
+        {"id": 6, "completed_at": "2026-10-26 10:00:00"},
+    ]
+
+    def answer(asked: Any) -> Any:
+        if "id" not in asked.query:
+            return reply(campaigns)
+        if asked.query["id"] == "6":  # deleted since it was listed
+            return reply({"code": 216, "message": "Could not find campaign matching provided ID"})
+        return reply({"id": int(asked.query["id"]), "template": "DELETED", "total_count": 3})
+
+    vendor.answer = answer
+    window = Window(date(2026, 10, 24), date(2026, 10, 26))
+    pages = extract(client, "campaign_statistics", Request(window=window))
+    by_day = {page.partition: [] for page in pages}
+    for page in pages:
+        by_day[page.partition] += [json.loads(record)["id"] for record in page.records]
+    assert by_day == {"2026-10-24": [1], "2026-10-25": [2], "2026-10-26": []}
+
+
+def test_ab_test_sections_keep_their_position(client: Any, vendor: Any, reply: Any) -> None:
+    def answer(asked: Any) -> Any:
+        if "id" not in asked.query:
+            return reply([{"id": 9, "completed_at": "2026-10-25 12:00:00"}])
+        return reply([{"name": "A"}, {"name": "B"}])
+
+    vendor.answer = answer
+    day = date(2026, 10, 25)
+    pages = extract(client, "split_test_statistics", Request(window=Window(day, day)))
+    assert [(dict(page.context), page.records) for page in pages if page.records] == [
+        ({"_split_test_id": "9", "_section_position": 0}, [b'{"name": "A"}']),
+        ({"_split_test_id": "9", "_section_position": 1}, [b'{"name": "B"}']),
+    ]
+
+
+def test_drifting_fields_pass_unread(client: Any, vendor: Any, reply: Any) -> None:
+    vendor.script(reply([{"id": [1], "surprise": {"deep": True}}]))
+    assert records(extract(client, "lists")) == [{"id": [1], "surprise": {"deep": True}}]
+
+
+def test_no_more_requests_per_second_than_configured(vendor: Any, reply: Any, waits: list[float]) -> None:
+    environment = {
+        "SMAILY_BASE_URL": vendor.base_url,
+        "SMAILY_USERNAME": "api",
+        "SMAILY_PASSWORD": "pa55w0rd",
+    }
+    vendor.script(reply([]))
+    with SOURCE.connect(SOURCE.configure(environment), lambda: NOW, waits.append) as client:
+        for _ in range(11):
+            SOURCE.verify(client)
+    assert len(vendor.asked) == 11
+    assert 1.0 < sum(waits) <= 2.1  # five at once, five a second later, one more after another

@@ -1,0 +1,55 @@
+"""Limits are kept on the client's side, by the injected clock."""
+
+from requests_ratelimiter import Rate
+
+from dagster_project.sources.throttle import MINUTE, SECOND, Throttle
+
+
+class Time:
+    """A clock that only the sleep moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def test_no_more_than_the_limit_in_any_second() -> None:
+    time = Time()
+    throttle = Throttle(shared=[Rate(5, SECOND)], sleep=time.sleep, clock=lambda: time.now)
+    sent = []
+    for _ in range(23):
+        throttle.wait("list.php")
+        sent.append(time.now)
+    assert all(later - earlier >= 1.0 for earlier, later in zip(sent, sent[5:], strict=False))
+    assert time.now - 1000.0 < 4.1
+
+
+def test_endpoints_are_counted_for_themselves() -> None:
+    time = Time()
+    throttle = Throttle(each=[Rate(10, MINUTE)], sleep=time.sleep, clock=lambda: time.now)
+    for endpoint in ("clicks", "countries"):
+        for _ in range(10):
+            throttle.wait(endpoint)
+    assert time.now == 1000.0
+    throttle.wait("clicks")
+    assert 59.9 < time.now - 1000.0 < 61
+
+
+def test_a_stated_limit_replaces_the_assumed_one() -> None:
+    time = Time()
+    throttle = Throttle(each=[Rate(1, MINUTE)], sleep=time.sleep, clock=lambda: time.now)
+    throttle.allow({"clicks": [Rate(100, MINUTE)]})
+    for _ in range(100):
+        throttle.wait("clicks")
+    assert time.now == 1000.0
+
+
+def test_a_sleep_that_does_not_sleep_still_counts() -> None:
+    waits: list[float] = []
+    throttle = Throttle(shared=[Rate(1, SECOND)], sleep=waits.append, clock=lambda: 0.0)
+    for _ in range(4):
+        throttle.wait("any")
+    assert len(waits) == 3
+    assert 3.0 <= sum(waits) < 3.1
