@@ -1,0 +1,114 @@
+"""Event files into the landing zone: byte-exact copies, one manifest entry a file."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+from dagster_project.landing.durable import TEMPORARY, sync_directory
+from dagster_project.landing.errors import LandingError, explained
+from dagster_project.landing.files import sweep, sync_and_close
+from dagster_project.landing.manifest import (
+    Entry,
+    LandedFile,
+    read_manifest,
+    remove_entry,
+    stream_directory,
+    write_entry,
+)
+from dagster_project.landing.pull import exclusive
+from dagster_project.sources.event_files import FeedFile, compare
+
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What a run did to a feed's copies; `unfinished` are files that changed while they were copied."""
+
+    new: tuple[Entry, ...]
+    changed: tuple[Entry, ...]
+    removed: tuple[str, ...]
+    unfinished: tuple[str, ...]
+
+
+def landed_marks(root: Path, source: str, feed: str) -> dict[str, str]:
+    """Address to mark of every landed file, to hold a listing against."""
+    entries = read_manifest(root, source, feed)
+    return {entry.partition: str(entry.metadata.get("mark")) for entry in entries}
+
+
+def copy_files(
+    source: str, feed: str, files: Sequence[FeedFile], root: Path, now: Callable[[], datetime]
+) -> Copied:
+    """Bring the copies in line with `files`, the feed's complete listing.
+
+    A file whose size differs from its listing is still being written and is left for the next run. A file
+    that is no longer listed takes its entry with it. Raises LandingError when the disk refuses or a file
+    cannot be read.
+    """
+    with explained(root), exclusive(root, source, feed):
+        before = read_manifest(root, source, feed)
+        sweep(root, source, feed, before)
+        changes = compare(files, {e.partition: str(e.metadata.get("mark")) for e in before})
+        landed: dict[str, Entry | None] = {}
+        for file in (*changes.new, *changes.changed):
+            landed[file.address] = _copy(source, feed, file, root, now())
+        for entry in before:
+            if entry.partition in changes.removed:
+                remove_entry(root, entry)
+        sweep(root, source, feed, read_manifest(root, source, feed))
+    return Copied(
+        new=tuple(e for f in changes.new if (e := landed[f.address])),
+        changed=tuple(e for f in changes.changed if (e := landed[f.address])),
+        removed=changes.removed,
+        unfinished=tuple(address for address, entry in landed.items() if entry is None),
+    )
+
+
+def _copy(source: str, feed: str, file: FeedFile, root: Path, now: datetime) -> Entry | None:
+    directory = stream_directory(root, source, feed)
+    name = hashlib.sha256(file.address.encode()).hexdigest()[:32]
+    temporary = directory / f"{name}{TEMPORARY}"
+    digest = hashlib.sha256()
+    size = 0
+    with temporary.open("wb") as target:
+        for chunk in _chunks(file):
+            target.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
+        sync_and_close(target)
+    if size != file.size:
+        temporary.unlink()
+        return None
+    suffixes = "".join(PurePosixPath(file.address).suffixes[-2:])[-24:]
+    path = directory / f"{name}-{digest.hexdigest()[:16]}{suffixes}"
+    temporary.replace(path)
+    sync_directory(directory)
+    landed = LandedFile(path.relative_to(root).as_posix(), digest.hexdigest(), size, records=0)
+    entry = Entry(
+        source=source,
+        stream=feed,
+        kind="file",
+        partition=file.address,
+        name=name,
+        extracted_at=now,
+        files=[landed],
+        metadata={"mark": file.mark},
+    )
+    write_entry(root, entry)
+    return entry
+
+
+def _chunks(file: FeedFile) -> Iterator[bytes]:
+    try:
+        with file.open() as handle:
+            while chunk := handle.read(CHUNK):
+                yield chunk
+    except OSError as error:
+        raise LandingError(
+            f"The event file {file.address} cannot be read ({error.strerror or type(error).__name__}); "
+            "check that it is "
+            "still there and readable."
+        ) from error

@@ -1,0 +1,100 @@
+"""Which files a feed has, and which of them are new, changed or gone."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO, cast
+
+import fsspec
+from fsspec.core import url_to_fs
+
+from dagster_project.sources.errors import UnavailableError
+from dagster_project.sources.event_files.feeds import Feed
+
+
+@dataclass(frozen=True)
+class FeedFile:
+    """A file as it is listed: address, size in bytes, and a mark that differs once it is written again."""
+
+    address: str
+    size: int
+    mark: str
+
+    def open(self) -> BinaryIO:
+        return cast(BinaryIO, fsspec.open(self.address, "rb").open())
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What happened to a feed's files since they were last landed."""
+
+    new: tuple[FeedFile, ...]
+    changed: tuple[FeedFile, ...]
+    removed: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.new or self.changed or self.removed)
+
+
+def list_files(feed: Feed) -> list[FeedFile]:
+    """The files that match the feed's path now, by address.
+
+    Raises UnavailableError when the folder or bucket itself cannot be read, because files that seem gone
+    would take their events with them.
+    """
+    protocol = feed.path.split("://", 1)[0] if "://" in feed.path else "file"
+    try:
+        filesystem, pattern = url_to_fs(feed.path)
+        folder = _fixed_folder(pattern)
+        if not filesystem.isdir(folder):
+            raise UnavailableError(
+                f"Feed {feed.name}: the folder {folder} of its path {feed.path} is not there; create it or "
+                "correct the path."
+            )
+        listed: dict[str, Any] = filesystem.glob(pattern, detail=True)
+    except (OSError, ImportError, ValueError) as error:
+        raise UnavailableError(
+            f"Feed {feed.name}: its path {feed.path} cannot be listed ({type(error).__name__}); check the "
+            f"address, the rights, and that the fsspec driver for {protocol} is installed."
+        ) from error
+    return sorted(
+        (
+            FeedFile(
+                str(filesystem.unstrip_protocol(name)).removeprefix("file://"),
+                int(info.get("size") or 0),
+                _mark(info),
+            )
+            for name, info in listed.items()
+            if info.get("type") == "file"
+        ),
+        key=lambda file: file.address,
+    )
+
+
+def compare(files: Sequence[FeedFile], landed: Mapping[str, str]) -> Changes:
+    """Hold the files listed now against those landed (address to mark)."""
+    addresses = {file.address for file in files}
+    return Changes(
+        new=tuple(file for file in files if file.address not in landed),
+        changed=tuple(file for file in files if landed.get(file.address, file.mark) != file.mark),
+        removed=tuple(sorted(set(landed) - addresses)),
+    )
+
+
+def _fixed_folder(pattern: str) -> str:
+    """The part of a glob before its first wildcard, cut at a folder."""
+    fixed = pattern
+    for wildcard in "*?[{":
+        fixed = fixed.split(wildcard, 1)[0]
+    return fixed.rsplit("/", 1)[0] or "/"
+
+
+def _mark(info: Mapping[str, Any]) -> str:
+    """What the file system says of a file, in short: time and size, or an object store's ETag."""
+    facts = {
+        key: info[key]
+        for key in ("ETag", "etag", "md5Hash", "mtime", "LastModified", "updated")
+        if key in info
+    }
+    facts = facts or {"created": info.get("created")}
+    return hashlib.sha256(repr([info.get("size"), sorted(facts.items())]).encode()).hexdigest()[:32]

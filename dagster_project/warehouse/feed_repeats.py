@@ -1,0 +1,70 @@
+"""Keeping an event of a feed once, however often its files repeat it.
+
+Hashes find candidates at the cost of an integer column; only candidates are compared by their whole key, so a
+hash collision never merges two events.
+"""
+
+import duckdb
+
+from dagster_project.sources.event_files import Feed
+from dagster_project.warehouse.feed_sql import key_columns
+from dagster_project.warehouse.sql import count
+
+
+def collapse_copies(connection: duckdb.DuckDBPyConnection, feed: Feed, table: str, partition: str) -> int:
+    """Within one file: keep the first row of each event and count its copies. Returns the rows removed."""
+    repeated = count(
+        connection,
+        f"select count(*) - count(distinct _key_hash) from {table} where _partition = ?",
+        [partition],
+    )
+    if not repeated:
+        return 0
+    connection.execute(
+        f"""
+        create or replace temp table _copies as
+        with candidates as (
+            select rowid as row, {_key(feed)} as key from {table}
+            where _partition = $partition and _key_hash in (
+                select _key_hash from {table} where _partition = $partition
+                group by _key_hash having count(*) > 1
+            )
+        )
+        select row, min(row) over by_key as kept, count(*) over by_key as copies
+        from candidates
+        window by_key as (partition by key)
+        """,
+        {"partition": partition},
+    )
+    connection.execute(f"update {table} set _copies = copies from _copies where rowid = row and row = kept")
+    return count(
+        connection, f"delete from {table} where rowid in (select row from _copies where row <> kept)"
+    )
+
+
+def mark_repeats(connection: duckdb.DuckDBPyConnection, feed: Feed, table: str) -> None:
+    """Across files: mark the events that a file later by address has too."""
+    if count(connection, f"select count(distinct _partition) from {table}") < 2:
+        connection.execute(f"update {table} set _is_repeated_later = false where _is_repeated_later")
+        return
+    connection.execute(f"""
+        create or replace temp table _repeats as
+        with candidates as (
+            select rowid as row, _partition, {_key(feed)} as key from {table}
+            where _key_hash in (select _key_hash from {table} group by _key_hash having count(*) > 1)
+        )
+        select row from candidates
+        qualify _partition < max(_partition) over (partition by key)
+    """)
+    connection.execute(f"""
+        update {table} set _is_repeated_later = not _is_repeated_later
+        where _is_repeated_later <> (rowid in (select row from _repeats))
+    """)
+
+
+def _key(feed: Feed) -> str:
+    """The whole natural key as one value; nulls are equal in it."""
+    every = f"{{{', '.join(f'{name}: {name}' for name in key_columns(feed))}}}"
+    if "event_id" not in feed.columns:
+        return every
+    return f"case when event_id is null then ({every})::varchar else event_id end"

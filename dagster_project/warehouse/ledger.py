@@ -1,0 +1,186 @@
+"""What was loaded: `raw._loads`, `raw._schema_drift`, and the batch at hand."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.landing import Entry
+
+
+def loaded_partitions(
+    connection: duckdb.DuckDBPyConnection, source: str, stream: str
+) -> dict[str, tuple[str, str]]:
+    """Partition to the checksums of its entry and of its content."""
+    rows = connection.execute(
+        "select partition, entry_sha256, content_sha256 from raw._loads where source = ? and stream = ?",
+        [source, stream],
+    ).fetchall()
+    return {partition: (entry, content) for partition, entry, content in rows}
+
+
+def note_batch(connection: duckdb.DuckDBPyConnection, root: Path, batch: Sequence[Entry]) -> None:
+    """Temp table `_batch`: for each file as DuckDB names it, where its rows come from."""
+    files = [(entry, file) for entry in batch for file in entry.files]
+    connection.execute(
+        """
+        create or replace temp table _batch as
+        select
+            unnest($file) as _file,
+            unnest($landed_file) as _landed_file,
+            unnest($extracted_at::timestamptz[]) as _extracted_at,
+            unnest($partition) as _partition,
+            unnest($records::bigint[]) as _records,
+        """,
+        {
+            "file": [str(root / file.path) for _, file in files],
+            "landed_file": [file.path for _, file in files],
+            "extracted_at": [entry.extracted_at for entry, _ in files],
+            "partition": [entry.partition for entry, _ in files],
+            "records": [file.records for _, file in files],
+        },
+    )
+
+
+def delete_partitions(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    stream: str,
+    replaced: Sequence[str],
+    gone: Sequence[str],
+) -> None:
+    """Forget what is about to be loaded again (but not when it last changed) and what is gone."""
+    connection.execute(
+        """
+        create or replace temp table _before as
+        select partition, content_sha256, changed_at from raw._loads
+        where source = ? and stream = ? and partition in (select unnest(?))
+        """,
+        [source, stream, list(replaced)],
+    )
+    for table in ("_loads", "_quarantine"):
+        connection.execute(
+            f"delete from raw.{table} where source = ? and stream = ? and partition in (select unnest(?))",
+            [source, stream, [*replaced, *gone]],
+        )
+
+
+def write_loads(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    stream: str,
+    table: str,
+    batch: Sequence[Entry],
+    now: datetime,
+) -> None:
+    """One row per partition of `batch`; landed is counted from the files, loaded from the table."""
+    connection.execute(
+        f"""
+        insert into raw._loads by name
+        with entries as (
+            select
+                unnest($partition) as partition,
+                unnest($entry_sha256) as entry_sha256,
+                unnest($content_sha256) as content_sha256,
+                unnest($fetched::bigint[]) as fetched,
+        ),
+        landed as (select _partition, sum(_records) as records from _batch group by _partition),
+        loaded as (
+            select _partition, count(*) as records from {table}
+            where _partition in (select unnest($partition)) group by _partition
+        ),
+        quarantined as (
+            select partition, count(*) as records from raw._quarantine
+            where source = $source and stream = $stream group by partition
+        )
+        select
+            $source as source,
+            $stream as stream,
+            entries.partition,
+            entries.entry_sha256,
+            entries.content_sha256,
+            entries.fetched,
+            coalesce(landed.records, 0) as landed,
+            coalesce(loaded.records, 0) as loaded,
+            coalesce(quarantined.records, 0) as quarantined,
+            0 as repeated,
+            $now::timestamptz as loaded_at,
+            case
+                when _before.content_sha256 = entries.content_sha256 then _before.changed_at
+                else $now::timestamptz
+            end as changed_at,
+        from entries
+        left join landed on entries.partition = landed._partition
+        left join loaded on entries.partition = loaded._partition
+        left join quarantined on entries.partition = quarantined.partition
+        left join _before on entries.partition = _before.partition
+        """,
+        {
+            "source": source,
+            "stream": stream,
+            "partition": [entry.partition for entry in batch],
+            "entry_sha256": [entry.sha256 for entry in batch],
+            "content_sha256": [entry.content_sha256 for entry in batch],
+            "fetched": [entry.records for entry in batch],
+            "now": now,
+        },
+    )
+
+
+def note_drift(connection: duckdb.DuckDBPyConnection, batch: Sequence[Entry]) -> None:
+    """Keep, for each field that came or went, when that was first seen."""
+    found = [
+        (entry.source, entry.stream, name, kind, entry.extracted_at)
+        for entry in batch
+        for kind, names in entry.drift.items()
+        for name in names
+    ]
+    if not found:
+        return
+    columns = ("source", "stream", "field", "kind", "seen_at")
+    lists = dict(zip(columns, map(list, zip(*found, strict=True)), strict=True))
+    connection.execute(
+        """
+        create or replace temp table _drift as
+        select source, stream, field, kind, min(seen_at) as seen_at
+        from (
+            select
+                unnest($source) as source,
+                unnest($stream) as stream,
+                unnest($field) as field,
+                unnest($kind) as kind,
+                unnest($seen_at::timestamptz[]) as seen_at,
+        )
+        group by all
+        """,
+        lists,
+    )
+    connection.execute("""
+        insert into raw._schema_drift
+        select * from _drift anti join raw._schema_drift using (source, stream, field, kind)
+    """)
+
+
+def unbalanced(
+    connection: duckdb.DuckDBPyConnection, source: str, stream: str, partitions: Sequence[str]
+) -> list[tuple[str, int, int, int]]:
+    """Partitions where a record was lost or made up: partition, landed, loaded, quarantined."""
+    return connection.execute(
+        """
+        select partition, landed, loaded, quarantined from raw._loads
+        where source = ? and stream = ? and partition in (select unnest(?))
+            and (landed <> loaded + quarantined or fetched <> landed)
+        """,
+        [source, stream, list(partitions)],
+    ).fetchall()
+
+
+def totals(connection: duckdb.DuckDBPyConnection, source: str, stream: str) -> dict[str, int]:
+    """Counts over all partitions of a stream."""
+    names = ("fetched", "landed", "loaded", "quarantined", "repeated")
+    sums = ", ".join(f"coalesce(sum({name}), 0)::bigint" for name in names)
+    [row] = connection.execute(
+        f"select {sums} from raw._loads where source = ? and stream = ?", [source, stream]
+    ).fetchall()
+    return dict(zip(names, row, strict=True))

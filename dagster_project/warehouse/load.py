@@ -1,0 +1,203 @@
+"""Landed files into raw tables: only what changed, whole partitions, all or nothing."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.landing import Entry, current_entries
+from dagster_project.sources.stream import Source, Stream
+from dagster_project.warehouse import ledger
+from dagster_project.warehouse.contacts import keep_contacts
+from dagster_project.warehouse.errors import WarehouseError
+from dagster_project.warehouse.misfits import set_misfits_apart
+from dagster_project.warehouse.schema import PROVENANCE, create_raw_tables, forget, table_name
+from dagster_project.warehouse.shape import Shape
+from dagster_project.warehouse.sql import literal, quoted, transaction
+from dagster_project.warehouse.verify import verify_files
+
+# Entries in one transaction: enough that a year of days is one commit or two, few enough for one file list.
+BATCH = 256
+
+# What a record that does not fit makes DuckDB raise, as against a full disk or a lost file.
+MISFIT = (duckdb.InvalidInputException, duckdb.DataError)
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """What a load did, and what the stream's raw table now holds.
+
+    `fetched`, `landed`, `loaded`, `quarantined` count the records of all current partitions, and
+    fetched = landed = loaded + quarantined. `repeated` of the loaded ones are exact copies that are kept
+    once. `partitions_loaded` were (re)written, `partitions_removed` are gone from landing;
+    `partitions_changed` are those of both whose records differ from before.
+    """
+
+    source: str
+    stream: str
+    fetched: int
+    landed: int
+    loaded: int
+    quarantined: int
+    repeated: int
+    partitions_loaded: tuple[str, ...]
+    partitions_removed: tuple[str, ...]
+    partitions_changed: tuple[str, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing was lost on the way."""
+        return self.fetched == self.landed == self.loaded + self.quarantined
+
+
+def load(
+    connection: duckdb.DuckDBPyConnection,
+    root: Path,
+    source_name: str,
+    stream: Stream,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> LoadResult:
+    """Bring the stream's raw table in line with its manifest.
+
+    Partitions are compared by their entry's checksum; a changed one is deleted and inserted, one that is no
+    longer in the manifest is deleted, up to 256 in one transaction. Records that do not fit the declared
+    types go to `raw._quarantine`. Raises LandingError when a manifest entry or landed file is damaged, before
+    anything is written, and WarehouseError when the counts do not add up.
+    """
+    entries = current_entries(root, source_name, stream.name)
+    before = ledger.loaded_partitions(connection, source_name, stream.name)
+    pending = [entry for entry in entries if before.get(entry.partition, ("", ""))[0] != entry.sha256]
+    gone = sorted(set(before) - {entry.partition for entry in entries})
+    verify_files(root, pending)
+    loader = _Loader(connection, root, source_name, stream, now)
+    loader.run(pending, gone)
+    changed = [e.partition for e in pending if before.get(e.partition, ("", ""))[1] != e.content_sha256]
+    return result(connection, source_name, stream.name, pending, gone, changed)
+
+
+def result(
+    connection: duckdb.DuckDBPyConnection,
+    source_name: str,
+    stream_name: str,
+    loaded: Sequence[Entry],
+    gone: Sequence[str],
+    changed: Sequence[str],
+) -> LoadResult:
+    """The outcome, counted from the ledger."""
+    totals = ledger.totals(connection, source_name, stream_name)
+    return LoadResult(
+        source=source_name,
+        stream=stream_name,
+        **totals,
+        partitions_loaded=tuple(entry.partition for entry in loaded),
+        partitions_removed=tuple(gone),
+        partitions_changed=tuple(sorted({*changed, *gone})),
+    )
+
+
+def reload(
+    connection: duckdb.DuckDBPyConnection,
+    root: Path,
+    sources: Iterable[Source],
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> list[LoadResult]:
+    """Rebuild the raw tables of `sources` from landing alone, without asking any source anything."""
+    results = []
+    for source in sources:
+        for stream in source.streams:
+            forget(connection, source.name, stream.name)
+        create_raw_tables(connection, [source], feeds=None)
+        results += [load(connection, root, source.name, stream, now) for stream in source.streams]
+    return results
+
+
+class _Loader:
+    """One run of `load`."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        root: Path,
+        source_name: str,
+        stream: Stream,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._connection, self._root, self._source, self._stream = connection, root, source_name, stream
+        self._now = now
+        self._shape = Shape(stream)
+        self._table = table_name(source_name, stream.name)
+
+    def run(self, pending: Sequence[Entry], gone: Sequence[str]) -> None:
+        batches = [list(pending[at : at + BATCH]) for at in range(0, len(pending), BATCH)]
+        for batch in batches or ([[]] if gone else []):
+            self._load_batch(batch, gone)
+            gone = ()
+
+    def _load_batch(self, batch: Sequence[Entry], gone: Sequence[str]) -> None:
+        """Together if all records fit; else one by one, and slowly only those that hold a misfit."""
+        try:
+            if any(file.misshapen for entry in batch for file in entry.files):
+                raise _Misfit
+            with transaction(self._connection):
+                self._replace(batch, gone)
+        except (*MISFIT, _Misfit):
+            if len(batch) > 1:
+                for position, entry in enumerate(batch):
+                    self._load_batch([entry], () if position else gone)
+            else:
+                with transaction(self._connection):
+                    self._replace(batch, gone, slowly=True)
+
+    def _replace(self, batch: Sequence[Entry], gone: Sequence[str], slowly: bool = False) -> None:
+        self._delete([entry.partition for entry in batch], gone)
+        ledger.note_batch(self._connection, self._root, batch)
+        files = [str(self._root / file.path) for entry in batch for file in entry.files]
+        if files:
+            rows = self._read(files)
+            if slowly:
+                rows = set_misfits_apart(
+                    self._connection, self._source, self._stream.name, self._shape, files, self._now()
+                )
+            self._insert(rows)
+            keep_contacts(self._connection, self._shape, rows)
+        ledger.write_loads(self._connection, self._source, self._stream.name, self._table, batch, self._now())
+        ledger.note_drift(self._connection, batch)
+        self._check(batch)
+
+    def _delete(self, partitions: Sequence[str], gone: Sequence[str]) -> None:
+        every = [*partitions, *gone]
+        self._connection.execute(f"delete from {self._table} where _partition in (select unnest(?))", [every])
+        ledger.delete_partitions(self._connection, self._source, self._stream.name, partitions, gone)
+
+    def _read(self, files: Sequence[str]) -> str:
+        names = ", ".join(literal(file) for file in files)
+        return (
+            f"read_json([{names}], format = 'newline_delimited', records = true, compression = 'zstd', "
+            f"filename = '_file', columns = {self._shape.read_columns})"
+        )
+
+    def _insert(self, rows: str) -> None:
+        provenance = ", ".join(f"_batch.{quoted(name)}" for name in PROVENANCE)
+        self._connection.execute(
+            f"insert into {self._table} by name select {self._shape.select_list}, {provenance} "
+            f"from {rows} as _rows join _batch on _rows._file = _batch._file"
+        )
+
+    def _check(self, batch: Sequence[Entry]) -> None:
+        partitions = [entry.partition for entry in batch]
+        for partition, landed, loaded, quarantined in ledger.unbalanced(
+            self._connection, self._source, self._stream.name, partitions
+        ):
+            if not quarantined:
+                raise _Misfit
+            raise WarehouseError(
+                f"Of {landed} records landed for {self._source}/{self._stream.name} {partition}, {loaded} "
+                "were "
+                f"loaded and {quarantined} quarantined; nothing of it was kept. Pull the partition again."
+            )
+
+
+class _Misfit(Exception):
+    """A batch holds a record that the fast path cannot tell from a good one."""

@@ -1,0 +1,166 @@
+"""The raw tables: one per stream, typed as declared, there even when the source is not configured."""
+
+from collections.abc import Iterable
+
+import duckdb
+
+from dagster_project.sources.event_files import EVENT_COLUMNS, SOURCE_NAME, Feed
+from dagster_project.sources.stream import Source, Stream
+from dagster_project.warehouse.sql import literal, quoted, transaction
+
+SCHEMAS = ("raw", "staging", "intermediate", "marts", "pii")
+
+# Where a row came from; `_partition` is the day, a cursor range's or snapshot's ordinal, or an address.
+PROVENANCE = {"_landed_file": "VARCHAR", "_extracted_at": "TIMESTAMPTZ", "_partition": "VARCHAR"}
+
+# Of feeds only: copies of the row within its file (itself included), and whether a later file repeats it.
+FEED_COLUMNS = {"_key_hash": "UBIGINT", "_copies": "BIGINT", "_is_repeated_later": "BOOLEAN"}
+
+_LEDGERS = """
+create table if not exists raw._loads (
+    source varchar,
+    stream varchar,
+    partition varchar,
+    entry_sha256 varchar,
+    content_sha256 varchar,
+    fetched bigint,
+    landed bigint,
+    loaded bigint,
+    quarantined bigint,
+    repeated bigint,
+    loaded_at timestamptz,
+    changed_at timestamptz,
+);
+create table if not exists raw._quarantine (
+    source varchar,
+    stream varchar,
+    partition varchar,
+    file varchar,
+    reason varchar,
+    record varchar,
+    quarantined_at timestamptz,
+);
+create table if not exists raw._schema_drift (
+    source varchar,
+    stream varchar,
+    field varchar,
+    kind varchar,
+    seen_at timestamptz,
+);
+create table if not exists pii.contacts (
+    contact_key varchar,
+    email varchar,
+    first_seen_at timestamptz,
+);
+"""
+
+_COMMENTS = {
+    "raw._loads": "fetched = landed = loaded + quarantined. One row per stream and partition.",
+    "raw._quarantine": "Records that do not fit, addresses masked, and why. One row per record.",
+    "raw._schema_drift": "Fields that came or went unannounced. One row per stream, field and kind.",
+    "pii.contacts": "The address behind each contact key. One row per contact key.",
+}
+
+
+def table_name(source_name: str, stream_name: str) -> str:
+    """The raw table of a stream, qualified and quoted."""
+    return f"raw.{quoted(f'{source_name}__{stream_name}')}"
+
+
+def stream_columns(stream: Stream) -> dict[str, str]:
+    """Name to DuckDB type; a column that was an address holds its contact key."""
+    columns = {c.name: "VARCHAR" if c.pii == "address" else c.type for c in stream.columns}
+    return columns | PROVENANCE
+
+
+def create_raw_tables(
+    connection: duckdb.DuckDBPyConnection, sources: Iterable[Source], feeds: Iterable[Feed] | None = ()
+) -> None:
+    """Create what is missing: schemas, ledgers, every stream's and feed's table, the view over all feeds.
+
+    A table whose declared columns changed is dropped and its loads forgotten, so that the next load fills it
+    again from landing. The table of a feed that is not among `feeds` goes; None leaves all feeds as they are.
+    """
+    with transaction(connection):
+        for schema in SCHEMAS:
+            connection.execute(f"create schema if not exists {schema}")
+        connection.execute(_LEDGERS)
+        for table, comment in _COMMENTS.items():
+            connection.execute(f"comment on table {table} is {literal(comment)}")
+        for source in sources:
+            for stream in source.streams:
+                _create(connection, source.name, stream.name, stream_columns(stream), stream.description)
+        if feeds is not None:
+            _create_feeds(connection, list(feeds))
+
+
+def _create_feeds(connection: duckdb.DuckDBPyConnection, feeds: list[Feed]) -> None:
+    for feed in feeds:
+        columns = {**EVENT_COLUMNS, **PROVENANCE, **FEED_COLUMNS}
+        _create(connection, SOURCE_NAME, feed.name, columns, f"Events of the files {feed.path}.")
+    _drop_other_feeds(connection, {feed.name for feed in feeds})
+    _create_feed_view(connection, [feed.name for feed in feeds])
+
+
+def _create(
+    connection: duckdb.DuckDBPyConnection,
+    source_name: str,
+    stream_name: str,
+    columns: dict[str, str],
+    description: str,
+) -> None:
+    table = table_name(source_name, stream_name)
+    wanted = ", ".join(f"{quoted(name)} {type_}" for name, type_ in columns.items())
+    connection.execute(f"create or replace temp table _wanted ({wanted})")
+    shape = """
+        select column_name, data_type from duckdb_columns()
+        where schema_name = ? and table_name = ? and database_name = ? order by column_index
+    """
+    [(database,)] = connection.execute("select current_database()").fetchall()
+    name = f"{source_name}__{stream_name}"
+    present = connection.execute(shape, ["raw", name, database]).fetchall()
+    expected = connection.execute(shape, ["main", "_wanted", "temp"]).fetchall()
+    connection.execute("drop table _wanted")
+    if present != expected:
+        forget(connection, source_name, stream_name)
+        connection.execute(f"create table {table} ({wanted})")
+        connection.execute(f"comment on table {table} is {literal(description)}")
+
+
+def forget(connection: duckdb.DuckDBPyConnection, source_name: str, stream_name: str) -> None:
+    """Drop a stream's table and its loads; landing still has everything."""
+    if source_name == SOURCE_NAME:
+        connection.execute("drop view if exists raw.event_files")
+    connection.execute(f"drop table if exists {table_name(source_name, stream_name)}")
+    for ledger in ("_loads", "_quarantine", "_schema_drift"):
+        connection.execute(
+            f"delete from raw.{ledger} where source = ? and stream = ?", [source_name, stream_name]
+        )
+
+
+def _drop_other_feeds(connection: duckdb.DuckDBPyConnection, names: set[str]) -> None:
+    prefix = f"{SOURCE_NAME}__"
+    tables = connection.execute(
+        "select table_name from duckdb_tables() where schema_name = 'raw' and starts_with(table_name, ?)",
+        [prefix],
+    ).fetchall()
+    for (table,) in tables:
+        if table.removeprefix(prefix) not in names:
+            forget(connection, SOURCE_NAME, table.removeprefix(prefix))
+
+
+def _create_feed_view(connection: duckdb.DuckDBPyConnection, names: list[str]) -> None:
+    columns = ", ".join(quoted(name) for name in [*EVENT_COLUMNS, *PROVENANCE])
+    selects = [
+        f"select {literal(name)} as feed, {columns} from {table_name(SOURCE_NAME, name)} "
+        "where not _is_repeated_later"
+        for name in sorted(names)
+    ]
+    if not selects:
+        types = {**EVENT_COLUMNS, **PROVENANCE}
+        nulls = ", ".join(f"null::{type_} as {quoted(name)}" for name, type_ in types.items())
+        selects = [f"select null::varchar as feed, {nulls} where false"]
+    connection.execute("create or replace view raw.event_files as " + " union all by name ".join(selects))
+    connection.execute(
+        "comment on view raw.event_files is 'Events of all feeds, each once. One row per feed and event.'"
+    )
