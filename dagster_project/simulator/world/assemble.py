@@ -6,11 +6,11 @@ import numpy as np
 import pyarrow as pa
 
 from dagster_project.simulator.world import effects, links, mail_tables
-from dagster_project.simulator.world.campaigns import Mailing
 from dagster_project.simulator.world.chance import MINUTE, SECOND, between
 from dagster_project.simulator.world.clock import HOME
 from dagster_project.simulator.world.config import WorldConfig
 from dagster_project.simulator.world.emails import deliver
+from dagster_project.simulator.world.mailings import Mailing
 from dagster_project.simulator.world.schema import SCHEMAS, table
 from dagster_project.simulator.world.state import FlowSends, State
 from dagster_project.simulator.world.web import browse, organic

@@ -77,6 +77,8 @@ def decide(state: State, visits: Visits, landing_kind: Ints, device: Ints, is_fi
     for part, share in _AT_RANDOM.items():
         parts[part] = engaged & happens(rng, share, m)
     parts["contest"] = engaged & happens(rng, np.where(state.population.hunts_prizes[person], 0.28, 0.02), m)
+    asked = landing_kind == content.SURVEY
+    parts["survey"] |= engaged & asked & happens(rng, 0.5, m)
     parts["product"] = engaged & happens(rng, np.where(parts["category"], 0.42, 0.26), m)
     for part, kind in _LANDINGS.items():
         parts[part] |= landing_kind == kind

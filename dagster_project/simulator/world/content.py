@@ -16,10 +16,23 @@ ARTICLES: Final = (
     "our-story",
 )
 
-# Page kinds a visit can land on; the first page of each kind is its plain form.
-(HOME, ABOUT, BLOG, CATEGORY, PRODUCT, PRICING, FEATURES, CALCULATOR, REWARDS, QUICK_START, CART, OTHER) = (
-    range(12)
-)
+# Kinds of pages a visit can land on, numbered in this order.
+KINDS: Final = range(13)
+(
+    HOME,
+    ABOUT,
+    BLOG,
+    CATEGORY,
+    PRODUCT,
+    PRICING,
+    FEATURES,
+    CALCULATOR,
+    REWARDS,
+    QUICK_START,
+    CART,
+    OTHER,
+    SURVEY,
+) = KINDS
 PLAIN_PAGES: Final = (
     "/",
     "/about",
@@ -51,6 +64,7 @@ _KINDS: Final = (
     ("/rewards", REWARDS),
     ("/quick-start", QUICK_START),
     ("/cart", CART),
+    ("/forms/survey", SURVEY),
 )
 
 

@@ -5,11 +5,11 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from dagster_project.simulator.world.campaigns import Mailing
 from dagster_project.simulator.world.chance import DAY, HOUR, Columns, Ints, between, choose, happens, spread
 from dagster_project.simulator.world.clock import ZONES
 from dagster_project.simulator.world.content import SITE
 from dagster_project.simulator.world.mail_tables import FIRST_CAMPAIGN_ID, FIRST_LINK_ID, FIRST_SECTION_ID
+from dagster_project.simulator.world.mailings import Mailing
 from dagster_project.simulator.world.persons import DEVICE_CATEGORIES
 from dagster_project.simulator.world.schema import TEXTS, table
 from dagster_project.simulator.world.state import State

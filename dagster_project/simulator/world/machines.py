@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from dagster_project.simulator.world.campaigns import Mailing
 from dagster_project.simulator.world.chance import MINUTE, SECOND, Ints, between, happens, spread
+from dagster_project.simulator.world.mailings import Mailing
 from dagster_project.simulator.world.state import State
 from dagster_project.simulator.world.words import CLICK, VIEW, mpp_agents
 

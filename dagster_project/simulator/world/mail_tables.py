@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from dagster_project.simulator.world.campaigns import Mailing
 from dagster_project.simulator.world.chance import NEVER
 from dagster_project.simulator.world.clock import ZONES
+from dagster_project.simulator.world.mailings import Mailing
 from dagster_project.simulator.world.persons import PROVIDERS
 from dagster_project.simulator.world.schema import TEXTS, table
 from dagster_project.simulator.world.state import State

@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from dagster_project.simulator.world.campaigns import Calendar, plan
+from dagster_project.simulator.world.campaigns import plan
 from dagster_project.simulator.world.chance import Columns, Flags, Ints
 from dagster_project.simulator.world.clock import Clock
 from dagster_project.simulator.world.config import WorldConfig
 from dagster_project.simulator.world.effects import PURCHASE_ODDS_RATIOS
+from dagster_project.simulator.world.mailings import Calendar
 from dagster_project.simulator.world.persons import DEVICE_SLOTS, Addresses, Population, settle
 from dagster_project.simulator.world.traffic import Traffic
 from dagster_project.simulator.world.words import NONE, Values
@@ -63,6 +64,7 @@ class State:
     purchases: Ints
     client_seen: Flags
     forwards: Ints
+    last_sent: Ints  # by address
     actions: Columns = field(default_factory=Columns)
     sessions: Columns = field(default_factory=Columns)
     events: Columns = field(default_factory=Columns)
@@ -92,6 +94,7 @@ class State:
             last_purchase=np.full(n, NONE, dtype=np.int64),
             purchases=np.zeros(n, dtype=np.int64),
             client_seen=np.zeros(n * DEVICE_SLOTS, dtype=np.bool_),
+            last_sent=np.full(len(addresses), NONE, dtype=np.int64),
             forwards=np.zeros(len(calendar.mailings), dtype=np.int64),
         )
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from dagster_project.simulator.world import content
+
 # Pages that depend on the visit rather than on the step.
 LANDING, ITS_CATEGORY, ITS_PRODUCT, ITS_ARTICLE = "landing", "category", "product", "article"
 
@@ -45,19 +47,19 @@ STEPS: Final = (
     Step("first", "first_visit", LANDING, seconds=0.0),
     Step("arrive", "page_view", LANDING, seconds=0.0),
     Step("login", "login", "/account", seconds=20.0, method="password"),
-    _view("about", "/about", 1, "about_page_visit"),
-    _view("blog", ITS_ARTICLE, 2, None),
+    _view("about", "/about", content.ABOUT, "about_page_visit"),
+    _view("blog", ITS_ARTICLE, content.BLOG, None),
     Step("read", "scroll", ITS_ARTICLE, "foundational_blog_read", 70.0),
     Step("story_video", "video_start", STORY, "brand_story_video_view", 15.0, video_title="Our brand story"),
     Step("story_video_end", "video_complete", STORY, "video_completion", 95.0, video_title="Our brand story"),
-    _view("category", ITS_CATEGORY, 3, "category_page_visit"),
+    _view("category", ITS_CATEGORY, content.CATEGORY, "category_page_visit"),
     Step("category", "view_item_list", ITS_CATEGORY, "category_page_visit", 0.4),
-    _view("product", ITS_PRODUCT, 4, "product_page_visit"),
+    _view("product", ITS_PRODUCT, content.PRODUCT, "product_page_visit"),
     Step("product", "view_item", ITS_PRODUCT, "product_page_visit", 0.4),
-    _view("rewards", "/rewards", 8, None),
-    _view("quick_start", "/quick-start", 9, None),
+    _view("rewards", "/rewards", content.REWARDS, None),
+    _view("quick_start", "/quick-start", content.QUICK_START, None),
     Step("quick_start", "tutorial_begin", "/quick-start", "onboarding_tutorial_click", 8.0),
-    _view("features", "/features", 6, "feature_page_visit"),
+    _view("features", "/features", content.FEATURES, "feature_page_visit"),
     Step("explore", "select_content", "/features", "interactive_content_engagement", 18.0),
     Step(
         "demo_video", "video_start", "/features", "product_demo_video_view", 15.0, video_title="Product demo"
@@ -69,8 +71,8 @@ STEPS: Final = (
     _file("guide", "/features", "comparison-guide.pdf", "comparison_guide_download"),
     _file("case", "/features", "case-study-saar.pdf", "case_study_download"),
     _file("brochure", "/about", "catalogue-2026.pdf", "resource_download"),
-    _view("pricing", "/pricing", 5, "pricing_page_visit"),
-    _view("calculator", "/roi-calculator", 7, "roi_calculator_use"),
+    _view("pricing", "/pricing", content.PRICING, "pricing_page_visit"),
+    _view("calculator", "/roi-calculator", content.CALCULATOR, "roi_calculator_use"),
     Step("calculate", "calculator_complete", "/roi-calculator", "roi_calculator_use", 60.0),
     Step("contest", "form_submit", "/contest", "contest_entry", 40.0, form_id="contest"),
     _form("survey", "survey_completion"),
@@ -87,7 +89,7 @@ STEPS: Final = (
     Step("wishlist", "add_to_wishlist", ITS_PRODUCT, "wishlist_add", 15.0),
     Step("vip", "select_promotion", ITS_PRODUCT, "exclusive_offer_redemption", 15.0),
     Step("cart", "add_to_cart", ITS_PRODUCT, "cart_add", 30.0),
-    _view("see_cart", "/cart", 10, None, 8.0),
+    _view("see_cart", "/cart", content.CART, None, 8.0),
     _view("checkout", "/checkout", None, None, 20.0),
     Step("checkout", "begin_checkout", "/checkout", "checkout_start", 0.5),
     _view("purchase", "/thank-you", None, None, 120.0),

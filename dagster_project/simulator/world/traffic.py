@@ -4,9 +4,9 @@ from typing import Final
 
 import numpy as np
 
-from dagster_project.simulator.world.campaigns import Calendar
 from dagster_project.simulator.world.chance import Ints, choose
 from dagster_project.simulator.world.content import ARTICLES, CATEGORIES, PLAIN_PAGES, PRODUCTS, kind_of
+from dagster_project.simulator.world.mailings import Calendar
 
 FACEBOOK, ADVERT = 2, 3  # codes of the two whose landing pages differ
 _FIXED: Final = (

@@ -4,6 +4,7 @@ from typing import Final
 
 import numpy as np
 
+from dagster_project.simulator.world import content
 from dagster_project.simulator.world.behaviour import Parts, decide
 from dagster_project.simulator.world.chance import (
     DAY,
@@ -43,6 +44,9 @@ def _layout() -> tuple[np.ndarray, np.ndarray]:
 
 _GROUP, _PLACE = _layout()
 _FIRST_SHUFFLED: Final = int(_PLACE[_GROUP >= 0].min())
+_BEFORE_ALL: Final = -1.5  # what belongs to the landing page comes before everything else, log-in too
+_GROUP_OF_KIND: Final = np.full(len(content.KINDS), -1)
+_GROUP_OF_KIND[_IS_VIEW_OF[_IS_VIEW_OF >= 0]] = _GROUP[_IS_VIEW_OF >= 0]
 
 
 def organic(state: State, day: int) -> Visits:
@@ -107,6 +111,8 @@ def _hits(state: State, visits: Visits, kind: Ints, parts: Parts) -> tuple[Ints,
     matrix &= ~((_IS_VIEW_OF[None, :] == kind[:, None]) & (_IS_VIEW_OF[None, :] >= 0))
     row, step = np.nonzero(matrix)
     order = rng.random((m, len(SHUFFLED)))
+    lands_in = np.flatnonzero(_GROUP_OF_KIND[kind] >= 0)
+    order[lands_in, _GROUP_OF_KIND[kind[lands_in]]] = _BEFORE_ALL
     shuffled = _FIRST_SHUFFLED + order[row, np.maximum(_GROUP[step], 0)]
     place = np.where(_GROUP[step] >= 0, shuffled, _PLACE[step])
     by_place = np.lexsort((step, place, row))

@@ -5,9 +5,9 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from dagster_project.simulator.world.campaigns import Calendar, Link, Mailing
 from dagster_project.simulator.world.chance import NEVER, Ints
 from dagster_project.simulator.world.clock import ZONES
+from dagster_project.simulator.world.mailings import Calendar, Link, Mailing
 from dagster_project.simulator.world.schema import INSTANT
 
 ACTIONS: Final = ("send", "view", "click", "bounce", "complaint", "optout", "optin", "create", "modify")
