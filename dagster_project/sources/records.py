@@ -4,9 +4,10 @@ Splitting first is what makes the way into the warehouse cheap: reading `{"rows"
 costs DuckDB 27 times the CPU of newline-delimited records.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import msgspec
@@ -42,12 +43,14 @@ def split_object(body: bytes) -> list[bytes]:
     return _objects([decode(_one_line(body), msgspec.Raw)])
 
 
-def split_field(body: bytes, field: str, *beside: str, optional: bool = False) -> Split:
-    """The records of `{field: [{…}, …], …}` and the values of the fields named in `beside`.
+def split_field(
+    body: bytes, field: str, beside: Mapping[str, Any] = MappingProxyType({}), *, optional: bool = False
+) -> Split:
+    """The records of `{field: [{…}, …], …}` and the fields `beside` them, given by name and type.
 
-    `optional` is for vendors that leave an empty list out.
+    What is left out is None. `optional` is for vendors that leave an empty list out.
     """
-    envelope = decode(_one_line(body), _envelope(field, beside))
+    envelope = decode(_one_line(body), _envelope(field, tuple(beside.items())))
     raws = getattr(envelope, field)
     if raws is None and not optional:
         raise UnexpectedShapeError(f"the answer has no list `{field}`")
@@ -66,8 +69,8 @@ def decode(body: bytes, type_: type[T]) -> T:
 
 
 @cache
-def _envelope(field: str, beside: tuple[str, ...]) -> type[Any]:
-    others: list[tuple[str, Any, Any]] = [(name, Any, None) for name in beside]
+def _envelope(field: str, beside: tuple[tuple[str, Any], ...]) -> type[Any]:
+    others: list[tuple[str, Any, Any]] = [(name, type_ | None, None) for name, type_ in beside]
     return msgspec.defstruct("Envelope", [(field, list[msgspec.Raw] | None, None), *others])
 
 

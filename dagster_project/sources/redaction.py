@@ -31,5 +31,10 @@ class Redactor:
 
     def quote(self, text: str) -> str:
         """What a vendor wrote, fit for a message: one line, not long, without secrets and addresses."""
-        line = " ".join(_ADDRESS.sub(MASK, self(text)).split())
-        return line if len(line) <= _EXCERPT else line[:_EXCERPT] + "…"
+        return excerpt(self(text))
+
+
+def excerpt(text: str) -> str:
+    """One line of a vendor's text, not long, without addresses."""
+    line = " ".join(_ADDRESS.sub(MASK, text).split())
+    return line if len(line) <= _EXCERPT else line[:_EXCERPT] + "…"

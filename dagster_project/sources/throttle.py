@@ -1,5 +1,6 @@
 """Documented request limits, kept on the client's side."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -11,6 +12,10 @@ HOUR = 60 * MINUTE
 
 # Requests sent a second apart can arrive closer together; this much more keeps the vendor's count in bounds.
 MARGIN = 50
+
+_WORTH_SAYING = 10.0  # seconds
+
+logger = logging.getLogger(__name__)
 
 
 class Throttle:
@@ -58,5 +63,9 @@ class Throttle:
         bucket.leak(self._latest)
         while not bucket.put(item := RateItem(endpoint, self._latest)):
             milliseconds = max(1, int(bucket.waiting(item)))  # type: ignore[arg-type]  # in memory, never awaitable
+            if milliseconds / SECOND > _WORTH_SAYING:
+                logger.info(
+                    "The request limit of %s is reached; waiting %.0f s.", endpoint, milliseconds / SECOND
+                )
             self._sleep(milliseconds / SECOND)
             self._latest += milliseconds

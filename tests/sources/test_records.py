@@ -26,7 +26,8 @@ def test_records_keep_their_bytes() -> None:
 
 
 def test_what_stands_beside_the_records_is_decoded() -> None:
-    split = split_field(b'{"rowCount":2,"rows":[{"x":1},{"x":2}],"kind":"k"}', "rows", "rowCount", "metadata")
+    body = b'{"rowCount":2,"rows":[{"x":1},{"x":2}],"kind":"k"}'
+    split = split_field(body, "rows", {"rowCount": int, "metadata": dict})
     assert split.records == [b'{"x":1}', b'{"x":2}']
     assert split.beside == {"rowCount": 2, "metadata": None}
 

@@ -53,7 +53,11 @@ def records(pages: list[Page]) -> list[Any]:
         ({"body": {"code": 227, "message": "A paid package is required."}}, PlanRequiredError, "paid"),
         ({"body": b"", "status": 404}, ConfigurationError, "SMAILY_SUBDOMAIN"),
         ({"body": {"code": 202, "message": "Forbidden"}}, AuthenticationError, "code 202"),
-        ({"body": {"code": 203, "message": "Invalid data"}}, ProtocolError, "code 203: Invalid data"),
+        (
+            {"body": {"code": 203, "message": "Invalid data a@example.com"}},
+            ProtocolError,
+            "code 203: Invalid data •••",
+        ),
     ],
 )
 def test_what_is_wrong_with_an_account_is_said(

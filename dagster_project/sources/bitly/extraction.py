@@ -29,6 +29,12 @@ class _Clicks(msgspec.Struct):
     date: str
 
 
+class _Pagination(msgspec.Struct):
+    """Where the next page is; an empty address on the last one."""
+
+    next: str | None = None
+
+
 def groups(client: Client, _: Request) -> Iterator[Page]:
     yield Page(_groups(client))
 
@@ -120,7 +126,7 @@ def _listed(client: Client) -> Iterator[tuple[str, list[bytes]]]:
     """The links of every group, archived ones included, page by page."""
 
     def parse(body: bytes) -> Split:
-        return split_field(body, "links", "pagination")
+        return split_field(body, "links", {"pagination": _Pagination})
 
     for group in (decode(record, _Group).guid for record in _groups(client)):
         asked: dict[str, Any] = {"size": PAGE_SIZE, "archived": "both"}
@@ -128,18 +134,13 @@ def _listed(client: Client) -> Iterator[tuple[str, list[bytes]]]:
         followed: set[str] = set()
         while True:
             yield group, page.records
-            following = _following(page)
+            following = page.beside["pagination"].next if page.beside["pagination"] else None
             if not following:
                 break
             if following in followed:
                 raise ProtocolError("Bitly's paging links lead in a circle; the listing was stopped.")
             followed.add(following)
             page = client.http.follow(following, parse, _BITLINKS)
-
-
-def _following(page: Split) -> str:
-    """The link to the next page; empty on the last one."""
-    return str((page.beside["pagination"] or {}).get("next") or "")
 
 
 def _groups(client: Client) -> list[bytes]:

@@ -53,7 +53,6 @@ class ServiceAccountAuth(AuthBase):
         self.account: str = self._credentials.service_account_email
         self._redactor = redactor
         self._session = requests.Session()
-        # The key file decides where tokens come from; no proxy's or .netrc's credentials go there.
         self._transport = TokenTransport(session=self._session)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:

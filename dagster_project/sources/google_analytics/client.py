@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 
 from dagster_project.sources import configuration as variables
 from dagster_project.sources.errors import ConfigurationError, UnavailableError
 from dagster_project.sources.google_analytics.authorization import ServiceAccountAuth
-from dagster_project.sources.google_analytics.quota import Quota
+from dagster_project.sources.google_analytics.quota import Quota, QuotaStatus
 from dagster_project.sources.google_analytics.reports import MAXIMUM_ROWS, Report, custom_dimensions
 from dagster_project.sources.google_analytics.verdicts import judge_for, registration_hint
 from dagster_project.sources.http import Http
@@ -30,6 +30,9 @@ VARIABLES = {
 
 PAGE_ROWS = 100_000  # some 70 MB of JSON; the API's cap is 250,000
 RESTARTS = 4  # of a day whose rows change while it is read
+
+
+_BESIDE = {"rowCount": int, "metadata": dict[str, Any], "propertyQuota": dict[str, QuotaStatus]}
 
 
 @dataclass(frozen=True)
@@ -132,11 +135,11 @@ class Client:
 
 def row_count(page: Split) -> int:
     """Rows of the whole report, whatever the page holds; an empty report leaves it out."""
-    return int(page.beside["rowCount"] or 0)
+    return page.beside["rowCount"] or 0
 
 
 def _split(body: bytes) -> Split:
-    return split_field(body, "rows", "rowCount", "metadata", "propertyQuota", optional=True)
+    return split_field(body, "rows", _BESIDE, optional=True)
 
 
 def connect(

@@ -1,7 +1,8 @@
 """Google's quota of tokens: stop while some are left for others."""
 
 from collections.abc import Mapping
-from typing import Any
+
+import msgspec
 
 from dagster_project.sources.errors import QuotaExhaustedError
 
@@ -16,6 +17,13 @@ _RESETS = {
 }
 
 
+class QuotaStatus(msgspec.Struct):
+    """One quota as a report states it; zeros may be left out."""
+
+    consumed: int = 0
+    remaining: int = 0
+
+
 class Quota:
     """What is left of each quota, against the most that was seen: limits differ by property and over time."""
 
@@ -23,13 +31,12 @@ class Quota:
         self._most: dict[str, int] = {}
         self._left: dict[str, int] = {}
 
-    def note(self, quotas: Mapping[str, Any]) -> None:
-        """Take in a report's `propertyQuota`; zeros may be left out of it."""
+    def note(self, quotas: Mapping[str, QuotaStatus]) -> None:
+        """Take in a report's `propertyQuota`."""
         for name in _RESETS.keys() & quotas.keys():
-            status = quotas[name] or {}
-            left = int(status.get("remaining", 0))
-            self._left[name] = left
-            self._most[name] = max(self._most.get(name, 0), left + int(status.get("consumed", 0)))
+            status = quotas[name]
+            self._left[name] = status.remaining
+            self._most[name] = max(self._most.get(name, 0), status.remaining + status.consumed)
 
     def check(self) -> None:
         """QuotaExhaustedError when less than a tenth of a quota is left, before another request spends it."""

@@ -21,7 +21,7 @@ from dagster_project.sources.errors import (
 )
 from dagster_project.sources.http import Http
 from dagster_project.sources.records import split_list
-from dagster_project.sources.redaction import Redactor
+from dagster_project.sources.redaction import Redactor, excerpt
 from dagster_project.sources.retrying import PoliteRetry
 from dagster_project.sources.throttle import MARGIN, SECOND, Throttle
 
@@ -109,9 +109,10 @@ def judge(answer: Answer) -> SourceError | Again | None:
         )
     if code in _TRANSIENT:
         return Again(f"Smaily answered with code {code}")
+    message = excerpt(str(said.message))
     if code in _NOT_FOUND:
-        return NotFoundError(f"Smaily has no such object (code {code}): {said.message}")
-    return ProtocolError(f"Smaily refused the request with code {code}: {said.message}")
+        return NotFoundError(f"Smaily has no such object (code {code}): {message}.")
+    return ProtocolError(f"Smaily refused the request with code {code}: {message}.")
 
 
 class Client:
