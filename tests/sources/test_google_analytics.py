@@ -157,6 +157,23 @@ def test_a_day_is_read_anew_when_its_rows_change_between_pages(
     assert {page.announced for page in pages} == {31}
 
 
+def test_a_day_is_read_anew_when_its_rows_shift_under_the_same_count(
+    client: Any, vendor: Any, ga4: Property
+) -> None:
+    ga4.rows = rows(25)
+
+    def shift_once(asked: Any) -> Any:
+        if asked.json["offset"] == "10" and len(reports(vendor)) == 2:
+            ga4.rows = [{"dimensionValues": [{"value": "new"}]}, *ga4.rows[:-1]]
+        return ga4.page(asked)
+
+    ga4.report = shift_once
+    pages = extract(client, "events")
+    assert [json.dumps(row).encode() for row in ga4.rows] == [
+        record for page in pages for record in page.records
+    ]
+
+
 def test_a_day_that_never_settles_is_left_for_later(client: Any, ga4: Property) -> None:
     def grow(asked: Any) -> Any:
         ga4.rows = rows(len(ga4.rows) + 11)

@@ -98,7 +98,8 @@ class Client:
         """The report's pages for one day, each with `rowCount` and `metadata` beside its rows.
 
         The rows of a day change while Google processes it: when the count differs from one page to the
-        next the day is read anew, so no page is handed out before the last one is in.
+        next, or a page begins with the row the last one ended with, the day is read anew. So no page is
+        handed out before the last one is in.
         """
         for _ in range(RESTARTS + 1):
             pages = self._pages(report, day)
@@ -119,7 +120,7 @@ class Client:
         offset = len(pages[0].records)
         while offset < announced:
             page = self._page(report, day, self._page_rows, offset)
-            if row_count(page) != announced or not page.records:
+            if row_count(page) != announced or not page.records or page.records[0] == pages[-1].records[-1]:
                 return None
             pages.append(page)
             offset += len(page.records)

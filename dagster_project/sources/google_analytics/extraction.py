@@ -47,11 +47,13 @@ def _page(page: Split, day: date, context: Mapping[str, Any]) -> Page:
     """The rows with the property's time zone and currency; the vendor's remarks as metadata."""
     said = _said(page)
     about = {"_property_time_zone": said.get("timeZone"), "_currency": said.get("currencyCode")}
+    flags = {name.removeprefix("_"): value for name, value in _flags(page).items()}
+    left = {name: quota.remaining for name, quota in (page.beside["propertyQuota"] or {}).items()}
     return Page(
         records=page.records,
         partition=day.isoformat(),
         context={**about, **context},
-        metadata={**said, **{name.removeprefix("_"): value for name, value in _flags(page).items()}},
+        metadata={**said, **flags, "quota_left": left},
         announced=row_count(page),
     )
 
