@@ -1,22 +1,28 @@
 """Opening one landed event file in DuckDB: a relation of text columns, and the rows that cannot be read."""
 
+import csv
+import gzip
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import msgspec
+import zstandard
 
 from dagster_project.sources.event_files import Feed
 from dagster_project.warehouse.errors import WarehouseError
 from dagster_project.warehouse.sql import literal, quoted
 
 LONGEST_LINE = 16 << 20  # bytes
+DELIMITERS = (",", ";", "\t", "|")
 
 
 @dataclass(frozen=True)
 class OpenedFile:
     """`relation` gives the text columns `columns`; `properties` and `record` are SQL over it.
 
+    `defect` is SQL that holds for a row that is read and yet cannot be an event, with the reason for it.
     Rows that DuckDB refuses while `relation` is read go to temp table `_rejected` when `has_rejects`.
     """
 
@@ -25,6 +31,7 @@ class OpenedFile:
     properties: str
     record: str
     has_rejects: bool
+    defect: tuple[str, str] | None = None
 
 
 class UnreadableFileError(WarehouseError):
@@ -38,13 +45,16 @@ def open_file(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> 
     try:
         match feed.format:
             case "csv":
-                return _csv(connection, feed, path)
+                opened = _csv(feed, path)
             case "jsonl":
-                return _json_lines(feed, path)
+                opened = _json_lines(feed, path)
             case _:
-                return _parquet(connection, feed, path)
+                opened = _parquet(connection, feed, path)
     except duckdb.Error as error:
         raise UnreadableFileError(f"the file is not {feed.format}: {first_line(error)}") from error
+    if not set(opened.columns) & set(feed.columns.values()):
+        raise UnreadableFileError(f"the file has none of the columns {', '.join(feed.columns.values())}")
+    return opened
 
 
 def first_line(error: Exception) -> str:
@@ -52,14 +62,37 @@ def first_line(error: Exception) -> str:
     return str(error).splitlines()[0][:300]
 
 
-def _csv(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> OpenedFile:
-    options = f"header = true, all_varchar = true, compression = {literal(_compression(path))}"
-    columns = _describe(connection, f"read_csv({literal(str(path))}, {options}, ignore_errors = true)")
+def _csv(feed: Feed, path: Path) -> OpenedFile:
+    """Delimiter and names come from the header line: DuckDB's sniffer gives quoting up over one bad row."""
+    delimiter, columns = _header(path)
+    types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
     relation = (
-        f"read_csv({literal(str(path))}, {options}, store_rejects = true, rejects_table = '_rejected', "
+        f"read_csv({literal(str(path))}, auto_detect = false, header = true, delim = {literal(delimiter)}, "
+        f"quote = '\"', escape = '\"', columns = {{{types}}}, compression = {literal(_compression(path))}, "
+        f"max_line_size = {LONGEST_LINE}, store_rejects = true, rejects_table = '_rejected', "
         "rejects_scan = '_rejected_scans')"
     )
     return OpenedFile(relation, columns, _unmapped(feed, columns), _as_json(columns), has_rejects=True)
+
+
+def _header(path: Path) -> tuple[str, tuple[str, ...]]:
+    """The delimiter, whichever occurs most in the first line, and the names, made unique."""
+    opener = {"gzip": gzip.open, "zstd": zstandard.open}.get(_compression(path), open)
+    try:
+        with opener(path, "rb") as handle:
+            line = io.BufferedReader(handle).readline(LONGEST_LINE).decode("utf-8-sig")
+    except (OSError, EOFError, UnicodeDecodeError, zstandard.ZstdError) as error:
+        raise UnreadableFileError(
+            f"the file is not UTF-8 text, compressed as its name says: {error}"
+        ) from error
+    delimiter = max(DELIMITERS, key=line.count)
+    names = next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), [])
+    unique: list[str] = []
+    for position, name in enumerate(names, start=1):
+        plain = name.strip() or f"column_{position}"
+        taken = {other.lower() for other in unique}
+        unique.append(plain if plain.lower() not in taken else f"{plain}_{position}")
+    return delimiter, tuple(unique)
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> OpenedFile:
@@ -83,8 +116,9 @@ def _json_lines(feed: Feed, path: Path) -> OpenedFile:
     relation = f"""(
         select unnest(json_transform(if(_is_object, _line, '{{}}'), {structure})), _line, _is_object
         from (
-            select _line, json_valid(_line) and json_type(_line) = 'OBJECT' as _is_object
-            from read_csv({literal(str(path))}, auto_detect = false, delim = '', quote = '', escape = '',
+            select _line, case when json_valid(_line) then json_type(_line) = 'OBJECT' else false end as
+            _is_object from read_csv({literal(str(path))}, auto_detect = false, delim = '', quote = '',
+            escape = '',
                 header = false, columns = {{'_line': 'VARCHAR'}}, compression = {literal(_compression(path))},
                 max_line_size = {LONGEST_LINE}, strict_mode = false, store_rejects = true,
                 rejects_table = '_rejected', rejects_scan = '_rejected_scans')
@@ -92,7 +126,8 @@ def _json_lines(feed: Feed, path: Path) -> OpenedFile:
         where trim(_line, e' \\t\\r') <> ''
     )"""
     properties = f"nullif(json_merge_patch(if(_is_object, _line, '{{}}'), {without})::varchar, '{{}}')"
-    return OpenedFile(relation, columns, properties, "_line", has_rejects=True)
+    defect = ("not _is_object", "the line is no JSON object")
+    return OpenedFile(relation, columns, properties, "_line", has_rejects=True, defect=defect)
 
 
 def _compression(path: Path) -> str:

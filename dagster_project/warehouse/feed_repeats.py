@@ -22,23 +22,27 @@ def collapse_copies(connection: duckdb.DuckDBPyConnection, feed: Feed, table: st
         return 0
     connection.execute(
         f"""
-        create or replace temp table _copies as
+        create or replace temp table _collapsed as
         with candidates as (
-            select rowid as row, {_key(feed)} as key from {table}
+            select rowid as place, {_key(feed)} as key from {table}
             where _partition = $partition and _key_hash in (
                 select _key_hash from {table} where _partition = $partition
                 group by _key_hash having count(*) > 1
             )
         )
-        select row, min(row) over by_key as kept, count(*) over by_key as copies
+        select place, min(place) over by_key as kept, count(*) over by_key as copies
         from candidates
         window by_key as (partition by key)
         """,
         {"partition": partition},
     )
-    connection.execute(f"update {table} set _copies = copies from _copies where rowid = row and row = kept")
+    connection.execute(f"""
+        update {table} as events set _copies = _collapsed.copies
+        from _collapsed
+        where events.rowid = _collapsed.place and _collapsed.place = _collapsed.kept
+    """)
     return count(
-        connection, f"delete from {table} where rowid in (select row from _copies where row <> kept)"
+        connection, f"delete from {table} where rowid in (select place from _collapsed where place <> kept)"
     )
 
 
@@ -50,15 +54,15 @@ def mark_repeats(connection: duckdb.DuckDBPyConnection, feed: Feed, table: str) 
     connection.execute(f"""
         create or replace temp table _repeats as
         with candidates as (
-            select rowid as row, _partition, {_key(feed)} as key from {table}
+            select rowid as place, _partition, {_key(feed)} as key from {table}
             where _key_hash in (select _key_hash from {table} group by _key_hash having count(*) > 1)
         )
-        select row from candidates
+        select place from candidates
         qualify _partition < max(_partition) over (partition by key)
     """)
     connection.execute(f"""
         update {table} set _is_repeated_later = not _is_repeated_later
-        where _is_repeated_later <> (rowid in (select row from _repeats))
+        where _is_repeated_later <> (rowid in (select place from _repeats))
     """)
 
 

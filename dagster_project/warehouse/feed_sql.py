@@ -33,20 +33,22 @@ def field_text(feed: Feed, present: Sequence[str], name: str) -> str:
     if name in feed.constants:
         return literal(feed.constants[name])
     column = feed.columns.get(name, "")
-    return f"nullif(trim({quoted(column)}), '')" if column in present else "null::varchar"
+    return f"nullif(trim({quoted(column)}), '')" if column in present else "cast(null as varchar)"
 
 
-def misfit(feed: Feed, present: Sequence[str], events: str = "") -> str:
-    """SQL of the reason why a row is no event, or null; `events` qualifies the converted columns."""
+def misfit(feed: Feed, present: Sequence[str], defect: tuple[str, str] | None) -> str:
+    """SQL of the reason why a row is no event, or null, beside its converted columns."""
     revenue = field_text(feed, present, "revenue")
     when = field_text(feed, present, "occurred_at")
     absent = [c for f, c in feed.columns.items() if f in ("occurred_at", "event_name") and c not in present]
     reasons = [f"when true then {literal(f'the file has no column {absent[0]}')}"] if absent else []
+    if defect is not None:
+        reasons.append(f"when {defect[0]} then {literal(defect[1])}")
     reasons += [
-        f"when {events}occurred_at is null then "
+        f"when occurred_at is null then "
         f"coalesce('occurred_at is no instant: ' || {when}, 'occurred_at is empty')",
-        f"when {events}event_name is null then 'event_name is empty'",
-        f"when {events}revenue is null and {revenue} is not null then 'revenue is no number: ' || {revenue}",
+        f"when event_name is null then 'event_name is empty'",
+        f"when revenue is null and {revenue} is not null then 'revenue is no number: ' || {revenue}",
     ]
     return "case " + " ".join(reasons) + " end"
 
@@ -70,10 +72,10 @@ def key_columns(feed: Feed) -> list[str]:
 def instant(text: str, timezone: str) -> str:
     """SQL of an instant written as a timestamp with or without offset, or as epoch seconds, ms or µs.
 
-    A number counts as an epoch only in the range of its unit between 1973 and 2286, so that 20261115
-    is refused rather than misread. `timestamp` casts ignore offsets and AM/PM: a text that ends in a
-    letter or holds an offset is cast with its zone or not at all. Without an offset the time is local to `timezone`;
-    in the hour that is repeated in autumn the later instant is taken.
+    A number counts as an epoch only in the range of its unit between 1973 and 2286: 20261115 is refused, not
+    misread. DuckDB's cast to timestamp ignores offsets and AM/PM, so a text that ends in a letter or holds an
+    offset is cast with its zone or not at all. Without an offset the time is local to `timezone`; in the hour
+    that is repeated in autumn the later instant is taken.
     """
     number = f"try_cast({text} as double)"
     micros = (

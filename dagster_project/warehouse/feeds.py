@@ -42,8 +42,7 @@ def load_feed(
     gone = sorted(set(before) - set(marks))
     verify_files(root, pending)
     if pending or gone:
-        with transaction(connection):
-            _FeedLoader(connection, root, feed, now()).run(pending, gone, marks)
+        _FeedLoader(connection, root, feed, now()).run(pending, gone, marks)
     changed = [e.partition for e in pending if before.get(e.partition, ("", ""))[1] != marks[e.partition][1]]
     return result(connection, SOURCE_NAME, feed.name, pending, gone, changed)
 
@@ -56,6 +55,14 @@ def _marks(entry: Entry, feed: Feed) -> tuple[str, str]:
     )
 
 
+class _UnreadableEntry(Exception):
+    """Ends a try: DuckDB's error has spoilt the transaction."""
+
+    def __init__(self, partition: str, reason: str) -> None:
+        super().__init__(reason)
+        self.partition = partition
+
+
 class _FeedLoader:
     """One run of `load_feed`."""
 
@@ -64,21 +71,41 @@ class _FeedLoader:
         self._table = table_name(SOURCE_NAME, feed.name)
 
     def run(self, pending: Sequence[Entry], gone: Sequence[str], marks: dict[str, tuple[str, str]]) -> None:
+        """All files or none; one that proves unreadable on the way is quarantined on the next try."""
+        unreadable: dict[str, str] = {}
+        while True:
+            try:
+                with transaction(self._connection):
+                    self._run(pending, gone, marks, unreadable)
+                return
+            except _UnreadableEntry as found:
+                unreadable[found.partition] = str(found)
+
+    def _run(
+        self,
+        pending: Sequence[Entry],
+        gone: Sequence[str],
+        marks: dict[str, tuple[str, str]],
+        unreadable: dict[str, str],
+    ) -> None:
         every = [*(entry.partition for entry in pending), *gone]
         self._connection.execute(f"delete from {self._table} where _partition in (select unnest(?))", [every])
         ledger.delete_partitions(
             self._connection, SOURCE_NAME, self._feed.name, [e.partition for e in pending], gone
         )
         for entry in pending:
-            self._load_file(entry, *marks[entry.partition])
+            self._load_file(entry, *marks[entry.partition], unreadable.get(entry.partition))
         mark_repeats(self._connection, self._feed, self._table)
 
-    def _load_file(self, entry: Entry, entry_mark: str, content_mark: str) -> None:
-        try:
-            rows, rejected, repeated = self._read_file(entry)
-        except UnreadableFileError as error:
-            self._quarantine(entry, f"select {literal(str(error))} as reason, null::varchar as record")
+    def _load_file(self, entry: Entry, entry_mark: str, content_mark: str, unreadable: str | None) -> None:
+        if unreadable is not None:
+            self._quarantine(entry, f"select {literal(unreadable)} as reason, null::varchar as record")
             rows, rejected, repeated = 0, 1, 0
+        else:
+            try:
+                rows, rejected, repeated = self._read_file(entry)
+            except UnreadableFileError as error:
+                raise _UnreadableEntry(entry.partition, str(error)) from error
         self._connection.execute(
             """
             insert into raw._loads by name
@@ -144,7 +171,8 @@ class _FeedLoader:
                     case when _reason is null then 1 else 0 end as _copies,
                     false as _is_repeated_later
                 from (
-                    select {events}, {misfit(self._feed, opened.columns)} as _reason from {opened.relation}
+                    select {events}, {misfit(self._feed, opened.columns, opened.defect)} as _reason from
+                    {opened.relation}
                 ) as _events
                 """,
                 {
@@ -162,7 +190,7 @@ class _FeedLoader:
         events = ", ".join(
             f"{expressions[name]} as {name}" for name in ("occurred_at", "event_name", "revenue")
         )
-        reason = misfit(self._feed, opened.columns)
+        reason = misfit(self._feed, opened.columns, opened.defect)
         self._quarantine(
             entry,
             f"select reason, record from (select {events}, {reason} as reason, ({opened.record})::varchar "
