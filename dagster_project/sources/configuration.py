@@ -21,7 +21,7 @@ def base_url(title: str, environment: Mapping[str, str], name: str, default: str
     """The address in variable `name`, or the vendor's own."""
     url = environment.get(name, "").strip() or default
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if parts.scheme not in ("http", "https") or not parts.hostname or not _has_valid_port(url):
         raise ConfigurationError(f"{name} of {title} is no http(s) address; write it like {default}.")
     if parts.username or parts.password:
         raise ConfigurationError(f"{name} of {title} holds credentials; move them to their own variables.")
@@ -36,3 +36,10 @@ def positive(title: str, environment: Mapping[str, str], name: str, default: int
     if not text.isdecimal() or int(text) < 1:
         raise ConfigurationError(f"{name} of {title} is not a whole number over 0; write it like {default}.")
     return int(text)
+
+
+def _has_valid_port(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False

@@ -12,7 +12,7 @@ from google.auth.exceptions import TransportError
 from requests.auth import AuthBase
 
 from dagster_project.sources.answers import Again, Answer, Judge, judge_by_status
-from dagster_project.sources.errors import ProtocolError, SourceError, UnavailableError
+from dagster_project.sources.errors import ConfigurationError, ProtocolError, SourceError, UnavailableError
 from dagster_project.sources.records import MalformedBodyError, UnexpectedShapeError
 from dagster_project.sources.redaction import Redactor
 from dagster_project.sources.retrying import LONGEST_WAIT, PoliteRetry
@@ -125,7 +125,7 @@ class Http:
                 TransportError,
                 OSError,
             ) as error:
-                again = Again(f"the connection failed ({type(error).__name__})")
+                again = _connection_failure(error, urlsplit(url).hostname)
             asked = answer.headers.get("Retry-After") if answer else None
             retry = self._pause(retry, again, asked, endpoint)
 
@@ -167,6 +167,19 @@ class Http:
         logger.warning("%s, %s: %s; asking again in %.1f s.", self._title, endpoint, reason, seconds)
         left.pause(seconds)
         return left
+
+
+def _connection_failure(error: Exception, host: str | None) -> Again:
+    """The reason in requests' and urllib3's nested errors; ConfigurationError when it cannot go away."""
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        raise ConfigurationError(
+            f"The certificate of {host} is not trusted; check the base URL, or add the authority's "
+            "certificate and name it in REQUESTS_CA_BUNDLE."
+        ) from None
+    inner = error.args[0] if error.args else error
+    reason = getattr(inner, "reason", None) or inner
+    kind = reason if isinstance(reason, Exception) else error
+    return Again(f"the connection to {host} failed ({type(kind).__name__})")
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

@@ -1,14 +1,21 @@
 """A vendor of one's own on loopback: answers as scripted, remembers what it was asked."""
 
 import json
+import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
 
 
 @dataclass
@@ -59,6 +66,27 @@ class Vendor:
     def script(self, *replies: Reply) -> None:
         left = list(replies)
         self.answer = lambda _: left.pop(0) if len(left) > 1 else left[0]
+
+    def use_certificate_of_its_own(self, folder: Path) -> None:
+        """Speak TLS with a certificate nobody vouches for."""
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+        begin = datetime(2026, 1, 1, tzinfo=UTC)
+        certificate = (
+            x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+            .not_valid_before(begin)
+            .not_valid_after(begin.replace(year=2036))
+            .sign(key, hashes.SHA256())
+        )
+        pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+        path = folder / "certificate.pem"
+        path.write_bytes(
+            key.private_bytes(pem, form, serialization.NoEncryption()) + certificate.public_bytes(pem)
+        )
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(path)
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self.base_url = self.base_url.replace("http://", "https://")
 
     def close(self) -> None:
         self._server.shutdown()

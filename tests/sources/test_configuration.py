@@ -38,6 +38,7 @@ def test_the_addresses_are_the_vendors_own_unless_overridden() -> None:
         ("google_analytics", {**GA4, "GA4_PROPERTY_ID": "G-ABC123"}, "measurement id"),
         ("smaily", {**SMAILY, "SMAILY_SUBDOMAIN": "https://acme.sendsmaily.net"}, "SMAILY_SUBDOMAIN"),
         ("smaily", {**SMAILY, "SMAILY_BASE_URL": "acme"}, "SMAILY_BASE_URL"),
+        ("smaily", {**SMAILY, "SMAILY_BASE_URL": "http://acme.example:99999/"}, "SMAILY_BASE_URL"),
         ("smaily", {**SMAILY, "SMAILY_BASE_URL": "https://u:p@acme.example/"}, "credentials"),
         ("smaily", {**SMAILY, "SMAILY_REQUESTS_PER_SECOND": "0"}, "SMAILY_REQUESTS_PER_SECOND"),
         ("bitly", {"BITLY_ACCESS_TOKEN": "t", "BITLY_BASE_URL": "ftp://x"}, "BITLY_BASE_URL"),

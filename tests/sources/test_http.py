@@ -1,6 +1,9 @@
 """Faults on the wire: what is repeated, how long is waited, what is said."""
 
+import gzip
 import logging
+from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -57,8 +60,6 @@ def test_a_good_answer_is_parsed(http: Http, vendor: Any, reply: Any) -> None:
 
 
 def test_a_compressed_answer_is_unpacked(http: Http, vendor: Any, reply: Any) -> None:
-    import gzip
-
     vendor.script(reply(gzip.compress(b'[{"a":1}]'), headers={"Content-Encoding": "gzip"}))
     assert http.get("x", split_list) == [b'{"a":1}']
 
@@ -141,13 +142,24 @@ def test_an_answer_that_stays_broken_is_a_protocol_error(
 
 def test_a_dropped_connection_ends_as_unavailable(http: Http, vendor: Any, reply: Any) -> None:
     vendor.script(reply(hang_up=True))
-    with pytest.raises(UnavailableError, match="the connection failed"):
+    with pytest.raises(UnavailableError, match=r"the connection to 127\.0\.0\.1 failed"):
         http.get("x", split_list)
 
 
-def test_a_slow_answer_times_out(vendor: Any, reply: Any, waits: list[float]) -> None:
-    from time import sleep
+def test_nobody_listening_ends_as_unavailable(vendor: Any, waits: list[float]) -> None:
+    vendor.close()
+    with pytest.raises(UnavailableError, match=r"failed \(NewConnectionError\)"):
+        open_http(vendor, waits).get("x", split_list)
 
+
+def test_an_untrusted_certificate_is_said_at_once(vendor: Any, waits: list[float], tmp_path: Path) -> None:
+    vendor.use_certificate_of_its_own(tmp_path)
+    with pytest.raises(ConfigurationError, match=r"certificate of 127\.0\.0\.1 is not trusted"):
+        open_http(vendor, waits).get("x", split_list)
+    assert waits == []
+
+
+def test_a_slow_answer_times_out(vendor: Any, reply: Any, waits: list[float]) -> None:
     def slow(_: Any) -> Any:
         sleep(0.3)
         return reply([])
