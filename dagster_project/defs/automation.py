@@ -4,6 +4,7 @@ import hashlib
 import os
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from dagster_project.alerting import alert
 from dagster_project.defs.event_feeds import configured_feeds
@@ -17,7 +18,7 @@ DAILY_AT = "30 4 * * *"
 SENSOR_SECONDS = 60
 
 
-def refresh_job() -> dg.UnresolvedAssetJobDefinition:
+def refresh_job() -> UnresolvedAssetJobDefinition:
     """Every configured source -> marts -> checks -> published."""
     left_out = unconfigured_sources(os.environ)
     selection: dg.AssetSelection = dg.AssetSelection.all()
@@ -30,7 +31,7 @@ def refresh_job() -> dg.UnresolvedAssetJobDefinition:
     )
 
 
-def event_files_job() -> dg.UnresolvedAssetJobDefinition:
+def event_files_job() -> UnresolvedAssetJobDefinition:
     """Every feed of event files, and all that follows; the other sources are not asked."""
     return dg.define_asset_job(
         "event_files",

@@ -1,37 +1,36 @@
 """The asset that readers open: the marts of the last run whose blocking checks all passed."""
 
-import json
-from typing import Any
+from collections.abc import Sequence
 
 import dagster as dg
 
 from dagster_project.defs.failures import explained
-from dagster_project.defs.ingestion import FRESH_FOR
+from dagster_project.defs.ingestion import FRESH_FOR, completeness_spec
+from dagster_project.defs.manifest import dbt_project, mart_keys, read_manifest, test_keys
 from dagster_project.defs.resources import OWNERS, WRITER_POOL, opened_warehouse, settings
-from dagster_project.defs.transformation import MilepostTranslator, dbt_project, prepared
-from dagster_project.warehouse.publish import SCHEMA, PublishingRefused, publish
+from dagster_project.defs.transformation import MilepostTranslator
+from dagster_project.defs.validation import check_specs
+from dagster_project.sources.registry import SOURCES
+from dagster_project.warehouse.publish import PublishingRefused, publish
 
 KEY = dg.AssetKey(["published", "milepost"])
 
 
-def mart_keys() -> list[dg.AssetKey]:
-    """The asset of every dbt model in schema `marts`."""
-    manifest = json.loads(prepared(dbt_project()).read_text(encoding="utf-8"))
-    translator = MilepostTranslator()
-    return sorted(
-        translator.get_asset_key(node)
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["schema"] == SCHEMA
-    )
+def checks_before_publishing() -> list[dg.AssetCheckKey]:
+    """Every check of an asset that the published file comes from."""
+    manifest = read_manifest(dbt_project())
+    ingested = [
+        completeness_spec(dg.AssetKey([s.name, stream.name])).key for s in SOURCES for stream in s.streams
+    ]
+    return [*ingested, *test_keys(manifest, MilepostTranslator()), *(spec.key for spec in check_specs())]
 
 
-def failed_checks(context: dg.AssetExecutionContext) -> list[str]:
-    """The checks whose latest verdict is an ERROR.
+def failed_checks(instance: dg.DagsterInstance, keys: Sequence[dg.AssetCheckKey]) -> list[str]:
+    """Those of `keys` whose latest verdict is an ERROR.
 
     Within a run Dagster itself stops at them; this also holds when somebody materialises this asset alone.
     """
-    keys = context.repository_def.asset_graph.asset_check_keys
-    records = context.instance.event_log_storage.get_latest_asset_check_execution_by_key(list(keys))
+    records = instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)
     failed = []
     for key, record in records.items():
         event = record.event.dagster_event if record.event else None
@@ -45,9 +44,11 @@ def failed_checks(context: dg.AssetExecutionContext) -> list[str]:
 
 @dg.definitions
 def publication() -> dg.Definitions:
+    keys = checks_before_publishing()
+
     @dg.asset(
         key=KEY,
-        deps=mart_keys(),
+        deps=mart_keys(read_manifest(dbt_project()), MilepostTranslator()),
         description=(
             "The marts as readers open them: data/published/milepost.duckdb (DuckDB 1.4 and later) and one "
             "Parquet file per mart. Replaced whole, never while a blocking check fails."
@@ -58,9 +59,9 @@ def publication() -> dg.Definitions:
         freshness_policy=dg.FreshnessPolicy.time_window(fail_window=FRESH_FOR),
         pool=WRITER_POOL,
     )
-    def milepost(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
+    def milepost(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: ignore[type-arg]
         with explained(context):
-            if failed := failed_checks(context):
+            if failed := failed_checks(context.instance, keys):
                 raise PublishingRefused(
                     f"Nothing is published while checks fail ({', '.join(failed)}); "
                     "mend the data or the model, build again, then publish."

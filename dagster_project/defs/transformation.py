@@ -2,32 +2,28 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import (
     DagsterDbtTranslator,
-    DagsterDbtTranslatorSettings,
+    DbtCliInvocation,
     DbtCliResource,
     DbtProject,
     dbt_assets,
 )
-from filelock import FileLock
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from dagster_project.defs.event_feeds import configured_feeds, feed_key
 from dagster_project.defs.failures import explained
 from dagster_project.defs.ingestion import unconfigured_sources
+from dagster_project.defs.manifest import dbt_project, prepared
 from dagster_project.defs.resources import (
-    DBT_PROJECT_DIR,
     OWNERS,
     WRITER_POOL,
-    dbt_resource,
     opened_warehouse,
     settings,
 )
-
-PARSED_FOLDERS = ("models", "macros", "seeds", "tests", "snapshots", "analyses")
 
 
 class MilepostTranslator(DagsterDbtTranslator):
@@ -68,28 +64,22 @@ def _get_deps(dep: dg.AssetDep) -> Sequence[dg.AssetDep]:
     return [dep]
 
 
-def dbt_project() -> DbtProject:
-    return DbtProject(project_dir=DBT_PROJECT_DIR, profiles_dir=DBT_PROJECT_DIR)
-
-
-def prepared(project: DbtProject) -> Path:
-    """The manifest, parsed anew when it is missing or older than a file it was parsed from.
-
-    `DbtProject.prepare_if_dev` would do so under `dg dev` only, and leave a fresh clone without one.
-    """
-    manifest = project.manifest_path
-    manifest.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(manifest.with_suffix(".lock")):
-        if not manifest.exists() or manifest.stat().st_mtime < _newest_change(project.project_dir):
-            dbt_resource().cli(["parse", "--quiet"], target_path=project.target_path).wait()
-            # dbt leaves an unchanged manifest's time alone.
-            manifest.touch()
-    return manifest
-
-
-def _newest_change(folder: Path) -> float:
-    files = [*folder.glob("*.yml"), *(f for name in PARSED_FOLDERS for f in (folder / name).rglob("*"))]
-    return max(file.stat().st_mtime for file in files)
+def explain_build(build: DbtCliInvocation, error: Exception) -> str:
+    """Which models and tests failed and why, a line each; dbt's own words when it did not get that far."""
+    try:
+        results = build.get_artifact("run_results.json")["results"]
+    except (OSError, KeyError, ValueError):
+        return str(error)
+    failed = [
+        f"{result['unique_id'].split('.')[2]}: {' '.join(str(result['message']).split())[:300]}"
+        for result in results
+        if result["status"] in ("error", "fail", "runtime error")
+    ]
+    return (
+        f"dbt build: {len(failed)} of {len(results)} failed. " + " | ".join(failed[:10])
+        if failed
+        else str(error)
+    )
 
 
 @dg.definitions
@@ -99,9 +89,7 @@ def transformation() -> dg.Definitions:
     @dbt_assets(
         manifest=prepared(project),
         project=project,
-        dagster_dbt_translator=MilepostTranslator(
-            DagsterDbtTranslatorSettings(enable_asset_checks=True, enable_code_references=False)
-        ),
+        dagster_dbt_translator=MilepostTranslator(),
         name="dbt_models",
         pool=WRITER_POOL,
     )
@@ -113,6 +101,9 @@ def transformation() -> dg.Definitions:
         with explained(context), opened_warehouse():
             pass  # every raw table exists now, be its source configured or not
         build = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
-        yield from build.stream().fetch_row_counts().fetch_column_metadata()
+        try:
+            yield from build.stream().fetch_row_counts().fetch_column_metadata()
+        except DagsterDbtCliRuntimeError as error:
+            raise dg.Failure(description=explain_build(build, error), allow_retries=False) from None
 
     return dg.Definitions(assets=[dbt_models])

@@ -1,0 +1,64 @@
+"""dbt's manifest: parsed when it must be, and read for what other definitions need of it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtProject
+from filelock import FileLock
+
+from dagster_project.defs.resources import DBT_PROJECT_DIR, dbt_resource
+from dagster_project.warehouse.publish import SCHEMA
+
+PARSED_FOLDERS = ("models", "macros", "seeds", "tests")
+
+
+def dbt_project() -> DbtProject:
+    return DbtProject(project_dir=DBT_PROJECT_DIR, profiles_dir=DBT_PROJECT_DIR)
+
+
+def prepared(project: DbtProject) -> Path:
+    """The manifest, parsed anew when it is missing or older than a file it was parsed from.
+
+    `DbtProject.prepare_if_dev` would do so under `dg dev` only, and leave a fresh clone without one.
+    """
+    manifest = project.manifest_path
+    manifest.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(manifest.with_suffix(".lock")):
+        if not manifest.exists() or manifest.stat().st_mtime < _newest_change(project.project_dir):
+            dbt_resource().cli(["parse", "--quiet"], target_path=project.target_path).wait()
+            # dbt leaves an unchanged manifest's time alone.
+            manifest.touch()
+    return manifest
+
+
+def _newest_change(folder: Path) -> float:
+    """Folders count too: their time changes when a file is removed."""
+    folders = [folder / name for name in PARSED_FOLDERS]
+    files = [*folder.glob("*.yml"), *folders, *(file for parsed in folders for file in parsed.rglob("*"))]
+    return max(file.stat().st_mtime for file in files if file.exists())
+
+
+def read_manifest(project: DbtProject) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(prepared(project).read_text(encoding="utf-8"))
+    return content
+
+
+def mart_keys(manifest: dict[str, Any], translator: DagsterDbtTranslator) -> list[dg.AssetKey]:
+    """The asset of every model in schema `marts`."""
+    return sorted(
+        translator.get_asset_key(node)
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] == SCHEMA
+    )
+
+
+def test_keys(manifest: dict[str, Any], translator: DagsterDbtTranslator) -> list[dg.AssetCheckKey]:
+    """The asset check of every dbt test that belongs to one model."""
+    nodes = manifest["nodes"]
+    return [
+        dg.AssetCheckKey(translator.get_asset_key(nodes[node["attached_node"]]), node["name"])
+        for node in nodes.values()
+        if node["resource_type"] == "test" and node.get("attached_node") in nodes
+    ]
