@@ -1,0 +1,98 @@
+"""The simulator's commands: serve the vendors' APIs, or write down the truth behind them."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dagster_project.simulator import credentials, server
+from dagster_project.simulator.misbehaviour import KINDS, Misbehaviour
+from dagster_project.simulator.options import CHOICES, Options
+from dagster_project.simulator.simulation import Simulation
+from dagster_project.simulator.world import WorldConfig, make_world
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+_INSTANT = click.DateTime(["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S"])
+
+
+def _world_options(command: Callable[..., None]) -> Callable[..., None]:
+    default = WorldConfig()
+    for option in (
+        click.option("--end-date", type=_DAY, default=default.end_date.isoformat(), show_default=True),
+        click.option("--seed", default=default.seed, show_default=True),
+        click.option("--days", default=default.days, show_default=True),
+        click.option("--persons", default=default.persons, show_default=True),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group()
+def main() -> None:
+    """One simulated world of e-mail, web and link events, served as the vendors would."""
+
+
+@main.command(epilog="Misbehaviours: " + "; ".join(f"{kind}: {text}" for kind, text in KINDS.items()) + ".")
+@click.option("--port", default=8008, show_default=True, help="0 takes a free one.")
+@_world_options
+@click.option("--now", type=_INSTANT, help="The vendors' present, UTC. Default: 04:00 after the last day.")
+@click.option("--misbehave", multiple=True, help="kind[,path=…][,count=…][,skip=…][,…]; may be repeated.")
+@click.option("--retention-days", default=30, show_default=True, help="Of Smaily's action log.")
+@click.option("--requests-per-second", default=5, show_default=True, help="Smaily's limit; 0 for none.")
+@click.option("--smaily-ids", type=click.Choice(CHOICES["smaily_ids"]), default="number")
+@click.option("--bitly-days", type=click.Choice(CHOICES["bitly_days"]), default="dense")
+@click.option("--bitly-plan", type=click.Choice(CHOICES["bitly_plan"]), default="premium")
+@click.option(
+    "--credentials-dir",
+    type=click.Path(path_type=Path),
+    help="Write the service account's key file and an `environment` file there.",
+)
+def serve(
+    port: int,
+    persons: int,
+    days: int,
+    seed: int,
+    end_date: datetime,
+    now: datetime | None,
+    misbehave: tuple[str, ...],
+    credentials_dir: Path | None,
+    **options: Any,
+) -> None:
+    """Serve on 127.0.0.1 until stopped; prints one JSON line with addresses and credentials when ready."""
+    try:
+        faults = [Misbehaviour.parse(text) for text in misbehave]
+        config = WorldConfig(persons, days, seed, end_date.date())
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    try:
+        listening = server.open_socket(port)
+    except OSError:
+        raise click.ClickException(f"Port {port} is taken; choose another with --port.") from None
+    simulation = Simulation(make_world(config), now and now.replace(tzinfo=UTC), Options(**options))
+    for fault in faults:
+        simulation.misbehaviours.add(fault)
+    base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    if credentials_dir is not None:
+        credentials.write(simulation, base_url, credentials_dir)
+    listening.listen(2048)  # who reads the line below may connect at once
+    environment = credentials.environment(simulation, base_url, credentials_dir)
+    click.echo(json.dumps({"base_url": base_url, "environment": environment}))
+    server.make_server(simulation).run(sockets=[listening])
+
+
+@main.command()
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the Parquet files.")
+@_world_options
+def truth(out: Path, persons: int, days: int, seed: int, end_date: datetime) -> None:
+    """Write what really happened in a world as Parquet files."""
+    from dagster_project.simulator.truth import write_truth
+
+    day: date = end_date.date()
+    write_truth(make_world(WorldConfig(persons, days, seed, day)), out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""The world in a DuckDB of its own in memory, and answers rendered by it as JSON bytes."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+HOME_TIME_ZONE: Final = "Europe/Tallinn"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """JSON records, each followed by a comma, end to end; `bounds` holds where each begins and the end."""
+
+    text: bytes
+    bounds: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.bounds) - 1
+
+    def between(self, start: int, stop: int) -> bytes:
+        """Records `start` up to `stop` joined by commas, without the last comma. A slice, no rendering."""
+        start, stop = max(0, start), min(stop, len(self))
+        return self.text[self.bounds[start] : self.bounds[stop] - 1] if stop > start else b""
+
+
+class Database:
+    """The world's tables. Every call uses a cursor of its own, so calls may come from several threads."""
+
+    def __init__(self, tables: Mapping[str, pa.Table]) -> None:
+        self._connection = duckdb.connect(":memory:")
+        self._connection.execute("set TimeZone = 'UTC'")
+        for name, table in tables.items():
+            self._connection.register("arriving", table)
+            self._connection.execute(f"create table {name} as select * from arriving")
+            self._connection.unregister("arriving")
+
+    def execute(self, query: str) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.execute("set TimeZone = 'UTC'")
+            cursor.execute(query)
+
+    def arrow(self, query: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+        with self._connection.cursor() as cursor:
+            cursor.execute("set TimeZone = 'UTC'")
+            return cursor.sql(query, params=dict(parameters or {})).to_arrow_table()
+
+    def rows(self, query: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Rows as dictionaries, for answers of a few records."""
+        rows: list[dict[str, Any]] = self.arrow(query, parameters).to_pylist()
+        return rows
+
+    def render(self, query: str, parameters: Mapping[str, Any] | None = None) -> Rendered:
+        """The query's column `record`, JSON texts that end in a comma, as one piece of bytes."""
+        column = self.arrow(query, parameters).column("record").cast(pa.large_string()).combine_chunks()
+        if isinstance(column, pa.ChunkedArray):
+            column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], pa.large_string())
+        _, offsets, data = column.buffers()
+        if len(column) == 0:
+            return Rendered(b"", np.zeros(1, dtype=np.int64))
+        bounds = np.frombuffer(offsets, dtype=np.int64)[column.offset : column.offset + len(column) + 1]
+        return Rendered(data.slice(bounds[0], bounds[-1] - bounds[0]).to_pybytes(), bounds - bounds[0])
+
+
+class Cache(Generic[T]):
+    """The last `size` results by key. A result is made once, however many threads ask for it."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._kept: OrderedDict[Hashable, T] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __call__(self, key: Hashable, make: Callable[[], T]) -> T:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            else:
+                self._kept[key] = make()
+                while len(self._kept) > self._size:
+                    self._kept.popitem(last=False)
+            return self._kept[key]
+
+
+def local_text(column: str) -> str:
+    """SQL for a Tallinn local time without offset, null where the instant is null."""
+    return f"strftime({column} at time zone '{HOME_TIME_ZONE}', '%Y-%m-%d %H:%M:%S')"
+
+
+def quoted(expression: str) -> str:
+    """SQL for a JSON value of a text that may be null."""
+    return f"coalesce(to_json({expression})::varchar, 'null')"

@@ -1,0 +1,100 @@
+"""The simulator as one HTTP server: a path prefix per vendor, and its own controls."""
+
+import json
+import socket
+from datetime import datetime
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
+
+from dagster_project.simulator import bitly, google_analytics, smaily
+from dagster_project.simulator.misbehaviour import Misbehaviour
+from dagster_project.simulator.simulation import Simulation
+from dagster_project.simulator.wire import CONTROL, Wire
+
+
+def make_app(simulation: Simulation) -> ASGIApp:
+    """The application that serves a simulation."""
+    vendors = [
+        Mount("/smaily", routes=smaily.routes(simulation)),
+        Mount("/ga4", routes=google_analytics.routes(simulation)),
+        Mount("/bitly", routes=bitly.routes(simulation)),
+        Mount(CONTROL, routes=_controls(simulation)),
+    ]
+    faults = {"/smaily": smaily.fault, "/ga4": google_analytics.fault, "/bitly": bitly.fault}
+    return Wire(Starlette(routes=vendors), simulation, faults)
+
+
+def open_socket(port: int) -> socket.socket:
+    """A loopback socket; port 0 takes a free one. OSError when the port is taken."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind(("127.0.0.1", port))
+    return listening
+
+
+def make_server(simulation: Simulation) -> uvicorn.Server:
+    """A server to be run on a socket of `open_socket`."""
+    config = uvicorn.Config(
+        make_app(simulation), log_level="warning", access_log=False, proxy_headers=False, lifespan="off"
+    )
+    return uvicorn.Server(config)
+
+
+def _controls(simulation: Simulation) -> list[Route]:
+    async def state(_: Request) -> Response:
+        return JSONResponse(
+            {
+                "now": simulation.clock.now.isoformat(),
+                "requests": dict(simulation.requests),
+                "records_served": simulation.records_served,
+                "misbehaviours": simulation.misbehaviours.listed(),
+                "options": vars(simulation.options),
+            }
+        )
+
+    async def set_clock(request: Request) -> Response:
+        try:
+            simulation.clock.set(datetime.fromisoformat((await _read(request))["now"]))
+        except (KeyError, TypeError, ValueError):
+            return _refusal('Send {"now": "2026-11-16T04:00:00Z"}.')
+        return JSONResponse({"now": simulation.clock.now.isoformat()})
+
+    async def misbehave(request: Request) -> Response:
+        if request.method == "DELETE":
+            simulation.misbehaviours.clear()
+            return JSONResponse([])
+        try:
+            asked = await _read(request)
+            for values in asked if isinstance(asked, list) else [asked]:
+                simulation.misbehaviours.add(Misbehaviour.read(values))
+        except (TypeError, ValueError) as error:
+            return _refusal(str(error))
+        return JSONResponse(simulation.misbehaviours.listed())
+
+    async def options(request: Request) -> Response:
+        try:
+            simulation.options.change(await _read(request))
+        except (AttributeError, TypeError, ValueError) as error:
+            return _refusal(str(error))
+        return JSONResponse(vars(simulation.options))
+
+    return [
+        Route("/state", state),
+        Route("/clock", set_clock, methods=["POST"]),
+        Route("/misbehave", misbehave, methods=["POST", "DELETE"]),
+        Route("/options", options, methods=["POST"]),
+    ]
+
+
+async def _read(request: Request) -> Any:
+    return json.loads(await request.body())
+
+
+def _refusal(message: str) -> Response:
+    return JSONResponse({"error": message}, 400)

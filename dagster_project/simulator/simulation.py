@@ -1,0 +1,41 @@
+"""Everything the vendors' endpoints share: the world, the clock, the options, the faults, the counts."""
+
+import secrets
+from collections import Counter
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from starlette.requests import Request
+
+from dagster_project.simulator.clock import Clock, start_of_service
+from dagster_project.simulator.database import Database
+from dagster_project.simulator.misbehaviour import Misbehaviour, Misbehaviours
+from dagster_project.simulator.options import Options
+
+if TYPE_CHECKING:
+    from dagster_project.simulator.world import World
+
+PROPERTY_ID: Final = "123456"
+SUBDOMAIN: Final = "simulator"
+USERNAME: Final = "milepost"
+
+
+class Simulation:
+    """One world as three vendors' accounts. Secrets are made anew for each."""
+
+    def __init__(self, world: "World", now: datetime | None = None, options: Options | None = None) -> None:
+        self.config = world.config
+        self.database = Database(world.tables)
+        self.clock = Clock(now or start_of_service(world.config.end_date))
+        self.options = options or Options()
+        self.misbehaviours = Misbehaviours()
+        self.requests: Counter[str] = Counter()
+        self.records_served = 0
+        self.smaily_password = secrets.token_urlsafe(16)
+        self.bitly_token = secrets.token_hex(20)
+        self.service_account_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+    def strikes(self, request: Request, *kinds: str) -> Misbehaviour | None:
+        """The fault of these kinds that this request meets, if any."""
+        return self.misbehaviours.take(request.url.path, *kinds)

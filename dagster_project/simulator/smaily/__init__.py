@@ -1,0 +1,55 @@
+"""Smaily's API on loopback: `/smaily/api/*.php` with HTTP Basic."""
+
+import base64
+import binascii
+import secrets
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from dagster_project.simulator.limits import SlidingWindow
+from dagster_project.simulator.routing import route
+from dagster_project.simulator.simulation import USERNAME, Simulation
+from dagster_project.simulator.smaily.answers import (
+    fault,
+    paid_package_required,
+    raw,
+    too_many_requests,
+    unauthorized,
+)
+from dagster_project.simulator.smaily.scripts import Scripts
+
+__all__ = ["fault", "routes"]
+
+
+def routes(simulation: Simulation) -> list[Route]:
+    """One route: Smaily has a script per endpoint."""
+    scripts = Scripts(simulation).by_name()
+    window = SlidingWindow(seconds=1.0)
+
+    def answer(request: Request, _: bytes) -> Response:
+        client = request.client.host if request.client else ""
+        if not window.admit(client, simulation.options.requests_per_second):
+            return too_many_requests()
+        script = scripts.get(request.path_params["script"])
+        if script is None:
+            return raw(b"", 404)
+        if simulation.options.smaily_package == "free":  # said before anybody asks who you are
+            return paid_package_required()
+        if not _is_known(request.headers.get("authorization", ""), simulation):
+            return unauthorized()
+        return script(request)
+
+    return [route("/api/{script:path}", answer)]
+
+
+def _is_known(authorization: str, simulation: Simulation) -> bool:
+    scheme, _, encoded = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return False
+    try:
+        given = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return secrets.compare_digest(given, f"{USERNAME}:{simulation.smaily_password}".encode())

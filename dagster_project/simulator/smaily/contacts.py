@@ -1,0 +1,178 @@
+"""Contact lists and contacts, as they stand at an instant."""
+
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dagster_project.simulator.database import Cache, Rendered, local_text
+from dagster_project.simulator.simulation import Simulation
+from dagster_project.simulator.smaily.answers import NO_DATE, answer, raw, refusal
+from dagster_project.simulator.smaily.parameters import number, several
+from dagster_project.simulator.smaily.sendings import written_id
+
+PAGE: Final = 25_000
+_TIMES: Final = (
+    "last_response_at",
+    "created_at",
+    "subscribed_at",
+    "modified_at",
+    "last_open_at",
+    "last_click_at",
+    "unsubscribed_at",
+)
+# Custom fields stand beside the vendor's own; each twelfth contact never told where it lives.
+_FIELDS: Final = (
+    "email",
+    "is_unsubscribed",
+    "last_response_code",
+    *_TIMES,
+    "total_opens",
+    "total_clicks",
+    "name",
+    "country",
+    "timezone",
+)
+
+_CONTACTS: Final = """
+create table contacts as
+with owners as (
+    select email, person_id, name, country, time_zone, created_at, subscribed_at from persons
+    union all
+    select second_email, person_id, name, country, time_zone, created_at, subscribed_at
+    from persons
+    where second_email is not null
+)
+
+select
+    owners.email,
+    owners.name,
+    case when owners.person_id % 12 = 5 then '' else owners.country end as country,
+    case when owners.person_id % 12 = 5 then '' else owners.time_zone end as timezone,
+    least(owners.created_at, owners.subscribed_at) as created_at,
+    owners.subscribed_at
+from owners
+semi join list_members on owners.email = list_members.email
+order by owners.email
+"""
+
+_STATE: Final = """
+with acts as (
+    select
+        email,
+        max("at") filter (where action in ('send', 'bounce', 'optout', 'complaint')) as last_response_at,
+        arg_max(
+            case action
+                when 'send' then 200
+                when 'bounce' then try_cast(value as integer)
+                when 'optout' then 1001
+                else 1002
+            end,
+            seq_id
+        ) filter (where action in ('send', 'bounce', 'optout', 'complaint')) as last_response_code,
+        max("at") filter (where action in ('create', 'modify', 'optin', 'optout')) as modified_at,
+        max("at") filter (where action = 'view') as last_open_at,
+        max("at") filter (where action = 'click') as last_click_at,
+        max("at") filter (where action = 'optout') as unsubscribed_at,
+        count(*) filter (where action = 'view') as total_opens,
+        count(*) filter (where action = 'click') as total_clicks
+    from action_log
+    where "at" <= $now
+    group by email
+)
+
+select
+    contacts.*,
+    coalesce(acts.last_response_code, 0) as last_response_code,
+    acts.last_response_at,
+    coalesce(acts.modified_at, contacts.subscribed_at) as modified_at,
+    acts.last_open_at,
+    acts.last_click_at,
+    acts.unsubscribed_at,
+    coalesce(acts.total_opens, 0) as total_opens,
+    coalesce(acts.total_clicks, 0) as total_clicks,
+    (acts.unsubscribed_at is not null)::integer as is_unsubscribed
+from contacts
+left join acts using (email)
+where contacts.subscribed_at <= $now
+"""
+
+
+class Contacts:
+    """`list.php` and `contact.php`."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+        self._database = simulation.database
+        self._database.execute(_CONTACTS)
+        self._lists = {row["list_id"]: row["name"] for row in self._database.rows("from lists")}
+        self._pages: Cache[Rendered] = Cache(8)
+
+    def lists(self, request: Request) -> Response:
+        ids = self._simulation.options.smaily_ids
+        sizes = {
+            row["list_id"]: row["size"]
+            for row in self._database.rows(
+                "select list_id, count(*) as size from list_members "
+                "semi join (from contacts where subscribed_at <= $now) as known using (email) "
+                "group by list_id",
+                {"now": self._simulation.clock.now},
+            )
+        }
+        asked = request.query_params.get("id")
+        rows = [
+            {"id": written_id(id_, ids), "name": name, "subscribers_count": sizes.get(id_, 0)}
+            for id_, name in sorted(self._lists.items(), key=lambda item: item[1])
+            if asked in (None, str(id_))
+        ]
+        if asked is None:
+            return answer(rows)
+        if not rows:
+            return refusal(208, "No such list.")
+        return answer([{**rows[0], "filter_type": "ALL", "filter_data": []}])
+
+    def contacts(self, request: Request) -> Response:
+        query = request.query_params
+        fields = ["email", *(name for name in _FIELDS[1:] if name in several(query, "fields"))]
+        fields = fields if len(fields) > 1 else list(_FIELDS)
+        if "email" in query:
+            found = self._rendered("1", fields, query["email"].strip().lower())
+            return raw(found.between(0, 1)) if len(found) else refusal(206, "Email not found.")
+        if "list" not in query:
+            return refusal(207, "Missing fields: list or email.")
+        if query["list"] not in map(str, self._lists):
+            return refusal(219, "No such list.")
+        now, ids = self._simulation.clock.now, self._simulation.options.smaily_ids
+        key = (query["list"], tuple(fields), now, ids)
+        rendered = self._pages(key, lambda: self._rendered(query["list"], fields, None))
+        limit = min(number(query, "limit", PAGE) or PAGE, PAGE)
+        start = number(query, "offset", 0) * limit
+        start -= int(start > 0 and self._simulation.strikes(request, "duplicates", "rows_change") is not None)
+        self._simulation.records_served += min(limit, max(0, len(rendered) - start))
+        return raw(b"[" + rendered.between(start, start + limit) + b"]")
+
+    def _rendered(self, list_id: str, fields: list[str], email: str | None) -> Rendered:
+        """The contacts of a list by address, or the one of an address."""
+        parameters: dict[str, Any] = {"now": self._simulation.clock.now}
+        condition = "email in (select email from list_members where list_id = $list)"
+        if email is None:
+            parameters["list"] = int(list_id)
+        else:
+            condition, parameters["email"] = "email = $email", email
+        members = ", ".join(
+            f"'{name}': {_written(name, self._simulation.options.smaily_ids)}" for name in fields
+        )
+        return self._database.render(
+            f"select to_json({{{members}}})::varchar || ',' as record from ({_STATE}) "
+            f"where {condition} order by email",
+            parameters,
+        )
+
+
+def _written(name: str, ids: str) -> str:
+    """SQL for a field's value. Openings that never happened have a zero date, other empty times are null."""
+    if name in ("last_open_at", "last_click_at"):
+        return f"coalesce({local_text(name)}, '{NO_DATE}')"
+    if name in _TIMES:
+        return local_text(name)
+    return f"{name}::varchar" if ids == "text" and name in ("is_unsubscribed", "last_response_code") else name

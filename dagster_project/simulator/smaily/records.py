@@ -1,0 +1,49 @@
+"""SQL that renders Smaily's records as JSON, each with a comma behind it."""
+
+from typing import Final
+
+from dagster_project.simulator.database import HOME_TIME_ZONE, local_text, quoted
+
+
+def identifier(column: str, ids: str) -> str:
+    """An id as Smaily's JSON number or text, whichever is asked."""
+    text = f"{column}::varchar"
+    return f"coalesce({text}, 'null')" if ids == "number" else f"coalesce('\"' || {text} || '\"', 'null')"
+
+
+def action(ids: str, has_seq_id: bool) -> str:
+    """A row of `history.php`. Only answers to `since_seq_id` show the seq_id."""
+    lead = f"'{{\"seq_id\":' || {identifier('seq_id', 'number')} || ','" if has_seq_id else "'{'"
+    return f"""{lead} || '"email":' || {quoted("email")}
+        || ',"time":"' || {local_text('"at"')}
+        || '","campaign_id":' || {identifier("campaign_id", ids)}
+        || ',"campaign_name":' || {quoted("campaign_name")}
+        || ',"action":"' || action
+        || '","value":' || {quoted("value")} || '}},'"""
+
+
+def offset_text(column: str) -> str:
+    """SQL for a Tallinn local time in RFC 3339 with milliseconds and offset."""
+    local = f"({column} at time zone '{HOME_TIME_ZONE}')"
+    hours = f"datediff('hour', {column} at time zone 'UTC', {local})"
+    return f"strftime({local}, '%Y-%m-%dT%H:%M:%S.%g+') || lpad({hours}::varchar, 2, '0') || ':00'"
+
+
+# The inner form of `value` is documented for bounces only; the others are this simulator's own.
+_MESSAGE_VALUE: Final = """case action
+    when 'bounce' then json_object('smtp_status_code', try_cast(value as integer))
+    when 'click' then json_object('url', value)
+    when 'view' then json_object('user_agent', value)
+    else json_object() end::varchar"""
+
+
+def message(ids: str) -> str:
+    """A row of `message/action/log.php`."""
+    return f"""'{{"seq_id":' || seq_id
+        || ',"message_id":' || (hash(email, campaign_id) >> 12)
+        || ',"email":' || {quoted("email")}
+        || ',"campaign_id":' || {identifier("campaign_id", ids)}
+        || ',"section_id":' || {identifier("section_id", ids)}
+        || ',"action":"' || action
+        || '","value":' || {_MESSAGE_VALUE}
+        || ',"created_at":"' || {offset_text('"at"')} || '"}},'"""
