@@ -87,11 +87,16 @@ class Http:
 
     def follow(self, link: str, parse: Callable[[bytes], T], endpoint: str) -> T:
         """The same for a paging link, which must lead to where the source itself is."""
-        url = urljoin(self._base_url, link)
-        if _origin(url) != _origin(self._base_url):
+        try:
+            url = urljoin(self._base_url, link)
+            is_at_home = _origin(url) == _origin(self._base_url)
+        except ValueError:  # no address at all
+            is_at_home = False
+        if not is_at_home:
             raise ProtocolError(
-                f"{self._title} gave a paging link to another host ({urlsplit(url).hostname}) at {endpoint}; "
-                "it was refused, since following it would hand over the credentials. Check the base URL."
+                f"{self._title} gave a paging link to another host at {endpoint}: "
+                f"{self._redactor.quote(link)}. It was refused, since following it would hand over the "
+                "credentials; check the base URL."
             )
         return self._ask("GET", url, endpoint, parse, {})
 

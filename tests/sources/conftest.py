@@ -57,6 +57,7 @@ class Vendor:
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
+        self.connections = 0
         self.answer: Answering = lambda _: Reply(b"", 404)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.base_url = f"http://127.0.0.1:{self._server.server_port}"
@@ -98,6 +99,10 @@ class Vendor:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True
+
+            def setup(self) -> None:
+                vendor.connections += 1
+                super().setup()
 
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)

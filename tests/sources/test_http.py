@@ -59,6 +59,13 @@ def test_a_good_answer_is_parsed(http: Http, vendor: Any, reply: Any) -> None:
     assert vendor.asked[0].headers["Authorization"].startswith("Basic ")
 
 
+def test_one_connection_serves_many_requests(http: Http, vendor: Any, reply: Any) -> None:
+    vendor.script(reply([{"a": 1}]))
+    for _ in range(5):
+        http.get("x", split_list)
+    assert (len(vendor.asked), vendor.connections) == (5, 1)
+
+
 def test_a_compressed_answer_is_unpacked(http: Http, vendor: Any, reply: Any) -> None:
     vendor.script(reply(gzip.compress(b'[{"a":1}]'), headers={"Content-Encoding": "gzip"}))
     assert http.get("x", split_list) == [b'{"a":1}']
@@ -216,7 +223,14 @@ def test_a_paging_link_on_the_same_host_is_followed(http: Http, vendor: Any, rep
 
 @pytest.mark.parametrize(
     "link",
-    ["http://evil.example/api/", "https://127.0.0.1/api/", "//evil.example/x", "http://127.0.0.1:1/api/"],
+    [
+        "http://evil.example/api/",
+        "http://[x",
+        "http://127.0.0.1:x/",
+        "https://127.0.0.1/api/",
+        "//evil.example/x",
+        "http://127.0.0.1:1/api/",
+    ],
 )
 def test_a_paging_link_to_another_host_is_refused(http: Http, vendor: Any, link: str) -> None:
     with pytest.raises(ProtocolError, match="another host"):
