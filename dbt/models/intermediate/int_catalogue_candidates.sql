@@ -20,9 +20,9 @@ campaigns as (
 
 distinct_signatures as (
 
-    select source, feed, event_name, path, campaign_key, link_role, passed_tests, count(*) as events,
+    select source, feed, event_name, path, campaign_key, link_role, traffic_medium, passed_tests, count(*) as events,
     from signatures
-    group by source, feed, event_name, path, campaign_key, link_role, passed_tests
+    group by source, feed, event_name, path, campaign_key, link_role, traffic_medium, passed_tests
 
 ),
 
@@ -38,7 +38,7 @@ matched as (
             partition by
                 distinct_signatures.source, distinct_signatures.feed, distinct_signatures.event_name,
                 distinct_signatures.path, distinct_signatures.campaign_key, distinct_signatures.link_role,
-                distinct_signatures.passed_tests
+                distinct_signatures.traffic_medium, distinct_signatures.passed_tests
             order by rules.priority desc, rules.rule_id
         ) as rule_rank,
     from distinct_signatures
@@ -48,6 +48,7 @@ matched as (
             and distinct_signatures.event_name = rules.event_name
             and {{ fits_glob('distinct_signatures.path', 'rules.url_pattern') }}
             and {{ fits_glob('distinct_signatures.link_role', 'rules.link_role') }}
+            and (rules.traffic_medium is null or distinct_signatures.traffic_medium = rules.traffic_medium)
             and (rules.test_bit is null or {{ has_bit('distinct_signatures.passed_tests', 'rules.test_bit') }})
     left join campaigns on distinct_signatures.campaign_key = campaigns.campaign_key
     where rules.campaign_tag is null or {{ list_holds('campaigns.tags', 'rules.campaign_tag') }}

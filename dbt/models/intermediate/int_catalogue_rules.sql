@@ -19,6 +19,7 @@ resolved as (
         url_pattern,
         campaign_tag,
         link_role,
+        traffic_medium,
         property_field,
         property_operator,
         case property_value

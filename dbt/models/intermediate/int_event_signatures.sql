@@ -38,6 +38,7 @@ signatures as (
         coalesce({{ url_path('events.url') }}, '') as path,
         coalesce(events.campaign_key, '') as campaign_key,
         coalesce(events.link_role, '') as link_role,
+        coalesce(events.traffic_medium, '') as traffic_medium,
         coalesce(tests.passed_tests, 0) as passed_tests,
     from events
     left join tests on events.event_id = tests.event_id

@@ -54,6 +54,7 @@ matches as (
             and signatures.path = candidates.path
             and signatures.campaign_key = candidates.campaign_key
             and signatures.link_role = candidates.link_role
+            and signatures.traffic_medium = candidates.traffic_medium
             and signatures.passed_tests = candidates.passed_tests
     where candidates.rule_rank = 1
 
