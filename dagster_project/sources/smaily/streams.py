@@ -33,6 +33,8 @@ _SECTIONS = Column("sections", "JSON", description="The variants or steps: id, s
 _CREATED_AT = Column("created_at", description="Creation, local to Europe/Tallinn.")
 _COMPLETED_AT = Column("completed_at", description="End of the sending, local to Europe/Tallinn.")
 
+_UNREAD_STATISTICS = ("from", "reply_to", "addresses", "click_percent", "view_percent", "opened_percent")
+
 CAMPAIGNS = Stream(
     name="campaigns",
     description="Campaigns of every status.",
@@ -63,7 +65,7 @@ CAMPAIGN_STATISTICS = Stream(
     restatement_days=STATISTICS_RESTATEMENT_DAYS,
     span="range",
     time_column="completed_at",
-    unread=("from", "reply_to", "addresses", "click_percent", "view_percent", "opened_percent"),
+    unread=_UNREAD_STATISTICS,
 )
 
 SPLIT_TESTS = Stream(
@@ -91,7 +93,15 @@ SPLIT_TEST_STATISTICS = Stream(
     extract=extraction.split_test_statistics,
     restatement_days=STATISTICS_RESTATEMENT_DAYS,
     span="range",
-    unread=("from", "reply_to", "addresses", "click_percent", "view_percent", "opened_percent"),
+    unread=(
+        *_UNREAD_STATISTICS,
+        "id",
+        "subject",
+        "status",
+        "created_at",
+        "completed_at",
+        "google_analytics_tracking",
+    ),
 )
 
 AUTOMATIONS = Stream(
