@@ -1,7 +1,7 @@
 {#-
     Journeys: the acts of one person from their first act, or from the first after a macro-conversion, to the next
     macro-conversion or the censoring time. `acts` needs person_key, occurred_at, event_rank, event_id and
-    ends_journey; all its columns pass through, with journey_id (hash of the person and the entry event), is_entry and
+    ends_journey; all its columns pass through, with journey_id (hash of the entry event), is_entry and
     act_position (one ascending number over all persons).
 -#}
 {% macro number_journeys(acts) -%}
@@ -28,7 +28,7 @@
     select
         *,
         arg_max(
-            case when is_entry then {{ stable_key(['person_key', 'event_id', "'journey'"]) }} end, act_position
+            case when is_entry then {{ stable_key(["'journey'", 'event_id']) }} end, act_position
         ) filter (where is_entry) over (rows unbounded preceding) as journey_id
     from positioned
 {%- endmacro %}

@@ -2,7 +2,8 @@
     Sessions: the acts of one person with no gap strictly over `session_timeout_minutes`, never longer than
     `session_cap_hours` from their first act, and never split at midnight.
 
-    `acts` needs person_key, occurred_at, event_rank and event_id. Gives event_id, person_key, session_id and
+    `acts` needs person_key, person_hash (a stable number for the person, as person_key may be dealt anew), occurred_at,
+    event_rank and event_id. Gives event_id, person_key, session_id and
     session_event_number, one row per act. The id hashes the person and the first event, so it does not depend on the
     order in which the acts arrived; acts of the same instant are ordered by event_rank and event_id.
 -#}
@@ -21,7 +22,7 @@
 -#}
 {% macro duckdb__sessionize(acts, timeout_minutes, cap_hours) -%}
     with recursive ordered as (
-        select person_key, occurred_at, event_rank, event_id
+        select person_key, person_hash, occurred_at, event_rank, event_id
         from {{ acts }}
         order by person_key, occurred_at, event_rank, event_id
     ),
@@ -29,6 +30,7 @@
     positioned as (
         select
             person_key,
+            person_hash,
             occurred_at,
             event_id,
             row_number() over () as position,
@@ -98,7 +100,7 @@
             position,
             max(case when is_start then position end) over (rows unbounded preceding) as first_position,
             arg_max(
-                case when is_start then {{ stable_key(['person_key', 'event_id']) }} end, position
+                case when is_start then {{ stable_key(['person_hash', 'event_id']) }} end, position
             ) filter (where is_start) over (rows unbounded preceding) as session_id
         from starts
     )

@@ -4,14 +4,24 @@ events as (
     select * from {{ ref('int_events_identified') }}
 ),
 
-acts as (
+persons as (
     select
         person_key,
-        occurred_at,
-        event_rank,
-        event_id
+        {{ stable_key(['person_id']) }} as person_hash
+    from {{ ref('int_person_identifiers') }}
+    where is_stable_key
+),
+
+acts as (
+    select
+        events.person_key,
+        persons.person_hash,
+        events.occurred_at,
+        events.event_rank,
+        events.event_id
     from events
-    where {{ is_human_act() }}
+    left join persons on events.person_key = persons.person_key
+    where {{ is_human_act('events') }}
 )
 
 select

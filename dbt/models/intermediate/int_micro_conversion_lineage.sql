@@ -4,6 +4,25 @@ types as (
     select * from {{ ref('micro_conversion_types') }}
 ),
 
+equivalents as (
+    select * from {{ ref('micro_conversion_equivalents') }}
+),
+
+counted as (
+    select
+        micro_conversion,
+        parent_micro_conversion as counts_as
+    from types
+    where parent_micro_conversion is not null
+
+    union
+
+    select
+        micro_conversion,
+        counts_as
+    from equivalents
+),
+
 lineage as (
     select
         micro_conversion,
@@ -14,10 +33,9 @@ lineage as (
 
     select
         lineage.micro_conversion,
-        types.parent_micro_conversion as counts_as
+        counted.counts_as
     from lineage
-    inner join types on lineage.counts_as = types.micro_conversion
-    where types.parent_micro_conversion is not null
+    inner join counted on lineage.counts_as = counted.micro_conversion
 )
 
 select * from lineage

@@ -1,0 +1,112 @@
+with
+
+person_days as (
+    select * from {{ ref('int_person_days') }}
+),
+
+first_touches as (
+    select
+        person_key,
+        min(day) as first_day
+    from person_days
+    group by person_key
+),
+
+watermark as (
+    select
+        watermark_at,
+        cast(watermark_at as date) as last_day
+    from {{ ref('int_data_watermark') }}
+),
+
+{%- for grain in ['week', 'month'] %}
+
+{{ grain }}_activity as (
+    select
+        {{ period_start(grain, 'first_touches.first_day') }} as cohort_start,
+        {{ periods_between(
+            grain, period_start(grain, 'first_touches.first_day'), period_start(grain, 'person_days.day')
+        ) }} as period_number,
+        count(distinct person_days.person_key) as active,
+        sum(person_days.micro_conversions) as micro_conversions,
+        sum(person_days.macro_conversions) as macro_conversions,
+        count(case when person_days.has_first_conversion then 1 end) as new_converters,
+        sum(person_days.revenue) as revenue
+    from person_days
+    inner join first_touches on person_days.person_key = first_touches.person_key
+    group by 1, 2
+),
+
+{{ grain }}_cohorts as (
+    select
+        {{ period_start(grain, 'first_day') }} as cohort_start,
+        count(*) as cohort_size
+    from first_touches
+    group by 1
+),
+
+{{ grain }}_numbers as (
+    select numbers.number as period_number
+    from {{ whole_numbers(
+        "(select max(" ~ periods_between(grain, 'cohorts.cohort_start', period_start(grain, 'watermark.last_day'))
+        ~ ") from " ~ grain ~ "_cohorts as cohorts cross join watermark)"
+    ) }} as numbers
+),
+
+{{ grain }}_grid as (
+    select
+        '{{ grain }}' as cohort_grain,
+        cohorts.cohort_start,
+        numbers.period_number,
+        {{ later_period(grain, 'cohorts.cohort_start', 'numbers.period_number') }} as period_start,
+        cohorts.cohort_size,
+        {{ later_period(grain, 'cohorts.cohort_start', 'numbers.period_number') }} <= watermark.last_day as has_begun,
+        {{ later_period(grain, 'cohorts.cohort_start', 'numbers.period_number + 1') }} <= watermark.watermark_at
+            as is_mature,
+        coalesce(activity.active, 0) as active,
+        coalesce(activity.micro_conversions, 0) as micro_conversions,
+        coalesce(activity.macro_conversions, 0) as macro_conversions,
+        coalesce(activity.new_converters, 0) as new_converters,
+        coalesce(activity.revenue, 0) as revenue
+    from {{ grain }}_cohorts as cohorts
+    cross join {{ grain }}_numbers as numbers
+    cross join watermark
+    left join {{ grain }}_activity as activity
+        on cohorts.cohort_start = activity.cohort_start and numbers.period_number = activity.period_number
+),
+{%- endfor %}
+
+grid as (
+    select * from week_grid
+    union all
+    select * from month_grid
+),
+
+accumulated as (
+    select
+        *,
+        sum(macro_conversions) over to_date as cumulative_conversions,
+        sum(new_converters) over to_date as cumulative_converters,
+        sum(revenue) over to_date as cumulative_revenue
+    from grid
+    window to_date as (
+        partition by cohort_grain, cohort_start order by period_number
+        rows between unbounded preceding and current row
+    )
+)
+
+-- The right triangle is masked: a period that has not begun is unknown, not nought.
+select
+    cohort_grain,
+    cohort_start,
+    period_number,
+    period_start,
+    cohort_size,
+    is_mature,
+    case when has_begun then active end as active,
+    case when has_begun then micro_conversions end as micro_conversions,
+    case when has_begun then macro_conversions end as macro_conversions,
+    case when has_begun then cumulative_conversions end as cumulative_conversions,
+    case when has_begun then cumulative_converters end as cumulative_converters,
+    case when has_begun then cumulative_revenue end as cumulative_revenue
+from accumulated

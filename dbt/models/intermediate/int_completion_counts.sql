@@ -1,0 +1,60 @@
+{#- Slice by slice: its name, its expression over the cells, and the benchmark scope that fits it. -#}
+{%- set email_slices = [
+    ('overall', "'all'", "'all'"),
+    ('campaign_kind', 'campaign_kind', 'campaign_kind'),
+    ('campaign', 'campaign_key', 'campaign_kind'),
+    ('email_variant', 'email_id', 'campaign_kind'),
+    ('cohort_month', 'cast(cohort_month as varchar)', "'all'"),
+    ('mailbox_provider', 'mailbox_provider', "'all'"),
+] -%}
+{%- set person_slices = [
+    ('overall', "'all'", "'all'"),
+    ('campaign', 'campaign_key', "'all'"),
+    ('cohort_month', 'cast(cohort_month as varchar)', "'all'"),
+    ('device', 'device', 'device'),
+] -%}
+
+with
+
+email_cells as (
+    select * from {{ ref('int_email_completion_cells') }}
+),
+
+person_cells as (
+    select
+        *,
+        completed as completed_gross
+    from {{ ref('int_person_completion_cells') }}
+),
+
+sliced as (
+    {%- for cells, slices in [('email_cells', email_slices), ('person_cells', person_slices)] %}
+    {%- set is_last_cells = loop.last %}
+    {%- for slice_type, slice_value, scope in slices %}
+    select
+        micro_conversion,
+        '{{ slice_type }}' as slice_type,
+        {{ slice_value }} as slice_value,
+        {{ scope }} as slice_scope,
+        eligible,
+        immature,
+        completed,
+        completed_gross
+    from {{ cells }}
+    where {{ slice_value }} is not null
+    {{ 'union all' if not (loop.last and is_last_cells) }}
+    {%- endfor %}
+    {%- endfor %}
+)
+
+select
+    micro_conversion,
+    slice_type,
+    slice_value,
+    min(slice_scope) as slice_scope,
+    cast(sum(eligible) as bigint) as eligible,
+    cast(sum(immature) as bigint) as immature,
+    cast(sum(completed) as bigint) as completed,
+    cast(sum(completed_gross) as bigint) as completed_gross
+from sliced
+group by micro_conversion, slice_type, slice_value

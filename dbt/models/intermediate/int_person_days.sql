@@ -1,0 +1,48 @@
+with
+
+events as (
+    select * from {{ ref('fct_events') }}
+),
+
+types as (
+    select * from {{ ref('micro_conversion_types') }}
+),
+
+macro_conversions as (
+    select * from {{ ref('fct_macro_conversions') }}
+),
+
+acts as (
+    select
+        events.person_key,
+        cast(events.occurred_at as date) as day,
+        count(*) as acts,
+        count(case when types.polarity = 'micro' then 1 end) as micro_conversions
+    from events
+    left join types on events.micro_conversion = types.micro_conversion
+    where {{ is_human_act('events') }}
+    group by events.person_key, cast(events.occurred_at as date)
+),
+
+conversions as (
+    select
+        person_key,
+        cast(occurred_at as date) as day,
+        count(*) as macro_conversions,
+        coalesce(sum(revenue), 0) as revenue,
+        min(conversion_number) = 1 as has_first_conversion
+    from macro_conversions
+    where person_key is not null
+    group by person_key, cast(occurred_at as date)
+)
+
+select
+    acts.person_key,
+    acts.day,
+    acts.acts,
+    acts.micro_conversions,
+    coalesce(conversions.macro_conversions, 0) as macro_conversions,
+    coalesce(conversions.revenue, 0) as revenue,
+    coalesce(conversions.has_first_conversion, false) as has_first_conversion
+from acts
+left join conversions on acts.person_key = conversions.person_key and acts.day = conversions.day

@@ -1,0 +1,17 @@
+{#- Two sessions of one person are at least the timeout apart, unless the cap parted them. -#}
+{% test sessions_never_overlap(model) %}
+select *
+from (
+    select
+        *,
+        lag(ended_at) over (partition by person_key order by started_at, session_id) as previous_ended_at,
+        lag(started_at) over (partition by person_key order by started_at, session_id) as previous_started_at
+    from {{ model }}
+) as compared
+where
+    started_at <= previous_ended_at
+    or (
+        {{ seconds_between('previous_ended_at', 'started_at') }} < {{ journey_setting('session_timeout_minutes') }} * 60
+        and {{ seconds_between('previous_started_at', 'started_at') }} < {{ journey_setting('session_cap_hours') }} * 3600
+    )
+{% endtest %}
