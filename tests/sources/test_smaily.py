@@ -121,9 +121,15 @@ def test_actions_resume_after_the_cursor(client: Any, vendor: Any, reply: Any) -
 
 
 def test_a_log_that_does_not_move_on_is_stopped(client: Any, vendor: Any, reply: Any) -> None:
-    vendor.script(reply([{"seq_id": "5"}]))
+    vendor.script(reply([{"seq_id": "5"}] * 10_000))
     with pytest.raises(ProtocolError, match="after seq_id 5"):
         extract(client, "actions", Request(cursor="5"))
+
+
+def test_a_repeated_action_does_not_set_the_cursor_back(client: Any, vendor: Any, reply: Any) -> None:
+    vendor.script(reply([{"seq_id": "5"}]))
+    (page,) = extract(client, "actions", Request(cursor="6"))
+    assert page.cursor == "6"
 
 
 def test_a_page_parameter_that_is_ignored_is_noticed(client: Any, vendor: Any, reply: Any) -> None:

@@ -72,22 +72,20 @@ def contacts(client: Client, _: Request) -> Iterator[Page]:
 def actions(client: Client, request: Request) -> Iterator[Page]:
     """The log after the cursor, until a page is not full. Smaily keeps 30 days."""
     cursor = request.cursor or "0"
-    first = True
+    is_first = True
     while True:
         asked = {"since_seq_id": cursor, "limit": ACTION_LIMIT}
         records = client.http.get("history.php", split_list, asked)
-        if records:
-            latest = str(decode(records[-1], _Action).seq_id)
-            if int(latest) <= int(cursor):
-                raise ProtocolError(
-                    f"Smaily gave no action after seq_id {cursor} on a page that has some; stopped."
-                )
-            cursor = latest
-        if records or first:
+        latest = int(decode(records[-1], _Action).seq_id) if records else 0
+        is_full = len(records) >= ACTION_LIMIT
+        if is_full and latest <= int(cursor):
+            raise ProtocolError(f"Smaily does not move on after seq_id {cursor}; the log was left there.")
+        cursor = str(max(latest, int(cursor)))  # a page may repeat the action before it
+        if records or is_first:
             yield Page(records, cursor=cursor)
-        if len(records) < ACTION_LIMIT:
+        if not is_full:
             return
-        first = False
+        is_first = False
 
 
 def campaign_statistics(client: Client, request: Request) -> Iterator[Page]:

@@ -1,0 +1,179 @@
+"""Every Smaily stream against the simulated account: what is read is what the world holds."""
+
+import json
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pyarrow.compute as pc
+import pytest
+
+from dagster_project.simulator.simulation import Simulation
+from dagster_project.simulator.world import World, WorldConfig, make_world
+from dagster_project.sources.errors import AuthenticationError, PlanRequiredError
+from dagster_project.sources.smaily import SOURCE
+from dagster_project.sources.stream import Request, Window
+from tests.simulator_fixture import RunningSimulator, serve_in_thread
+
+END = date(2026, 11, 15)
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return make_world(WorldConfig(persons=250, days=50, seed=7, end_date=END))
+
+
+@pytest.fixture(scope="module")
+def running(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSimulator]:
+    simulation = Simulation(world)
+    simulation.options.change({"requests_per_second": 0})
+    with serve_in_thread(simulation, tmp_path_factory.mktemp("credentials")) as served:
+        yield served
+
+
+@pytest.fixture
+def simulator(running: RunningSimulator) -> Iterator[RunningSimulator]:
+    yield running
+    running.behave()
+    running.set_options(smaily_ids="number", smaily_package="paid")
+
+
+@pytest.fixture
+def client(simulator: RunningSimulator, world: World, waits: list[float]) -> Iterator[Any]:
+    configuration = SOURCE.configure(simulator.environment)
+    now = Simulation(world).clock.now
+    with SOURCE.connect(configuration, lambda: now, waits.append) as opened:
+        yield opened
+
+
+def read(client: Any, stream: str, request: Request | None = None) -> list[dict[str, Any]]:
+    pages = SOURCE.stream(stream).extract(client, request or Request())
+    return [json.loads(record) for page in pages for record in page.records]
+
+
+def whole(world: World) -> Request:
+    return Request(window=Window(world.config.start_date, END + timedelta(days=1)))
+
+
+def kinds(world: World) -> list[str]:
+    return list(world.tables["campaigns"]["kind"].to_pylist())
+
+
+def test_the_account_is_in_order(client: Any) -> None:
+    SOURCE.verify(client)
+
+
+def test_the_log_is_read_whole_and_in_order(client: Any, world: World) -> None:
+    log = world.tables["email_actions"]
+    now = client.now()
+    kept = log.filter(
+        pc.and_(pc.greater_equal(log["at"], now - timedelta(days=30)), pc.less_equal(log["at"], now))
+    )
+    rows = read(client, "actions")
+    assert [row["seq_id"] for row in rows] == kept["seq_id"].to_pylist()
+    assert [row["email"] for row in rows] == kept["email"].to_pylist()
+    middle = rows[len(rows) // 2]["seq_id"]
+    assert read(client, "actions", Request(cursor=str(middle))) == rows[len(rows) // 2 + 1 :]
+
+
+@pytest.mark.parametrize(
+    ("stream", "kind"), [("campaigns", "campaign"), ("split_tests", "ab_test"), ("automations", "flow")]
+)
+def test_sendings_are_listed_by_kind(client: Any, world: World, stream: str, kind: str) -> None:
+    campaigns = world.tables["campaigns"]
+    ids = campaigns.filter(pc.equal(campaigns["kind"], kind))["campaign_id"].to_pylist()
+    assert sorted(row["id"] for row in read(client, stream)) == sorted(ids)
+
+
+def test_contacts_are_everybody_who_subscribed(client: Any, world: World) -> None:
+    rows = read(client, "contacts")
+    emails = [row["email"] for row in rows]
+    assert len(emails) == len(set(emails))
+    (everybody,) = [row for row in read(client, "lists") if row["id"] == 1]
+    assert len(rows) == everybody["subscribers_count"] > 0
+    assert set(emails) <= set(world.tables["list_members"]["email"].to_pylist())
+    declared = {column.source_path[0] for column in SOURCE.stream("contacts").columns}
+    assert set(rows[0]) == declared
+
+
+def test_statistics_add_up_to_what_was_sent(client: Any, world: World) -> None:
+    campaigns = world.tables["campaigns"]
+    sent = world.tables["email_actions"]
+    sent = sent.filter(pc.equal(sent["action"], "send"))
+    for stream, kind in (("campaign_statistics", "campaign"), ("split_test_statistics", "ab_test")):
+        ids = campaigns.filter(pc.equal(campaigns["kind"], kind))["campaign_id"]
+        expected = sent.filter(pc.is_in(sent["campaign_id"], ids)).num_rows
+        assert sum(row["total_count"] for row in read(client, stream, whole(world))) == expected > 0
+
+
+def test_statistics_stand_on_the_local_day_of_completion(client: Any, world: World) -> None:
+    pages = list(SOURCE.stream("campaign_statistics").extract(client, whole(world)))
+    assert all(
+        json.loads(record)["completed_at"][:10] == page.partition for page in pages for record in page.records
+    )
+    assert {page.partition for page in pages} == {day.isoformat() for day in whole(world).window.days()}
+
+
+def test_declared_and_unread_fields_are_all_there_are(client: Any, world: World) -> None:
+    for stream in SOURCE.streams:
+        known = {column.source_path[0] for column in stream.columns} | set(stream.unread)
+        request = whole(world) if stream.kind == "window" else Request()
+        rows = read(client, stream.name, request)
+        assert rows, stream.name
+        assert set().union(*rows) <= known, stream.name
+
+
+def test_ids_as_text_change_nothing_but_their_type(client: Any, simulator: RunningSimulator) -> None:
+    before = [str(row["id"]) for row in read(client, "campaigns")]
+    simulator.set_options(smaily_ids="text")
+    assert [row["id"] for row in read(client, "campaigns")] == before
+
+
+@pytest.mark.parametrize(
+    "kind", ["rate_limit", "server_error", "transient_code", "html", "drop", "cut", "truncated", "malformed"]
+)
+def test_two_faults_in_a_row_lose_nothing(
+    client: Any, simulator: RunningSimulator, waits: list[float], kind: str
+) -> None:
+    before = read(client, "actions")
+    simulator.misbehave(kind, path="/smaily", count=2)
+    assert read(client, "actions") == before
+    assert len(waits) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"), [("unauthorized", AuthenticationError), ("free_package", PlanRequiredError)]
+)
+def test_final_faults_stop_at_once(
+    client: Any, simulator: RunningSimulator, waits: list[float], kind: str, error: type[Exception]
+) -> None:
+    simulator.misbehave(kind, path="/smaily")
+    with pytest.raises(error):
+        SOURCE.verify(client)
+    assert waits == []
+
+
+def test_a_wrong_password_is_refused(simulator: RunningSimulator, waits: list[float]) -> None:
+    environment = {**simulator.environment, "SMAILY_PASSWORD": "not-the-password"}
+    client = SOURCE.connect(SOURCE.configure(environment), lambda: None, waits.append)
+    with client, pytest.raises(AuthenticationError) as caught:
+        SOURCE.verify(client)
+    assert "not-the-password" not in str(caught.value)
+
+
+def test_the_limit_of_the_vendor_is_never_hit(simulator: RunningSimulator) -> None:
+    simulator.set_options(requests_per_second=20)
+    environment = {**simulator.environment, "SMAILY_REQUESTS_PER_SECOND": "20"}
+    waited: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        time.sleep(seconds)
+
+    with SOURCE.connect(SOURCE.configure(environment), lambda: None, sleep) as client:
+        for _ in range(45):
+            SOURCE.verify(client)
+    simulator.set_options(requests_per_second=0)
+    assert waited
+    assert max(waited) <= 1.05  # every wait was the client's own; a refusal would have cost a retry
