@@ -33,7 +33,7 @@ def make_truth(world: World) -> dict[str, pa.Table]:
     return {
         "persons": tables["persons"],
         "identifiers": _identifiers(tables),
-        "sessions": _sessions(acts),
+        "sessions": sessions(acts),
         "micro_conversions": _micro_conversions(tables),
         "macro_conversions": _macro_conversions(tables),
         "machine_events": _machine_events(tables),
@@ -102,23 +102,16 @@ def _instants(microseconds: Array) -> pa.Array:
     return pa.array(microseconds).cast(_INSTANT)
 
 
-def _sessions(acts: pa.Table) -> pa.Table:
+def sessions(acts: pa.Table) -> pa.Table:
     """One row per session: acts of one person with no gap over 30 minutes, across e-mail and web."""
     person, at = acts["person_id"].to_numpy(), _microseconds(acts["at"])
-    if not len(person):
-        starts = np.empty(0, dtype=np.int64)
-    else:
-        is_new = np.ones(len(person), dtype=np.bool_)
-        is_new[1:] = (person[1:] != person[:-1]) | (np.diff(at) > SESSION_TIMEOUT_MICROSECONDS)
-        starts = np.flatnonzero(is_new)
-    ends = np.append(starts[1:], len(person)) - 1
+    is_new = np.ones(len(person), dtype=np.bool_)
+    is_new[1:] = (person[1:] != person[:-1]) | (np.diff(at) > SESSION_TIMEOUT_MICROSECONDS)
+    starts = np.flatnonzero(is_new)
+    ends = np.append(starts, len(person))[1:] - 1
 
     def total(column: str) -> Array:
-        return (
-            np.add.reduceat(acts[column].to_numpy().astype(np.float64), starts)
-            if len(starts)
-            else np.zeros(0)
-        )
+        return np.asarray(np.add.reduceat(acts[column].to_numpy().astype(np.float64), starts))
 
     counts, on_web = ends - starts + 1, total("source").astype(np.int64)
     return pa.table(

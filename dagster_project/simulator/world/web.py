@@ -24,7 +24,7 @@ from dagster_project.simulator.world.steps import SHUFFLED, STEPS
 from dagster_project.simulator.world.words import CREATE, MICRO, OPTIN
 
 # Visits by local hour: mornings before work, lunch, and most in the evening, on past midnight.
-_HOURS: Final = (14, 6, 3, 2, 2, 6, 26, 34, 30, 30, 34, 36, 44, 46, 42, 36, 34, 36, 42, 54, 66, 60, 44, 26)
+_HOURS: Final = (14, 6, 3, 2, 2, 6, 26, 34, 30, 30, 34, 36, 44, 46, 42, 36, 34, 36, 42, 54, 66, 60, 48, 38)
 _LONGEST_GAP: Final = 29 * MINUTE
 _TIMEOUT: Final = 30 * MINUTE
 _STEP: Final = {name: index for index, name in enumerate(f"{s.part}.{s.event}" for s in STEPS)}

@@ -1,0 +1,163 @@
+"""Truth, recounted by other means: plain loops and SQL over the world's tables."""
+
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from dagster_project.simulator.truth import make_truth, person_acts, sessions, write_truth
+from dagster_project.simulator.world import World, WorldConfig, make_world
+
+
+@pytest.fixture(scope="module")
+def truth(demo_world):
+    return make_truth(demo_world)
+
+
+def naive_sessions(world: World) -> list[tuple]:
+    """Per person, one act after the other: person, start, end, acts, revenue."""
+    acts: dict[int, list[tuple[datetime, float]]] = {}
+    for row in world.tables["email_actions"].to_pylist():
+        if row["action"] in {"view", "click", "complaint", "optout", "optin"} and not row["is_machine"]:
+            acts.setdefault(row["actor_person_id"], []).append((row["at"], 0.0))
+    for row in world.tables["web_events"].to_pylist():
+        if row["client_id"] is not None:
+            acts.setdefault(row["person_id"], []).append((row["at"], row["revenue"] or 0.0))
+    found = []
+    for person in sorted(acts):
+        current: list[tuple[datetime, float]] = []
+        for act in sorted(acts[person], key=lambda act: act[0]):
+            if current and act[0] - current[-1][0] > timedelta(minutes=30):
+                found.append(summary(person, current))
+                current = []
+            current.append(act)
+        found.append(summary(person, current))
+    return found
+
+
+def summary(person: int, acts: list[tuple[datetime, float]]) -> tuple:
+    return person, acts[0][0], acts[-1][0], len(acts), round(sum(revenue for _, revenue in acts), 2)
+
+
+def test_sessions_equal_a_naive_count(demo_world, truth):
+    table = truth["sessions"].select(["person_id", "started_at", "ended_at", "act_count", "revenue"])
+    rows = [tuple(row.values()) for row in table.to_pylist()]
+    assert rows == naive_sessions(demo_world)
+    assert len(rows) > 5_000
+
+
+def test_sessions_do_not_depend_on_the_order_of_the_tables():
+    world = make_world(WorldConfig(persons=100, days=30))
+    turned = dict(world.tables)
+    for name in ("email_actions", "web_events"):
+        table = turned[name]
+        turned[name] = table.take(pa.array(range(table.num_rows - 1, -1, -1)))
+    assert make_truth(World(world.config, turned))["sessions"].equals(make_truth(world)["sessions"])
+
+
+def test_a_gap_of_exactly_thirty_minutes_keeps_the_session():
+    start = datetime(2026, 10, 25, 0, 50, tzinfo=UTC)
+    gaps = (0, 30 * 60, 2 * 30 * 60 + 0.001)
+    acts = pa.table(
+        {
+            "person_id": pa.array([1, 1, 1], pa.int64()),
+            "at": pa.array([start + timedelta(seconds=gap) for gap in gaps], pa.timestamp("us", tz="UTC")),
+            "source": pa.array([0, 1, 1], pa.int8()),
+            "is_macro": [False, False, True],
+            "revenue": [0.0, 0.0, 20.0],
+        }
+    )
+    assert sessions(acts)["act_count"].to_pylist() == [2, 1]
+    assert sessions(acts)["email_acts"].to_pylist() == [1, 0]
+    assert sessions(acts.slice(0, 0)).num_rows == 0
+
+
+def test_some_sessions_span_email_and_web(truth):
+    both = [row for row in truth["sessions"].to_pylist() if row["email_acts"] and row["web_acts"]]
+    assert len(both) > 300
+
+
+def test_identifiers_name_every_client_and_every_key(demo_world, truth):
+    identifiers = {tuple(row.values()) for row in truth["identifiers"].to_pylist()}
+    assert len(identifiers) == truth["identifiers"].num_rows
+    clients = {
+        (row["person_id"], "client_id", row["client_id"])
+        for row in demo_world.tables["web_events"].select(["person_id", "client_id"]).to_pylist()
+        if row["client_id"]
+    }
+    keys = {
+        (row["person_id"], "contact_key", row[column])
+        for row in demo_world.tables["persons"].to_pylist()
+        for column in ("contact_key", "second_contact_key")
+        if row[column]
+    }
+    assert identifiers == clients | keys
+
+
+def test_email_totals_equal_a_count_in_sql(sql, truth):
+    query = """
+        select campaign_id, section_id, variant,
+            count(distinct email) filter (action = 'send') as sent,
+            count(distinct email) filter (action = 'bounce' and value = '550') as hard_bounced,
+            count(distinct email) filter (action = 'bounce' and value = '452') as soft_bounced,
+            count(distinct email) filter (action = 'view') as viewed,
+            count(distinct email) filter (action = 'view' and not is_machine) as viewed_by_human,
+            count(distinct email) filter (action = 'click') as clicked,
+            count(distinct email) filter (action = 'click' and not is_machine) as clicked_by_human,
+            count(distinct email) filter (action in ('view', 'click')) as opened,
+            count(distinct email) filter (action in ('view', 'click') and not is_machine) as opened_by_human,
+            count(distinct email) filter (action = 'optout') as unsubscribed,
+            count(distinct email) filter (action = 'complaint') as complained,
+            sent - hard_bounced - soft_bounced as delivered,
+        from sections left join email_actions using (campaign_id, section_id)
+        group by all order by section_id
+    """
+    counted = sql.connection.execute(query).fetchall()
+    assert [tuple(row.values()) for row in truth["email_sends"].sort_by("section_id").to_pylist()] == counted
+
+
+def test_conversions_and_machine_events_are_all_there(sql, truth):
+    macro, revenue = sql.one("select count(*), sum(revenue) from web_events where event_name = 'purchase'")
+    assert truth["macro_conversions"].num_rows == macro
+    assert sum(truth["macro_conversions"]["revenue"].to_pylist()) == pytest.approx(revenue)
+    reasons = truth["machine_events"]["reason"].value_counts().to_pylist()
+    assert {row["values"]: row["counts"] for row in reasons} == {
+        "apple_mpp": sql.count("from email_actions where is_machine and action = 'view'"),
+        "scanner": sql.count("from email_actions where is_machine and action = 'click'"),
+    }
+    micro = truth["micro_conversions"]
+    assert micro["person_id"].null_count == 0
+    assert "purchase" not in micro["micro_conversion"].to_pylist()
+    assert "hard_bounce" not in micro["micro_conversion"].to_pylist()
+    web = sql.count("from web_events where micro_conversion is not null and not is_macro")
+    assert micro["source"].to_pylist().count("google_analytics") == web
+
+
+def test_cohorts_equal_a_naive_count(demo_world, truth):
+    weeks: dict[int, set] = {}
+    for row in person_acts(demo_world.tables).select(["person_id", "at"]).to_pylist():
+        day = row["at"].date()
+        weeks.setdefault(row["person_id"], set()).add(day - timedelta(days=day.weekday()))
+    sizes: dict = {}
+    active: dict = {}
+    for seen in weeks.values():
+        first = min(seen)
+        sizes[first] = sizes.get(first, 0) + 1
+        for week in seen:
+            cell = first, (week - first).days // 7
+            active[cell] = active.get(cell, 0) + 1
+    counted = [(week, offset, sizes[week], n) for (week, offset), n in sorted(active.items())]
+    rows = [
+        tuple(row[name] for name in ("cohort_week", "week_offset", "cohort_size", "active"))
+        for row in truth["cohorts"].to_pylist()
+    ]
+    assert sorted(rows) == counted
+    assert all(n == size for _, offset, size, n in rows if offset == 0)
+
+
+def test_truth_is_written_as_parquet(tmp_path, demo_world, truth):
+    paths = write_truth(demo_world, tmp_path / "truth")
+    assert set(paths) == set(truth)
+    for name, path in paths.items():
+        assert pq.read_table(path).equals(truth[name])

@@ -1,0 +1,89 @@
+"""The world is the same for the same seed, stands at any size, and is peopled as it should be."""
+
+import csv
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from dagster_project.simulator.world import WorldConfig, make_world
+from dagster_project.simulator.world.schema import SCHEMAS
+
+CATALOGUE = Path(__file__).parents[2] / "dbt" / "seeds" / "micro_conversion_types.csv"
+
+
+def test_tables_have_the_declared_schemas(demo_world):
+    assert {name: table.schema for name, table in demo_world.tables.items()} == SCHEMAS
+
+
+def test_same_seed_same_world_and_another_seed_another():
+    config = WorldConfig(persons=300, days=40)
+    first, second = make_world(config), make_world(config)
+    assert all(first.tables[name].equals(second.tables[name]) for name in SCHEMAS)
+    other = make_world(WorldConfig(persons=300, days=40, seed=8))
+    assert not first.tables["web_events"].equals(other.tables["web_events"])
+
+
+@pytest.mark.parametrize(("persons", "days", "seed"), [(20, 14, 0), (50, 30, 1), (200, 15, 123456)])
+def test_small_worlds_stand(persons, days, seed):
+    world = make_world(WorldConfig(persons=persons, days=days, seed=seed))
+    assert world.tables["persons"].num_rows == persons
+    assert world.tables["ab_tests"].num_rows == 2
+
+
+@pytest.mark.parametrize("size", [{"persons": 3}, {"days": 5}])
+def test_a_world_too_small_is_refused(size):
+    with pytest.raises(ValueError, match="at least 20 persons"):
+        WorldConfig(**size)
+
+
+def test_contact_keys_ignore_case_and_blanks(demo_world):
+    persons = demo_world.tables["persons"].to_pylist()
+    assert any(person["email"] != person["email"].lower() for person in persons)
+    for person in persons:
+        assert person["contact_key"] == sha256(person["email"].strip().lower().encode()).hexdigest()
+    assert len({person["contact_key"] for person in persons}) == len(persons)
+
+
+def test_labels_stand_in_the_catalogue_and_cover_much_of_it(sql):
+    with CATALOGUE.open(encoding="utf-8") as file:
+        polarity = {row["micro_conversion"]: row["polarity"] for row in csv.DictReader(file)}
+    query = """
+        select distinct micro_conversion, is_macro from web_events
+        union select distinct micro_conversion, false from email_actions
+    """
+    labels = [row for row in sql.connection.execute(query).fetchall() if row[0] is not None]
+    assert len(labels) > 40
+    for label, is_macro in labels:
+        assert (polarity[label] == "macro") == is_macro
+
+
+def test_devices_and_addresses_are_several_and_sometimes_shared(sql):
+    pairs = "select distinct person_id, client_id from web_events where client_id is not null"
+    shared = f"select client_id from ({pairs}) group by all having count(*) > 1"
+    several = f"select person_id from ({pairs}) group by all having count(*) > 1"
+    assert sql.count(shared) >= 3
+    assert sql.count(several) > 200
+    assert sql.count("from persons where second_email is not null") >= 5
+    unsent = """
+        from persons p left join email_actions e on e.email = second_email and e.person_id = p.person_id
+        where second_email is not null and e.email is null
+    """
+    assert sql.count(unsent) == 0
+
+
+def test_some_never_subscribe_and_some_drop_out(sql):
+    visitors = "from persons where not is_contact and person_id in (select person_id from web_events)"
+    assert 300 < sql.count(visitors) < 1_000
+    silent = """
+        with late_acts as (
+            select person_id, w.at from web_events w
+            union all
+            select actor_person_id, e.at from email_actions e where actor_person_id is not null
+        )
+        from persons where subscribed_at < timestamptz '2026-09-15 00:00+00' and unsubscribed_at is null
+            and person_id not in (
+                select person_id from late_acts a where a.at > timestamptz '2026-10-15 00:00+00'
+            )
+    """
+    assert sql.count(silent) > 100
