@@ -15,19 +15,18 @@ def keep_contacts(connection: duckdb.DuckDBPyConnection, shape: Shape, rows: str
         if value.column.pii == "address":
             add_addresses(
                 connection,
-                f"select {plain_address(value.text)} as email, _batch._extracted_at as seen_at "
+                f"select {value.text} as address, _batch._extracted_at as seen_at "
                 f"from {rows} as _rows join _batch on _rows._file = _batch._file",
             )
 
 
 def add_addresses(connection: duckdb.DuckDBPyConnection, addresses: str) -> None:
-    """Merge `addresses` (SQL giving `email`, normalized, and `seen_at`); the earliest sight counts."""
+    """Merge `addresses` (SQL giving `address`, as written, and `seen_at`); the earliest sight counts."""
     connection.execute(f"""
         create or replace temp table _contacts as
-        select sha256(email) as contact_key, email, min(seen_at) as seen_at
-        from ({addresses})
-        where email <> ''
-        group by email
+        with written as (select address, min(seen_at) as seen_at from ({addresses}) group by address),
+        plain as (select {plain_address("address")} as email, min(seen_at) as seen_at from written group by
+        email) select sha256(email) as contact_key, email, seen_at from plain where email <> ''
     """)
     connection.execute("""
         update pii.contacts set first_seen_at = _contacts.seen_at

@@ -3,8 +3,10 @@
 import csv
 import gzip
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import msgspec
@@ -69,17 +71,16 @@ def _csv(feed: Feed, path: Path) -> OpenedFile:
     relation = (
         f"read_csv({literal(str(path))}, auto_detect = false, header = true, delim = {literal(delimiter)}, "
         f"quote = '\"', escape = '\"', columns = {{{types}}}, compression = {literal(_compression(path))}, "
-        f"max_line_size = {LONGEST_LINE}, store_rejects = true, rejects_table = '_rejected', "
-        "rejects_scan = '_rejected_scans')"
+        "store_rejects = true, rejects_table = '_rejected', rejects_scan = '_rejected_scans')"
     )
     return OpenedFile(relation, columns, _unmapped(feed, columns), _as_json(columns), has_rejects=True)
 
 
 def _header(path: Path) -> tuple[str, tuple[str, ...]]:
     """The delimiter, whichever occurs most in the first line, and the names, made unique."""
-    opener = {"gzip": gzip.open, "zstd": zstandard.open}.get(_compression(path), open)
+    openers: dict[str, Callable[..., Any]] = {"gzip": gzip.open, "zstd": zstandard.open}
     try:
-        with opener(path, "rb") as handle:
+        with openers.get(_compression(path), open)(path, "rb") as handle:
             line = io.BufferedReader(handle).readline(LONGEST_LINE).decode("utf-8-sig")
     except (OSError, EOFError, UnicodeDecodeError, zstandard.ZstdError) as error:
         raise UnreadableFileError(

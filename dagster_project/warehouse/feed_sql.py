@@ -1,54 +1,71 @@
 """A feed's file as events: SQL from the file's columns (all text) to those of every feed's table."""
 
-from collections.abc import Sequence
-
 from dagster_project.sources.event_files import EVENT_COLUMNS, Feed
+from dagster_project.warehouse.feed_files import OpenedFile
 from dagster_project.warehouse.sql import contact_key, literal, quoted
 
+FIELDS = ("email", *(name for name in EVENT_COLUMNS if name != "properties"))
 
-def event_expressions(feed: Feed, present: Sequence[str], properties: str) -> dict[str, str]:
-    """Column to SQL over a relation with the text columns `present`; `properties` is the SQL of that column.
 
-    A mapped column the file does not have is null; blank texts are null.
+def events_of(feed: Feed, opened: OpenedFile, with_record: bool = False) -> str:
+    """SQL of the relation of a file's rows: the columns of an event and `_reason` why a row is none.
+
+    Works in three steps so that no expression is computed twice: texts, values, verdict. A mapped column that
+    the file does not have is null, and so is a blank text. `with_record` adds the row's own text, `_record`.
     """
-    found: dict[str, str] = {}
-    for name, type_ in EVENT_COLUMNS.items():
-        text = field_text(feed, present, name)
-        match name:
-            case "occurred_at":
-                found[name] = instant(text, feed.timezone)
-            case "properties":
-                found[name] = properties
-            case "contact_key":
-                found[name] = _contact_key(feed, present)
-            case _ if type_ == "DOUBLE":
-                found[name] = f"try_cast({text} as double)"
-            case _:
-                found[name] = text
-    return found
+    texts = [f"{_text(feed, opened, name)} as {quoted('_' + name)}" for name in FIELDS]
+    values = [f"{_value(feed, name)} as {quoted(name)}" for name in EVENT_COLUMNS]
+    defect = opened.defect[0] if opened.defect else "false"
+    texts += [f"{opened.properties} as _properties", f"{defect} as _defect"]
+    texts += [f"({opened.record})::varchar as _record"] if with_record else []
+    used = ["_occurred_at", "_revenue", "_defect"]
+    values += [*used, "_record"] if with_record else used
+    return f"""(
+        select * exclude ({", ".join(used)}), {_verdict(feed, opened)} as _reason
+        from (
+            select {", ".join(values)}
+            from (select {", ".join(texts)} from {opened.relation})
+        )
+    )"""
 
 
-def field_text(feed: Feed, present: Sequence[str], name: str) -> str:
+def _text(feed: Feed, opened: OpenedFile, name: str) -> str:
     """SQL of the text of a Milepost field: its constant, its column without blanks around it, or null."""
     if name in feed.constants:
         return literal(feed.constants[name])
     column = feed.columns.get(name, "")
-    return f"nullif(trim({quoted(column)}), '')" if column in present else "cast(null as varchar)"
+    return f"nullif(trim({quoted(column)}), '')" if column in opened.columns else "cast(null as varchar)"
 
 
-def misfit(feed: Feed, present: Sequence[str], defect: tuple[str, str] | None) -> str:
-    """SQL of the reason why a row is no event, or null, beside its converted columns."""
-    revenue = field_text(feed, present, "revenue")
-    when = field_text(feed, present, "occurred_at")
-    absent = [c for f, c in feed.columns.items() if f in ("occurred_at", "event_name") and c not in present]
-    reasons = [f"when true then {literal(f'the file has no column {absent[0]}')}"] if absent else []
-    if defect is not None:
-        reasons.append(f"when {defect[0]} then {literal(defect[1])}")
+def _value(feed: Feed, name: str) -> str:
+    """SQL of an event's column over the texts."""
+    match name:
+        case "occurred_at":
+            return instant("_occurred_at", feed.timezone)
+        case "contact_key":
+            # from the address where there is one, else as given
+            key = contact_key("_email")
+            return f"coalesce({key}, lower(_contact_key))" if "contact_key" in feed.columns else key
+        case "revenue":
+            return "try_cast(_revenue as double)"
+        case _:
+            return quoted("_" + name)
+
+
+def _verdict(feed: Feed, opened: OpenedFile) -> str:
+    """SQL of the reason why a row is no event, or null."""
+    reasons = [
+        f"when true then {literal(f'the file has no column {column}')}"
+        for field, column in feed.columns.items()
+        if field in ("occurred_at", "event_name") and column not in opened.columns
+    ][:1]
+    if opened.defect is not None:
+        reasons.append(f"when _defect then {literal(opened.defect[1])}")
     reasons += [
-        f"when occurred_at is null then "
-        f"coalesce('occurred_at is no instant: ' || {when}, 'occurred_at is empty')",
-        f"when event_name is null then 'event_name is empty'",
-        f"when revenue is null and {revenue} is not null then 'revenue is no number: ' || {revenue}",
+        "when _occurred_at is null then 'occurred_at is empty'",
+        "when occurred_at is null then 'occurred_at is no instant: ' || _occurred_at",
+        "when event_name is null then 'event_name is empty'",
+        "when revenue is null and _revenue is not null then 'revenue is no number: ' || _revenue",
     ]
     return "case " + " ".join(reasons) + " end"
 
@@ -91,11 +108,3 @@ def instant(text: str, timezone: str) -> str:
         f"when {has_offset} then {with_offset} "
         f"else timezone({literal(timezone)}, {local}) end"
     )
-
-
-def _contact_key(feed: Feed, present: Sequence[str]) -> str:
-    """From the address where there is one, else as given."""
-    given = f"lower({field_text(feed, present, 'contact_key')})"
-    if feed.columns.get("email", "") not in present:
-        return given
-    return f"coalesce({contact_key(quoted(feed.columns['email']))}, {given})"

@@ -14,10 +14,10 @@ from dagster_project.warehouse import ledger
 from dagster_project.warehouse.contacts import add_addresses
 from dagster_project.warehouse.feed_files import OpenedFile, UnreadableFileError, first_line, open_file
 from dagster_project.warehouse.feed_repeats import collapse_copies, mark_repeats
-from dagster_project.warehouse.feed_sql import event_expressions, key_hash, misfit
+from dagster_project.warehouse.feed_sql import events_of, key_hash
 from dagster_project.warehouse.load import LoadResult, result
 from dagster_project.warehouse.schema import table_name
-from dagster_project.warehouse.sql import count, literal, masked, plain_address, quoted, transaction
+from dagster_project.warehouse.sql import count, literal, masked, quoted, transaction
 from dagster_project.warehouse.verify import verify_files
 
 
@@ -155,8 +155,6 @@ class _FeedLoader:
 
     def _insert(self, entry: Entry, opened: OpenedFile) -> int:
         """Insert every row; one that is no event has no copies, and is taken out again."""
-        expressions = event_expressions(self._feed, opened.columns, opened.properties)
-        events = ", ".join(f"{sql} as {quoted(name)}" for name, sql in expressions.items())
         try:
             return count(
                 self._connection,
@@ -170,10 +168,7 @@ class _FeedLoader:
                     {key_hash(self._feed)} as _key_hash,
                     case when _reason is null then 1 else 0 end as _copies,
                     false as _is_repeated_later
-                from (
-                    select {events}, {misfit(self._feed, opened.columns, opened.defect)} as _reason from
-                    {opened.relation}
-                ) as _events
+                from {events_of(self._feed, opened)} as _events
                 """,
                 {
                     "file": entry.files[0].path,
@@ -186,16 +181,10 @@ class _FeedLoader:
 
     def _quarantine_misfits(self, entry: Entry, opened: OpenedFile) -> None:
         """Read the file again for the text of the rows that are no events; there should be few."""
-        expressions = event_expressions(self._feed, opened.columns, opened.properties)
-        events = ", ".join(
-            f"{expressions[name]} as {name}" for name in ("occurred_at", "event_name", "revenue")
-        )
-        reason = misfit(self._feed, opened.columns, opened.defect)
         self._quarantine(
             entry,
-            f"select reason, record from (select {events}, {reason} as reason, ({opened.record})::varchar "
-            "as record "
-            f"from {opened.relation}) where reason is not null",
+            "select _reason as reason, _record as record "
+            f"from {events_of(self._feed, opened, with_record=True)} where _reason is not null",
         )
         self._connection.execute(
             f"delete from {self._table} where _partition = ? and _copies = 0", [entry.partition]
@@ -237,7 +226,7 @@ class _FeedLoader:
             seen = literal(entry.extracted_at.isoformat())
             add_addresses(
                 self._connection,
-                f"select {plain_address(quoted(str(column)))} as email, timestamptz {seen} as seen_at "
+                f"select {quoted(str(column))} as address, timestamptz {seen} as seen_at "
                 f"from {opened.relation}",
             )
 

@@ -24,8 +24,7 @@ def contact_key(address: str) -> str:
 
     Lower-case hex SHA-256 of the trimmed, lower-cased address, as the web side has it.
     """
-    plain = plain_address(address)
-    return f"case when {plain} <> '' then sha256({plain}) end"
+    return f"sha256(nullif({plain_address(address)}, ''))"
 
 
 def plain_address(address: str) -> str:
