@@ -255,6 +255,7 @@ def test_a_refused_key_is_final(client: Any, vendor: Any, ga4: Property, reply: 
     [
         (403, DENIED, AuthenticationError, f"{ACCOUNT}.*as Viewer"),
         (403, DISABLED, ConfigurationError, "enable it"),
+        (403, "Request had insufficient authentication scopes.", AuthenticationError, "analytics.readonly"),
         (
             400,
             "Field customEvent:hit_ts is not a valid dimension. For a list …",

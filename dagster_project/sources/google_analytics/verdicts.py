@@ -58,6 +58,10 @@ def _forbidden(message: str, account: str, property_id: str) -> SourceError:
             "The Google Analytics Data API is switched off in the service account's Google Cloud project; "
             "enable it (APIs & Services → Library → Google Analytics Data API) and try again later."
         )
+    if "insufficient authentication scopes" in message:
+        return AuthenticationError(
+            f"The token of {account} lacks the scope analytics.readonly (403). Use the account's own key."
+        )
     return AuthenticationError(
         f"{account} may not read property {property_id} (403). Add the service account as Viewer: Admin → "
         "Property access management."

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import msgspec
 
+from dagster_project.sources.ahead import one_ahead
 from dagster_project.sources.errors import NotFoundError, ProtocolError
 from dagster_project.sources.records import decode, split_list, split_object
 from dagster_project.sources.smaily.client import Client
@@ -63,15 +64,22 @@ def lists(client: Client, _: Request) -> Iterator[Page]:
 
 
 def contacts(client: Client, _: Request) -> Iterator[Page]:
+    yield from one_ahead(_contacts(client))
+
+
+def actions(client: Client, request: Request) -> Iterator[Page]:
+    yield from one_ahead(_actions(client, request.cursor or "0"))
+
+
+def _contacts(client: Client) -> Iterator[Page]:
     """Alphabetical by address: a contact made while pages are read can repeat or hide a neighbour."""
     asked = {"list": ALL_CONTACTS, "fields": _CONTACT_FIELDS}
     for records in client.pages("contact.php", CONTACT_LIMIT, "offset", asked):
         yield Page(records)
 
 
-def actions(client: Client, request: Request) -> Iterator[Page]:
+def _actions(client: Client, cursor: str) -> Iterator[Page]:
     """The log after the cursor, until a page is not full. Smaily keeps 30 days."""
-    cursor = request.cursor or "0"
     is_first = True
     while True:
         asked = {"since_seq_id": cursor, "limit": ACTION_LIMIT}
