@@ -1,0 +1,133 @@
+"""The journey models' own compiled SQL on made-up events in memory: fast enough for many examples."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow
+
+from tests.dbt.harness import Warehouse
+
+# The SQL models from the identified events to the counts, in the order in which they build on each other.
+MODELS = (
+    "int_event_sessions",
+    "fct_events",
+    "int_data_watermark",
+    "int_micro_conversion_lineage",
+    "int_sequence_moves",
+    "int_sequence_entries",
+    "fct_macro_conversions",
+    "fct_sessions",
+    "int_person_exits",
+    "int_person_days",
+    "int_journey_events",
+    "fct_micro_conversions",
+    "int_sequence_progress",
+    "int_journeys_completed_sequences",
+    "fct_journeys",
+    "fct_journey_stages",
+    "int_stage_outcomes",
+    "int_stage_durations",
+    "int_path_counts",
+    "int_cohort_counts",
+    "int_funnel_counts",
+)
+Event = Mapping[str, Any]
+
+
+class JourneyModels:
+    """Compile once, then `tell` any events: a list of dicts by column of `int_events_identified`."""
+
+    def __init__(self, home: Path) -> None:
+        warehouse = Warehouse(home)
+        for command in ("seed", "compile"):
+            outcome = warehouse.dbt(command)
+            assert outcome.success, outcome.exception
+        manifest = json.loads((home / "target" / "manifest.json").read_text(encoding="utf-8"))
+        nodes = {
+            node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"
+        }
+        self.sql = {name: nodes[name]["compiled_code"] for name in MODELS}
+        self.schemas = {name: nodes[name]["schema"] for name in MODELS}
+        self.columns = {
+            column["name"]: column["data_type"]
+            for column in nodes["int_events_identified"]["columns"].values()
+        }
+        self.stages = {
+            row["micro_conversion"]: (row["journey_stage"], row["polarity"] == "macro")
+            for row in self._seed_rows(warehouse)
+        }
+        self.connection = duckdb.connect(config={"threads": 2})
+        self.connection.execute("set timezone = 'UTC'; attach ':memory:' as warehouse; use warehouse")
+        self.connection.execute("create schema intermediate; create schema marts; create schema staging")
+        with warehouse.connect() as source:
+            for (seed,) in source.execute(
+                "select table_name from information_schema.tables where table_schema = 'staging'"
+                " and table_type = 'BASE TABLE'"
+            ).fetchall():
+                rows = source.sql(f"select * from staging.{seed}").to_arrow_table()
+                self._create("staging", seed, rows)
+
+    @staticmethod
+    def _seed_rows(warehouse: Warehouse) -> list[dict[str, Any]]:
+        with warehouse.connect() as connection:
+            table = connection.sql("select * from staging.micro_conversion_types").to_arrow_table()
+        rows: list[dict[str, Any]] = table.to_pylist()
+        return rows
+
+    def _create(self, schema: str, name: str, rows: pyarrow.Table) -> None:
+        self.connection.register("given_rows", rows)
+        self.connection.execute(f"create or replace table {schema}.{name} as select * from given_rows")
+        self.connection.unregister("given_rows")
+
+    def event(
+        self, event_id: int, person_key: int | None, at: datetime, kind: str | None, **more: Any
+    ) -> dict[str, Any]:
+        """One identified event; `kind` is a catalogue key or None, everything else has a plain default."""
+        stage, is_macro = self.stages[kind] if kind else (None, None)
+        defaults = {
+            "event_id": event_id,
+            "person_key": person_key,
+            "occurred_at": at,
+            "occurred_at_local": at,
+            "source": "google_analytics",
+            "event_name": kind or "scroll",
+            "event_rank": 1,
+            "micro_conversion": kind,
+            "journey_stage": stage,
+            "is_macro": bool(is_macro),
+            "is_machine": False,
+            "is_person_action": True,
+            "event_count": 1,
+        }
+        return {**dict.fromkeys(self.columns), **defaults, **more}
+
+    def tell(self, events: Iterable[Event], models: Sequence[str] = MODELS) -> None:
+        """Replace all events and build the models."""
+        listed = list(events)
+        self.connection.execute("drop table if exists intermediate.int_events_identified")
+        declared = ", ".join(f"{name} {kind}" for name, kind in self.columns.items())
+        self.connection.execute(f"create table intermediate.int_events_identified ({declared})")
+        if listed:
+            rows = pyarrow.table({name: [event[name] for event in listed] for name in self.columns})
+            self.connection.register("given_rows", rows)
+            names = ", ".join(self.columns)
+            self.connection.execute(
+                f"insert into intermediate.int_events_identified ({names}) select {names} from given_rows"
+            )
+            self.connection.unregister("given_rows")
+        self.connection.execute(
+            "create or replace table intermediate.int_person_identifiers as "
+            "select distinct person_key, 'person ' || person_key as person_id, true as is_stable_key "
+            "from intermediate.int_events_identified where person_key is not null"
+        )
+        for name in models:
+            self.connection.execute(
+                f"create or replace table {self.schemas[name]}.{name} as select * from ({self.sql[name]})"
+            )
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        return self.connection.execute(query).fetchall()
