@@ -1,0 +1,115 @@
+"""A warehouse of made-up raw rows, built by the real dbt project in process."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+
+from dagster_project.sources.event_files import Feed
+from dagster_project.sources.registry import SOURCES
+from dagster_project.warehouse.schema import create_raw_tables
+
+PROJECT = Path(__file__).parents[2] / "dbt"
+EXTRACTED_AT = datetime(2026, 11, 16, 4, tzinfo=UTC)
+# Everything below the journeys: the identified events and what describes them.
+BASE = tuple(
+    f"+{model}"
+    for model in (
+        "fct_events",
+        "fct_email_sends",
+        "fct_link_clicks_daily",
+        "dim_persons",
+        "dim_campaigns",
+        "dim_emails",
+        "dim_links",
+        "dim_micro_conversions",
+    )
+)
+Rows = Sequence[Mapping[str, Any]]
+
+
+@contextmanager
+def _environment(home: Path) -> Iterator[None]:
+    before = os.environ.get("MILEPOST_HOME")
+    os.environ["MILEPOST_HOME"] = str(home)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["MILEPOST_HOME"]
+        else:
+            os.environ["MILEPOST_HOME"] = before
+
+
+class Warehouse:
+    """One warehouse file under `home`.
+
+    `insert` takes raw rows as dicts by column name; columns left out are null. `build` runs `dbt build` on
+    the given selection and raises AssertionError with dbt's own messages when a node fails.
+    """
+
+    def __init__(self, home: Path, feeds: Sequence[Feed] = ()) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self.home = home
+        self.path = home / "warehouse.duckdb"
+        with self.connect() as connection:
+            create_raw_tables(connection, SOURCES, feeds)
+
+    @contextmanager
+    def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        connection = duckdb.connect(str(self.path))
+        try:
+            connection.execute("set timezone = 'UTC'")
+            yield connection
+        finally:
+            connection.close()
+
+    def insert(self, table: str, rows: Rows, extracted_at: datetime = EXTRACTED_AT) -> None:
+        """Append raw rows to `raw.<table>`, or to `pii.contacts` by that name."""
+        qualified = table if "." in table else f"raw.{table}"
+        with self.connect() as connection:
+            for row in rows:
+                full = dict(row) if "." in table else {"_extracted_at": extracted_at, **row}
+                columns = ", ".join(f'"{name}"' for name in full)
+                marks = ", ".join("?" for _ in full)
+                connection.execute(
+                    f"insert into {qualified} ({columns}) values ({marks})", list(full.values())
+                )
+
+    def dbt(self, *arguments: str) -> dbtRunnerResult:
+        """Run one dbt command on this warehouse; every warehouse has a target folder of its own."""
+        with _environment(self.home):
+            return dbtRunner().invoke(
+                [
+                    *arguments,
+                    "--project-dir", str(PROJECT),
+                    "--profiles-dir", str(PROJECT),
+                    "--target-path", str(self.home / "target"),
+                    "--log-path", str(self.home / "logs"),
+                    "--quiet",
+                ]
+            )  # fmt: skip
+
+    def build(self, *select: str) -> None:
+        chosen = ["--select", *select, "--indirect-selection", "cautious"] if select else []
+        outcome = self.dbt("build", *chosen)
+        if outcome.exception:
+            raise AssertionError(str(outcome.exception))
+        results = getattr(outcome.result, "results", [])
+        failures = [
+            f"{r.node.name}: {r.message}" for r in results if r.status in ("error", "fail", "runtime error")
+        ]
+        assert outcome.success, "\n".join(failures)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with self.connect() as connection:
+            return connection.execute(sql).fetchall()
+
+    def value(self, sql: str) -> Any:
+        [(single,)] = self.query(sql)
+        return single
