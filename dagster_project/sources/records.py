@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from dagster_project.sources.errors import ProtocolError
+
 T = TypeVar("T")
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -66,6 +68,19 @@ def decode(body: bytes, type_: type[T]) -> T:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         kind = "HTML" if body.lstrip()[:1] == b"<" else "no valid JSON"
         raise MalformedBodyError(f"{len(body):,} bytes of {kind} ({error})") from None
+
+
+def fields_of(record: bytes, type_: type[T], what: str) -> T:
+    """The few fields of a record that reading on depends on; numbers may come as text.
+
+    Raises ProtocolError, naming `what` the record is, when one is missing or of another type.
+    """
+    try:
+        return msgspec.json.decode(record, type=type_, strict=False)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ProtocolError(
+            f"{what} is not as documented ({error}); the vendor may have changed its interface."
+        ) from None
 
 
 @cache

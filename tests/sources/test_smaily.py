@@ -126,6 +126,12 @@ def test_a_log_that_does_not_move_on_is_stopped(client: Any, vendor: Any, reply:
         extract(client, "actions", Request(cursor="5"))
 
 
+def test_an_action_without_its_number_is_said_so(client: Any, vendor: Any, reply: Any) -> None:
+    vendor.script(reply([{"seq_id": "soon"}]))
+    with pytest.raises(ProtocolError, match="An action of Smaily is not as documented"):
+        extract(client, "actions")
+
+
 def test_a_repeated_action_does_not_set_the_cursor_back(client: Any, vendor: Any, reply: Any) -> None:
     vendor.script(reply([{"seq_id": "5"}]))
     (page,) = extract(client, "actions", Request(cursor="6"))

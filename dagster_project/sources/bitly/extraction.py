@@ -10,7 +10,7 @@ import msgspec
 from dagster_project.sources.bitly.client import Client
 from dagster_project.sources.bitly.links import Bitlink, Link
 from dagster_project.sources.errors import NotFoundError, ProtocolError
-from dagster_project.sources.records import Split, decode, split_field, split_object
+from dagster_project.sources.records import Split, fields_of, split_field, split_object
 from dagster_project.sources.stream import Page, Request, asked_window
 
 PAGE_SIZE = 100
@@ -56,7 +56,7 @@ def link_clicks(client: Client, request: Request) -> Iterator[Page]:
     by_day: dict[str, list[Page]] = {day.isoformat(): [] for day in window.days()}
     for context, records in _of_every_address(client, "clicks", asked, _field("link_clicks")):
         for record in records:
-            day = decode(record, _Clicks).date[:10]
+            day = fields_of(record, _Clicks, "A day of clicks of Bitly").date[:10]
             if day in by_day:  # a plan that keeps less history answers with days nobody asked for
                 by_day[day].append(Page([record], partition=day, context=context))
     for day, pages in by_day.items():
@@ -117,7 +117,9 @@ def _links(client: Client) -> list[Link]:
     """Every link of every group, listed once per client."""
     if client.links is None:
         client.links = [
-            decode(record, Bitlink).link() for _, records in _listed(client) for record in records
+            fields_of(record, Bitlink, "A link of Bitly").link()
+            for _, records in _listed(client)
+            for record in records
         ]
     return client.links
 
@@ -128,7 +130,7 @@ def _listed(client: Client) -> Iterator[tuple[str, list[bytes]]]:
     def parse(body: bytes) -> Split:
         return split_field(body, "links", {"pagination": _Pagination})
 
-    for group in (decode(record, _Group).guid for record in _groups(client)):
+    for group in (fields_of(record, _Group, "A group of Bitly").guid for record in _groups(client)):
         asked: dict[str, Any] = {"size": PAGE_SIZE, "archived": "both"}
         page = client.read(_BITLINKS, {"group_guid": group}, asked, parse)
         followed: set[str] = set()

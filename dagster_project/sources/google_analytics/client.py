@@ -31,7 +31,6 @@ VARIABLES = {
 PAGE_ROWS = 100_000  # some 70 MB of JSON; the API's cap is 250,000
 RESTARTS = 4  # of a day whose rows change while it is read
 
-
 _BESIDE = {"rowCount": int, "metadata": dict[str, Any], "propertyQuota": dict[str, QuotaStatus]}
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 
 from dagster_project.sources.ahead import one_ahead
 from dagster_project.sources.errors import NotFoundError, ProtocolError
-from dagster_project.sources.records import decode, split_list, split_object
+from dagster_project.sources.records import fields_of, split_list, split_object
 from dagster_project.sources.smaily.client import Client
 from dagster_project.sources.stream import Page, Request, asked_window
 
@@ -29,11 +30,11 @@ class _Sending(msgspec.Struct):
     """What tells when a campaign or an A/B test was completed."""
 
     id: int | str
-    completed_at: str | None = None
+    completed_at: Any = None  # a time, a zero date or nothing
 
 
 class _Action(msgspec.Struct):
-    seq_id: int | str
+    seq_id: int
 
 
 def campaigns(client: Client, _: Request) -> Iterator[Page]:
@@ -84,7 +85,7 @@ def _actions(client: Client, cursor: str) -> Iterator[Page]:
     while True:
         asked = {"since_seq_id": cursor, "limit": ACTION_LIMIT}
         records = client.http.get("history.php", split_list, asked)
-        latest = int(decode(records[-1], _Action).seq_id) if records else 0
+        latest = fields_of(records[-1], _Action, "An action of Smaily").seq_id if records else 0
         is_full = len(records) >= ACTION_LIMIT
         if is_full and latest <= int(cursor):
             raise ProtocolError(f"Smaily does not move on after seq_id {cursor}; the log was left there.")
@@ -130,8 +131,8 @@ def _by_day_of_completion(
     completed: dict[str, list[str]] = {day.isoformat(): [] for day in asked_window(request).days()}
     for records in listed:
         for record in records:
-            sending = decode(record, _Sending)
-            day = (sending.completed_at or "")[:10]  # local time, so the local day
+            sending = fields_of(record, _Sending, "A campaign or A/B test of Smaily")
+            day = str(sending.completed_at or "")[:10]  # local time, so the local day
             if day in completed:
                 completed[day].append(str(sending.id))
     for day, ids in completed.items():
