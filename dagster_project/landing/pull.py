@@ -59,18 +59,19 @@ def pull(
     Raises LandingError when the disk refuses or the pages do not answer the request, and whatever `pages`
     raises; what was not committed is then as if it had never been asked.
     """
-    with explained(root), exclusive(root, source_name, stream.name):
-        before = read_manifest(root, source_name, stream.name)
-        sweep(root, source_name, stream.name, before)
-        landing = Landing(source_name, stream, root, now, before, request)
-        try:
-            committed = landing.run(_distinguished(pages))
-        except _SourceFailed as failure:
-            raise failure.cause from failure.cause.__cause__
-        finally:
-            landing.discard()
-        sweep(root, source_name, stream.name, read_manifest(root, source_name, stream.name))
-        return committed
+    try:
+        with explained(root), exclusive(root, source_name, stream.name):
+            before = read_manifest(root, source_name, stream.name)
+            sweep(root, source_name, stream.name, before)
+            landing = Landing(source_name, stream, root, now, before, request)
+            try:
+                committed = landing.run(_distinguished(pages))
+            finally:
+                landing.discard()
+            sweep(root, source_name, stream.name, read_manifest(root, source_name, stream.name))
+            return committed
+    except _SourceFailed as failure:
+        raise failure.cause from failure.cause.__cause__
 
 
 @contextmanager

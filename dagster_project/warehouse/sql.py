@@ -28,7 +28,7 @@ def contact_key(address: str) -> str:
 
 
 def plain_address(address: str) -> str:
-    return f"lower(trim({address}, e' \\t\\r\\n'))"
+    return f"lower(trim({address}))"
 
 
 def masked(text: str) -> str:
