@@ -1,5 +1,6 @@
 """Requests counted over sliding spans of real time, and how many are being answered at once."""
 
+import sys
 import threading
 import time
 from collections import deque
@@ -28,6 +29,10 @@ class SlidingWindow:
                 return False
             times.append(now)
             return True
+
+    def note(self, key: Hashable) -> None:
+        """Count one without a limit."""
+        self.admit(key, sys.maxsize)
 
     def count(self, key: Hashable) -> int:
         now = time.monotonic()

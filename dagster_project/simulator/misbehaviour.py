@@ -41,7 +41,6 @@ CONTENT: Final = {
     "thresholding": "withheld rows and their flag (GA4)",
     "other_row": "rows folded into (other) and its flag (GA4)",
     "missing_dimension": "the custom dimension `name` is not registered (GA4)",
-    "cumulative_history": "days before `seconds` days ago come as one total (Bitly)",
 }
 KINDS: Final = {**REPLACING, **DAMAGING, **CONTENT}
 _NUMBERS: Final = {"count": int, "skip": int, "status": int, "seconds": float}

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from dagster_project.simulator.clock import Clock, start_of_service
 from dagster_project.simulator.database import Database
+from dagster_project.simulator.limits import SlidingWindow
 from dagster_project.simulator.misbehaviour import Misbehaviour, Misbehaviours
 from dagster_project.simulator.options import Options
 
@@ -32,6 +33,9 @@ class Simulation:
         self.misbehaviours = Misbehaviours()
         self.requests: Counter[str] = Counter()
         self.records_served = 0
+        self.server_errors = SlidingWindow(seconds=3_600)
+        self.bitly_hourly = SlidingWindow(seconds=3_600)
+        self._bitly_months: Counter[str] = Counter()
         self.smaily_password = secrets.token_urlsafe(16)
         self.bitly_token = secrets.token_hex(20)
         self.service_account_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -39,3 +43,10 @@ class Simulation:
     def strikes(self, request: Request, *kinds: str) -> Misbehaviour | None:
         """The fault of these kinds that this request meets, if any."""
         return self.misbehaviours.take(request.url.path, *kinds)
+
+    def note_bitly_request(self) -> None:
+        self._bitly_months[self.clock.running.strftime("%Y-%m")] += 1
+
+    def bitly_month(self) -> int:
+        """Requests to Bitly in the calendar month."""
+        return self._bitly_months[self.clock.running.strftime("%Y-%m")]

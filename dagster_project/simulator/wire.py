@@ -19,7 +19,7 @@ _ERROR_PAGE: Final = (
 )
 
 # Makes a vendor's own answer for a fault; None where the vendor has no such answer.
-Fault = Callable[[Misbehaviour], Response | None]
+Fault = Callable[[Misbehaviour, Simulation], Response | None]
 
 
 class Wire:
@@ -59,7 +59,7 @@ class Wire:
             status = misbehaviour.status or 502
             return HTMLResponse(_ERROR_PAGE.format(status=status), status)
         fault = next((make for prefix, make in self._faults.items() if path.startswith(prefix)), None)
-        return fault(misbehaviour) if fault else None
+        return fault(misbehaviour, self._simulation) if fault else None
 
     async def _damaged(self, scope: Scope, receive: Receive, send: Send, misbehaviour: Misbehaviour) -> None:
         """Gather the answer, then send it spoilt or only its first half."""

@@ -1,15 +1,72 @@
-"""Routes of the vendor."""
+"""Bitly's API on loopback: `/bitly/v4/…` with a bearer token; ids in paths raw or percent-encoded."""
 
+import secrets
+
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dagster_project.simulator.misbehaviour import Misbehaviour
+from dagster_project.simulator.bitly.answers import (
+    Refusal,
+    answer,
+    fault,
+    forbidden,
+    monthly_limit,
+    no_such_route,
+    rate_limit,
+)
+from dagster_project.simulator.bitly.service import Service
+from dagster_project.simulator.limits import InFlight, SlidingWindow
+from dagster_project.simulator.routing import route
 from dagster_project.simulator.simulation import Simulation
+
+__all__ = ["fault", "routes"]
 
 
 def routes(simulation: Simulation) -> list[Route]:
-    return []
+    """One route; the service knows the paths below it."""
+    gate = Gate(simulation)
+    service = Service(simulation)
+
+    def guarded(request: Request, _: bytes) -> Response:
+        found = service.find("/" + request.path_params["path"].rstrip("/"))
+        if found is None or request.method != "GET":
+            return no_such_route()
+        template, endpoint, parts = found
+        try:
+            with gate.in_flight.one_more() as count:
+                gate.check(request, template, count)
+                return answer(endpoint(request, parts))
+        except Refusal as refusal:
+            return refusal.response()
+
+    return [route("/v4/{path:path}", guarded)]
 
 
-def fault(misbehaviour: Misbehaviour) -> Response | None:
-    return None
+class Gate:
+    """Token, month, hour, minute and connections, in this order."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+        self._minute = SlidingWindow(seconds=60)
+        self.in_flight = InFlight()
+
+    def check(self, request: Request, template: str, count: int) -> None:
+        """Raises Bitly's refusal. A minute admits a tenth of an hour's requests."""
+        options = self._simulation.options
+        expected = f"Bearer {self._simulation.bitly_token}".encode()
+        if not secrets.compare_digest(request.headers.get("authorization", "").encode(), expected):
+            raise forbidden("bitlinks")
+        if (
+            options.bitly_requests_per_month
+            and self._simulation.bitly_month() >= options.bitly_requests_per_month
+        ):
+            raise monthly_limit()
+        hourly = options.bitly_requests_per_hour
+        if options.bitly_concurrent_requests and count > options.bitly_concurrent_requests:
+            raise rate_limit()
+        if hourly and not self._minute.admit(template, max(1, hourly // 10)):
+            raise rate_limit()
+        if not self._simulation.bitly_hourly.admit(template, hourly):
+            raise rate_limit()
+        self._simulation.note_bitly_request()

@@ -6,6 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from dagster_project.simulator.misbehaviour import Misbehaviour
+from dagster_project.simulator.simulation import Simulation
 
 NO_DATE = "0000-00-00 00:00:00"  # how Smaily writes some empty times; others are null
 
@@ -36,7 +37,7 @@ def paid_package_required() -> Response:
     return refusal(227, "A paid package is required.", 403)
 
 
-def fault(misbehaviour: Misbehaviour) -> Response | None:
+def fault(misbehaviour: Misbehaviour, _: Simulation) -> Response | None:
     """The vendor's answer for a fault, None where it has none."""
     match misbehaviour.kind:
         case "rate_limit":

@@ -1,0 +1,89 @@
+"""`unit`, `units` and `unit_reference`: which span of time a question is about."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from starlette.datastructures import QueryParams
+
+from dagster_project.simulator.bitly.answers import invalid
+
+UNITS: Final = ("minute", "hour", "day", "week", "month")
+
+
+@dataclass(frozen=True)
+class Span:
+    """`starts` of the buckets, newest first; `end` is the end of the newest, and not in it.
+
+    `reference` is what the answer echoes.
+    """
+
+    unit: str
+    units: int
+    reference: datetime
+    starts: tuple[datetime, ...]
+    end: datetime
+
+    @property
+    def start(self) -> datetime:
+        return self.starts[-1] if self.starts else self.end
+
+
+def written(instant: datetime) -> str:
+    """`2025-10-13T00:00:00+0000`, without a colon in the offset."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S%z")
+
+
+def read(query: QueryParams, now: datetime, created: datetime) -> Span:
+    """The span a query asks for; -1 units reach back to the link's creation."""
+    unit = query.get("unit", "day")
+    if unit not in UNITS:
+        raise invalid("unit")
+    try:
+        units = int(query.get("units", "-1"))
+    except ValueError:
+        raise invalid("units") from None
+    if units == 0 or units < -1:
+        raise invalid("units")
+    reference = _reference(query.get("unit_reference", ""), now)
+    newest = _floor(reference, unit)
+    starts = [newest]
+    while len(starts) < units or (units == -1 and starts[-1] > created):
+        starts.append(_floor(starts[-1] - timedelta(seconds=1), unit))
+        if len(starts) > 100_000:
+            raise invalid("units")
+    return Span(unit, units, reference, tuple(starts), _floor(newest + _more_than(unit), unit))
+
+
+def _reference(text: str, now: datetime) -> datetime:
+    if not text:
+        return now
+    try:
+        # A plus sign that was not encoded arrives as a blank.
+        reference = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError:
+        raise invalid("unit_reference") from None
+    return reference.replace(tzinfo=UTC) if reference.tzinfo is None else reference.astimezone(UTC)
+
+
+def _floor(instant: datetime, unit: str) -> datetime:
+    """The start of the UTC minute, hour, day, ISO week or month."""
+    if unit == "minute":
+        return instant.replace(second=0, microsecond=0)
+    if unit == "hour":
+        return instant.replace(minute=0, second=0, microsecond=0)
+    day = instant.replace(hour=0, minute=0, second=0, microsecond=0)
+    if unit == "week":
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if unit == "month" else day
+
+
+def _more_than(unit: str) -> timedelta:
+    """Added to a start of a unit it leads into the next one."""
+    return {
+        "minute": timedelta(minutes=1),
+        "hour": timedelta(hours=1),
+        "day": timedelta(days=1),
+        "week": timedelta(days=7),
+        "month": timedelta(days=31),
+    }[unit]

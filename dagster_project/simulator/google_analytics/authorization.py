@@ -1,0 +1,77 @@
+"""Tokens: made at the token endpoint from a signed assertion, or signed by the client itself."""
+
+import secrets
+import time
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+from cryptography.hazmat.primitives import serialization
+from google.auth import exceptions, jwt
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from dagster_project.simulator.credentials import CLIENT_EMAIL
+from dagster_project.simulator.google_analytics.answers import insufficient_scope, unauthenticated
+from dagster_project.simulator.simulation import Simulation
+
+GRANT: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+TOKEN_AUDIENCE: Final = "https://oauth2.googleapis.com/token"  # also when the token_uri is another
+_LIFETIME: Final = 3_600  # seconds
+_SCOPES: Final = frozenset(
+    {"https://www.googleapis.com/auth/analytics.readonly", "https://www.googleapis.com/auth/analytics"}
+)
+
+
+class Authorization:
+    """What the service account's key opens. Tokens live by real time, as the client's clock does."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        public_key = simulation.service_account_key.public_key()
+        self._public_key = public_key.public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        self._tokens: dict[str, tuple[float, frozenset[str]]] = {}
+
+    def exchange(self, _: Request, body: bytes) -> Response:
+        """`POST /ga4/token`: an access token for a signed assertion."""
+        form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+        if form.get("grant_type") != GRANT:
+            return _token_error("unsupported_grant_type", "Invalid grant_type.")
+        claims = self._claims(form.get("assertion", ""))
+        if claims is None or claims.get("iss") != CLIENT_EMAIL:
+            return _token_error("invalid_grant", "Invalid JWT Signature.")
+        token = f"ya29.{secrets.token_urlsafe(48)}"
+        self._tokens[token] = (time.monotonic() + _LIFETIME, frozenset(str(claims.get("scope", "")).split()))
+        return JSONResponse({"access_token": token, "expires_in": _LIFETIME - 1, "token_type": "Bearer"})
+
+    def check(self, request: Request) -> None:
+        """Raises the API's refusal unless the request carries a valid token with the scope."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise unauthenticated()
+        expires, scopes = self._tokens.get(token, (0.0, frozenset()))
+        if token in self._tokens:
+            if expires < time.monotonic():
+                raise unauthenticated()
+            if not scopes & _SCOPES:
+                raise insufficient_scope()
+            return
+        claims = self._claims(token)
+        if claims is None or claims.get("iss") != CLIENT_EMAIL:
+            raise unauthenticated()
+        # A self-signed token names the API as its audience, or scopes, or both.
+        scopes = frozenset(str(claims.get("scope", "")).split())
+        if scopes and not scopes & _SCOPES:
+            raise insufficient_scope()
+
+    def _claims(self, token: str) -> dict[str, Any] | None:
+        """The claims of a token that was signed with the service account's key and is not expired."""
+        try:
+            claims: dict[str, Any] = dict(jwt.decode(token, certs=self._public_key))  # type: ignore[no-untyped-call]
+        except (ValueError, exceptions.GoogleAuthError):
+            return None
+        return claims
+
+
+def _token_error(error: str, description: str) -> Response:
+    return JSONResponse({"error": error, "error_description": description}, 400)

@@ -1,0 +1,176 @@
+"""From a report request to SQL over the hits."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from dagster_project.simulator.database import quoted
+from dagster_project.simulator.google_analytics.answers import invalid
+from dagster_project.simulator.google_analytics.catalogue import Catalogue
+from dagster_project.simulator.google_analytics.fields import Dimension, Metric
+from dagster_project.simulator.google_analytics.filters import Filters
+from dagster_project.simulator.google_analytics.requests import ORDER_TYPES, date_ranges, enum
+
+# Which hits a flag touches: by their number, so that it is the same in every report.
+_FOLDED: Final = "event_no % 10 = 3"
+_WITHHELD: Final = "event_no % 10 = 7"
+_SAMPLED: Final = "event_no % 5 <> 0"
+SAMPLE_SHARE: Final = 0.8
+
+
+@dataclass(frozen=True)
+class Query:
+    """A report ready to run. Columns of `grouped` are d0, d1, … and m0, m1, …"""
+
+    dimensions: Sequence[Dimension]
+    metrics: Sequence[Metric]
+    ranges: Sequence[tuple[str, date, date]]
+    flags: frozenset[str]
+    where: str
+    having: str
+    order: str
+    parameters: Mapping[str, Any]
+    filter_count: int
+
+    def grouped(self, with_dimensions: bool = True, having: str | None = None) -> str:
+        """One row per combination of dimension values; or per date range."""
+        dimensions = [self._dimension(dimension) for dimension in self.dimensions]
+        if not with_dimensions:
+            dimensions = ["range_name" if d.name == "dateRange" else "''" for d in self.dimensions]
+        columns = [f"{sql} as d{at}" for at, sql in enumerate(dimensions)]
+        columns += [f"{self._metric(metric)} as m{at}" for at, metric in enumerate(self.metrics)]
+        grouping = "group by " + ", ".join(f"d{at}" for at in range(len(dimensions))) if dimensions else ""
+        having = self.having if having is None else having
+        return f"""
+            with asked as (select * from (values {self._values()}) as asked(range_name, first_day, last_day)),
+
+            seen as (
+                select
+                    hits.*,
+                    asked.range_name,
+                    -- Attribution is restated until the hit has settled.
+                    case
+                        when hits.settled_at > $now then hits.provisional_campaign else hits.session_campaign
+                    end as shown_campaign
+                from hits
+                inner join asked on hits.day between asked.first_day and asked.last_day
+                where hits.visible_at <= $now and {self._seen()}
+            )
+
+            select {", ".join(columns)} from seen where {self.where} {grouping} having {having}
+        """
+
+    def records(self) -> str:
+        """The rows as JSON, in order."""
+        dimensions = " || '},{\"value\":' || ".join(quoted(f"d{at}") for at in range(len(self.dimensions)))
+        metrics = ' || \'"},{"value":"\' || '.join(_number(f"m{at}") for at in range(len(self.metrics)))
+        parts = []
+        if self.dimensions:
+            parts.append(f"""'"dimensionValues":[{{"value":' || {dimensions} || '}}]'""")
+        if self.metrics:
+            parts.append(f"""'"metricValues":[{{"value":"' || {metrics} || '"}}]'""")
+        record = " || ',' || ".join(parts)
+        return f"select '{{' || {record} || '}},' as record from ({self.grouped()}) order by {self.order}"
+
+    def space(self) -> str:
+        """How many hits there are to be sampled from."""
+        return (
+            f"select count(*) as hits from hits inner join (values {self._values()}) "
+            "as asked(range_name, first_day, last_day) "
+            "on hits.day between asked.first_day and asked.last_day where hits.visible_at <= $now"
+        )
+
+    def _values(self) -> str:
+        return ", ".join(
+            f"('{name.replace(chr(39), chr(39) * 2)}', date '{first}', date '{last}')"
+            for name, first, last in self.ranges
+        )
+
+    def _seen(self) -> str:
+        conditions = ["true"]
+        if "thresholding" in self.flags and self.dimensions:
+            conditions.append(f"not ({_WITHHELD})")
+        if "sampling" in self.flags:
+            conditions.append(_SAMPLED)
+        return " and ".join(conditions)
+
+    def _dimension(self, dimension: Dimension) -> str:
+        if "other_row" in self.flags and not dimension.survives_other:
+            return f"case when {_FOLDED} then '(other)' else {dimension.sql} end"
+        return f"({dimension.sql})"
+
+    def _metric(self, metric: Metric) -> str:
+        if "sampling" not in self.flags or metric.is_ratio:
+            return f"({metric.sql})"
+        scaled = f"({metric.sql}) / {SAMPLE_SHARE}"
+        return f"round({scaled})" if metric.type == "TYPE_INTEGER" else scaled
+
+
+def plan(report: Mapping[str, Any], catalogue: Catalogue, now: datetime, flags: frozenset[str]) -> Query:
+    """Raises the API's refusal when the request is not valid."""
+    ranges = date_ranges(report, now)
+    dimensions = [catalogue.dimension(str(entry.get("name"))) for entry in report.get("dimensions") or []]
+    metrics = [
+        catalogue.metric(str(entry.get("name")), str(entry.get("expression") or ""))
+        for entry in report.get("metrics") or []
+    ]
+    if not dimensions and not metrics:
+        raise invalid("A report needs at least one dimension or metric.")
+    if len(ranges) > 1 and "dateRange" not in [dimension.name for dimension in dimensions]:
+        dimensions.append(catalogue.dimension("dateRange"))
+    filters = Filters()
+    where = filters.condition(report.get("dimensionFilter"), lambda name: catalogue.dimension(name).sql)
+    catalogue.check(dimensions, metrics, filters.names)
+    positions = {metric.name: f"m{at}" for at, metric in enumerate(metrics)}
+    having = filters.condition(report.get("metricFilter"), lambda name: _position(positions, name, "metric"))
+    if metrics and not report.get("keepEmptyRows"):
+        having = f"({having}) and ({' or '.join(f'{column} <> 0' for column in positions.values())})"
+    return Query(
+        dimensions=dimensions,
+        metrics=metrics,
+        ranges=ranges,
+        flags=flags,
+        where=where,
+        having=having,
+        order=_order(report.get("orderBys") or [], dimensions, metrics),
+        parameters=filters.parameters,
+        filter_count=len(filters.names),
+    )
+
+
+def _position(positions: Mapping[str, str], name: str, what: str) -> str:
+    if name not in positions:
+        raise invalid(f"The {what} {name} is used but not among the request's {what}s.")
+    return positions[name]
+
+
+def _order(
+    orders: Sequence[Mapping[str, Any]], dimensions: Sequence[Dimension], metrics: Sequence[Metric]
+) -> str:
+    """SQL for orderBys. Without any: the first metric, largest first, ties in no order one could rely on."""
+    by_dimension = {dimension.name: f"d{at}" for at, dimension in enumerate(dimensions)}
+    by_metric = {metric.name: f"m{at}" for at, metric in enumerate(metrics)}
+    terms = []
+    for entry in orders:
+        if "dimension" in entry:
+            column = _position(by_dimension, str(entry["dimension"].get("dimensionName")), "dimension")
+            kind = enum(entry["dimension"].get("orderType"), ORDER_TYPES, "ALPHANUMERIC")
+            column = f"lower({column})" if kind.startswith("CASE_INSENSITIVE") else column
+            column = f"try_cast({column} as double)" if kind == "NUMERIC" else column
+        elif "metric" in entry:
+            column = _position(by_metric, str(entry["metric"].get("metricName")), "metric")
+        else:
+            raise invalid("An orderBy needs a dimension or a metric.")
+        terms.append(f"{column} {'desc' if entry.get('desc') else 'asc'}")
+    if not terms and metrics:
+        terms.append("m0 desc")
+    ties = [f"d{at}" for at in range(len(dimensions))]
+    return ", ".join([*terms, f"hash({', '.join(ties)})"] if ties else terms)
+
+
+def _number(column: str) -> str:
+    """SQL for a metric's text: whole numbers without a point."""
+    value = f"{column}::double"
+    whole = f"({value})::bigint::varchar"
+    return f"case when {value} = trunc({value}) then {whole} else round({value}, 6)::varchar end"
