@@ -129,20 +129,26 @@ def sessions(acts: pa.Table) -> pa.Table:
 
 
 def _identifiers(tables: dict[str, pa.Table]) -> pa.Table:
-    """One row per person and identifier: contact keys of both addresses, client ids that were really used."""
+    """One row per person and identifier: contact keys of all addresses, client ids that were really used.
+
+    The key of a mailbox that several people read is a `shared_contact_key`, listed for its owner.
+    """
     persons, web = tables["persons"], tables["web_events"]
     second = persons.filter(pc.is_valid(persons["second_contact_key"]))
     clients = web.filter(pc.is_valid(web["client_id"])).select(["person_id", "client_id"])
     clients = clients.group_by(["person_id", "client_id"], use_threads=False).aggregate([])
 
-    def part(kind: str, person: Any, value: Any) -> pa.Table:
-        kinds = pa.array([kind] * len(person), pa.string())
+    is_shared = pc.starts_with(second["second_email"], "info@")
+    second_kinds = pc.if_else(is_shared, "shared_contact_key", "contact_key")
+
+    def part(kind: Any, person: Any, value: Any) -> pa.Table:
+        kinds = pa.array([kind] * len(person), pa.string()) if isinstance(kind, str) else kind
         return pa.table({"person_id": person, "kind": kinds, "value": value})
 
     return pa.concat_tables(
         [
             part("contact_key", persons["person_id"], persons["contact_key"]),
-            part("contact_key", second["person_id"], second["second_contact_key"]),
+            part(second_kinds, second["person_id"], second["second_contact_key"]),
             part("client_id", clients["person_id"], clients["client_id"]),
         ]
     ).sort_by([("person_id", "ascending"), ("kind", "ascending"), ("value", "ascending")])

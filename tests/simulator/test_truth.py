@@ -81,18 +81,21 @@ def test_some_sessions_span_email_and_web(truth):
 def test_identifiers_name_every_client_and_every_key(demo_world, truth):
     identifiers = {tuple(row.values()) for row in truth["identifiers"].to_pylist()}
     assert len(identifiers) == truth["identifiers"].num_rows
+    persons = demo_world.tables["persons"].to_pylist()
     clients = {
         (row["person_id"], "client_id", row["client_id"])
         for row in demo_world.tables["web_events"].select(["person_id", "client_id"]).to_pylist()
         if row["client_id"]
     }
+    shared = {row["second_contact_key"] for row in persons if (row["second_email"] or "").startswith("info@")}
     keys = {
-        (row["person_id"], "contact_key", row[column])
-        for row in demo_world.tables["persons"].to_pylist()
+        (row["person_id"], "shared_contact_key" if row[column] in shared else "contact_key", row[column])
+        for row in persons
         for column in ("contact_key", "second_contact_key")
         if row[column]
     }
     assert identifiers == clients | keys
+    assert len(shared) == 2
 
 
 def test_email_totals_equal_a_count_in_sql(sql, truth):

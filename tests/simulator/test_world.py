@@ -72,6 +72,20 @@ def test_devices_and_addresses_are_several_and_sometimes_shared(sql):
     assert sql.count(unsent) == 0
 
 
+def test_shared_mailboxes_have_more_readers_than_one_person_has_devices(sql):
+    query = """
+        select second_email, count(distinct actor_person_id) as readers, count(distinct client_id) as clients
+        from persons p
+        join email_actions e on e.email = second_email and action = 'click' and not is_machine
+        left join web_events w on w.contact_key = second_contact_key
+        where starts_with(second_email, 'info@') group by all
+    """
+    mailboxes = sql.connection.execute(query).fetchall()
+    assert len(mailboxes) == 2
+    assert max(clients for _, _, clients in mailboxes) > 10
+    assert all(readers >= 5 for _, readers, _ in mailboxes)
+
+
 def test_some_never_subscribe_and_some_drop_out(sql):
     visitors = "from persons where not is_contact and person_id in (select person_id from web_events)"
     assert 300 < sql.count(visitors) < 1_000

@@ -65,8 +65,7 @@ def _send_flows(state: State, until: int) -> None:
         at = np.concatenate([part.at for part in parts])
         since = np.concatenate([part.since for part in parts])
         if flow == "cart_reminder":
-            bought = state.last_purchase[state.addresses.person[address]]
-            keeps = ~((bought >= since) & (bought <= at))
+            keeps = ~state.bought_between(state.addresses.person[address], since, at)
             address, at = address[keeps], at[keeps]
         address, first = np.unique(address, return_index=True)  # one reminder a day is enough
         if len(address):

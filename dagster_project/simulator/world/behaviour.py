@@ -5,7 +5,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from dagster_project.simulator.world import content
-from dagster_project.simulator.world.chance import Flags, Ints, happens, logit, sigmoid
+from dagster_project.simulator.world.chance import Flags, Ints, happens, is_first_of, logit, sigmoid
 from dagster_project.simulator.world.effects import (
     CART_REMINDER_ODDS_RATIO,
     MOBILE_CHECKOUT_SUCCESS,
@@ -127,10 +127,3 @@ def _shop(
     parts["see_cart"] = (parts["cart"] | at_cart) & engaged
     parts["checkout"] = wants | ((parts["cart"] | at_cart) & happens(rng, 0.12, m))
     parts["purchase"] = buys
-
-
-def is_first_of(person: Ints) -> Flags:
-    """Whether a row is the first of its person in this batch."""
-    first = np.zeros(len(person), dtype=np.bool_)
-    first[np.unique(person, return_index=True)[1]] = True
-    return first

@@ -126,7 +126,7 @@ def _button_test(slot: _Slot) -> None:
             slot.calendar.section("button-test", subject, wording, links, arm)
             for arm, wording in (("A", "Learn more"), ("B", "Calculate your saving"))
         ),
-        open_rate=0.26,
+        open_rate=0.36,
         click_rate=0.15,
         click_odds_b=CTA_ODDS_RATIO,
     )

@@ -46,6 +46,13 @@ def between(rng: np.random.Generator, low_ms: int, high_ms: int, size: int) -> I
     return rng.integers(low_ms, high_ms, size, dtype=np.int64)
 
 
+def is_first_of(group: Ints) -> Flags:
+    """Whether a row is the first of its group in this batch."""
+    first = np.zeros(len(group), dtype=np.bool_)
+    first[np.unique(group, return_index=True)[1]] = True
+    return first
+
+
 class Columns:
     """Rows gathered in chunks of numpy arrays; scalars are stretched to the chunk's length."""
 

@@ -75,20 +75,31 @@ def _bounce(state: State, mailing: Mailing, address: Ints, sent: Ints, section: 
     return ~(is_hard | is_soft)
 
 
+def _hand_round(state: State, address: Ints, sent: Ints, arm: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    """Address, possible reader, send and variant: one row each, per colleague at shared ones."""
+    addresses, is_shared = state.addresses, state.addresses.is_shared(address)
+    own, shared = np.flatnonzero(~is_shared), np.flatnonzero(is_shared)
+    colleagues = addresses.colleagues[address[shared] - addresses.persons]
+    row = np.concatenate([own, np.repeat(shared, colleagues.shape[1])])
+    person = np.concatenate([addresses.person[address[own]], colleagues.reshape(-1)])
+    return address[row], person, sent[row], arm[row]
+
+
 def _read(state: State, mailing: Mailing, address: Ints, sent: Ints, arm: Ints) -> Readers:
+    address, person, sent, arm = _hand_round(state, address, sent, arm)
     rng, n = state.rng, len(address)
-    person = state.addresses.person[address]
     zone = state.population.zone[person]
     appeal = logit(mailing.open_rate) + 0.8 * state.population.engagement[person]
     appeal = appeal + send_hour_logit(state.clock.local_hour(zone, sent))
-    appeal = appeal - 1.0 * (address >= len(state.population))  # second addresses are looked at less
+    # Second addresses are looked at less; a shared mailbox is somebody's duty.
+    is_own, is_shared = address < state.addresses.persons, state.addresses.is_shared(address)
+    appeal = appeal + np.select([is_own, is_shared], [0.0, 0.8], -1.0)
     at = sent + spread(rng, 95 * MINUTE, 1.5, n)
     hour = state.clock.local_hour(zone, at)
     sleeps = (hour < 6) & happens(rng, 0.8, n)
     at = at + np.where(sleeps, ((6 - hour) * HOUR).astype(np.int64) + between(rng, 0, 2 * HOUR, n), 0)
-    reads = (
-        happens(rng, sigmoid(appeal), n) & (at < state.population.dropout[person]) & (at < state.clock.end)
-    )
+    is_there = (at > state.population.created[person]) & (at < state.population.dropout[person])
+    reads = happens(rng, sigmoid(appeal), n) & is_there & (at < state.clock.end)
     return Readers(address[reads], person[reads], arm[reads], at[reads])
 
 

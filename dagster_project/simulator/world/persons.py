@@ -10,6 +10,7 @@ from dagster_project.simulator.world.chance import (
     DAY,
     HOUR,
     NEVER,
+    SECOND,
     Flags,
     Floats,
     Ints,
@@ -26,6 +27,7 @@ MOBILE: Final = 0
 PROVIDERS: Final = ("gmail", "outlook", "apple", "yahoo", "company")
 _PROVIDER_SHARES: Final = (0.43, 0.15, 0.15, 0.05, 0.22)
 _APPLE, _COMPANY = 2, 4
+_COLLEAGUES: Final = 30  # who read a shared mailbox
 _COMPANY_SIZE: Final = 8  # persons per company domain, about
 _FIRST: Final = [
     "Mari",
@@ -121,7 +123,10 @@ class Population:
 
 @dataclass
 class Addresses:
-    """One entry per e-mail address; the first len(population) are the persons' first addresses, in order."""
+    """One entry per e-mail address: the persons' first ones in order, shared mailboxes, second addresses.
+
+    A shared mailbox counts as its owner's second address, but its `colleagues` read it (one row each).
+    """
 
     email: list[str]
     key: list[str]
@@ -130,10 +135,20 @@ class Addresses:
     unsubscribed: Ints
     suppressed: Ints  # hard bounced: not sent to again
     is_invalid: Flags
+    colleagues: Ints
+    persons: int
     imported: Flags  # added to the list by the shop's staff, not on the site
 
     def __len__(self) -> int:
         return len(self.email)
+
+    def is_shared(self, address: Ints) -> Flags:
+        return np.asarray((address >= self.persons) & (address < self.first_second))
+
+    @property
+    def first_second(self) -> int:
+        """Index of the first second address that is no shared mailbox."""
+        return self.persons + len(self.colleagues)
 
 
 def settle(config: WorldConfig, clock: Clock, rng: np.random.Generator) -> tuple[Population, Addresses]:
@@ -213,13 +228,17 @@ def _addresses(population: Population, is_old: Flags, clock: Clock, rng: np.rand
     member = is_old & happens(rng, 0.92, n)
     imported = ~is_old & ~population.subscribes_on_site & happens(rng, 0.15, n)
     second = np.flatnonzero(member & happens(rng, 0.025, n))
-    emails += [f"{population.name[i].split()[0].lower()}.{i + 1}@second.example.com" for i in second]
-    subscribed = np.where(member | imported, population.created + HOUR, NEVER)
+    shared = min(len(second), max(1, n // 1_000))
+    emails += [f"info@office{number + 1}.example.com" for number in range(shared)]
+    emails += [f"{population.name[i].split()[0].lower()}.{i + 1}@second.example.com" for i in second[shared:]]
+    subscribed = np.where(member | imported, (population.created + HOUR) // SECOND * SECOND, NEVER)
     left = member & happens(rng, 0.04, n)
     total = n + len(second)
     unsubscribed = np.full(total, NEVER, dtype=np.int64)
     gone = np.flatnonzero(left)
     unsubscribed[gone] = np.minimum(subscribed[gone] + DAY, clock.start - DAY // 2)
+    is_invalid = happens(rng, 0.012, total)
+    is_invalid[n : n + shared] = False
     return Addresses(
         email=emails,
         key=[contact_key(email) for email in emails],
@@ -227,6 +246,8 @@ def _addresses(population: Population, is_old: Flags, clock: Clock, rng: np.rand
         subscribed=np.concatenate([subscribed, subscribed[second]]),
         unsubscribed=unsubscribed,
         suppressed=np.full(total, NEVER, dtype=np.int64),
-        is_invalid=happens(rng, 0.012, total),
+        is_invalid=is_invalid,
+        colleagues=rng.choice(np.flatnonzero(is_old | ~is_old.any()), (shared, _COLLEAGUES)),
+        persons=n,
         imported=np.concatenate([imported, np.zeros(len(second), dtype=np.bool_)]),
     )

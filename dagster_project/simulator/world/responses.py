@@ -13,6 +13,7 @@ from dagster_project.simulator.world.chance import (
     between,
     choose,
     happens,
+    is_first_of,
     logit,
     sigmoid,
     spread,
@@ -74,10 +75,17 @@ def click(state: State, mailing: Mailing, readers: Readers, section: Ints) -> No
 
 
 def record_clicks(
-    state: State, mailing: Mailing, section: int, address: Ints, actor: Ints, at: Ints, link: Ints, key: Ints
+    state: State,
+    mailing: Mailing,
+    section: int,
+    address: Ints,
+    actor: Ints,
+    at: Ints,
+    link: Ints,
+    key: Ints,
+    is_forwarded: bool = False,
 ) -> None:
     """Log human clicks and let those that stay on the site become visits."""
-    is_forwarded = state.addresses.person[address] != actor
     state.log(
         at,
         address,
@@ -118,9 +126,10 @@ def _manage_preferences(
 
 
 def _opt_out(state: State, mailing: Mailing, section: Ints | int, address: Ints, at: Ints) -> None:
-    """An address leaves once, and after the last e-mail that is already on its way to it."""
+    """An address leaves once, after the last e-mail that is already on its way; shared mailboxes stay."""
     at = np.maximum(at, state.last_sent[address] + 30 * SECOND)
-    is_on = (state.addresses.unsubscribed[address] > at) & (at < state.clock.end)
+    is_on = (state.addresses.unsubscribed[address] > at) & (at < state.clock.end) & is_first_of(address)
+    is_on &= ~state.addresses.is_shared(address)
     section = np.broadcast_to(section, len(at))[is_on]
     address, at = address[is_on], at[is_on]
     actor = state.addresses.person[address]
@@ -132,6 +141,7 @@ def _opt_out(state: State, mailing: Mailing, section: Ints | int, address: Ints,
 def depart(state: State, mailing: Mailing, readers: Readers, section: Ints) -> None:
     rng, n = state.rng, len(readers.at)
     complains = happens(rng, _COMPLAINS, n) & (state.addresses.unsubscribed[readers.address] > readers.at)
+    complains &= ~state.addresses.is_shared(readers.address)
     leaves = happens(rng, _LEAVES, n) | complains
     at = readers.at + between(rng, 15 * SECOND, 2 * MINUTE, n)
     complains &= at < state.clock.end
@@ -168,4 +178,6 @@ def forward(state: State, mailing: Mailing, readers: Readers, section: Ints) -> 
         link = part.links[0]
         key = np.full(int(here.sum()), MICRO[click_meaning(mailing, link, False)])
         links = np.full(int(here.sum()), link.index)
-        record_clicks(state, mailing, section[position], address[here], friend[here], at[here], links, key)
+        record_clicks(
+            state, mailing, section[position], address[here], friend[here], at[here], links, key, True
+        )

@@ -34,7 +34,7 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
         unsubscribed_at=INSTANT,
         created_at=INSTANT,  # when the ESP or the site first met the person
         interest=pa.float64(),  # truth: standard-normal propensity to buy
-        second_email=TEXT,  # a second contact of the same person; null mostly
+        second_email=TEXT,  # a second contact of the same person, or a mailbox the person shares; null mostly
         second_contact_key=TEXT,
     ),
     "lists": _schema(list_id=pa.int64(), name=TEXT),
@@ -80,7 +80,7 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
         value=TEXT,
         link_id=pa.int64(),  # clicks only
         is_machine=pa.bool_(),  # truth
-        is_forwarded=pa.bool_(),  # truth
+        is_forwarded=pa.bool_(),  # truth: a click by a friend
         micro_conversion=TEXT,  # truth: most specific catalogue key, null for machines
     ),
     "links": _schema(

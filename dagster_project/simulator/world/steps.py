@@ -28,6 +28,10 @@ class Step:
     method: str | None = None
     form_id: str | None = None
 
+    @property
+    def link_url(self) -> str | None:
+        return f"{content.SITE}/files/{self.file_name}" if self.file_name else None
+
 
 def _view(part: str, page: str, kind: int | None, micro: str | None, seconds: float = 25.0) -> Step:
     return Step(part, "page_view", page, micro, seconds, kind)

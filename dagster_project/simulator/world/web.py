@@ -15,6 +15,7 @@ from dagster_project.simulator.world.chance import (
     between,
     choose,
     happens,
+    is_first_of,
     spread,
 )
 from dagster_project.simulator.world.clock import HOME
@@ -84,9 +85,7 @@ def browse(state: State, visits: Visits) -> None:
     device = _pick_device(state, visits)
     client = state.population.device_client[device]
     is_first = ~state.client_seen[client]
-    unseen = np.zeros(len(client), dtype=np.bool_)
-    unseen[np.unique(client, return_index=True)[1]] = True
-    is_first &= unseen
+    is_first &= is_first_of(client)
     state.client_seen[client] = True
     parts = decide(state, visits, kind, device, is_first)
     row, step, at = _hits(state, visits, kind, parts)
@@ -169,8 +168,7 @@ def _follow_up(state: State, visits: Visits, row: Ints, step: Ints, at: Ints) ->
         state.flow_sends.append(FlowSends(f"welcome_{number}", who, confirmed + delay, confirmed))
     buys = step == PURCHASE_STEP
     who, when = visits.person[row[buys]], at[buys]
-    np.maximum.at(state.last_purchase, who, when)
-    np.add.at(state.purchases, who, 1)
+    state.note_purchases(who, when)
     state.flow_sends.append(FlowSends("review_request", who, when + 7 * DAY, when))
     carts = (step == CART_STEP) & state.population.has_consent[visits.person[row]]
     who, when = visits.person[row[carts]], at[carts]

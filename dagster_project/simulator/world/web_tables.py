@@ -87,7 +87,7 @@ def web_events(state: State) -> pa.Table:
             "session_content": _contents(rows, source),
             "transaction_id": _transactions(is_purchase),
             "revenue": pa.array(revenue, mask=~is_purchase),
-            "link_url": pa.nulls(len(step), pa.string()),
+            "link_url": _constant(step, "link_url"),
             "file_name": _constant(step, "file_name"),
             "video_title": _constant(step, "video_title"),
             "method": _constant(step, "method"),
@@ -140,6 +140,9 @@ def _pages(state: State, visit: Log, session: Ints, step: Ints) -> Ints:
         column = {ITS_CATEGORY: "category", ITS_PRODUCT: "product", ITS_ARTICLE: "article"}[name]
         drawn = pages[visit[column][session]]
         page = np.where(here, np.where(landing_kind == kind, landing, drawn), page)
+    # A landing page keeps its query while the visitor stays on it.
+    without_query = np.array([fixed.get(page.partition("?")[0], NONE) for page in traffic.pages])[landing]
+    page = np.where((page == without_query) & (page != NONE), landing, page)
     at_landing = np.array([item.page == LANDING for item in STEPS])[step]
     return np.where(at_landing, landing, page)
 
