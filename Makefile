@@ -14,7 +14,7 @@ demo: setup
 	@$(BIN)/python -m dagster_project.demo
 
 refresh: setup
-	@$(BIN)/python -m dagster_project.demo.refresh
+	@$(BIN)/python -m dagster_project.refresh
 
 test: .venv/installed-test
 	$(BIN)/pytest

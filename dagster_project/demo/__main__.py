@@ -1,0 +1,91 @@
+"""`python -m dagster_project.demo`: 90 days of 2,000 simulated persons, from vendors' APIs to findings."""
+
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import dagster as dg
+from rich.console import Console
+from rich.table import Table
+
+from dagster_project.demo.accounts import SimulatorFailed, simulated_accounts
+from dagster_project.demo.findings import Finding, read_findings
+from dagster_project.refresh import run_refresh
+
+PERSONS, DAYS, SEED = 2_000, 90, 7
+# The simulator sets no pace, so the connectors need not keep Smaily's of 5 requests per second.
+UNPACED = {"SMAILY_REQUESTS_PER_SECOND": "1000"}
+# A folder of its own, so that simulated persons never mix with real ones.
+HOME = Path("data/demo")
+REPORT_NAME = "findings.html"
+
+
+def findings_table(findings: list[Finding]) -> Table:
+    table = Table(
+        title="What the published tables say", title_justify="left", show_lines=False, padding=(0, 1)
+    )
+    table.add_column("question", style="bold", max_width=24)
+    table.add_column("answer", ratio=1)
+    table.add_column("n", justify="right")
+    table.add_column("95 % interval", no_wrap=True)
+    asked = ""
+    for finding in findings:
+        question = "" if finding.question == asked else finding.question
+        asked = finding.question
+        table.add_row(question, finding.answer, f"{finding.n:,}", finding.interval)
+    return table
+
+
+def write_report(findings: list[Finding], path: Path) -> None:
+    """The same table as a page that needs nothing from elsewhere."""
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        page = Console(record=True, width=130, file=nowhere)
+        page.print(f"Milepost: {PERSONS:,} simulated persons over {DAYS} days\n", style="bold")
+        page.print(findings_table(findings))
+        page.save_html(str(path))
+
+
+def run_demo(console: Console, home: Path) -> bool:
+    """Run everything; True when it was published."""
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    started = time.monotonic()
+    console.print(
+        f"Simulating {PERSONS:,} persons over {DAYS} days and serving them as Smaily, GA4 and Bitly do …"
+    )
+    unlimited = ("--requests-per-second", "0")
+    with simulated_accounts(home / "accounts", PERSONS, DAYS, SEED, unlimited) as environment:
+        os.environ.update(
+            environment | UNPACED | {"MILEPOST_HOME": str(home), "MILEPOST_COLUMN_LINEAGE": "off"}
+        )
+        console.print(
+            "Refreshing: every source over HTTP, raw tables, models and tests, checks, publishing …"
+        )
+        with dg.DagsterInstance.ephemeral() as instance:
+            published = run_refresh(console, instance)
+    if published:
+        file = home / "published" / "milepost.duckdb"
+        findings = read_findings(file)
+        write_report(findings, home / REPORT_NAME)
+        console.print()
+        console.print(findings_table(findings))
+        console.print(f"\n  published  {file}  (DuckDB 1.4 or later, schema marts)")
+        console.print(f"  Parquet    {home / 'published' / 'parquet'}")
+        console.print(f"  report     {home / REPORT_NAME}")
+        console.print(f"  took       {time.monotonic() - started:.0f} seconds")
+    return published
+
+
+def main() -> int:
+    console = Console()
+    try:
+        return 0 if run_demo(console, HOME.absolute()) else 1
+    except SimulatorFailed as error:
+        console.print(f"[red]failed[/]  {error}")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
