@@ -69,7 +69,7 @@ class Journey:
 def journeys(events: list[Event]) -> list[Journey]:
     kept = kept_macro_conversions(events)
     found = []
-    for person_key, acts in acts_by_person(events).items():
+    for person_key, acts in sorted(acts_by_person(events).items()):
         current = None
         for act in acts:
             if act["is_macro"] and act["event_id"] not in kept:
@@ -110,7 +110,7 @@ class Step:
     days: float
 
 
-def furthest_steps(acts: list[Event], steps: list[Step]) -> set[tuple[int, int]]:
+def reached_steps(acts: list[Event], steps: list[Step]) -> set[tuple[int, int]]:
     """Every (event id, step) one person reaches, by trying all chains."""
     reached: set[tuple[int, int]] = set()
 
