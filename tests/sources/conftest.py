@@ -143,6 +143,33 @@ def waits() -> list[float]:
     return []
 
 
+@pytest.fixture(scope="session")
+def private_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    return key.private_bytes(pem, form, serialization.NoEncryption()).decode()
+
+
+@pytest.fixture
+def google_key(private_key: str, tmp_path: Path) -> Callable[[str], Path]:
+    """Writes a service account's key file whose tokens come from `/token` at an address."""
+
+    def write(base_url: str) -> Path:
+        fields = {
+            "type": "service_account",
+            "client_email": "milepost@example-project.iam.gserviceaccount.com",
+            "private_key": private_key,
+            "private_key_id": "k",
+            "project_id": "example-project",
+            "token_uri": f"{base_url}/token",
+        }
+        path = tmp_path / "key.json"
+        path.write_text(json.dumps(fields), encoding="utf-8")
+        return path
+
+    return write
+
+
 @pytest.fixture
 def reply() -> type[Reply]:
     return Reply

@@ -1,15 +1,13 @@
 """The GA4 Data API over a socket: tokens, reports whose rows shift, quotas, flags, Google's errors."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from dagster_project.sources.errors import (
     AuthenticationError,
@@ -25,16 +23,9 @@ from dagster_project.sources.stream import Page, Request, Window
 
 NOW = datetime(2026, 11, 16, 4, tzinfo=UTC)
 DAY = date(2026, 11, 14)
-ACCOUNT = "milepost@example-project.iam.gserviceaccount.com"
+ACCOUNT = "milepost@example-project.iam.gserviceaccount.com"  # of the fixture google_key
 DENIED = "User does not have sufficient permissions for this property. To learn more about Property ID, see …"
 DISABLED = "Google Analytics Data API has not been used in project 1 before or it is disabled."
-
-
-@pytest.fixture(scope="session")
-def private_key() -> str:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    return key.private_bytes(encoding, form, serialization.NoEncryption()).decode()
 
 
 class Property:
@@ -86,12 +77,9 @@ def ga4(vendor: Any, reply: Any) -> Property:
 
 
 @pytest.fixture
-def client(vendor: Any, waits: list[float], private_key: str, tmp_path: Path) -> Iterator[Any]:
-    key = {"type": "service_account", "client_email": ACCOUNT, "private_key": private_key}
-    key |= {"token_uri": f"{vendor.base_url}/token", "private_key_id": "k", "project_id": "example-project"}
-    path = tmp_path / "key.json"
-    path.write_text(json.dumps(key), encoding="utf-8")
-    environment = {"GA4_PROPERTY_ID": "123456", "GOOGLE_APPLICATION_CREDENTIALS": str(path)}
+def client(vendor: Any, waits: list[float], google_key: Callable[[str], Path]) -> Iterator[Any]:
+    key_file = str(google_key(vendor.base_url))
+    environment = {"GA4_PROPERTY_ID": "123456", "GOOGLE_APPLICATION_CREDENTIALS": key_file}
     configuration = SOURCE.configure({**environment, "GA4_BASE_URL": f"{vendor.base_url}/v1beta"})
     with SOURCE.connect(replace(configuration, page_rows=10), lambda: NOW, waits.append) as opened:
         yield opened
