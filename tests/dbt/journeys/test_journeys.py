@@ -1,4 +1,4 @@
-"""Journeys, paths, sequences and stages against a plain Python oracle, and the cases that decide a reading."""
+"""Journeys, paths, sequences and stages against a plain Python oracle, and the cases that decide."""
 
 from collections import defaultdict
 from datetime import datetime, timedelta
@@ -14,8 +14,8 @@ from tests.dbt.journeys.compiled_models import JourneyModels
 START = datetime(2026, 9, 1, 12)
 KINDS = [
     None, "email_open", "email_click", "cta_click", "category_page_visit", "product_page_visit",
-    "wishlist_add", "cart_add", "checkout_start", "newsletter_signup", "resource_download", "unsubscribe", "purchase",
-    "repeat_purchase", "loyalty_signup", "review_invitation_click", "trustpilot_review",
+    "wishlist_add", "cart_add", "checkout_start", "newsletter_signup", "resource_download", "unsubscribe",
+    "purchase", "repeat_purchase", "loyalty_signup", "review_invitation_click", "trustpilot_review",
 ]  # fmt: skip
 GAPS = [
     timedelta(0),
