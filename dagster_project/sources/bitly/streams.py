@@ -1,7 +1,8 @@
 """What is read from Bitly: short links and their clicks, by day or by one dimension; never by person.
 
 Clicks on a custom back-half are not in the figures of the hash link and the other way round, so both are
-asked: `bitlink` is the hash link, `clicked_bitlink` the one the figures belong to. Add them up.
+asked. In `link_clicks`, `bitlink` is the hash link and `clicked_bitlink` the one the clicks belong to; in totals
+and dimensions `bitlink` is the one the figures belong to. `bitlinks` says which back-halves a link has.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,8 +13,7 @@ from dagster_project.sources.stream import Column, Kind, Page, Request, Stream
 
 RESTATEMENT_DAYS = 3
 
-_BITLINK = Column("bitlink", path=("_bitlink",), description="The hash link's id, without a scheme.")
-_CLICKED = Column("clicked_bitlink", path=("_clicked_bitlink",), description="The hash link or a back-half.")
+_ADDRESS = Column("bitlink", path=("_clicked_bitlink",), description="The hash link or a custom back-half.")
 
 GROUPS = Stream(
     name="groups",
@@ -60,8 +60,8 @@ LINK_CLICKS = Stream(
     description="Clicks by link and UTC day; days without clicks may be given or left out.",
     kind=Kind.WINDOW,
     columns=(
-        _BITLINK,
-        _CLICKED,
+        Column("bitlink", path=("_bitlink",), description="The hash link's id, without a scheme."),
+        Column("clicked_bitlink", path=("_clicked_bitlink",), description="The hash link or a back-half."),
         Column("date", description="Start of the UTC day, ISO 8601 with offset."),
         Column("clicks", "BIGINT", description="Clicks of the day."),
     ),
@@ -74,15 +74,14 @@ LINK_CLICKS = Stream(
 
 LINK_TOTALS = Stream(
     name="link_totals",
-    description="Bitly's own total of clicks by link.",
+    description="Bitly's own total of clicks by link and by custom back-half.",
     kind=Kind.SNAPSHOT,
     columns=(
-        _BITLINK,
-        _CLICKED,
+        _ADDRESS,
         Column("total_clicks", "BIGINT", description="Clicks since the link was made."),
         Column("unit_reference", description="The instant up to which was counted."),
     ),
-    natural_key=("clicked_bitlink",),
+    natural_key=("bitlink",),
     extract=extraction.link_totals,
     unread=("unit", "units"),
 )
@@ -101,13 +100,12 @@ def _facet_stream(
         description=f"Clicks by link and {description}, since the link was made.",
         kind=Kind.SNAPSHOT,
         columns=(
-            _BITLINK,
-            _CLICKED,
+            _ADDRESS,
             Column("value", path=(value,), description=f"The {description}."),
             *further,
             Column("clicks", "BIGINT", description="Clicks since the link was made."),
         ),
-        natural_key=("clicked_bitlink", "value", *(column.name for column in further)),
+        natural_key=("bitlink", "value", *(column.name for column in further)),
         extract=extract,
     )
 
