@@ -16,7 +16,7 @@ from dagster_project.simulator.world.state import State, Visits
 
 Parts: TypeAlias = dict[str, Flags]
 
-BASE_PURCHASE: Final = 0.055  # of engaged visits by somebody with average interest, before the phone's losses
+BASE_PURCHASE: Final = 0.068  # of engaged visits by somebody with average interest, before the phone's losses
 INTEREST_EFFECT: Final = 0.45  # log odds per standard deviation
 _LEAVES_AT_ONCE: Final = {"email": 0.22, "other": 0.33}
 # Done by this share of engaged visits, whatever the person's interest in buying.
@@ -76,7 +76,7 @@ def decide(state: State, visits: Visits, landing_kind: Ints, device: Ints, is_fi
     parts: Parts = {"arrive": np.ones(m, dtype=np.bool_), "first": is_first, "stay": engaged}
     for part, share in _AT_RANDOM.items():
         parts[part] = engaged & happens(rng, share, m)
-    parts["contest"] = engaged & happens(rng, np.where(state.population.hunts_prizes[person], 0.28, 0.02), m)
+    parts["contest"] = engaged & happens(rng, np.where(state.population.hunts_prizes[person], 0.7, 0.01), m)
     asked = landing_kind == content.SURVEY
     parts["survey"] |= engaged & asked & happens(rng, 0.5, m)
     parts["product"] = engaged & happens(rng, np.where(parts["category"], 0.42, 0.26), m)

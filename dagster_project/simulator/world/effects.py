@@ -13,7 +13,7 @@ PURCHASE_ODDS_RATIOS: Final = {
 # Steps that people like and that change nothing; prize hunters enter contests and rarely buy.
 DISTRACTORS: Final = {
     "brand_story_video_view": "No effect; watched by one engaged visitor in ten, at random.",
-    "contest_entry": "No effect; entered more often by people with little interest in buying.",
+    "contest_entry": "No effect; entered mostly by prize hunters, who have little interest in buying.",
     "case_study_download": "No effect; downloaded at random by engaged visitors.",
 }
 CART_REMINDER_ODDS_RATIO: Final = 3.5

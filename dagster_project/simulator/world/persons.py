@@ -27,6 +27,7 @@ MOBILE: Final = 0
 PROVIDERS: Final = ("gmail", "outlook", "apple", "yahoo", "company")
 _PROVIDER_SHARES: Final = (0.43, 0.15, 0.15, 0.05, 0.22)
 _APPLE, _COMPANY = 2, 4
+_HUNTERS_DISINTEREST: Final = 2.0  # those who come for contests care less about the goods
 _COLLEAGUES: Final = 30  # who read a shared mailbox
 _COMPANY_SIZE: Final = 8  # persons per company domain, about
 _FIRST: Final = [
@@ -162,6 +163,7 @@ def settle(config: WorldConfig, clock: Clock, rng: np.random.Generator) -> tuple
     created = np.where(is_old, clock.start - between(rng, DAY, 700 * DAY, n), arrival)
     begins = np.maximum(created, clock.start)
     interest = rng.standard_normal(n)
+    hunts = happens(rng, 0.25, n)
     engagement = 0.3 * interest + np.sqrt(1 - 0.09) * rng.standard_normal(n)
     clients, device_client, device_category, has_second, reset = _devices(config, clock, rng)
     population = Population(
@@ -171,10 +173,10 @@ def settle(config: WorldConfig, clock: Clock, rng: np.random.Generator) -> tuple
         has_consent=happens(rng, 0.88, n),
         uses_mpp=(provider == _APPLE) & happens(rng, 0.8, n),
         behind_scanner=(provider == _COMPANY) & happens(rng, 0.2, n),
-        interest=interest,
+        interest=interest - _HUNTERS_DISINTEREST * hunts,
         engagement=engagement,
-        visits_per_day=0.062 * np.exp(0.7 * rng.standard_normal(n) - 0.245),
-        hunts_prizes=happens(rng, 0.10 + 0.25 * (interest < -0.5), n),
+        visits_per_day=0.062 * np.exp(0.5 * rng.standard_normal(n) - 0.125),
+        hunts_prizes=hunts,
         created=created,
         dropout=begins + (rng.exponential(170.0, n) * DAY).astype(np.int64),
         subscribes_on_site=~is_old & happens(rng, 0.72, n),
@@ -226,7 +228,7 @@ def _addresses(population: Population, is_old: Flags, clock: Clock, rng: np.rand
         local = f"{name.replace(' ', '.')}{index + 1}"
         emails.append(f"{local if capital[index] else local.lower()}@{domain}")
     member = is_old & happens(rng, 0.92, n)
-    imported = ~is_old & ~population.subscribes_on_site & happens(rng, 0.15, n)
+    imported = ~is_old & ~population.subscribes_on_site & happens(rng, 0.25, n)
     second = np.flatnonzero(member & happens(rng, 0.025, n))
     shared = min(len(second), max(1, n // 1_000))
     emails += [f"info@office{number + 1}.example.com" for number in range(shared)]

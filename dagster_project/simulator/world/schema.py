@@ -33,7 +33,7 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
         subscribed_at=INSTANT,  # null for those who never subscribe
         unsubscribed_at=INSTANT,
         created_at=INSTANT,  # when the ESP or the site first met the person
-        interest=pa.float64(),  # truth: standard-normal propensity to buy
+        interest=pa.float64(),  # truth: propensity to buy, standard normal but for prize hunters
         second_email=TEXT,  # a second contact of the same person, or a mailbox the person shares; null mostly
         second_contact_key=TEXT,
     ),
