@@ -2,7 +2,8 @@
 
 Clicks on a custom back-half are not in the figures of the hash link and the other way round, so both are
 asked. In `link_clicks`, `bitlink` is the hash link and `clicked_bitlink` the one the clicks belong to; in
-totals and dimensions `bitlink` is the one the figures belong to. `bitlinks` says which back-halves a link has.
+totals and dimensions `bitlink` is the one the figures belong to. Stream `bitlinks` says which back-halves a
+link has.
 """
 
 from collections.abc import Callable, Iterator
