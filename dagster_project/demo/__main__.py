@@ -15,8 +15,8 @@ from dagster_project.demo.findings import Finding, read_findings
 from dagster_project.refresh import run_refresh
 
 PERSONS, DAYS, SEED = 2_000, 90, 7
-# The simulator sets no pace, so the connectors need not keep Smaily's of 5 requests per second.
-UNPACED = {"SMAILY_REQUESTS_PER_SECOND": "1000"}
+# No pace to keep, and the action log of an installation that has run daily since the first day.
+OPTIONS = ("--requests-per-second", "0", "--retention-days", str(DAYS + 1))
 # A folder of its own, so that simulated persons never mix with real ones.
 HOME = Path("data/demo")
 REPORT_NAME = "findings.html"
@@ -55,11 +55,8 @@ def run_demo(console: Console, home: Path) -> bool:
     console.print(
         f"Simulating {PERSONS:,} persons over {DAYS} days and serving them as Smaily, GA4 and Bitly do …"
     )
-    unlimited = ("--requests-per-second", "0")
-    with simulated_accounts(home / "accounts", PERSONS, DAYS, SEED, unlimited) as environment:
-        os.environ.update(
-            environment | UNPACED | {"MILEPOST_HOME": str(home), "MILEPOST_COLUMN_LINEAGE": "off"}
-        )
+    with simulated_accounts(home / "accounts", PERSONS, DAYS, SEED, OPTIONS) as environment:
+        os.environ.update(environment | {"MILEPOST_HOME": str(home), "MILEPOST_COLUMN_LINEAGE": "off"})
         console.print(
             "Refreshing: every source over HTTP, raw tables, models and tests, checks, publishing …"
         )

@@ -11,6 +11,9 @@ from dagster_project.statistics.proportions import compare_rates, wilson_interva
 
 # Fewer persons than this make no finding.
 LEAST_PERSONS = 30
+# A path is one of very many; the interval says how little a few persons prove.
+LEAST_ON_PATH = 5
+STAGES = "['awareness', 'consideration', 'decision', 'customer', 'advocacy']"
 DAY = 86_400
 
 
@@ -49,30 +52,39 @@ def between(lower: float, upper: float) -> str:
     return f"{lower:.1%} – {upper:.1%}"
 
 
+def band(lower: float, upper: float) -> str:
+    return f"{lower:.1%}" if lower == upper else between(lower, upper)
+
+
 def days(seconds: float) -> str:
-    return f"{seconds / DAY:.1f} days" if seconds >= DAY else f"{seconds / 3600:.1f} hours"
+    for name, length in (("days", DAY), ("hours", 3600), ("minutes", 60)):
+        if seconds >= length:
+            return f"{seconds / length:.1f} {name}"
+    return f"{seconds:.0f} seconds"
 
 
 def where_people_stop(ask: Ask) -> Iterator[Finding]:
-    """The mature step of any sequence that loses most persons."""
+    """The required steps, of any sequence, that lose most persons. One that nobody ever took is not measured."""
     rows = ask(f"""
         select
-            sequence_id, micro_conversion, step_rate, step_lower, step_upper, reached,
+            sequence_id, micro_conversion, reached,
             lag(micro_conversion) over steps as previous, lag(reached) over steps as entered,
         from marts.rpt_funnels
-        where is_mature
+        where is_mature and not is_optional
         window steps as (partition by sequence_id order by step_number)
-        qualify entered >= {LEAST_PERSONS} and step_rate is not null
-        order by (entered - reached) desc
+        qualify entered >= {LEAST_PERSONS} and reached > 0
+        order by entered - reached desc
         limit 2
     """)
     for row in rows:
+        lost = row["entered"] - row["reached"]
+        lower, upper = wilson_interval(lost, row["entered"])
         yield Finding(
             "Where do people stop?",
-            f"In “{words(row['sequence_id'])}”, {1 - row['step_rate']:.0%} of those who did "
+            f"On the way “{words(row['sequence_id'])}”, {lost / row['entered']:.0%} of those who came to "
             f"“{words(row['previous'])}” never go on to “{words(row['micro_conversion'])}”.",
             row["entered"],
-            between(1 - row["step_upper"], 1 - row["step_lower"]),
+            between(float(lower), float(upper)),
         )
 
 
@@ -80,7 +92,8 @@ def what_completes(ask: Ask) -> Iterator[Finding]:
     """The most and the least completed micro-conversion, and what stands out from its benchmark."""
     rates = ask(f"""
         from marts.rpt_completion_rates
-        where slice_type = 'overall' and eligible >= {LEAST_PERSONS} and rate is not null
+        semi join (from marts.dim_micro_conversions where polarity = 'micro') using (micro_conversion)
+        where slice_type = 'overall' and eligible >= {LEAST_PERSONS} and completed > 0
         order by rate desc
     """)
     for question, row in zip(
@@ -95,8 +108,8 @@ def what_completes(ask: Ask) -> Iterator[Finding]:
     for row in [row for row in rates if row["status"] in ("below", "above")][:3]:
         yield Finding(
             "Against the benchmark?",
-            f"“{words(row['micro_conversion'])}” at {row['rate']:.1%} lies {row['status']} the band "
-            f"{row['benchmark_lower']:.1%} – {row['benchmark_upper']:.1%}.",
+            f"“{words(row['micro_conversion'])}” at {row['rate']:.1%} lies {row['status']} the benchmark, "
+            f"{band(row['benchmark_lower'], row['benchmark_upper'])}.",
             row["eligible"],
             between(row["lower"], row["upper"]),
         )
@@ -109,7 +122,7 @@ def which_paths_convert(ask: Ask) -> Iterator[Finding]:
             select sum(converted) / sum(persons) as rate from marts.rpt_micro_conversion_paths where is_mature
         )
         select * from marts.rpt_micro_conversion_paths, overall
-        where not is_remainder and persons >= {LEAST_PERSONS} and lower > overall.rate
+        where not is_remainder and is_mature and persons >= {LEAST_ON_PATH} and lower > overall.rate
         order by lower desc
         limit 2
     """)
@@ -128,6 +141,7 @@ def how_fast(ask: Ask) -> Iterator[Finding]:
     for row in ask(f"""
         from marts.rpt_stage_transitions
         where transitions >= {LEAST_PERSONS} and median_seconds is not null
+            and list_position({STAGES}, to_stage) > list_position({STAGES}, from_stage)
         order by persons desc
         limit 3
     """):
