@@ -34,6 +34,13 @@ MODELS = (
     "int_path_counts",
     "int_cohort_counts",
     "int_funnel_counts",
+    "int_person_exposures",
+    "int_person_completion_cells",
+    "int_email_exposures",
+    "int_email_completions",
+    "int_email_completion_cells",
+    "int_completion_counts",
+    "int_benchmark_bands",
 )
 Event = Mapping[str, Any]
 
@@ -105,8 +112,21 @@ class JourneyModels:
         }
         return {**dict.fromkeys(self.columns), **defaults, **more}
 
-    def tell(self, events: Iterable[Event], models: Sequence[str] = MODELS) -> None:
-        """Replace all events and build the models."""
+    def tell(
+        self, events: Iterable[Event], models: Sequence[str] = MODELS, sends: Sequence[tuple[Any, ...]] = ()
+    ) -> None:
+        """Replace all events and build the models; a send is (person, e-mail, campaign, sent, delivered)."""
+        self.connection.execute(
+            "create or replace table marts.fct_email_sends (person_key integer, email_id varchar,"
+            " campaign_key varchar, sent_at timestamp, delivered_at timestamp, mailbox_provider varchar)"
+        )
+        for send in sends:
+            self.connection.execute("insert into marts.fct_email_sends values (?, ?, ?, ?, ?, 'gmail')", send)
+        self.connection.execute(
+            "create or replace table marts.dim_campaigns as select distinct campaign_key,"
+            " case when campaign_key like 'flow%' then 'flow' else 'campaign' end as kind"
+            " from marts.fct_email_sends"
+        )
         listed = list(events)
         self.connection.execute("drop table if exists intermediate.int_events_identified")
         declared = ", ".join(f"{name} {kind}" for name, kind in self.columns.items())

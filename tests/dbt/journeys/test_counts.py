@@ -1,0 +1,201 @@
+"""The counts behind the reports: cohorts, funnels, paths and completion, told again in plain Python."""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.dbt.journeys.compiled_models import JourneyModels
+
+START = datetime(2026, 8, 18, 9)
+DAYS = 90
+SMALL = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+KINDS = st.sampled_from([None, "email_open", "email_click", "cart_add", "purchase"])
+
+
+@st.composite
+def streams(draw: st.DrawFn) -> list[dict[str, Any]]:
+    acts = st.lists(st.tuples(st.integers(1, 8), st.integers(0, DAYS * 24), KINDS), max_size=60)
+    return [
+        {"event_id": number, "person_key": person, "at": START + timedelta(hours=hours), "kind": kind}
+        for number, (person, hours, kind) in enumerate(draw(acts), start=1)
+    ]
+
+
+def monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+@SMALL
+@given(streams())
+def test_weekly_cohorts_are_those_of_the_oracle(
+    journey_models: JourneyModels, stream: list[dict[str, Any]]
+) -> None:
+    journey_models.tell([journey_models.event(**event) for event in stream])
+    weeks, bought, first = defaultdict(set), defaultdict(int), {}
+    for event in sorted(stream, key=lambda event: event["at"]):
+        week = monday(event["at"].date())
+        cohort = first.setdefault(event["person_key"], week)
+        weeks[cohort, (week - cohort).days // 7].add(event["person_key"])
+        bought[cohort, (week - cohort).days // 7] += event["kind"] == "purchase"
+    last = monday(max((event["at"] for event in stream), default=START).date())
+    told = journey_models.rows(
+        "select cohort_start, period_number, active, macro_conversions, cohort_size, is_mature"
+        " from intermediate.int_cohort_counts where cohort_grain = 'week'"
+    )
+    periods = {number for _, number, *_ in told}
+    assert len(told) == len(set(first.values())) * len(periods)
+    for cohort, number, active, macro_conversions, size, is_mature in told:
+        assert size == len(weeks[cohort, 0])
+        if cohort + timedelta(weeks=number) > last:
+            assert (active, macro_conversions, is_mature) == (None, None, False)
+        else:
+            assert active == len(weeks[cohort, number])
+            assert macro_conversions == bought[cohort, number]
+
+
+@SMALL
+@given(streams())
+def test_funnels_fall_and_paths_count_every_person_once(
+    journey_models: JourneyModels, stream: list[dict[str, Any]]
+) -> None:
+    journey_models.tell([journey_models.event(**event) for event in stream])
+    rising = journey_models.rows(
+        "select * from intermediate.int_funnel_counts where reached > reached_previous"
+    )
+    assert rising == []
+    persons = len({event["person_key"] for event in stream})
+    [(counted,)] = journey_models.rows("select coalesce(sum(persons), 0) from intermediate.int_path_counts")
+    assert counted == persons
+
+
+def funnel(models: JourneyModels, sequence: str) -> list[tuple[Any, ...]]:
+    return models.rows(
+        "select step_number, entrants, immature_entrants, reached, acted from intermediate.int_funnel_counts"
+        f" where sequence_id = '{sequence}' order by step_number"
+    )
+
+
+def test_only_entrants_whose_window_has_passed_count(journey_models: JourneyModels) -> None:
+    def buyer(person: int, at: datetime, *kinds: str) -> list[dict[str, Any]]:
+        return [
+            journey_models.event(person * 10 + n, person, at + timedelta(hours=n), kind)
+            for n, kind in enumerate(kinds)
+        ]
+
+    whole = ("email_click", "product_page_visit", "cart_add", "checkout_start", "purchase")
+    journey_models.tell(
+        buyer(1, START, *whole)
+        + buyer(2, START, *whole[:3])
+        + buyer(3, START + timedelta(days=60), "email_click")
+    )
+    assert funnel(journey_models, "store_purchase") == [
+        (1, 2, 1, 2, 2),
+        (2, 2, 1, 2, 0),
+        (3, 2, 1, 2, 2),
+        (4, 2, 1, 2, 0),
+        (5, 2, 1, 2, 2),
+        (6, 2, 1, 1, 1),
+        (7, 2, 1, 1, 1),
+    ]
+
+
+def test_a_young_cohort_is_masked_and_a_running_week_is_immature(journey_models: JourneyModels) -> None:
+    # Tuesday of one week, Wednesday of the next: the second week is not over.
+    events = [
+        journey_models.event(1, 1, START, None),
+        journey_models.event(2, 1, START + timedelta(days=8), "purchase", revenue=3.0),
+        journey_models.event(3, 2, START + timedelta(days=8), None),
+    ]
+    journey_models.tell(events)
+    assert journey_models.rows(
+        "select cohort_start, period_number, cohort_size, is_mature, active, cumulative_conversions,"
+        " cumulative_converters, cumulative_revenue"
+        " from intermediate.int_cohort_counts where cohort_grain = 'week' order by 1, 2"
+    ) == [
+        (date(2026, 8, 17), 0, 1, True, 1, 0, 0, 0.0),
+        (date(2026, 8, 17), 1, 1, False, 1, 1, 1, 3.0),
+        (date(2026, 8, 24), 0, 1, False, 1, 0, 0, 0.0),
+        (date(2026, 8, 24), 1, 1, False, None, None, None, None),
+    ]
+
+
+def completion(models: JourneyModels, micro_conversion: str) -> dict[tuple[str, str], tuple[int, ...]]:
+    rows = models.rows(
+        "select slice_type, slice_value, eligible, immature, completed, completed_gross"
+        f" from intermediate.int_completion_counts where micro_conversion = '{micro_conversion}'"
+    )
+    return {(kind, value): tuple(counts) for kind, value, *counts in rows}
+
+
+def test_email_rates_are_over_mature_deliveries(journey_models: JourneyModels) -> None:
+    day = timedelta(days=1)
+    late = START + 20 * day
+    sends = [
+        (1, "news", "news", START, START),
+        (2, "news", "news", START, START),
+        (3, "news", "news", START, START),
+        (4, "news", "news", START, None),
+        (1, "flow 1", "flow 1", START, START),
+        (1, "late", "late", late, late),
+    ]
+
+    def act(number: int, person: int, at: datetime, kind: str, email: str, **more: Any) -> dict[str, Any]:
+        return journey_models.event(number, person, at, kind, source="smaily", email_id=email, **more)
+
+    journey_models.tell(
+        [
+            act(1, 1, START + day, "email_open", "news"),
+            # A click implies an open; a call is a click; two of them are one completion.
+            act(2, 2, START + 2 * day, "cta_click", "news"),
+            act(3, 2, START + 2 * day, "cta_click", "news"),
+            act(4, 3, START + day, "email_open", "news", is_machine=True),
+            # After the window of seven days.
+            act(5, 3, START + 8 * day, "email_click", "news"),
+            act(6, 1, late, "email_click", "late"),
+        ],
+        sends=sends,
+    )
+    opens = completion(journey_models, "email_open")
+    assert opens["overall", "all"] == (4, 1, 2, 3)
+    assert opens["campaign_kind", "flow"] == (1, 0, 0, 0)
+    assert opens["email_variant", "news"] == (3, 0, 2, 3)
+    assert opens["campaign", "late"] == (0, 1, 0, 0)
+    assert completion(journey_models, "email_click")["overall", "all"] == (4, 1, 1, 1)
+    # Only the e-mail in which somebody followed the call carries it.
+    assert completion(journey_models, "cta_click")["overall", "all"] == (3, 0, 1, 1)
+    assert completion(journey_models, "hard_bounce")["overall", "all"] == (5, 1, 0, 0)
+
+
+def test_person_rates_follow_the_first_exposure(journey_models: JourneyModels) -> None:
+    day = timedelta(days=1)
+
+    def act(number: int, person: int, at: datetime, kind: str) -> dict[str, Any]:
+        return journey_models.event(number, person, at, kind, device="mobile" if person == 1 else "desktop")
+
+    journey_models.tell(
+        [
+            act(1, 1, START, "product_page_visit"),
+            act(2, 1, START + day, "cart_add"),
+            # Before the exposure, hence no completion of it.
+            act(3, 2, START, "cart_add"),
+            act(4, 2, START + day, "product_page_visit"),
+            act(5, 3, START + 60 * day, "product_page_visit"),
+        ]
+    )
+    carts = completion(journey_models, "cart_add")
+    assert carts["overall", "all"] == (2, 1, 1, 1)
+    assert carts["device", "mobile"] == (1, 0, 1, 1)
+    assert carts["cohort_month", "2026-10-01"] == (0, 1, 0, 0)
+
+
+def test_bands_take_the_comparable_figures_only(journey_models: JourneyModels) -> None:
+    journey_models.tell([])
+    [(low, high, identities)] = journey_models.rows(
+        "select band_lower, band_upper, benchmark_ids from intermediate.int_benchmark_bands"
+        " where metric = 'open_rate' and scope = 'campaign'"
+    )
+    # Since Apple's privacy proxy, all industries, the world over.
+    assert (low, high, identities) == (0.3793, 0.4235, "kl2026q_campaign_open, ml2025_all_open")
