@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from dagster_project.simulator.world import effects, links, mail_tables
-from dagster_project.simulator.world.chance import MINUTE, SECOND, between
+from dagster_project.simulator.world.chance import MINUTE, SECOND, Flags, between
 from dagster_project.simulator.world.clock import HOME
 from dagster_project.simulator.world.config import WorldConfig
 from dagster_project.simulator.world.emails import deliver
@@ -27,18 +27,22 @@ class World:
 
 
 def make_world(config: WorldConfig) -> World:
-    """Simulate every day in turn. Equal configurations give equal tables."""
+    """Simulate every day in turn. Equal configurations give equal tables.
+
+    Flow e-mails go out last, when the purchases of the day are known; the visits they cause are simulated
+    with the next day, at their true instants.
+    """
     state = State.begin(config)
     imported = np.flatnonzero(state.addresses.imported)
     state.log(state.addresses.subscribed[imported], imported, CREATE)
     for day in range(config.days):
         end = int(state.clock.local(HOME, day + 1, 0))
-        _send_flows(state, end)
         for mailing in state.calendar.mailings:
             if mailing.sent and mailing.day == day:
                 _send_out(state, mailing)
         state.visits.append(organic(state, day))
         browse(state, state.take_visits(end))
+        _send_flows(state, end)
     return World(config, _tables(state))
 
 
@@ -73,7 +77,7 @@ def _send_flows(state: State, until: int) -> None:
             deliver(state, state.calendar.flows[flow], address, at, np.zeros(len(address), dtype=np.int64))
 
 
-def _part(sends: FlowSends, chosen: np.ndarray) -> FlowSends:
+def _part(sends: FlowSends, chosen: Flags) -> FlowSends:
     return FlowSends(sends.flow, sends.address[chosen], sends.at[chosen], sends.since[chosen])
 
 

@@ -30,64 +30,16 @@ _APPLE, _COMPANY = 2, 4
 _HUNTERS_DISINTEREST: Final = 2.0  # those who come for contests care less about the goods
 _COLLEAGUES: Final = 30  # who read a shared mailbox
 _COMPANY_SIZE: Final = 8  # persons per company domain, about
-_FIRST: Final = [
-    "Mari",
-    "Jaan",
-    "Liis",
-    "Tanel",
-    "Kadri",
-    "Rein",
-    "Anu",
-    "Priit",
-    "Katrin",
-    "Margus",
-    "Eeva",
-    "Mikko",
-    "Aino",
-    "Juhani",
-    "Ilze",
-    "Janis",
-    "Anna",
-    "Lukas",
-    "Sophie",
-    "Jonas",
-    "Emma",
-    "Oliver",
-    "Grace",
-    "Harry",
-    "Emily",
-    "James",
-    "Olivia",
-    "Noah",
-]
-_LAST: Final = [
-    "Tamm",
-    "Saar",
-    "Sepp",
-    "Kask",
-    "Kukk",
-    "Ilves",
-    "Rebane",
-    "Oja",
-    "Korhonen",
-    "Virtanen",
-    "Nieminen",
-    "Berzins",
-    "Kalnins",
-    "Ozols",
-    "Schmidt",
-    "Weber",
-    "Fischer",
-    "Wagner",
-    "Smith",
-    "Taylor",
-    "Brown",
-    "Wilson",
-    "Miller",
-    "Davis",
-    "Garcia",
-    "Clark",
-]
+_FIRST: Final = (
+    "Mari", "Jaan", "Liis", "Tanel", "Kadri", "Rein", "Anu", "Priit", "Katrin", "Margus", "Eeva", "Mikko",
+    "Aino", "Juhani", "Ilze", "Janis", "Anna", "Lukas", "Sophie", "Jonas", "Emma", "Oliver", "Grace",
+    "Harry", "Emily", "James", "Olivia", "Noah",
+)  # fmt: skip
+_LAST: Final = (
+    "Tamm", "Saar", "Sepp", "Kask", "Kukk", "Ilves", "Rebane", "Oja", "Korhonen", "Virtanen", "Nieminen",
+    "Berzins", "Kalnins", "Ozols", "Schmidt", "Weber", "Fischer", "Wagner", "Smith", "Taylor", "Brown",
+    "Wilson", "Miller", "Davis", "Garcia", "Clark",
+)  # fmt: skip
 
 
 def contact_key(address: str) -> str:

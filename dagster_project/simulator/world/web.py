@@ -37,7 +37,7 @@ _SECONDS: Final = np.array([step.seconds for step in STEPS])
 _IS_VIEW_OF: Final = np.array([-1 if step.is_view_of is None else step.is_view_of for step in STEPS])
 
 
-def _layout() -> tuple[np.ndarray, np.ndarray]:
+def _layout() -> tuple[Ints, Ints]:
     """Group of each step (-1: keeps its place) and its place in the order of the table."""
     group_of = {part: group for group, parts in enumerate(SHUFFLED) for part in parts}
     return np.array([group_of.get(step.part, -1) for step in STEPS]), np.arange(len(STEPS))
