@@ -34,7 +34,7 @@ class FileWriter:
         self._begin()
 
     def _begin(self) -> None:
-        self._compressor = zstandard.ZstdCompressor(level=LEVEL).compressobj()
+        self._compressor: zstandard.ZstdCompressionObj | None = None
         self._digest = hashlib.sha256()
         self._buffered = self._stored = self._raw = self._pages = self._records = self._misshapen = 0
 
@@ -79,8 +79,10 @@ class FileWriter:
         return self._directory / f"{self._name}{TEMPORARY}"
 
     def _write_buffer(self) -> None:
-        if self._handle is None:
+        if self._compressor is None or self._handle is None:
             self._handle = self._temporary.open("wb")
+            # a thread of its own compresses while the source is asked for the next page
+            self._compressor = zstandard.ZstdCompressor(level=LEVEL, threads=1).compressobj()
         self._store(self._compressor.compress(b"".join(self._buffer)))
         self._buffer.clear()
         self._buffered = 0
@@ -93,8 +95,8 @@ class FileWriter:
 
     def _close_file(self) -> None:
         self._write_buffer()
-        self._store(self._compressor.flush())
-        if self._handle is not None:
+        if self._compressor is not None and self._handle is not None:
+            self._store(self._compressor.flush())
             sync_and_close(self._handle)
             self._handle = None
         sha256 = self._digest.hexdigest()

@@ -73,6 +73,15 @@ def stream_columns(stream: Stream) -> dict[str, str]:
     return columns | PROVENANCE
 
 
+def long_columns(stream: Stream) -> set[str]:
+    """Columns of long, hardly repeated text.
+
+    DuckDB's own choice for these is dictionary and FSST: on a million actions 2.1 times the CPU of the whole
+    load and 4.9 times the size of zstd.
+    """
+    return {c.name for c in stream.columns if c.pii == "text" or c.type.upper() == "JSON"}
+
+
 def create_raw_tables(
     connection: duckdb.DuckDBPyConnection, sources: Iterable[Source], feeds: Iterable[Feed] | None = ()
 ) -> None:
@@ -89,7 +98,8 @@ def create_raw_tables(
             connection.execute(f"comment on table {table} is {literal(comment)}")
         for source in sources:
             for stream in source.streams:
-                _create(connection, source.name, stream.name, stream_columns(stream), stream.description)
+                columns, long = stream_columns(stream), long_columns(stream)
+                _create(connection, source.name, stream.name, columns, long, stream.description)
         if feeds is not None:
             _create_feeds(connection, list(feeds))
 
@@ -97,7 +107,9 @@ def create_raw_tables(
 def _create_feeds(connection: duckdb.DuckDBPyConnection, feeds: list[Feed]) -> None:
     for feed in feeds:
         columns = {**EVENT_COLUMNS, **PROVENANCE, **FEED_COLUMNS}
-        _create(connection, SOURCE_NAME, feed.name, columns, f"Events of the files {feed.path}.")
+        _create(
+            connection, SOURCE_NAME, feed.name, columns, {"properties"}, f"Events of the files {feed.path}."
+        )
     _drop_other_feeds(connection, {feed.name for feed in feeds})
     _create_feed_view(connection, [feed.name for feed in feeds])
 
@@ -107,6 +119,7 @@ def _create(
     source_name: str,
     stream_name: str,
     columns: dict[str, str],
+    long: set[str],
     description: str,
 ) -> None:
     table = table_name(source_name, stream_name)
@@ -123,7 +136,11 @@ def _create(
     connection.execute("drop table _wanted")
     if present != expected:
         forget(connection, source_name, stream_name)
-        connection.execute(f"create table {table} ({wanted})")
+        compressed = ", ".join(
+            f"{quoted(name)} {type_} {'using compression zstd' if name in long else ''}"
+            for name, type_ in columns.items()
+        )
+        connection.execute(f"create table {table} ({compressed})")
         connection.execute(f"comment on table {table} is {literal(description)}")
 
 

@@ -1,6 +1,6 @@
 """How fast a feed's CSV file becomes events, against DuckDB's plain `read_csv` into a table, in one run.
 
-    python tests/benchmarks/event_files.py [rows]
+python tests/benchmarks/event_files.py [rows]
 """
 
 import resource
