@@ -1,0 +1,9 @@
+{#- No sequence is longer than the steps macro `funnel_steps` walks; raise `longest_sequence_steps` otherwise. -#}
+{% test longest_sequence_fits(model) %}
+select
+    sequence_id,
+    max(step_number) as steps
+from {{ ref('journey_sequences') }}
+group by sequence_id
+having max(step_number) > {{ journey_setting('longest_sequence_steps') }}
+{% endtest %}
