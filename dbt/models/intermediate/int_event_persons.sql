@@ -60,7 +60,7 @@ borrowed_visits as (
     from events
     inner join device_keys
         on events.client_id = device_keys.client_id and events.contact_key = device_keys.contact_key
-    where device_keys.verdict in ('shared_device', 'too_many_neighbours')
+    where device_keys.verdict = 'shared_device'
     group by events.client_id, events.ga_session_id
 
 ),
@@ -70,11 +70,12 @@ credited as (
     select
         events.event_id,
         case
-            -- The key on a forwarded e-mail's landing is the forwarder's; the visit is the friend's.
-            when device_keys.verdict = 'forwarded' then clients.person_key
+            -- The key on a forwarded e-mail's landing is the forwarder's, on a shared mailbox's nobody's: the
+            -- visit is its device's.
+            when device_keys.verdict in ('forwarded', 'shared_mailbox') then clients.person_key
             else coalesce(users.person_key, contacts.person_key, borrowers.person_key, clients.person_key)
         end as person_key,
-        device_keys.verdict = 'forwarded' as is_forwarded,
+        device_keys.verdict in ('forwarded', 'shared_mailbox') as is_forwarded,
     from events
     left join contacts on events.contact_key = contacts.contact_key
     left join users on events.user_id = users.user_id

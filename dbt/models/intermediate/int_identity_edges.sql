@@ -6,50 +6,28 @@ evidence as (
 
 ),
 
--- How this pair stands among the other keys of the same device, and among the other devices of the same key.
-ranked as (
+-- Every device first takes its best key, to see which identifiers have more neighbours than a person has.
+favoured as (
 
     select
         *,
-        count(*) over (partition by left_kind, left_identifier, right_kind) as keys_of_device,
         row_number() over (
             partition by left_kind, left_identifier, right_kind
             order by sessions desc, is_declared desc, first_seen_at, right_identifier
         ) as rank_on_device,
-        row_number() over (
-            partition by right_kind, right_identifier, left_kind
-            order by sessions desc, is_declared desc, first_seen_at, left_identifier
-        ) as rank_of_device,
     from evidence
-
-),
-
--- A device known for one key only, or its best key, is taken at its word. A further key must show itself again
--- (a forwarded e-mail shows up once) and live mainly on this device (a borrower's main device is another one).
-judged as (
-
-    select
-        *,
-        case
-            when left_kind = 'user_id' or right_kind = 'user_id' then 'same_person'
-            when keys_of_device = 1 or rank_on_device = 1 then 'same_person'
-            when sessions < {{ var('identity_minimum_sessions') }} and not is_declared then 'forwarded'
-            when rank_of_device > 1 then 'shared_device'
-            else 'same_person'
-        end as first_verdict,
-    from ranked
 
 ),
 
 neighbours as (
 
     select left_kind as kind, left_identifier as identifier,
-    from judged
-    where first_verdict = 'same_person'
+    from favoured
+    where rank_on_device = 1 or is_declared or sessions >= {{ var('identity_minimum_sessions') }}
     union all
     select right_kind, right_identifier,
-    from judged
-    where first_verdict = 'same_person'
+    from favoured
+    where rank_on_device = 1 or is_declared or sessions >= {{ var('identity_minimum_sessions') }}
 
 ),
 
@@ -62,30 +40,62 @@ crowded as (
 
 ),
 
-capped as (
+marked as (
 
     select
-        judged.left_kind,
-        judged.left_identifier,
-        judged.right_kind,
-        judged.right_identifier,
-        judged.sessions,
-        judged.is_declared,
-        judged.first_seen_at,
-        judged.last_seen_at,
-        case
-            when
-                judged.first_verdict = 'same_person'
-                and (crowded_left.identifier is not null or crowded_right.identifier is not null)
-                then 'too_many_neighbours'
-            else judged.first_verdict
-        end as verdict,
-    from judged
+        evidence.*,
+        crowded_left.identifier is not null as is_left_crowded,
+        crowded_right.identifier is not null as is_right_crowded,
+        coalesce(crowded_left.identifier, crowded_right.identifier) is not null as is_crowded,
+    from evidence
     left join crowded as crowded_left
-        on judged.left_kind = crowded_left.kind and judged.left_identifier = crowded_left.identifier
+        on evidence.left_kind = crowded_left.kind and evidence.left_identifier = crowded_left.identifier
     left join crowded as crowded_right
-        on judged.right_kind = crowded_right.kind and judged.right_identifier = crowded_right.identifier
+        on evidence.right_kind = crowded_right.kind and evidence.right_identifier = crowded_right.identifier
+
+),
+
+-- How a pair stands among the other keys of the same device, and among the other devices of the same key.
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by left_kind, left_identifier, right_kind, is_crowded
+            order by sessions desc, is_declared desc, first_seen_at, right_identifier
+        ) as rank_on_device,
+        row_number() over (
+            partition by right_kind, right_identifier, left_kind, is_crowded
+            order by sessions desc, is_declared desc, first_seen_at, left_identifier
+        ) as rank_of_device,
+    from marked
+
+),
+
+-- A device's best key is taken at its word. A further key must show itself again (a forwarded e-mail shows up
+-- once) and live mainly on this device (a borrower's main device is another one).
+judged as (
+
+    select
+        left_kind,
+        left_identifier,
+        right_kind,
+        right_identifier,
+        sessions,
+        is_declared,
+        first_seen_at,
+        last_seen_at,
+        case
+            when is_right_crowded then 'shared_mailbox'
+            when is_left_crowded then 'shared_device'
+            when left_kind = 'user_id' or right_kind = 'user_id' then 'same_person'
+            when rank_on_device = 1 then 'same_person'
+            when sessions < {{ var('identity_minimum_sessions') }} and not is_declared then 'forwarded'
+            when rank_of_device > 1 then 'shared_device'
+            else 'same_person'
+        end as verdict,
+    from ranked
 
 )
 
-select * from capped
+select * from judged
