@@ -55,6 +55,12 @@ def test_a_configuration_does_not_show_its_secret() -> None:
     assert "t0ken" not in repr(source("bitly").configure({"BITLY_ACCESS_TOKEN": "t0ken"}))
 
 
+def test_an_address_alone_configures_nothing() -> None:
+    assert source("smaily").configure({"SMAILY_BASE_URL": "http://127.0.0.1:1/api/"}) is None
+    assert source("bitly").configure({"BITLY_BASE_URL": "http://127.0.0.1:1/v4"}) is None
+    assert source("google_analytics").configure({"GA4_BASE_URL": "http://127.0.0.1:1/v1beta"}) is None
+
+
 def test_a_google_key_alone_configures_nothing() -> None:
     assert source("google_analytics").configure({"GOOGLE_APPLICATION_CREDENTIALS": "/key.json"}) is None
 

@@ -34,7 +34,7 @@ def world() -> World:
 
 
 @pytest.fixture(scope="module")
-def visible(world: World) -> duckdb.DuckDBPyConnection:
+def visible(world: World) -> Iterator[duckdb.DuckDBPyConnection]:
     """The web events GA4 shows at `NOW`, with their local day, as table `events`."""
     connection = duckdb.connect()
     connection.execute("set timezone = 'UTC'")
@@ -48,7 +48,8 @@ def visible(world: World) -> duckdb.DuckDBPyConnection:
         """,
         [NOW],
     )
-    return connection
+    yield connection
+    connection.close()
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 
 from dagster_project.simulator.simulation import Simulation
 from dagster_project.simulator.world import World, WorldConfig, make_world
-from dagster_project.sources.errors import AuthenticationError, PlanRequiredError
+from dagster_project.sources.errors import AuthenticationError, PlanRequiredError, ProtocolError
 from dagster_project.sources.smaily import SOURCE
 from dagster_project.sources.stream import Request, Window
 from tests.simulator_fixture import RunningSimulator, serve_in_thread
@@ -140,6 +140,25 @@ def test_two_faults_in_a_row_lose_nothing(
     simulator.misbehave(kind, path="/smaily", count=2)
     assert read(client, "actions") == before
     assert len(waits) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("field_added", ""), ("field_missing", "value"), ("type_changed", "campaign_id")]
+)
+def test_drifting_records_are_handed_on_as_they_are(
+    client: Any, simulator: RunningSimulator, kind: str, name: str
+) -> None:
+    before = read(client, "actions")
+    simulator.misbehave(kind, path="history.php", name=name)
+    drifted = read(client, "actions")
+    assert [row["seq_id"] for row in drifted] == [row["seq_id"] for row in before]
+    assert drifted != before
+
+
+def test_an_action_without_its_number_stops_the_stream(client: Any, simulator: RunningSimulator) -> None:
+    simulator.misbehave("field_missing", path="history.php", name="seq_id")
+    with pytest.raises(ProtocolError, match="not as documented"):
+        read(client, "actions")
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ VARIABLES = {
 }
 REQUESTS_PER_SECOND = 5
 
+_CREDENTIALS = ("SMAILY_SUBDOMAIN", "SMAILY_USERNAME", "SMAILY_PASSWORD")
 _TRANSIENT = {209, 225, 226}
 _NOT_FOUND = {206, 208, 215, 216, 219, 220, 221}
 _FORBIDDEN = 202
@@ -54,7 +55,9 @@ class Configuration:
 
 def configure(environment: Mapping[str, str]) -> Configuration | None:
     """None without SMAILY_* credentials; ConfigurationError when some are missing or unreadable."""
-    # A base URL stands in for the subdomain.
+    if not any(environment.get(name, "").strip() for name in _CREDENTIALS):
+        return None
+    # A base URL stands in for the subdomain, but configures nothing by itself.
     place = "SMAILY_BASE_URL" if environment.get("SMAILY_BASE_URL", "").strip() else "SMAILY_SUBDOMAIN"
     names = (place, "SMAILY_USERNAME", "SMAILY_PASSWORD")
     values = variables.required(TITLE, environment, names)
