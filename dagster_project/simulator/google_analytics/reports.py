@@ -41,7 +41,7 @@ class Reports:
         self._database = simulation.database
         self._database.execute(HITS)
         self._quota = quota
-        self._results: Cache[Rendered] = Cache(32)
+        self._results: Cache[Rendered] = Cache(8)
 
     def run(self, report: Mapping[str, Any], catalogue: Catalogue, meets: Circumstances) -> bytes:
         """The body of an answer; raises the API's refusal when the request is not valid."""
