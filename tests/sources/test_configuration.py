@@ -1,6 +1,8 @@
 """Sources read the environment they are given: all, nothing, or a sentence about what is missing."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -80,6 +82,12 @@ def test_an_unusable_key_file_is_named(tmp_path: Path, content: str | None, word
         key.write_text(content, encoding="utf-8")
     with pytest.raises(ConfigurationError, match=words):
         ServiceAccountAuth(key, Redactor())
+
+
+def test_talking_to_vendors_needs_neither_dagster_nor_a_database() -> None:
+    code = "import sys, dagster_project.sources.registry; print({'dagster', 'duckdb'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 def test_every_stream_is_declared_soundly() -> None:

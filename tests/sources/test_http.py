@@ -2,8 +2,9 @@
 
 import gzip
 import logging
+from email.utils import formatdate
 from pathlib import Path
-from time import sleep
+from time import sleep, time
 from typing import Any
 
 import pytest
@@ -94,6 +95,12 @@ def test_retry_after_is_honoured(http: Http, vendor: Any, reply: Any, waits: lis
     vendor.script(reply(b"", 429, {"Retry-After": "17"}), reply([]))
     http.get("x", split_list)
     assert waits == [17.0]
+
+
+def test_retry_after_may_be_a_date(http: Http, vendor: Any, reply: Any, waits: list[float]) -> None:
+    vendor.script(reply(b"", 503, {"Retry-After": formatdate(time() + 120, usegmt=True)}), reply([]))
+    http.get("x", split_list)
+    assert 100 < waits[0] <= 121
 
 
 def test_an_unreadable_retry_after_asks_for_nothing(

@@ -48,7 +48,8 @@ def link_clicks(client: Client, request: Request) -> Iterator[Page]:
     """One call per address for the whole window, handed out by day; a day with nothing is an empty page.
 
     Bitly gives either every day or only those with clicks. `unit_reference` is the window's last instant,
-    always in UTC, since the API does not say what another offset would do to the days.
+    always in UTC, since the API does not say what another offset would do to the days. An account was seen
+    that got older days as one total: only the stream of totals can tell.
     """
     window = asked_window(request)
     end = min(datetime.combine(window.end, time(23, 59, 59), UTC), client.now())
