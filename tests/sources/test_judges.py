@@ -10,7 +10,7 @@ from dagster_project.sources.answers import Again, Answer, Judge
 from dagster_project.sources.bitly.verdicts import judge as judge_bitly
 from dagster_project.sources.errors import SourceError
 from dagster_project.sources.google_analytics.verdicts import judge_for
-from dagster_project.sources.smaily.client import judge as judge_smaily
+from dagster_project.sources.smaily.verdicts import judge as judge_smaily
 
 JUDGES = {"smaily": judge_smaily, "google_analytics": judge_for("a@example.com", "1"), "bitly": judge_bitly}
 

@@ -5,24 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
-import msgspec
 from requests.auth import HTTPBasicAuth
 from requests_ratelimiter import Rate
 
 from dagster_project.sources import configuration as variables
-from dagster_project.sources.answers import Again, Answer
-from dagster_project.sources.errors import (
-    AuthenticationError,
-    ConfigurationError,
-    NotFoundError,
-    PlanRequiredError,
-    ProtocolError,
-    SourceError,
-)
+from dagster_project.sources.errors import ConfigurationError, NotFoundError, ProtocolError
 from dagster_project.sources.http import Http
 from dagster_project.sources.records import split_list
-from dagster_project.sources.redaction import Redactor, excerpt
+from dagster_project.sources.redaction import Redactor
 from dagster_project.sources.retrying import PoliteRetry
+from dagster_project.sources.smaily.verdicts import judge
 from dagster_project.sources.throttle import MARGIN, SECOND, Throttle
 
 TITLE = "Smaily"
@@ -36,11 +28,6 @@ VARIABLES = {
 REQUESTS_PER_SECOND = 5
 
 _CREDENTIALS = ("SMAILY_SUBDOMAIN", "SMAILY_USERNAME", "SMAILY_PASSWORD")
-_TRANSIENT = {209, 225, 226}
-_NOT_FOUND = {206, 208, 215, 216, 219, 220, 221}
-_FORBIDDEN = 202
-_OK = 101
-_PLAN_REQUIRED = 227
 
 
 @dataclass(frozen=True)
@@ -75,47 +62,6 @@ def configure(environment: Mapping[str, str]) -> Configuration | None:
             TITLE, environment, "SMAILY_REQUESTS_PER_SECOND", REQUESTS_PER_SECOND
         ),
     )
-
-
-class _Said(msgspec.Struct):
-    """The part of an answer in which Smaily puts its errors; ids drift between numbers and text."""
-
-    code: int | str | None = None
-    message: Any = None
-
-
-def judge(answer: Answer) -> SourceError | Again | None:
-    """Smaily's errors come as `{"code", "message"}`, mostly under HTTP 200."""
-    if answer.status == 401:
-        return AuthenticationError(
-            "Smaily refused the credentials (401). Check SMAILY_USERNAME and SMAILY_PASSWORD: they belong to "
-            "an API user, which is not the login."
-        )
-    if answer.status == 429:
-        return Again("more requests per second than Smaily allows", seconds=1.0)
-    if answer.body.lstrip()[:1] != b"{":
-        return None
-    try:
-        said = msgspec.json.decode(answer.body, type=_Said)
-        code = int(said.code) if said.code is not None else _OK
-    except (msgspec.DecodeError, ValueError):
-        return None  # parsing says what is wrong with it
-    if code == _OK:
-        return None
-    if code == _PLAN_REQUIRED:
-        return PlanRequiredError(
-            "Smaily gives API access to paid packages only (code 227). Upgrade the account."
-        )
-    if code == _FORBIDDEN:
-        return AuthenticationError(
-            "Smaily forbids the API user this call (code 202). Extend the user's rights."
-        )
-    if code in _TRANSIENT:
-        return Again(f"Smaily answered with code {code}")
-    message = excerpt(str(said.message))
-    if code in _NOT_FOUND:
-        return NotFoundError(f"Smaily has no such object (code {code}): {message}.")
-    return ProtocolError(f"Smaily refused the request with code {code}: {message}.")
 
 
 class Client:
