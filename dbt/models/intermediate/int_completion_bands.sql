@@ -21,6 +21,7 @@ select
     counts.slice_type,
     counts.slice_value,
     counts.eligible,
+    populations.benchmark_counts,
     intervals.lower,
     intervals.upper,
     bands.metric,
@@ -37,4 +38,8 @@ inner join bands
         populations.benchmark_metric = bands.metric
         and counts.micro_conversion = bands.micro_conversion
         and coalesce(populations.benchmark_scope, counts.slice_scope) = bands.scope
-inner join intervals on counts.completed = intervals.successes and counts.eligible = intervals.trials
+inner join intervals
+    on
+        counts.eligible = intervals.trials
+        and case when populations.benchmark_counts = 'gross' then counts.completed_gross else counts.completed end
+        = intervals.successes

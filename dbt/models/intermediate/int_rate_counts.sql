@@ -6,6 +6,7 @@
     ('int_cohort_counts', 'active', 'cohort_size'),
     ('int_cohort_counts', 'cumulative_converters', 'cohort_size'),
     ('int_completion_counts', 'completed', 'eligible'),
+    ('int_completion_counts', 'completed_gross', 'eligible'),
 ] -%}
 
 {%- for model, successes, trials in rates %}

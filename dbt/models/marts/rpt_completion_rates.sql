@@ -38,6 +38,7 @@ select
     case when counts.eligible > 0 then counts.completed_gross / cast(counts.eligible as double) end as rate_gross,
     bands.metric as benchmark_metric,
     bands.scope as benchmark_scope,
+    bands.benchmark_counts,
     bands.band_lower as benchmark_lower,
     bands.band_upper as benchmark_upper,
     bands.benchmark_ids,
