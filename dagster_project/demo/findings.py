@@ -64,7 +64,7 @@ def days(seconds: float) -> str:
 
 
 def where_people_stop(ask: Ask) -> Iterator[Finding]:
-    """The required steps, of any sequence, that lose most persons. One that nobody ever took is not measured."""
+    """The required steps that lose most persons. One that nobody ever took is not measured."""
     rows = ask(f"""
         select
             sequence_id, micro_conversion, reached,
