@@ -7,7 +7,7 @@ from dagster_project.simulator.world.mailings import Mailing
 from dagster_project.simulator.world.state import State
 from dagster_project.simulator.world.words import CLICK, VIEW, mpp_agents
 
-_SCANS = 0.5  # of the e-mails to an address behind a scanner
+_SCANS = 0.3  # of the e-mails to an address behind a scanner
 _LINK_SCANNED = 0.92
 
 
