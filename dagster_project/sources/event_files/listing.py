@@ -46,6 +46,8 @@ def list_files(feed: Feed) -> list[FeedFile]:
     try:
         filesystem, pattern = url_to_fs(feed.path)
         folder = _fixed_folder(pattern)
+        if protocol != "file":  # in an object store a folder without objects does not exist
+            folder = folder.strip("/").split("/")[0]
         if not filesystem.isdir(folder):
             raise UnavailableError(
                 f"Feed {feed.name}: the folder {folder} of its path {feed.path} is not there; create it or "

@@ -1,0 +1,186 @@
+"""Feeds of event files: what their YAML may say, which files they have, and how these are copied."""
+
+import gzip
+from dataclasses import replace
+from pathlib import Path
+
+import fsspec
+import pytest
+
+from dagster_project.landing import LandingError, read_manifest
+from dagster_project.landing.copies import copy_files, landed_marks
+from dagster_project.sources.errors import ConfigurationError, UnavailableError
+from dagster_project.sources.event_files import (
+    SOURCE_NAME,
+    Feed,
+    FeedFile,
+    compare,
+    feeds_from_environment,
+    list_files,
+    read_feeds,
+)
+from tests.landing.streams import now
+
+GOOD = """
+name: shop
+path: in/*.csv
+format: csv
+columns: {occurred_at: ts, event_name: event, email: mail}
+"""
+
+
+def written(tmp_path: Path, feed: str) -> Path:
+    path = tmp_path / "event_files.yml"
+    path.write_text("feeds:\n  - " + "\n    ".join(feed.strip().splitlines()) + "\n")
+    return path
+
+
+def shop(tmp_path: Path) -> Feed:
+    (tmp_path / "in").mkdir(exist_ok=True)
+    [feed] = read_feeds(written(tmp_path, GOOD))
+    return feed
+
+
+def test_a_feed_is_read_with_its_defaults(tmp_path: Path) -> None:
+    feed = shop(tmp_path)
+    assert feed == Feed(
+        name="shop",
+        path=f"{tmp_path}/in/*.csv",
+        format="csv",
+        timezone="UTC",
+        columns={"occurred_at": "ts", "event_name": "event", "email": "mail"},
+        constants={},
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (("name: shop", "name: Shop 1"), "feed 1: name 'Shop 1' must be lower-case letters"),
+        (("name: shop", ""), "feed 1: field name must be a name"),
+        (
+            ("format: csv", "format: xlsx"),
+            "feed shop: format 'xlsx' is not known; use one of csv, jsonl",
+        ),
+        (("format: csv", "format: 5"), "feed shop: field format must be one of"),
+        (("path: in/*.csv", "path: in/*.zip"), "compressed in a way that cannot be read; use .gz or .zst"),
+        (("path: in/*.csv", "paths: in/*.csv"), "feed shop: field 'paths' is not known"),
+        (("format: csv", "format: csv\ntimezone: Tallinn"), "timezone 'Tallinn' is not an IANA name"),
+        (("occurred_at: ts, ", ""), "columns must map occurred_at"),
+        (("event_name: event, ", ""), "event_name must stand in columns or in constants"),
+        ((", email: mail", ""), "at least one of email, contact_key, user_id, client_id"),
+        (("email: mail", "mail: mail"), "columns holds 'mail', which is not known there"),
+        (("email: mail", "email: [mail]"), "columns.email must be a text"),
+        (
+            ("format: csv", "format: csv\nconstants: {event_name: x}"),
+            "event_name stands in columns and",
+        ),
+        (("format: csv", "format: csv\nconstants: {revenue: 5}"), "constants holds 'revenue'"),
+        (("format: csv", "format: csv\nconstants: [a]"), "field constants must be a mapping"),
+    ],
+)
+def test_what_is_wrong_is_named(change: tuple[str, str], sentence: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        read_feeds(written(tmp_path, GOOD.replace(*change)))
+    assert sentence in str(raised.value)
+    assert "event_files.yml" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "content", ["feeds: 5", "feeds: [5]", "other: []", "feeds: [", "\t", b"\xff\xfe\x00"]
+)
+def test_a_file_of_another_shape_is_refused(content: str | bytes, tmp_path: Path) -> None:
+    path = tmp_path / "event_files.yml"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(ConfigurationError, match=str(path)):
+        read_feeds(path)
+
+
+def test_two_feeds_of_one_name_are_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, GOOD)
+    text = path.read_text()
+    path.write_text(text + text.removeprefix("feeds:\n"))
+    with pytest.raises(ConfigurationError, match="two feeds are named 'shop'"):
+        read_feeds(path)
+
+
+def test_the_environment_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert feeds_from_environment({}) == ()
+    with pytest.raises(ConfigurationError, match=r"MILEPOST_EVENT_FILES names missing\.yml"):
+        feeds_from_environment({"MILEPOST_EVENT_FILES": "missing.yml"})
+    written(tmp_path, GOOD)
+    assert [feed.name for feed in feeds_from_environment({})] == ["shop"]
+
+
+def test_the_example_is_right() -> None:
+    example = Path(__file__).parents[2] / "event_files.example.yml"
+    assert [feed.name for feed in read_feeds(example)] == ["shop_orders", "app_events"]
+
+
+def test_new_changed_and_removed_files_are_told_apart(tmp_path: Path) -> None:
+    feed, root = shop(tmp_path), tmp_path / "landing"
+    for name in ("a", "b", "c"):
+        (tmp_path / f"in/{name}.csv").write_text(f"ts,event,mail\n2026-11-01,{name},\n")
+    (tmp_path / "in/note.txt").write_text("not matched")
+    first = copy_files(SOURCE_NAME, feed.name, list_files(feed), root, now)
+    assert len(first.new) == 3
+    assert not compare(list_files(feed), landed_marks(root, SOURCE_NAME, feed.name))
+    (tmp_path / "in/a.csv").write_text("ts,event,mail\n2026-11-02,other,\n")
+    (tmp_path / "in/b.csv").unlink()
+    (tmp_path / "in/d.csv").write_text("ts,event,mail\n")
+    changes = compare(list_files(feed), landed_marks(root, SOURCE_NAME, feed.name))
+    assert [Path(file.address).name for file in (*changes.new, *changes.changed)] == ["d.csv", "a.csv"]
+    assert changes.removed == (f"{tmp_path}/in/b.csv",)
+    copy_files(SOURCE_NAME, feed.name, list_files(feed), root, now)
+    entries = read_manifest(root, SOURCE_NAME, feed.name)
+    assert sorted(Path(entry.partition).name for entry in entries) == ["a.csv", "c.csv", "d.csv"]
+    copies = {(root / entry.files[0].path).read_bytes() for entry in entries}
+    assert copies == {path.read_bytes() for path in (tmp_path / "in").glob("*.csv")}
+    held = [path for path in (root / SOURCE_NAME / feed.name).iterdir() if path.suffix == ".csv"]
+    assert len(held) == 3
+
+
+def test_a_copy_has_the_files_own_bytes(tmp_path: Path) -> None:
+    feed = replace(shop(tmp_path), path=f"{tmp_path}/in/*.csv.gz")
+    body = gzip.compress(b"ts,event,mail\n")
+    (tmp_path / "in/2026.11.csv.gz").write_bytes(body)
+    [entry] = copy_files(SOURCE_NAME, feed.name, list_files(feed), tmp_path / "landing", now).new
+    assert entry.files[0].path.endswith(".csv.gz")
+    assert (tmp_path / "landing" / entry.files[0].path).read_bytes() == body
+
+
+def test_a_file_that_is_still_growing_is_left_for_the_next_run(tmp_path: Path) -> None:
+    feed, root = shop(tmp_path), tmp_path / "landing"
+    path = tmp_path / "in/a.csv"
+    path.write_text("ts,event,mail\n")
+    listed = list_files(feed)
+    path.write_text("ts,event,mail\n2026-11-01,x,\n")
+    copied = copy_files(SOURCE_NAME, feed.name, listed, root, now)
+    assert (copied.new, copied.unfinished) == ((), (str(path),))
+    assert len(copy_files(SOURCE_NAME, feed.name, list_files(feed), root, now).new) == 1
+
+
+def test_a_folder_that_is_away_does_not_remove_its_events(tmp_path: Path) -> None:
+    feed = shop(tmp_path)
+    (tmp_path / "in").rename(tmp_path / "elsewhere")
+    with pytest.raises(UnavailableError, match=f"the folder {tmp_path}/in of its path"):
+        list_files(feed)
+
+
+def test_a_file_that_vanishes_is_named(tmp_path: Path) -> None:
+    gone = FeedFile(f"{tmp_path}/gone.csv", 5, "mark")
+    with pytest.raises(LandingError, match=r"gone\.csv cannot be read"):
+        copy_files(SOURCE_NAME, "shop", [gone], tmp_path / "landing", now)
+
+
+def test_any_fsspec_address_will_do(tmp_path: Path) -> None:
+    memory = fsspec.filesystem("memory")
+    memory.pipe("/exports/2026/a.csv", b"ts,event,mail\n")
+    feed = replace(shop(tmp_path), path="memory://exports/*/*.csv")
+    [file] = list_files(feed)
+    assert file.address == "memory:///exports/2026/a.csv"
+    [entry] = copy_files(SOURCE_NAME, feed.name, [file], tmp_path / "landing", now).new
+    assert (tmp_path / "landing" / entry.files[0].path).read_bytes() == b"ts,event,mail\n"
+    with pytest.raises(UnavailableError, match="fsspec driver for nowhere"):
+        list_files(replace(feed, path="nowhere://x/*.csv"))
