@@ -45,6 +45,7 @@ def main() -> None:
 @click.option("--smaily-ids", type=click.Choice(CHOICES["smaily_ids"]), default="number")
 @click.option("--bitly-days", type=click.Choice(CHOICES["bitly_days"]), default="dense")
 @click.option("--bitly-plan", type=click.Choice(CHOICES["bitly_plan"]), default="premium")
+@click.option("--prerender", is_flag=True, help="Render Smaily's action log before the first request.")
 @click.option(
     "--credentials-dir",
     type=click.Path(path_type=Path),
@@ -74,13 +75,14 @@ def serve(
     simulation = Simulation(make_world(config), now and now.replace(tzinfo=UTC), Options(**options))
     for fault in faults:
         simulation.misbehaviours.add(fault)
+    serving = server.make_server(simulation)
     base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     if credentials_dir is not None:
         credentials.write(simulation, base_url, credentials_dir)
     listening.listen(2048)  # who reads the line below may connect at once
     environment = credentials.environment(simulation, base_url, credentials_dir)
     click.echo(json.dumps({"base_url": base_url, "environment": environment}))
-    server.make_server(simulation).run(sockets=[listening])
+    serving.run(sockets=[listening])
 
 
 @main.command()

@@ -20,7 +20,7 @@ T = TypeVar("T")
 class Rendered:
     """JSON records, each followed by a comma, end to end; `bounds` holds where each begins and the end."""
 
-    text: bytes
+    text: memoryview
     bounds: npt.NDArray[np.int64]
 
     def __len__(self) -> int:
@@ -29,14 +29,15 @@ class Rendered:
     def between(self, start: int, stop: int) -> bytes:
         """Records `start` up to `stop` joined by commas, without the last comma. A slice, no rendering."""
         start, stop = max(0, start), min(stop, len(self))
-        return self.text[self.bounds[start] : self.bounds[stop] - 1] if stop > start else b""
+        return bytes(self.text[self.bounds[start] : self.bounds[stop] - 1]) if stop > start else b""
 
 
 class Database:
     """The world's tables. Every call uses a cursor of its own, so calls may come from several threads."""
 
     def __init__(self, tables: Mapping[str, pa.Table]) -> None:
-        self._connection = duckdb.connect(":memory:")
+        # 64-bit offsets: the bytes of a rendered column can be served as they are.
+        self._connection = duckdb.connect(":memory:", config={"arrow_large_buffer_size": True})
         self._connection.execute("set TimeZone = 'UTC'")
         for name, table in tables.items():
             self._connection.register("arriving", table)
@@ -60,14 +61,13 @@ class Database:
 
     def render(self, query: str, parameters: Mapping[str, Any] | None = None) -> Rendered:
         """The query's column `record`, JSON texts that end in a comma, as one piece of bytes."""
-        column = self.arrow(query, parameters).column("record").cast(pa.large_string()).combine_chunks()
-        if isinstance(column, pa.ChunkedArray):
-            column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], pa.large_string())
-        _, offsets, data = column.buffers()
+        column = self.arrow(query, parameters).column("record")
         if len(column) == 0:
-            return Rendered(b"", np.zeros(1, dtype=np.int64))
-        bounds = np.frombuffer(offsets, dtype=np.int64)[column.offset : column.offset + len(column) + 1]
-        return Rendered(data.slice(bounds[0], bounds[-1] - bounds[0]).to_pybytes(), bounds - bounds[0])
+            return Rendered(memoryview(b""), np.zeros(1, dtype=np.int64))
+        whole = pa.concat_arrays(column.chunks)
+        _, offsets, text = whole.buffers()
+        bounds = np.frombuffer(offsets, dtype=np.int64)[whole.offset : whole.offset + len(whole) + 1]
+        return Rendered(memoryview(text), bounds)
 
 
 class Cache(Generic[T]):

@@ -17,6 +17,7 @@ class Options:
 
     `smaily_ids` is the JSON type of Smaily's ids and flags, which the vendor itself varies. `bitly_days` is
     whether days without clicks are given (payloads of 2025) or left out (payloads of 2020).
+    `prerender` renders Smaily's whole action log before the first request; only its start can set it.
     """
 
     retention_days: int = 30
@@ -33,6 +34,7 @@ class Options:
     bitly_requests_per_hour: int = 10_000
     bitly_requests_per_month: int = 1_000_000
     bitly_concurrent_requests: int = 5
+    prerender: bool = False
 
     def change(self, changes: dict[str, Any]) -> None:
         """Set options by name; ValueError for a name or a value there is not."""

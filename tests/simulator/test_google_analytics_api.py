@@ -5,13 +5,12 @@ import json
 import pytest
 import requests
 from google.auth.transport.requests import AuthorizedSession
-from google.oauth2 import service_account
 
 from dagster_project.simulator.simulation import Simulation
+from tests.simulator.google_credentials import READ_ONLY, local_credentials
 from tests.simulator.hand_made import hand_made_world
 from tests.simulator_fixture import serve_in_thread
 
-SCOPE = "https://www.googleapis.com/auth/analytics.readonly"
 OCTOBER_25 = [{"startDate": "2026-10-25", "endDate": "2026-10-25"}]
 OCTOBER_31 = [{"startDate": "yesterday", "endDate": "yesterday"}]
 COUNT = [{"name": "eventCount"}]
@@ -36,7 +35,7 @@ def simulator(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def session(simulator):
-    with AuthorizedSession(credentials(simulator)) as opened:
+    with AuthorizedSession(local_credentials(simulator, READ_ONLY)) as opened:
         yield opened
 
 
@@ -50,11 +49,6 @@ def report(simulator, session):
         return response.json()
 
     return ask
-
-
-def credentials(simulator, scope=SCOPE):
-    path = simulator.environment["GOOGLE_APPLICATION_CREDENTIALS"]
-    return service_account.Credentials.from_service_account_file(path, scopes=[scope])
 
 
 NINE = ("date", "hour", "minute", "year", "month", "day", "eventName", "pagePath", "platform")
@@ -320,10 +314,10 @@ def test_tokens(simulator):
     for headers in ({}, {"Authorization": "Bearer ya29.wrong"}, {"Authorization": "Bearer a.b.c"}):
         refused = requests.post(url, body, headers=headers, timeout=10)
         assert (refused.status_code, refused.json()["error"]["status"]) == (401, "UNAUTHENTICATED")
-    with AuthorizedSession(credentials(simulator, "https://www.googleapis.com/auth/drive")) as narrow:
+    with AuthorizedSession(local_credentials(simulator, "https://www.googleapis.com/auth/drive")) as narrow:
         refused = narrow.post(url, body, timeout=10).json()["error"]
         assert refused["details"][0]["reason"] == "ACCESS_TOKEN_SCOPE_INSUFFICIENT"
-    with AuthorizedSession(credentials(simulator)) as session:
+    with AuthorizedSession(local_credentials(simulator, READ_ONLY)) as session:
         other = session.post(url.replace("123456", "999"), body, timeout=10)
         assert other.json()["error"]["message"].startswith("User does not have sufficient permissions")
         assert session.post(url.replace("runReport", "runWalk"), body, timeout=10).status_code == 404

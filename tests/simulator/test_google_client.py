@@ -15,9 +15,9 @@ from google.analytics.data_v1beta.types import (
     RunReportRequest,
 )
 from google.api_core import exceptions
-from google.oauth2 import service_account
 
 from dagster_project.simulator.simulation import Simulation
+from tests.simulator.google_credentials import READ_ONLY, local_credentials
 from tests.simulator.hand_made import hand_made_world
 from tests.simulator_fixture import serve_in_thread
 
@@ -32,10 +32,9 @@ def simulator(tmp_path_factory):
         yield running
 
 
-def connect(simulator, **arguments):
-    path = simulator.environment["GOOGLE_APPLICATION_CREDENTIALS"]
+def connect(simulator, *scopes):
     return BetaAnalyticsDataClient(
-        credentials=service_account.Credentials.from_service_account_file(path, **arguments),
+        credentials=local_credentials(simulator, *scopes),
         transport="rest",
         client_options={"api_endpoint": f"{simulator.base_url}/ga4"},
     )
@@ -75,7 +74,7 @@ def test_run_report(simulator, client):
 
 
 def test_scoped_credentials(simulator):
-    scoped = connect(simulator, scopes=["https://www.googleapis.com/auth/analytics.readonly"])
+    scoped = connect(simulator, READ_ONLY)
     request = RunReportRequest(property=PROPERTY, date_ranges=DAY, metrics=COUNT)
     assert scoped.run_report(request).rows[0].metric_values[0].value == "7"
 

@@ -5,11 +5,11 @@ import time
 import pytest
 import requests
 from google.auth.transport.requests import AuthorizedSession
-from google.oauth2 import service_account
 
 from dagster_project.simulator.bitly.links import GROUP
 from dagster_project.simulator.misbehaviour import KINDS, Misbehaviour
 from dagster_project.simulator.simulation import Simulation
+from tests.simulator.google_credentials import READ_ONLY, local_credentials
 from tests.simulator.hand_made import hand_made_world
 from tests.simulator_fixture import serve_in_thread
 
@@ -42,11 +42,8 @@ def behaving_afterwards(simulator):
 
 @pytest.fixture(scope="module")
 def google(simulator):
-    path = simulator.environment["GOOGLE_APPLICATION_CREDENTIALS"]
-    scopes = ["https://www.googleapis.com/auth/analytics.readonly"]
-    credentials = service_account.Credentials.from_service_account_file(path, scopes=scopes)
     # The session would answer a 401 with a new token by itself.
-    with AuthorizedSession(credentials, refresh_status_codes=[]) as session:
+    with AuthorizedSession(local_credentials(simulator, READ_ONLY), refresh_status_codes=[]) as session:
         yield session
 
 

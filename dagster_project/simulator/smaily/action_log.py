@@ -10,7 +10,7 @@ import numpy.typing as npt
 from dagster_project.simulator.database import Cache, Database, Rendered
 
 _CHUNK: Final = 50_000  # records rendered together, some 12 MB
-_CHUNKS_KEPT: Final = 64
+_CHUNKS_KEPT: Final = 128
 
 
 class ActionLog:
@@ -53,6 +53,11 @@ class ActionLog:
             {"first": first, "last": last, "actions": list(actions), "limit": limit, "skip": skip},
         )
         return rendered.between(0, len(rendered))
+
+    def prerender(self, form: str) -> None:
+        """Render every chunk now, so that no reader waits for it."""
+        for chunk in range(-(-len(self._seq_ids) // _CHUNK)):
+            self._chunk(chunk, form)
 
     def _chunk(self, chunk: int, form: str) -> Rendered:
         def make() -> Rendered:

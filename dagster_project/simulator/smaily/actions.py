@@ -22,6 +22,8 @@ class Actions:
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
         self._log = ActionLog(simulation.database)
+        if simulation.options.prerender:
+            self._log.prerender(records.action(simulation.options.smaily_ids, has_seq_id=True))
 
     def history(self, request: Request) -> Response:
         query = request.query_params
