@@ -2,7 +2,7 @@
 select
     (select count(*) from {{ ref('int_events') }}) as events,
     (select count(*) from {{ ref('int_events_identified') }}) as identified,
-    (select count(*) from {{ ref('fct_events') }}) as stored,
+    (select count(*) from {{ ref('fct_events') }}) as stored
 where
     (select count(*) from {{ ref('int_events') }}) <> (select count(*) from {{ ref('int_events_identified') }})
     or (select count(*) from {{ ref('int_events') }}) <> (select count(*) from {{ ref('fct_events') }})

@@ -8,7 +8,7 @@ numbered as (
         occurred_at,
         event_rank,
         event_id,
-        row_number() over () as stored_at,
+        row_number() over () as stored_at
     from {{ ref('fct_events') }}
     where person_key is not null
 
@@ -21,7 +21,7 @@ compared as (
         lag(person_key) over (order by stored_at) as person_key_before,
         lag(occurred_at) over (order by stored_at) as occurred_at_before,
         lag(event_rank) over (order by stored_at) as event_rank_before,
-        lag(event_id) over (order by stored_at) as event_id_before,
+        lag(event_id) over (order by stored_at) as event_id_before
     from numbered
 
 )

@@ -16,11 +16,15 @@ catalogue as (
 
 ancestors as (
 
-    select micro_conversion, parent_micro_conversion as ancestor
+    select
+        micro_conversion,
+        parent_micro_conversion as ancestor
     from catalogue
     where parent_micro_conversion is not null
     union
-    select ancestors.micro_conversion, catalogue.parent_micro_conversion
+    select
+        ancestors.micro_conversion,
+        catalogue.parent_micro_conversion
     from ancestors
     inner join catalogue on ancestors.ancestor = catalogue.micro_conversion
     where catalogue.parent_micro_conversion is not null
@@ -32,7 +36,7 @@ collisions as (
     select
         winner.rule_id,
         loser.rule_id as other_rule_id,
-        min(winner.path) as example_path,
+        min(winner.path) as example_path
     from candidates as winner
     inner join candidates as loser
         on

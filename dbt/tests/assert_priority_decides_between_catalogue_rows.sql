@@ -1,7 +1,7 @@
 -- Two rules of the same priority that match the same event and mean different rows leave the outcome to chance.
 select
     first_rule.rule_id,
-    second_rule.rule_id as other_rule_id,
+    second_rule.rule_id as other_rule_id
 from {{ ref('int_catalogue_candidates') }} as first_rule
 inner join {{ ref('int_catalogue_candidates') }} as second_rule
     on

@@ -17,7 +17,7 @@ tagged_clicks as (
     select
         {{ url_parameter('value', 'utm_campaign') }} as campaign_slug,
         campaign_id,
-        count(*) as clicks,
+        count(*) as clicks
     from actions
     where action = 'click' and campaign_id is not null
     group by {{ url_parameter('value', 'utm_campaign') }}, campaign_id
@@ -27,16 +27,28 @@ tagged_clicks as (
 -- What the links say outweighs what the campaign's name would make.
 candidates as (
 
-    select tagged_clicks.campaign_slug, campaigns.campaign_key, 1 as precedence, tagged_clicks.clicks,
+    select
+        tagged_clicks.campaign_slug,
+        campaigns.campaign_key,
+        1 as precedence,
+        tagged_clicks.clicks
     from tagged_clicks
     inner join campaigns on tagged_clicks.campaign_id = campaigns.campaign_id
     where tagged_clicks.campaign_slug is not null
     union all
-    select {{ slug('campaign_name') }}, campaign_key, 2, 0,
+    select
+        {{ slug('campaign_name') }},
+        campaign_key,
+        2,
+        0
     from campaigns
     where campaign_name is not null
     union all
-    select campaign_name, campaign_key, 3, 0,
+    select
+        campaign_name,
+        campaign_key,
+        3,
+        0
     from campaigns
     where campaign_name is not null
 
@@ -44,7 +56,9 @@ candidates as (
 
 resolved as (
 
-    select campaign_slug, campaign_key,
+    select
+        campaign_slug,
+        campaign_key
     from {{ latest_per_key('candidates', ['campaign_slug'], 'precedence, clicks desc, campaign_key') }} as best
 
 )

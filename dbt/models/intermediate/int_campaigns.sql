@@ -39,20 +39,53 @@ event_files as (
 -- One id sequence over all four lists; the first list that knows an id says what it is.
 listed as (
 
-    select campaign_id, campaign_name, 'campaign' as kind, tags, created_at, completed_at, status,
-        cast(null as varchar) as trigger_type, 1 as precedence,
+    select
+        campaign_id,
+        campaign_name,
+        'campaign' as kind,
+        tags,
+        created_at,
+        completed_at,
+        status,
+        cast(null as varchar) as trigger_type,
+        1 as precedence
     from campaigns
     union all
-    select campaign_id, campaign_name, 'ab_test', tags, created_at, completed_at, status, null, 2,
+    select
+        campaign_id,
+        campaign_name,
+        'ab_test',
+        tags,
+        created_at,
+        completed_at,
+        status,
+        null,
+        2
     from split_tests
     union all
-    select automations.campaign_id, automations.campaign_name, 'flow', automations.tags, automations.created_at,
-        null, automations.status, workflows.trigger_type, 3,
+    select
+        automations.campaign_id,
+        automations.campaign_name,
+        'flow',
+        automations.tags,
+        automations.created_at,
+        null,
+        automations.status,
+        workflows.trigger_type,
+        3
     from automations
     left join workflows on automations.campaign_id = workflows.campaign_id
     union all
-    select campaign_id, campaign_name, 'flow', null, null, null, case when is_enabled then 'ACTIVE' else 'INACTIVE' end,
-        trigger_type, 4,
+    select
+        campaign_id,
+        campaign_name,
+        'flow',
+        null,
+        null,
+        null,
+        case when is_enabled then 'ACTIVE' else 'INACTIVE' end,
+        trigger_type,
+        4
     from workflows
 
 ),
@@ -62,7 +95,7 @@ acted as (
     select
         campaign_id,
         min(campaign_name) as campaign_name,
-        min(case when action = 'send' then occurred_at end) as first_sent_at,
+        min(case when action = 'send' then occurred_at end) as first_sent_at
     from actions
     where campaign_id is not null
     group by campaign_id
@@ -74,9 +107,22 @@ known as (
 
     select * from {{ latest_per_key('listed', ['campaign_id'], 'precedence') }} as first_list
     union all
-    select campaign_id, campaign_name, 'campaign', null, null, null, 'DELETED', null, 5, 1,
+    select
+        campaign_id,
+        campaign_name,
+        'campaign',
+        null,
+        null,
+        null,
+        'DELETED',
+        null,
+        5,
+        1
     from acted
-    where campaign_id not in (select campaign_id from listed where campaign_id is not null)
+    where campaign_id not in (
+        select campaign_id from listed
+        where campaign_id is not null
+    )
 
 ),
 
@@ -92,7 +138,7 @@ smaily as (
         known.created_at,
         coalesce(acted.first_sent_at, known.completed_at) as sent_at,
         known.status,
-        known.trigger_type,
+        known.trigger_type
     from known
     left join acted on known.campaign_id = acted.campaign_id
     where known.campaign_id is not null
@@ -111,7 +157,7 @@ from_files as (
         min(occurred_at) as created_at,
         min(occurred_at) as sent_at,
         cast(null as varchar) as status,
-        cast(null as varchar) as trigger_type,
+        cast(null as varchar) as trigger_type
     from event_files
     where
         campaign is not null

@@ -20,7 +20,16 @@ campaigns as (
 
 distinct_signatures as (
 
-    select source, feed, event_name, path, campaign_key, link_role, traffic_medium, passed_tests, count(*) as events,
+    select
+        source,
+        feed,
+        event_name,
+        path,
+        campaign_key,
+        link_role,
+        traffic_medium,
+        passed_tests,
+        count(*) as events
     from signatures
     group by source, feed, event_name, path, campaign_key, link_role, traffic_medium, passed_tests
 
@@ -40,7 +49,7 @@ matched as (
                 distinct_signatures.path, distinct_signatures.campaign_key, distinct_signatures.link_role,
                 distinct_signatures.traffic_medium, distinct_signatures.passed_tests
             order by rules.priority desc, rules.rule_id
-        ) as rule_rank,
+        ) as rule_rank
     from distinct_signatures
     inner join rules
         on

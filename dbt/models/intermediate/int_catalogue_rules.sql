@@ -24,7 +24,7 @@ resolved as (
         property_operator,
         case property_value
             {% for name in named_thresholds %}
-                when '{{ name }}' then '{{ var(name) }}'
+            when '{{ name }}' then '{{ var(name) }}'
             {% endfor %}
             else property_value
         end as property_value,
@@ -38,7 +38,7 @@ resolved as (
                     partition by event_name, property_field is null
                     order by source, property_field, property_operator, property_value
                 ) - 1
-        end as test_bit,
+        end as test_bit
     from rules
 
 )

@@ -20,7 +20,9 @@ campaigns as (
 
 logged as (
 
-    select distinct campaign_id, campaign_name,
+    select distinct
+        campaign_id,
+        campaign_name
     from actions
     where campaign_id is not null and campaign_name is not null
 
@@ -29,7 +31,10 @@ logged as (
 -- The log names the arms of an A/B test differently; the statistics say which section bears which name.
 named_sections as (
 
-    select campaign_id, campaign_name, min(section_position) as section_position,
+    select
+        campaign_id,
+        campaign_name,
+        min(section_position) as section_position
     from statistics
     group by campaign_id, campaign_name
 
@@ -37,9 +42,15 @@ named_sections as (
 
 all_names as (
 
-    select campaign_id, campaign_name, from logged
+    select
+        campaign_id,
+        campaign_name
+    from logged
     union
-    select campaign_id, campaign_name, from named_sections
+    select
+        campaign_id,
+        campaign_name
+    from named_sections
 
 ),
 
@@ -52,7 +63,7 @@ positioned as (
         coalesce(
             named_sections.section_position,
             row_number() over (partition by all_names.campaign_id order by all_names.campaign_name) - 1
-        ) as section_position,
+        ) as section_position
     from all_names
     left join named_sections
         on
@@ -73,7 +84,7 @@ lettered as (
         || case
             when campaigns.kind = 'ab_test' then '-' || chr(65 + cast(positioned.section_position as integer))
             else ''
-        end as email_id,
+        end as email_id
     from positioned
     inner join campaigns on positioned.campaign_id = campaigns.campaign_id
 

@@ -38,7 +38,7 @@ from_smaily as (
         email_id,
         min(campaign_id) as campaign_id,
         min(variant) as variant,
-        min(section_position) as section_position,
+        min(section_position) as section_position
     from variants
     group by campaign_key, email_id
 
@@ -55,7 +55,7 @@ subjects as (
             {{ json_path_text('split_tests.sections', "'$[' || from_smaily.section_position || '].subject'") }},
             {{ json_path_text('automations.sections', "'$[0].name'") }},
             statistics.subject
-        ) as varchar) as subject,
+        ) as varchar) as subject
     from from_smaily
     left join statistics on from_smaily.campaign_id = statistics.campaign_id
     left join split_tests on from_smaily.campaign_id = split_tests.campaign_id
@@ -65,8 +65,12 @@ subjects as (
 
 from_files as (
 
-    select campaign_key as email_id, campaign_key, campaign_id, cast(null as varchar) as variant,
-        cast(null as varchar) as subject,
+    select
+        campaign_key as email_id,
+        campaign_key,
+        campaign_id,
+        cast(null as varchar) as variant,
+        cast(null as varchar) as subject
     from campaigns
     where source = 'event_files'
 

@@ -39,7 +39,7 @@ credited as (
         case when verdicts.is_machine then verdicts.machine_reason end as machine_reason,
         -- What no seed row speaks of is taken for something the person did.
         coalesce(kinds.is_person_action, true) as is_person_action,
-        cast(coalesce(kinds.event_rank, 25) as smallint) as event_rank,
+        cast(coalesce(kinds.event_rank, 25) as smallint) as event_rank
     from events
     left join persons on events.event_id = persons.event_id
     left join forwarded_clicks on events.event_id = forwarded_clicks.event_id

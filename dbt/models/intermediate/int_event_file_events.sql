@@ -21,7 +21,7 @@ identified as (
         coalesce(file_event_id, cast({{ stable_key([
             'occurred_at', 'event_name', 'contact_key', 'user_id', 'client_id', 'url', 'campaign', 'revenue',
             'order_id', 'experiment', 'variant', 'properties',
-        ]) }} as varchar)) as natural_key,
+        ]) }} as varchar)) as natural_key
     from events
 
 ),
@@ -37,7 +37,7 @@ numbered as (
                     order by loaded_at
                 )
             else 1
-        end as ordinal,
+        end as ordinal
     from identified
 
 ),
@@ -71,7 +71,7 @@ placed as (
         cast(null as double) as engagement_seconds,
         cast(1 as integer) as event_count,
         numbered.properties,
-        numbered.loaded_at,
+        numbered.loaded_at
     from numbered
     left join slugs
         on coalesce(numbered.campaign, {{ url_parameter('numbered.url', 'utm_campaign') }}) = slugs.campaign_slug
@@ -111,5 +111,5 @@ select
     engagement_seconds,
     event_count,
     properties,
-    loaded_at,
+    loaded_at
 from latest

@@ -21,7 +21,10 @@ rules as (
 -- Only what a rule counts is numbered; machines are not counted among a person's events.
 counted as (
 
-    select distinct source, event_name, property_field,
+    select distinct
+        source,
+        event_name,
+        property_field
     from rules
     where property_field in ('event_number', 'open_number', 'click_number', 'order_number')
 
@@ -38,7 +41,7 @@ candidates as (
         credits.person_key,
         events.campaign_key,
         coalesce(events.order_id, cast(events.event_id as varchar)) as order_id,
-        counted.property_field,
+        counted.property_field
     from events
     inner join counted
         on
@@ -55,10 +58,11 @@ in_order as (
         event_id,
         property_field,
         row_number() over (
-            partition by person_key, source, event_name, property_field,
+            partition by
+                person_key, source, event_name, property_field,
                 case when property_field in ('open_number', 'click_number') then campaign_key end
             order by occurred_at, event_rank, event_id
-        ) as number,
+        ) as number
     from candidates
     where property_field <> 'order_number'
 
@@ -70,7 +74,7 @@ orders as (
     select
         person_key,
         order_id,
-        row_number() over (partition by person_key order by min(occurred_at), order_id) as number,
+        row_number() over (partition by person_key order by min(occurred_at), order_id) as number
     from candidates
     where property_field = 'order_number'
     group by person_key, order_id
@@ -79,10 +83,16 @@ orders as (
 
 numbered as (
 
-    select event_id, property_field, number,
+    select
+        event_id,
+        property_field,
+        number
     from in_order
     union all
-    select candidates.event_id, candidates.property_field, orders.number,
+    select
+        candidates.event_id,
+        candidates.property_field,
+        orders.number
     from candidates
     inner join orders on candidates.person_key = orders.person_key and candidates.order_id = orders.order_id
     where candidates.property_field = 'order_number'

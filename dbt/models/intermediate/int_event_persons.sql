@@ -20,7 +20,9 @@ edges as (
 
 contacts as (
 
-    select identifier as contact_key, person_key,
+    select
+        identifier as contact_key,
+        person_key
     from identifiers
     where identifier_kind = 'contact_key'
 
@@ -28,7 +30,9 @@ contacts as (
 
 users as (
 
-    select identifier as user_id, person_key,
+    select
+        identifier as user_id,
+        person_key
     from identifiers
     where identifier_kind = 'user_id'
 
@@ -36,7 +40,9 @@ users as (
 
 clients as (
 
-    select identifier as client_id, person_key,
+    select
+        identifier as client_id,
+        person_key
     from identifiers
     where identifier_kind = 'client_id'
 
@@ -44,7 +50,10 @@ clients as (
 
 device_keys as (
 
-    select left_identifier as client_id, right_identifier as contact_key, verdict,
+    select
+        left_identifier as client_id,
+        right_identifier as contact_key,
+        verdict
     from edges
     where left_kind = 'client_id' and right_kind = 'contact_key'
 
@@ -56,7 +65,7 @@ borrowed_visits as (
     select
         events.client_id,
         events.ga_session_id,
-        min(events.contact_key) as contact_key,
+        min(events.contact_key) as contact_key
     from events
     inner join device_keys
         on events.client_id = device_keys.client_id and events.contact_key = device_keys.contact_key
@@ -75,7 +84,7 @@ credited as (
             when device_keys.verdict in ('forwarded', 'shared_mailbox') then clients.person_key
             else coalesce(users.person_key, contacts.person_key, borrowers.person_key, clients.person_key)
         end as person_key,
-        device_keys.verdict in ('forwarded', 'shared_mailbox') as is_forwarded,
+        device_keys.verdict in ('forwarded', 'shared_mailbox') as is_forwarded
     from events
     left join contacts on events.contact_key = contacts.contact_key
     left join users on events.user_id = users.user_id
@@ -88,6 +97,9 @@ credited as (
 
 )
 
-select event_id, person_key, coalesce(is_forwarded, false) as is_forwarded,
+select
+    event_id,
+    person_key,
+    coalesce(is_forwarded, false) as is_forwarded
 from credited
 where person_key is not null

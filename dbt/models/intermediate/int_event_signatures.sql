@@ -22,7 +22,9 @@ rules as (
 
 named as (
 
-    select distinct source, event_name,
+    select distinct
+        source,
+        event_name
     from rules
 
 ),
@@ -39,7 +41,7 @@ signatures as (
         coalesce(events.campaign_key, '') as campaign_key,
         coalesce(events.link_role, '') as link_role,
         coalesce(events.traffic_medium, '') as traffic_medium,
-        coalesce(tests.passed_tests, 0) as passed_tests,
+        coalesce(tests.passed_tests, 0) as passed_tests
     from events
     left join tests on events.event_id = tests.event_id
     where

@@ -20,7 +20,13 @@ rules as (
 
 tests as (
 
-    select distinct source, event_name, property_field, property_operator, property_value, test_bit,
+    select distinct
+        source,
+        event_name,
+        property_field,
+        property_operator,
+        property_value,
+        test_bit
     from rules
     where test_bit is not null
 
@@ -44,7 +50,7 @@ asked as (
             when 'click_number' then cast(numbers.number as varchar)
             when 'order_number' then cast(numbers.number as varchar)
             else {{ json_text('events.properties', 'tests.property_field') }}
-        end as value,
+        end as value
     from events
     inner join tests
         on
@@ -57,7 +63,9 @@ asked as (
 
 passed as (
 
-    select event_id, test_bit,
+    select
+        event_id,
+        test_bit
     from asked
     where {{ passes('value', 'property_operator', 'property_value') }}
 
@@ -65,7 +73,9 @@ passed as (
 
 masked as (
 
-    select event_id, cast(sum(power(2, test_bit)) as bigint) as passed_tests,
+    select
+        event_id,
+        cast(sum(power(2, test_bit)) as bigint) as passed_tests
     from passed
     group by event_id
 

@@ -44,7 +44,9 @@ time_zones as (
 
 matches as (
 
-    select signatures.event_id, candidates.micro_conversion,
+    select
+        signatures.event_id,
+        candidates.micro_conversion
     from signatures
     inner join candidates
         on
@@ -62,7 +64,10 @@ matches as (
 
 clicked_links as (
 
-    select url, coalesce(campaign_key, '') as campaign_key, min(link_key) as link_key,
+    select
+        url,
+        coalesce(campaign_key, '') as campaign_key,
+        min(link_key) as link_key
     from links
     where source <> 'bitly'
     group by url, coalesce(campaign_key, '')
@@ -107,7 +112,7 @@ identified as (
         events.contact_key,
         events.client_id,
         events.properties,
-        events.loaded_at,
+        events.loaded_at
     from events
     inner join credits on events.event_id = credits.event_id
     left join matches on events.event_id = matches.event_id

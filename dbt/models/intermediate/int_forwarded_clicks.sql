@@ -18,7 +18,7 @@ landings as (
         events.contact_key,
         events.occurred_at,
         {{ url_path('events.url') }} as path,
-        persons.person_key,
+        persons.person_key
     from persons
     inner join events on persons.event_id = events.event_id
     where persons.is_forwarded and events.event_name = 'page_view'
@@ -31,7 +31,7 @@ clicks as (
         event_id,
         contact_key,
         occurred_at,
-        {{ url_path('url') }} as path,
+        {{ url_path('url') }} as path
     from events
     where source = 'smaily' and event_name = 'click'
 
@@ -46,18 +46,20 @@ matched as (
         row_number() over (
             partition by landings.contact_key, landings.occurred_at
             order by clicks.occurred_at desc, clicks.event_id
-        ) as clicks_before_landing,
+        ) as clicks_before_landing
     from landings
     inner join clicks
         on
             landings.contact_key = clicks.contact_key
             and landings.path = clicks.path
-            and clicks.occurred_at <= landings.occurred_at
+            and landings.occurred_at >= clicks.occurred_at
             and clicks.occurred_at > landings.occurred_at - interval '{{ var("click_landing_minutes") }} minutes'
 
 )
 
-select event_id, min(person_key) as person_key,
+select
+    event_id,
+    min(person_key) as person_key
 from matched
 where clicks_before_landing = 1
 group by event_id

@@ -37,7 +37,7 @@ numbered as (
         dense_rank() over (
             partition by client_id, ga_session_id, occurred_at, event_name
             order by page
-        ) as page_number,
+        ) as page_number
     from events
 
 ),
@@ -46,7 +46,7 @@ hits as (
 
     select
         *,
-        case when client_id is null then copy_number else 1 end as ordinal,
+        case when client_id is null then copy_number else 1 end as ordinal
     from numbered
     where copy_number = 1 or client_id is null
 
@@ -65,7 +65,7 @@ hit_attributes as (
         max(session_content) as session_content,
         max(transaction_id) as transaction_id,
         max(purchase_revenue / event_count) as revenue,
-        max(currency) as currency,
+        max(currency) as currency
     from attributes
     where client_id is not null and hit_milliseconds is not null
     group by client_id, ga_session_id, hit_milliseconds, event_name
@@ -83,7 +83,7 @@ hit_parameters as (
         max(file_name) as file_name,
         max(video_title) as video_title,
         max(method) as method,
-        max(form_id) as form_id,
+        max(form_id) as form_id
     from parameters
     where client_id is not null and hit_milliseconds is not null
     group by client_id, ga_session_id, hit_milliseconds, event_name
@@ -114,8 +114,9 @@ joined as (
         cast(null as varchar) as link_role,
         case when hit_attributes.revenue > 0 or hit_attributes.transaction_id is not null then hit_attributes.revenue end
             as revenue,
-        case when hit_attributes.revenue > 0 or hit_attributes.transaction_id is not null
-            then coalesce(hit_attributes.currency, hits.currency)
+        case
+            when hit_attributes.revenue > 0 or hit_attributes.transaction_id is not null
+                then coalesce(hit_attributes.currency, hits.currency)
         end as currency,
         hit_attributes.transaction_id as order_id,
         cast(null as varchar) as experiment,
@@ -132,7 +133,7 @@ joined as (
             'form_id': 'hit_parameters.form_id',
             'content': 'hit_attributes.session_content',
         }) }} as properties,
-        hits.loaded_at,
+        hits.loaded_at
     from hits
     left join hit_attributes
         on

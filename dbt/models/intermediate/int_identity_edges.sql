@@ -14,18 +14,22 @@ favoured as (
         row_number() over (
             partition by left_kind, left_identifier, right_kind
             order by sessions desc, is_declared desc, first_seen_at, right_identifier
-        ) as rank_on_device,
+        ) as rank_on_device
     from evidence
 
 ),
 
 neighbours as (
 
-    select left_kind as kind, left_identifier as identifier,
+    select
+        left_kind as kind,
+        left_identifier as identifier
     from favoured
     where rank_on_device = 1 or is_declared or sessions >= {{ var('identity_minimum_sessions') }}
     union all
-    select right_kind, right_identifier,
+    select
+        right_kind,
+        right_identifier
     from favoured
     where rank_on_device = 1 or is_declared or sessions >= {{ var('identity_minimum_sessions') }}
 
@@ -33,7 +37,9 @@ neighbours as (
 
 crowded as (
 
-    select kind, identifier,
+    select
+        kind,
+        identifier
     from neighbours
     group by kind, identifier
     having count(*) > {{ var('identity_degree_cap') }}
@@ -46,7 +52,7 @@ marked as (
         evidence.*,
         crowded_left.identifier is not null as is_left_crowded,
         crowded_right.identifier is not null as is_right_crowded,
-        coalesce(crowded_left.identifier, crowded_right.identifier) is not null as is_crowded,
+        coalesce(crowded_left.identifier, crowded_right.identifier) is not null as is_crowded
     from evidence
     left join crowded as crowded_left
         on evidence.left_kind = crowded_left.kind and evidence.left_identifier = crowded_left.identifier
@@ -67,7 +73,7 @@ ranked as (
         row_number() over (
             partition by right_kind, right_identifier, left_kind, is_crowded
             order by sessions desc, is_declared desc, first_seen_at, left_identifier
-        ) as rank_of_device,
+        ) as rank_of_device
     from marked
 
 ),
@@ -93,7 +99,7 @@ judged as (
             when sessions < {{ var('identity_minimum_sessions') }} and not is_declared then 'forwarded'
             when rank_of_device > 1 then 'shared_device'
             else 'same_person'
-        end as verdict,
+        end as verdict
     from ranked
 
 )

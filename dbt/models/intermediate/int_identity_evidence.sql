@@ -22,7 +22,7 @@ pairs as (
         events.client_id,
         coalesce(events.ga_session_id, cast(cast(events.occurred_at as date) as varchar)) as session_token,
         coalesce(kinds.is_self_identifying, false) or events.source = 'event_files' as is_declared,
-        events.occurred_at,
+        events.occurred_at
     from events
     left join kinds on events.source = kinds.source and events.event_name = kinds.event_name
     where
@@ -34,16 +34,36 @@ pairs as (
 
 linked as (
 
-    select 'client_id' as left_kind, client_id as left_identifier, 'contact_key' as right_kind,
-        contact_key as right_identifier, session_token, is_declared, occurred_at,
+    select
+        'client_id' as left_kind,
+        client_id as left_identifier,
+        'contact_key' as right_kind,
+        contact_key as right_identifier,
+        session_token,
+        is_declared,
+        occurred_at
     from pairs
     where client_id is not null and contact_key is not null
     union all
-    select 'client_id', client_id, 'user_id', user_id, session_token, true, occurred_at,
+    select
+        'client_id',
+        client_id,
+        'user_id',
+        user_id,
+        session_token,
+        true,
+        occurred_at
     from pairs
     where client_id is not null and user_id is not null
     union all
-    select 'user_id', user_id, 'contact_key', contact_key, session_token, true, occurred_at,
+    select
+        'user_id',
+        user_id,
+        'contact_key',
+        contact_key,
+        session_token,
+        true,
+        occurred_at
     from pairs
     where user_id is not null and contact_key is not null
 
@@ -59,7 +79,7 @@ weighed as (
         count(distinct session_token) as sessions,
         max(case when is_declared then 1 else 0 end) = 1 as is_declared,
         min(occurred_at) as first_seen_at,
-        max(occurred_at) as last_seen_at,
+        max(occurred_at) as last_seen_at
     from linked
     group by left_kind, left_identifier, right_kind, right_identifier
 

@@ -16,7 +16,7 @@ accepted as (
 
     select
         left_nodes.node as left_node,
-        right_nodes.node as right_node,
+        right_nodes.node as right_node
     from edges
     inner join nodes as left_nodes
         on edges.left_kind = left_nodes.identifier_kind and edges.left_identifier = left_nodes.identifier
@@ -28,10 +28,14 @@ accepted as (
 
 both_ways as (
 
-    select left_node as node, right_node as neighbour,
+    select
+        left_node as node,
+        right_node as neighbour
     from accepted
     union all
-    select right_node, left_node,
+    select
+        right_node,
+        left_node
     from accepted
 
 )

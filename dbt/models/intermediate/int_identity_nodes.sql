@@ -14,19 +14,31 @@ contacts as (
 
 identifiers as (
 
-    select 1 as kind_rank, 'contact_key' as identifier_kind, contact_key as identifier,
+    select
+        1 as kind_rank,
+        'contact_key' as identifier_kind,
+        contact_key as identifier
     from contacts
     where contact_key is not null
     union
-    select 1, 'contact_key', contact_key,
+    select
+        1,
+        'contact_key',
+        contact_key
     from events
     where contact_key is not null
     union
-    select 2, 'user_id', user_id,
+    select
+        2,
+        'user_id',
+        user_id
     from events
     where user_id is not null
     union
-    select 3, 'client_id', client_id,
+    select
+        3,
+        'client_id',
+        client_id
     from events
     where client_id is not null
 
@@ -38,7 +50,7 @@ numbered as (
     select
         cast(row_number() over (order by kind_rank, identifier) as integer) as node,
         identifier_kind,
-        identifier,
+        identifier
     from identifiers
 
 )

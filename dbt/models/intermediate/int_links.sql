@@ -25,7 +25,7 @@ clicked as (
         url,
         min(campaign_key) as campaign_key,
         min(source) as source,
-        min(occurred_at) as first_clicked_at,
+        min(occurred_at) as first_clicked_at
     from events
     where event_name = 'click' and url is not null
     group by coalesce(campaign_key, ''), url
@@ -44,7 +44,7 @@ e_mail_links as (
         clicked.campaign_key,
         bitlinks.title,
         bitlinks.tags,
-        clicked.first_clicked_at as created_at,
+        clicked.first_clicked_at as created_at
     from clicked
     left join bitlinks on split_part(clicked.url, '://', 2) = bitlinks.bitlink
 
@@ -61,7 +61,7 @@ short_links as (
         slugs.campaign_key,
         bitlinks.title,
         bitlinks.tags,
-        bitlinks.created_at,
+        bitlinks.created_at
     from bitlinks
     left join slugs on {{ url_parameter('bitlinks.long_url', 'utm_campaign') }} = slugs.campaign_slug
 

@@ -14,7 +14,10 @@ web_events as (
 
 sends as (
 
-    select contact_key, campaign_key, min(occurred_at) as sent_at,
+    select
+        contact_key,
+        campaign_key,
+        min(occurred_at) as sent_at
     from events
     where event_name = 'send'
     group by contact_key, campaign_key
@@ -32,12 +35,13 @@ clicks as (
         {{ url_path('url') }} as path,
         occurred_at,
         case
-            when occurred_at <= lag(occurred_at) over (
-                partition by contact_key, email_id order by occurred_at, event_id
-            ) + interval '{{ var("machine_burst_seconds") }} seconds'
+            when
+                occurred_at <= lag(occurred_at) over (
+                    partition by contact_key, email_id order by occurred_at, event_id
+                ) + interval '{{ var("machine_burst_seconds") }} seconds'
                 then 0
             else 1
-        end as starts_burst,
+        end as starts_burst
     from events
     where event_name = 'click'
 
@@ -51,14 +55,18 @@ bursts as (
             partition by contact_key, email_id
             order by occurred_at, event_id
             rows between unbounded preceding and current row
-        ) as burst,
+        ) as burst
     from clicks
 
 ),
 
 burst_sizes as (
 
-    select contact_key, email_id, burst, count(distinct url) as links_in_burst,
+    select
+        contact_key,
+        email_id,
+        burst,
+        count(distinct url) as links_in_burst
     from bursts
     group by contact_key, email_id, burst
 
@@ -66,7 +74,9 @@ burst_sizes as (
 
 email_links as (
 
-    select email_id, count(distinct url) as links,
+    select
+        email_id,
+        count(distinct url) as links
     from clicks
     group by email_id
 
@@ -74,7 +84,10 @@ email_links as (
 
 landings as (
 
-    select distinct contact_key, {{ url_path('url') }} as path, occurred_at,
+    select distinct
+        contact_key,
+        {{ url_path('url') }} as path,
+        occurred_at
     from web_events
     where contact_key is not null and event_name = 'page_view' and url like '%utm_medium=email%'
 
@@ -82,13 +95,13 @@ landings as (
 
 visited as (
 
-    select distinct clicks.event_id,
+    select distinct clicks.event_id
     from clicks
     inner join landings
         on
             clicks.contact_key = landings.contact_key
             and clicks.path = landings.path
-            and landings.occurred_at >= clicks.occurred_at
+            and clicks.occurred_at <= landings.occurred_at
             and landings.occurred_at < clicks.occurred_at + interval '{{ var("click_landing_minutes") }} minutes'
 
 ),
@@ -103,7 +116,7 @@ click_features as (
         {{ seconds_between('sends.sent_at', 'bursts.occurred_at') }} as seconds_since_send,
         burst_sizes.links_in_burst,
         burst_sizes.links_in_burst / email_links.links as link_share_in_burst,
-        visited.event_id is not null as has_visit,
+        visited.event_id is not null as has_visit
     from bursts
     left join sends on bursts.contact_key = sends.contact_key and bursts.campaign_key = sends.campaign_key
     left join burst_sizes
@@ -126,7 +139,7 @@ view_features as (
         {{ seconds_between('sends.sent_at', 'events.occurred_at') }} as seconds_since_send,
         cast(null as bigint) as links_in_burst,
         cast(null as double) as link_share_in_burst,
-        cast(null as boolean) as has_visit,
+        cast(null as boolean) as has_visit
     from events
     left join sends on events.contact_key = sends.contact_key and events.campaign_key = sends.campaign_key
     where events.event_name = 'view'

@@ -27,7 +27,7 @@ asked as (
             when 'links_in_burst' then cast(features.links_in_burst as varchar)
             when 'link_share_in_burst' then cast(features.link_share_in_burst as varchar)
             when 'has_visit' then cast(features.has_visit as varchar)
-        end as value,
+        end as value
     from features
     inner join rules on rules.source = 'smaily' and features.event_name = rules.event_name
 
@@ -35,7 +35,10 @@ asked as (
 
 spoken as (
 
-    select event_id, points, reason,
+    select
+        event_id,
+        points,
+        reason
     from asked
     where {{ passes('value', 'operator', 'threshold') }}
 
@@ -46,11 +49,15 @@ scored as (
     select
         event_id,
         sum(points) as points,
-        {{ joined_text('case when points > 0 then reason end', '; ', 'points desc, reason') }} as machine_reason,
+        {{ joined_text('case when points > 0 then reason end', '; ', 'points desc, reason') }} as machine_reason
     from spoken
     group by event_id
 
 )
 
-select event_id, points, points >= {{ var('machine_threshold') }} as is_machine, machine_reason,
+select
+    event_id,
+    points,
+    points >= {{ var('machine_threshold') }} as is_machine,
+    machine_reason
 from scored

@@ -17,7 +17,7 @@ resolved as (
 
     select
         contacts.contact_key,
-        min(coalesce(providers.mailbox_provider, 'other')) as mailbox_provider,
+        min(coalesce(providers.mailbox_provider, 'other')) as mailbox_provider
     from contacts
     left join providers on lower(split_part(trim(contacts.email), '@', 2)) = providers.domain
     group by contacts.contact_key

@@ -16,7 +16,7 @@ persons as (
 
     select
         component,
-        cast(row_number() over (order by component) as integer) as person_key,
+        cast(row_number() over (order by component) as integer) as person_key
     from components
     where node = component
 
@@ -29,7 +29,7 @@ identified as (
         nodes.identifier,
         persons.person_key,
         md5(stable.identifier_kind || ':' || stable.identifier) as person_id,
-        nodes.node = components.component as is_stable_key,
+        nodes.node = components.component as is_stable_key
     from nodes
     inner join components on nodes.node = components.node
     inner join persons on components.component = persons.component

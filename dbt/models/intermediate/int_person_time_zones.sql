@@ -31,7 +31,7 @@ profiles as (
     select
         identifiers.person_key,
         min(contacts.country) as country,
-        min(contacts.time_zone) as time_zone,
+        min(contacts.time_zone) as time_zone
     from identifiers
     inner join contacts
         on identifiers.identifier_kind = 'contact_key' and identifiers.identifier = contacts.contact_key
@@ -49,7 +49,7 @@ resolved as (
             when profiles.time_zone is not null then 'profile'
             when country_time_zones.time_zone is not null then 'country'
             else 'account'
-        end as time_zone_source,
+        end as time_zone_source
     from persons
     left join profiles on persons.person_key = profiles.person_key
     left join country_time_zones on profiles.country = country_time_zones.country

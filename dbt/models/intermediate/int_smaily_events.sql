@@ -58,7 +58,7 @@ placed as (
             }) }}
             when actions.action = 'bounce' then {{ json_object_of({'smtp_code': 'actions.value'}) }}
         end as properties,
-        actions.loaded_at,
+        actions.loaded_at
     from actions
     left join campaigns on actions.campaign_id = campaigns.campaign_id
     left join variants

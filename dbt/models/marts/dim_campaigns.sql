@@ -21,7 +21,7 @@ tagged as (
         goals.sequence_step,
         row_number() over (
             partition by campaigns.campaign_key order by goals.priority, goals.campaign_tag
-        ) as goal_rank,
+        ) as goal_rank
     from campaigns
     inner join goals on {{ list_holds('campaigns.tags', 'goals.campaign_tag') }}
 
@@ -41,7 +41,7 @@ described as (
         campaigns.sent_at,
         tagged.goal_micro_conversion,
         tagged.sequence_id,
-        tagged.sequence_step,
+        tagged.sequence_step
     from campaigns
     left join tagged on campaigns.campaign_key = tagged.campaign_key and tagged.goal_rank = 1
 

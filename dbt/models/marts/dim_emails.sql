@@ -38,7 +38,7 @@ observed as (
             when event_name = 'click' and {{ url_parameter('url', 'utm_content') }} in ('cta', 'redeem_offer', 'reserve')
                 then url
         end) as clicked_ctas,
-        min(case when event_name in ('send', 'delivered') then occurred_at end) as first_sent_at,
+        min(case when event_name in ('send', 'delivered') then occurred_at end) as first_sent_at
     from events
     where email_id is not null
     group by email_id
@@ -64,7 +64,7 @@ described as (
         coalesce(observed.first_sent_at, campaigns.sent_at) as sent_at,
         cast(extract(hour from {{ from_utc(
             'coalesce(observed.first_sent_at, campaigns.sent_at)', "'" ~ var('account_time_zone') ~ "'"
-        ) }}) as integer) as sent_hour_local,
+        ) }}) as integer) as sent_hour_local
     from emails
     inner join campaigns on emails.campaign_key = campaigns.campaign_key
     left join catalogue on campaigns.goal_micro_conversion = catalogue.micro_conversion

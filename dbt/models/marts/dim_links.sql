@@ -29,7 +29,7 @@ described as (
         title,
         array_to_string(tags, ', ') as tags,
         source,
-        created_at,
+        created_at
     from merged
 
 )

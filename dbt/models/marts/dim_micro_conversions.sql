@@ -18,7 +18,7 @@ ruled as (
         micro_conversion,
         count(*) as rules,
         max(version) as version,
-        {{ joined_text('rule_id', ', ', 'rule_id') }} as rule_ids,
+        {{ joined_text('rule_id', ', ', 'rule_id') }} as rule_ids
     from rules
     group by micro_conversion
 
@@ -42,7 +42,7 @@ described as (
         catalogue.source,
         cast(coalesce(ruled.rules, 0) as integer) as rules,
         ruled.rule_ids,
-        ruled.version,
+        ruled.version
     from catalogue
     left join ruled on catalogue.micro_conversion = ruled.micro_conversion
 

@@ -36,7 +36,7 @@ persons as (
         person_key,
         min(person_id) as person_id,
         count(case when identifier_kind = 'contact_key' then 1 end) as addresses,
-        count(case when identifier_kind = 'client_id' then 1 end) as devices,
+        count(case when identifier_kind = 'client_id' then 1 end) as devices
     from identifiers
     group by person_key
 
@@ -47,7 +47,7 @@ subscriptions as (
     select
         identifiers.person_key,
         min(coalesce(contacts.subscribed_at, contacts.created_at)) as contact_since,
-        min(contacts.is_unsubscribed) as has_left_all_lists,
+        min(contacts.is_unsubscribed) as has_left_all_lists
     from contacts
     inner join identifiers
         on identifiers.identifier_kind = 'contact_key' and contacts.contact_key = identifiers.identifier
@@ -60,7 +60,7 @@ staged as (
     select
         *,
         {{ entered_stage('journey_stage', 'is_macro') }} as entered_stage,
-        row_number() over (partition by person_key order by occurred_at, event_rank, event_id) as act_number,
+        row_number() over (partition by person_key order by occurred_at, event_rank, event_id) as act_number
     from events
     where {{ is_human_act() }}
 
@@ -72,7 +72,7 @@ first_acts as (
         person_key,
         source as first_touch_source,
         traffic_medium as first_touch_medium,
-        coalesce(campaign_key, traffic_campaign) as first_touch_campaign,
+        coalesce(campaign_key, traffic_campaign) as first_touch_campaign
     from staged
     where act_number = 1
 
@@ -85,7 +85,7 @@ stages as (
         max({{ journey_stage_rank('entered_stage') }}) as highest_rank,
         max(case when entered_stage is not null then act_number end) as last_staged_act,
         count(*) as acts,
-        max(occurred_at) as last_acted_at,
+        max(occurred_at) as last_acted_at
     from staged
     group by person_key
 
@@ -93,7 +93,9 @@ stages as (
 
 current_stages as (
 
-    select staged.person_key, staged.entered_stage as current_stage,
+    select
+        staged.person_key,
+        staged.entered_stage as current_stage
     from staged
     inner join stages on staged.person_key = stages.person_key and staged.act_number = stages.last_staged_act
 
@@ -101,7 +103,9 @@ current_stages as (
 
 seen as (
 
-    select person_key, min(occurred_at) as first_seen_at,
+    select
+        person_key,
+        min(occurred_at) as first_seen_at
     from events
     where person_key is not null
     group by person_key
@@ -114,7 +118,7 @@ purchases as (
         person_key,
         count(*) as macro_conversions,
         sum(revenue) as lifetime_revenue,
-        case when count(distinct currency) > 1 then 'mixed' else min(currency) end as revenue_currency,
+        case when count(distinct currency) > 1 then 'mixed' else min(currency) end as revenue_currency
     from macro_conversions
     where person_key is not null
     group by person_key
@@ -157,7 +161,7 @@ described as (
         purchases.revenue_currency,
         cast(coalesce(stages.acts, 0) as integer) as acts,
         cast(persons.addresses as integer) as addresses,
-        cast(persons.devices as integer) as devices,
+        cast(persons.devices as integer) as devices
     from persons
     left join subscriptions on persons.person_key = subscriptions.person_key
     left join seen on persons.person_key = seen.person_key

@@ -27,7 +27,7 @@ e_mail_events as (
             when 'open' then 'view'
             when 'unsubscribe' then 'optout'
             else event_name
-        end as deed,
+        end as deed
     from events
     where email_id is not null and contact_key is not null
 
@@ -56,7 +56,7 @@ tallied as (
         count(case when deed = 'click' and not is_machine then 1 end) as human_clicks,
         max(case when deed = 'view' and is_machine then machine_reason end) as machine_open_reason,
         max(case when deed = 'click' and is_machine then machine_reason end) as machine_click_reason,
-        max(case when deed = 'view' and machine_reason like '%Apple%' then 1 else 0 end) = 1 as is_privacy_proxy_open,
+        max(case when deed = 'view' and machine_reason like '%Apple%' then 1 else 0 end) = 1 as is_privacy_proxy_open
     from e_mail_events
     group by contact_key, email_id
 
@@ -96,7 +96,7 @@ described as (
         tallied.clicks > tallied.human_clicks as has_machine_click,
         tallied.machine_click_reason,
         coalesce(tallied.is_privacy_proxy_open, false) as is_privacy_proxy_open,
-        coalesce(providers.mailbox_provider, 'unknown') as mailbox_provider,
+        coalesce(providers.mailbox_provider, 'unknown') as mailbox_provider
     from tallied
     left join identifiers
         on identifiers.identifier_kind = 'contact_key' and tallied.contact_key = identifiers.identifier

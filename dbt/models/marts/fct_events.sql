@@ -48,7 +48,7 @@ stored as (
         events.engagement_seconds,
         events.event_count,
         events.properties,
-        events.loaded_at,
+        events.loaded_at
     from events
     left join sessions on events.event_id = sessions.event_id
     order by events.person_key, events.occurred_at, events.event_rank, events.event_id

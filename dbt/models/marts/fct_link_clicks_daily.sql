@@ -19,7 +19,7 @@ daily as (
         bitlink,
         click_date,
         sum(clicks) as clicks,
-        sum(case when clicked_bitlink <> bitlink then clicks else 0 end) as custom_back_half_clicks,
+        sum(case when clicked_bitlink <> bitlink then clicks else 0 end) as custom_back_half_clicks
     from clicks
     where click_date is not null
     group by bitlink, click_date
@@ -33,7 +33,7 @@ described as (
         daily.click_date,
         links.campaign_key,
         cast(daily.clicks as bigint) as clicks,
-        cast(daily.custom_back_half_clicks as bigint) as custom_back_half_clicks,
+        cast(daily.custom_back_half_clicks as bigint) as custom_back_half_clicks
     from daily
     left join links on daily.bitlink = links.link_key
 

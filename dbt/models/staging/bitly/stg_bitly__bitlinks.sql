@@ -20,7 +20,7 @@ renamed as (
         campaign_ids,
         lower(cast(is_deleted as varchar)) in ('1', 'true') as is_deleted,
         group_guid,
-        _extracted_at,
+        _extracted_at
     from {{ latest_per_key('source', ['id']) }} as latest
 
 )

@@ -12,7 +12,7 @@ renamed as (
         bitlink,
         value as city,
         clicks,
-        _extracted_at,
+        _extracted_at
     from {{ latest_per_key('source', ['bitlink', 'value']) }} as latest
 
 )

@@ -13,7 +13,7 @@ renamed as (
         coalesce({{ clean_text('clicked_bitlink') }}, bitlink) as clicked_bitlink,
         cast({{ instant_to_utc('date') }} as date) as click_date,
         clicks,
-        _extracted_at,
+        _extracted_at
     from {{ latest_per_key('source', ['bitlink', 'coalesce(clicked_bitlink, bitlink)', 'date']) }} as latest
 
 )

@@ -12,7 +12,7 @@ renamed as (
         bitlink,
         total_clicks,
         {{ instant_to_utc('unit_reference') }} as counted_until,
-        _extracted_at,
+        _extracted_at
     from {{ latest_per_key('source', ['bitlink']) }} as latest
 
 )

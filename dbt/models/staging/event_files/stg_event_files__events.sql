@@ -27,7 +27,7 @@ renamed as (
         {{ clean_text('variant') }} as variant,
         properties,
         _landed_file as landed_file,
-        {{ instant_to_utc('_extracted_at') }} as loaded_at,
+        {{ instant_to_utc('_extracted_at') }} as loaded_at
     from source
     where occurred_at is not null
 

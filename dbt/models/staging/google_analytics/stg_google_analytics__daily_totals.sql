@@ -19,7 +19,7 @@ renamed as (
         coalesce(data_loss_from_other_row, false) as has_other_row,
         coalesce(subject_to_thresholding, false) as is_thresholded,
         coalesce(is_sampled, false) as is_sampled,
-        _extracted_at,
+        _extracted_at
     from {{ latest_per_key('source', ['day']) }} as latest
 
 )

@@ -6,6 +6,8 @@ source as (
 
 ),
 
+
+
 {#- Overlapping pulls may bring an action twice; seq_id is the vendor's own key. -#}
 typed as (
 
@@ -19,7 +21,7 @@ typed as (
         {{ clean_text('campaign_name') }} as campaign_name,
         lower(action) as action,
         {{ clean_text('value') }} as value,
-        _extracted_at,
+        _extracted_at
     from {{ latest_per_key('source', ['seq_id']) }} as latest
 
 ),
@@ -33,7 +35,7 @@ ambiguous as (
             partition by cast(occurred_at_local as date)
             order by seq_id
             rows between unbounded preceding and current row
-        ) as latest_so_far,
+        ) as latest_so_far
     from typed
     where is_ambiguous
 
@@ -44,7 +46,7 @@ second_passes as (
 
     select
         cast(occurred_at_local as date) as local_date,
-        min(seq_id) as first_seq_id,
+        min(seq_id) as first_seq_id
     from ambiguous
     where occurred_at_local < latest_so_far - interval '5 minutes'
     group by cast(occurred_at_local as date)
@@ -67,7 +69,7 @@ resolved as (
         typed.campaign_name,
         typed.action,
         typed.value,
-        {{ instant_to_utc('typed._extracted_at') }} as loaded_at,
+        {{ instant_to_utc('typed._extracted_at') }} as loaded_at
     from typed
     left join second_passes
         on cast(typed.occurred_at_local as date) = second_passes.local_date

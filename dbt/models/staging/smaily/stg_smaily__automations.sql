@@ -18,7 +18,7 @@ renamed as (
         {{ to_utc(local_timestamp('created_at'), "'" ~ var('account_time_zone') ~ "'") }} as created_at,
         {{ local_timestamp('activated_at') }} as activated_at_local,
         {{ to_utc(local_timestamp('activated_at'), "'" ~ var('account_time_zone') ~ "'") }} as activated_at,
-        _extracted_at,
+        _extracted_at
     from {{ latest_per_key('source', ['id']) }} as latest
 
 )

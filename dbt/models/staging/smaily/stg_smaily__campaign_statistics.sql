@@ -26,7 +26,7 @@ renamed as (
         coalesce(unsubscribe_count, 0) as unsubscribe_count,
         coalesce(complaint_count, 0) as complaint_count,
         coalesce(forward_count, 0) as forward_count,
-        _extracted_at,
+        _extracted_at
     from {{ latest_per_key('source', ['id']) }} as latest
 
 )

@@ -18,7 +18,7 @@ renamed as (
         {{ local_timestamp('completed_at') }} as completed_at_local,
         {{ to_utc(local_timestamp('completed_at'), "'" ~ var('account_time_zone') ~ "'") }} as completed_at,
         upper(status) as status,
-        _extracted_at,
+        _extracted_at
     from {{ latest_per_key('source', ['id']) }} as latest
 
 )

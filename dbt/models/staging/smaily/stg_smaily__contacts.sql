@@ -24,7 +24,7 @@ renamed as (
         total_clicks,
         upper({{ clean_text('country') }}) as country,
         {{ clean_text('timezone') }} as time_zone,
-        _extracted_at,
+        _extracted_at
     from {{ latest_per_key('source', ['contact_key']) }} as latest
 
 )

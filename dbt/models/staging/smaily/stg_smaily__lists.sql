@@ -12,7 +12,7 @@ renamed as (
         try_cast(id as bigint) as list_id,
         {{ clean_text('name') }} as list_name,
         subscribers_count,
-        _extracted_at,
+        _extracted_at
     from {{ latest_per_key('source', ['id']) }} as latest
 
 )

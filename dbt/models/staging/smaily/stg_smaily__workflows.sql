@@ -13,7 +13,7 @@ renamed as (
         {{ clean_text('trigger_type') }} as trigger_type,
         {{ clean_text('title') }} as campaign_name,
         lower(cast(is_enabled as varchar)) in ('1', 'true') as is_enabled,
-        _extracted_at,
+        _extracted_at
     from {{ latest_per_key('source', ['id']) }} as latest
 
 )
