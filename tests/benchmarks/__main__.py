@@ -1,0 +1,23 @@
+"""All ingestion benchmarks, one after the other: `python -m tests.benchmarks`."""
+
+import subprocess
+import sys
+
+RUNS = (
+    ("tests.benchmarks.ingestion",),
+    ("tests.benchmarks.ingestion", "--identity", "--without-dlt"),
+    ("tests.benchmarks.ingestion", "--latency", "0.05", "--without-dlt"),
+    ("tests.benchmarks.event_files",),
+)
+
+
+def main() -> int:
+    missed = 0
+    for module, *options in RUNS:
+        print(f"\n{module} {' '.join(options)}", flush=True)
+        missed += subprocess.run([sys.executable, "-m", module, *options], check=False).returncode != 0
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
