@@ -17,7 +17,7 @@ refresh: setup
 	@$(BIN)/python -m dagster_project.refresh
 
 test: .venv/installed-test
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 dev: setup
 	$(BIN)/dagster dev -w workspace.yaml

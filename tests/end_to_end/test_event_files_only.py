@@ -15,7 +15,13 @@ feeds:
     path: shop/*.csv
     format: csv
     timezone: Europe/Tallinn
-    columns: {occurred_at: time, event_name: event, email: address, revenue: amount, currency: currency, order_id: order}
+    columns:
+      occurred_at: time
+      event_name: event
+      email: address
+      revenue: amount
+      currency: currency
+      order_id: order
 """
 EVENTS = """time,event,address,amount,currency,order
 2026-11-01 10:00:00,page_view,Ann@example.com,,,
