@@ -114,6 +114,15 @@ def test_days_dense_and_sparse(simulator, get):
     ]
 
 
+def test_clicks_as_a_table(simulator):
+    headers = {**simulator.bitly_headers, "Accept": "text/csv"}
+    asked = {"units": 1, "unit_reference": "2026-10-10T12:00:00+0000"}
+    table = requests.get(
+        f"{simulator.bitly_url}/bitlinks/bit.ly%2Faa/clicks", asked, headers=headers, timeout=10
+    )
+    assert table.text.splitlines() == ["Date, Clicks", "2026-10-10T00:00:00+0000, 2"]
+
+
 def test_other_units(get):
     def buckets(unit, units):
         asked = {"unit": unit, "units": units, "unit_reference": "2026-10-12T00:30:00+0000"}

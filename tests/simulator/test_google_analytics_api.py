@@ -245,6 +245,7 @@ def test_late_and_restated_rows_follow_the_clock(simulator, report):
         ),
         ({"metrics": COUNT, "dateRanges": OCTOBER_25 * 5}, "limited to 4 date ranges"),
         ({"metrics": COUNT, "surprise": 1}, 'Unknown name "surprise"'),
+        ({"metrics": COUNT, "cohortSpec": {"cohorts": [{}]}}, "cohortSpec is not part of this simulation."),
         ({"metrics": COUNT, "limit": "many"}, "Invalid value at 'limit'"),
         (
             {

@@ -9,6 +9,7 @@ from starlette.routing import Route
 from dagster_project.simulator.bitly.answers import (
     Refusal,
     answer,
+    csv,
     fault,
     forbidden,
     monthly_limit,
@@ -36,7 +37,10 @@ def routes(simulation: Simulation) -> list[Route]:
         try:
             with gate.in_flight.one_more() as count:
                 gate.check(request, template, count)
-                return answer(endpoint(request, parts))
+                content = endpoint(request, parts)
+                if "text/csv" in request.headers.get("accept", "") and "link_clicks" in content:
+                    return csv(content["link_clicks"])
+                return answer(content)
         except Refusal as refusal:
             return refusal.response()
 

@@ -31,6 +31,12 @@ def answer(content: Any, status: int = 200) -> Response:
     )
 
 
+def csv(clicks: list[dict[str, Any]]) -> Response:
+    """Clicks by time for a client that prefers a table."""
+    lines = ["Date, Clicks", *(f"{row['date']}, {row['clicks']}" for row in clicks)]
+    return Response("\n".join(lines) + "\n", media_type="text/csv")
+
+
 def not_found(resource: str) -> Refusal:
     return Refusal(404, "NOT_FOUND", resource, "What you are looking for cannot be found.")
 

@@ -35,6 +35,8 @@ _REPORT_FIELDS: Final = frozenset(
     }
 )
 
+_NOT_SIMULATED: Final = frozenset({"cohortSpec", "comparisons", "conversionSpec"})
+
 MATCH_TYPES: Final = (
     "MATCH_TYPE_UNSPECIFIED",
     "EXACT",
@@ -68,6 +70,10 @@ def read(body: bytes) -> dict[str, Any]:
 
 
 def check_fields(report: Mapping[str, Any]) -> None:
+    """Refuses fields there are not, and those that would change the rows but are not simulated."""
+    for name in _NOT_SIMULATED & report.keys():
+        if report[name]:
+            raise invalid(f"{name} is not part of this simulation.")
     for name in report:
         if name not in _REPORT_FIELDS:
             raise invalid(f'Invalid JSON payload received. Unknown name "{name}": Cannot find field.')
