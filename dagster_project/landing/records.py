@@ -1,15 +1,15 @@
 """From a page's unparsed records to newline-delimited JSON, at the speed of bytes.join."""
 
-import re
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
 
 from dagster_project.landing.errors import LandingError
 
-# `{}` after which no comma may follow when a context is spliced in before its brace
-EMPTY_OBJECT = re.compile(rb"^\{\s*\}", re.MULTILINE)
+FIRST, SECOND = itemgetter(0), itemgetter(1)
+OBJECT, KEY = ord("{"), ord('"')
 
 
 class Lines(NamedTuple):
@@ -23,33 +23,33 @@ class Lines(NamedTuple):
 def page_lines(records: Sequence[bytes], context: Mapping[str, Any]) -> Lines:
     """One line per record, `context` spliced in at each object's head.
 
-    A page costs one join and a few scans; newlines inside its records (pretty-printed JSON) or a context cost
-    a few replaces more. Only a page with an empty object beside a context, or with records that are no
-    objects, is handled record by record. A JSON string cannot hold a raw newline, so a blank is as good.
+    A regular page (compact objects, which is what sources hand on) costs a join and a few scans. One with
+    newlines inside its records (pretty-printed JSON), blanks around them, empty objects or records that are
+    no objects is handled record by record. A JSON string cannot hold a raw newline: a blank is as good.
     """
     if not records:
         return Lines(b"", 0, 0)
     head = b"{" + msgspec.json.encode(dict(context))[1:-1] + b"," if context else b"{"
-    content = b"\n".join(records) + b"\n"
-    if content.count(b"\n") != len(records) or b"\r" in content:
-        # valid JSON holds no NUL byte, so it can stand for the true record ends meanwhile
-        joined = b"\0".join(records)
-        content = joined.replace(b"\n", b" ").replace(b"\r", b" ").replace(b"\0", b"\n") + b"\n"
-    if not _is_regular(content, len(records)) or (context and _may_hold_empty_object(content, len(records))):
+    if not _is_regular(records):
         return _irregular_lines(records, head)
     if context:
-        content = (b"\n" + content).replace(b"\n{", b"\n" + head)[1:]
+        content = head + (b"\n" + head).join([record[1:] for record in records]) + b"\n"
+    else:
+        content = b"\n".join(records) + b"\n"
+    # counted in the bytes to be written, so that it can be held against what was fetched
     return Lines(content, content.count(b"\n"), 0)
 
 
-def _is_regular(content: bytes, count: int) -> bool:
-    return content.count(b"\n") == count and content.startswith(b"{") and content.count(b"\n{") == count - 1
-
-
-def _may_hold_empty_object(content: bytes, count: int) -> bool:
-    if content.startswith(b'{"') and content.count(b'\n{"') == count - 1:
+def _is_regular(records: Sequence[bytes]) -> bool:
+    """Whether all are `{"…` on one line. `in` scans 40 times faster than `count` does for a pair of bytes."""
+    if (
+        min(map(len, records)) < 2
+        or set(map(FIRST, records)) != {OBJECT}
+        or set(map(SECOND, records)) != {KEY}
+    ):
         return False
-    return EMPTY_OBJECT.search(content) is not None
+    together = b"".join(records)
+    return b"\n" not in together and b"\r" not in together
 
 
 def _irregular_lines(records: Sequence[bytes], head: bytes) -> Lines:
