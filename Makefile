@@ -32,7 +32,7 @@ lint: .venv/installed-lint
 	cd dbt && ../$(BIN)/sqlfluff lint models macros tests
 
 benchmark: .venv/installed-benchmark
-	$(BIN)/python -m tests.benchmark
+	$(BIN)/python -m tests.benchmarks
 
 .venv/bin/uv:
 	@echo "Setting up .venv"
