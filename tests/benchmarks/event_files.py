@@ -3,11 +3,8 @@
 python tests/benchmarks/event_files.py [rows]
 """
 
-import resource
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +16,7 @@ from dagster_project.sources.event_files import SOURCE_NAME, Feed, list_files
 from dagster_project.warehouse.connection import connect
 from dagster_project.warehouse.feeds import load_feed
 from dagster_project.warehouse.schema import create_raw_tables
+from tests.benchmarks.measuring import measure, verdict
 
 ROWS = 10_000_000
 BAR = 0.3  # of the plain read's speed
@@ -53,18 +51,6 @@ def write_csv(path: Path, rows: int) -> None:
     """)
 
 
-def timed(name: str, rows: int, work: Callable[[], None]) -> float:
-    """Wall seconds of `work`, printed with its CPU seconds and rows a second."""
-    before = resource.getrusage(resource.RUSAGE_SELF)
-    started = time.perf_counter()
-    work()
-    wall = time.perf_counter() - started
-    after = resource.getrusage(resource.RUSAGE_SELF)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    print(f"{name:<42} {wall:7.2f} s wall {cpu:7.2f} s CPU {rows / wall:12,.0f} rows/s", flush=True)
-    return wall
-
-
 def main(rows: int) -> int:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
@@ -87,12 +73,11 @@ def main(rows: int) -> int:
                 create_raw_tables(connection, [], [feed])
                 assert load_feed(connection, settings.landing, feed).loaded == rows
 
-        baseline = timed("plain read_csv into a table", rows, plain)
-        copied = timed("copy into landing, with checksum", rows, copy)
-        loaded = timed("load into raw.event_files__shop", rows, load)
-        print(f"load: {baseline / loaded:.2f} of the plain read's speed (bar {BAR})")
-        print(f"copy and load: {baseline / (copied + loaded):.2f}")
-        return 0 if baseline / loaded >= BAR else 1
+        baseline = measure("plain read_csv into a table", rows, plain)
+        copied = measure("copy into landing, with checksum", rows, copy)
+        loaded = measure("load into raw.event_files__shop", rows, load)
+        print(f"copy and load: {baseline.wall / (copied.wall + loaded.wall):.2f} of the plain read's speed")
+        return 0 if verdict("load against the plain read", baseline.wall / loaded.wall, BAR) else 1
 
 
 if __name__ == "__main__":
