@@ -4,7 +4,10 @@
         simulator.environment          # variables of an installation that reads it
         simulator.misbehave("rate_limit", path="/smaily", count=2)
 
-Or use the fixtures: `pytest_plugins`-free, import `small_simulator` into a test module or a conftest.
+    with serve_in_thread(Simulation(world), folder) as simulator:
+        ...                            # a world of one's own, in this process
+
+`small_simulator` is a fixture for modules that import it.
 """
 
 import json

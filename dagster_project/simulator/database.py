@@ -1,10 +1,8 @@
 """The world in a DuckDB of its own in memory, and answers rendered by it as JSON bytes."""
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 
 import duckdb
 import numpy as np
@@ -12,8 +10,6 @@ import numpy.typing as npt
 import pyarrow as pa
 
 HOME_TIME_ZONE: Final = "Europe/Tallinn"
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -68,25 +64,6 @@ class Database:
         _, offsets, text = whole.buffers()
         bounds = np.frombuffer(offsets, dtype=np.int64)[whole.offset : whole.offset + len(whole) + 1]
         return Rendered(memoryview(text), bounds)
-
-
-class Cache(Generic[T]):
-    """The last `size` results by key. A result is made once, however many threads ask for it."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._kept: OrderedDict[Hashable, T] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def __call__(self, key: Hashable, make: Callable[[], T]) -> T:
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            else:
-                self._kept[key] = make()
-                while len(self._kept) > self._size:
-                    self._kept.popitem(last=False)
-            return self._kept[key]
 
 
 def local_text(column: str) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from dagster_project.simulator.bitly.spans import Span, written
+from dagster_project.simulator.countries import COUNTRY_NAMES
 from dagster_project.simulator.database import Database
 
 _HOST: Final = "regexp_replace(referrer, '^https?://(www\\.)?', '')"
@@ -20,15 +21,6 @@ FACETS: Final = {
     "referring_networks": _NETWORK,
     "devices": "device_type",
 }
-_COUNTRY_NAMES: Final = {
-    "DE": "Germany",
-    "EE": "Estonia",
-    "FI": "Finland",
-    "GB": "United Kingdom",
-    "LV": "Latvia",
-    "US": "United States",
-}
-
 _SPAN: Final = '"at" >= $start and "at" < $end and "at" <= $now and list_contains($ids, id)'
 
 
@@ -90,7 +82,7 @@ class Clicks:
                     "city": row["city"],
                     "subregion": "",
                     "region": "",
-                    "country": _COUNTRY_NAMES.get(row["country"], row["country"]),
+                    "country": COUNTRY_NAMES.get(row["country"], row["country"]),
                     "clicks": row["clicks"],
                 }
                 for row in cities[:size]

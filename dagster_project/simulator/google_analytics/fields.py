@@ -3,11 +3,18 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from dagster_project.simulator.countries import COUNTRY_NAMES
 from dagster_project.simulator.google_analytics.channels import CHANNEL_GROUP
-from dagster_project.simulator.google_analytics.countries import COUNTRY_NAME
 
 PROPERTY_TIME_ZONE: Final = "Europe/Tallinn"
 NOT_SET: Final = "(not set)"
+
+# `country` gives English names, `countryId` the codes.
+_COUNTRY_NAME: Final = (
+    "case country "
+    + " ".join(f"when '{code}' then '{name}'" for code, name in COUNTRY_NAMES.items())
+    + f" else coalesce(country, '{NOT_SET}') end"
+)
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,7 @@ DIMENSIONS: Final = (
     Dimension("sessionDefaultChannelGroup", "Session default channel group", "Traffic source", CHANNEL_GROUP),
     Dimension("deviceCategory", "Device category", "Platform / device", "device_category"),
     Dimension("platform", "Platform", "Platform / device", "'web'"),
-    Dimension("country", "Country", "Geography", COUNTRY_NAME),
+    Dimension("country", "Country", "Geography", _COUNTRY_NAME),
     _set("countryId", "Country ID", "Geography", "country"),
     _set("transactionId", "Transaction ID", "Ecommerce", "transaction_id"),
     _set("linkUrl", "Link URL", "Link", "link_url", ""),

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import duckdb
 
-from dagster_project.simulator.database import Cache, Rendered
+from dagster_project.simulator.cache import Cache
+from dagster_project.simulator.database import Rendered
 from dagster_project.simulator.google_analytics import requests
 from dagster_project.simulator.google_analytics.answers import invalid
 from dagster_project.simulator.google_analytics.catalogue import Catalogue
@@ -19,6 +20,7 @@ from dagster_project.simulator.simulation import Simulation
 
 CURRENCY: Final = "EUR"
 FLAGS: Final = ("sampling", "thresholding", "other_row")
+_RESULTS_BYTES: Final = 512 * 1024 * 1024
 _TOTALS: Final = {"TOTAL": "totals", "MINIMUM": "minimums", "MAXIMUM": "maximums"}
 # Fields that change neither which rows there are nor their order.
 _OF_THE_PAGE: Final = frozenset({"limit", "offset", "returnPropertyQuota", "property"})
@@ -41,7 +43,7 @@ class Reports:
         self._database = simulation.database
         self._database.execute(HITS)
         self._quota = quota
-        self._results: Cache[Rendered] = Cache(8)
+        self._results: Cache[Rendered] = Cache(_RESULTS_BYTES, lambda rows: len(rows.text))
 
     def run(self, report: Mapping[str, Any], catalogue: Catalogue, meets: Circumstances) -> bytes:
         """The body of an answer; raises the API's refusal when the request is not valid."""

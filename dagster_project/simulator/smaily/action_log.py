@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from dagster_project.simulator.database import Cache, Database, Rendered
+from dagster_project.simulator.cache import Cache
+from dagster_project.simulator.database import Database, Rendered
 
 _CHUNK: Final = 50_000  # records rendered together, some 12 MB
 _CHUNKS_KEPT: Final = 128

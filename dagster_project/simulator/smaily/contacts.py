@@ -5,7 +5,8 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dagster_project.simulator.database import Cache, Rendered, local_text
+from dagster_project.simulator.cache import Cache
+from dagster_project.simulator.database import Rendered, local_text
 from dagster_project.simulator.simulation import Simulation
 from dagster_project.simulator.smaily.answers import NO_DATE, answer, raw, refusal
 from dagster_project.simulator.smaily.parameters import number, several

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any, Final
 
-from dagster_project.simulator.database import Cache, Database, local_text
+from dagster_project.simulator.cache import Cache
+from dagster_project.simulator.database import Database, local_text
 from dagster_project.simulator.smaily.sendings import Sending, local_time, template, written_id
 
 ADDRESSES_PAGE: Final = 10_000
