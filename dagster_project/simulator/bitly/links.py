@@ -32,6 +32,10 @@ class Links:
         link = self.by_id.get(address) or self.by_back_half.get(address)
         return link if link and link["created_at"] <= now else None
 
+    def oldest(self, now: datetime) -> datetime:
+        """When the first link was made."""
+        return self.all[-1]["created_at"] if self.all else now
+
     def page(self, request: Request, now: datetime, shifts: bool) -> dict[str, Any]:
         """The body of `/groups/{guid}/bitlinks`. `shifts` repeats a link of the page before."""
         query = request.query_params
