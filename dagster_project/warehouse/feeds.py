@@ -17,7 +17,7 @@ from dagster_project.warehouse.feed_repeats import collapse_copies, mark_repeats
 from dagster_project.warehouse.feed_sql import events_of, key_hash
 from dagster_project.warehouse.load import LoadResult, result
 from dagster_project.warehouse.schema import table_name
-from dagster_project.warehouse.sql import count, literal, masked, quoted, transaction
+from dagster_project.warehouse.sql import count, literal, masked, masked_record, quoted, transaction
 from dagster_project.warehouse.verify import verify_files
 
 
@@ -203,7 +203,7 @@ class _FeedLoader:
             self._connection,
             f"""
             insert into raw._quarantine
-            select $source, $stream, $partition, $file, {masked("reason")}, {masked("record")},
+            select $source, $stream, $partition, $file, {masked("reason")}, {masked_record("record")},
             $now::timestamptz from ({found})
             """,
             {

@@ -1,6 +1,6 @@
 """Landed files into raw tables: only what changed, whole partitions, all or nothing."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,12 +8,12 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.landing import Entry, current_entries
-from dagster_project.sources.stream import Source, Stream
+from dagster_project.sources.stream import Stream
 from dagster_project.warehouse import ledger
 from dagster_project.warehouse.contacts import keep_contacts
 from dagster_project.warehouse.errors import WarehouseError
 from dagster_project.warehouse.misfits import set_misfits_apart
-from dagster_project.warehouse.schema import PROVENANCE, create_raw_tables, forget, table_name
+from dagster_project.warehouse.schema import PROVENANCE, table_name
 from dagster_project.warehouse.shape import Shape
 from dagster_project.warehouse.sql import literal, quoted, transaction
 from dagster_project.warehouse.verify import verify_files
@@ -95,22 +95,6 @@ def result(
         partitions_removed=tuple(gone),
         partitions_changed=tuple(sorted({*changed, *gone})),
     )
-
-
-def reload(
-    connection: duckdb.DuckDBPyConnection,
-    root: Path,
-    sources: Iterable[Source],
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
-) -> list[LoadResult]:
-    """Rebuild the raw tables of `sources` from landing alone, without asking any source anything."""
-    results = []
-    for source in sources:
-        for stream in source.streams:
-            forget(connection, source.name, stream.name)
-        create_raw_tables(connection, [source], feeds=None)
-        results += [load(connection, root, source.name, stream, now) for stream in source.streams]
-    return results
 
 
 class _Loader:

@@ -10,7 +10,7 @@ from datetime import datetime
 import duckdb
 
 from dagster_project.warehouse.shape import Shape
-from dagster_project.warehouse.sql import literal, masked
+from dagster_project.warehouse.sql import literal, masked, masked_record
 
 LONGEST_LINE = 64 << 20  # bytes; a longer record stops the load with DuckDB's own message
 
@@ -33,7 +33,7 @@ def set_misfits_apart(
         f"""
         insert into raw._quarantine
         select $source, $stream, _batch._partition, _batch._landed_file, {masked("judged._reason")},
-            {masked("judged._line")}, $now::timestamptz
+            {masked_record("judged._line")}, $now::timestamptz
         from (
             select _file, _line, _reason from _judged where _reason is not null
             union all

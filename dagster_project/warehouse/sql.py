@@ -39,6 +39,11 @@ def masked(text: str) -> str:
     )
 
 
+def masked_record(text: str) -> str:
+    """The same for a whole JSON record, in which an @ may be written as an escape."""
+    return masked(f"replace({text}, '\\u0040', '@')")
+
+
 @contextmanager
 def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """All of the block or nothing of it."""

@@ -14,7 +14,8 @@ from dagster_project.settings import Settings
 from dagster_project.sources.registry import SOURCES
 from dagster_project.sources.stream import Column, Kind, Page, Request, Stream
 from dagster_project.warehouse.connection import connect
-from dagster_project.warehouse.load import load, reload
+from dagster_project.warehouse.load import load
+from dagster_project.warehouse.reload import reload
 from dagster_project.warehouse.schema import create_raw_tables
 from tests.landing.streams import (
     COLUMNS,
@@ -139,7 +140,7 @@ def test_reload_rebuilds_the_same_table_from_landing(
         land(settings.landing, log, [page(range(start, start + 3), cursor=str(start + 2))])
         load(warehouse, settings.landing, "esp", log, now)
     before = rows(warehouse, "select * from raw.esp__actions order by seq_id")
-    [result] = reload(warehouse, settings.landing, [source(log)], now)
+    [result] = reload(warehouse, settings.landing, [source(log)], now=now)
     assert rows(warehouse, "select * from raw.esp__actions order by seq_id") == before
     assert (result.fetched, result.loaded) == (6, 6)
 
@@ -169,6 +170,9 @@ def test_addresses_stand_in_pii_only(warehouse: duckdb.DuckDBPyConnection, setti
     assert rows(warehouse, "select email from pii.contacts") == [("anna.ök@mail.example.com",)]
     [(reason, text)] = rows(warehouse, "select reason, record from raw._quarantine")
     assert "@" not in reason + text
+    land(settings.landing, DAYS, [Page([b'{"seq_id":"x","email":"leak\\u0040mail.example.com"}'])], window())
+    load(warehouse, settings.landing, "esp", DAYS, now)
+    assert rows(warehouse, "select record from raw._quarantine") == [('{"seq_id":"x","email":"<address>"}',)]
 
 
 def test_contacts_keep_when_they_were_first_seen(
