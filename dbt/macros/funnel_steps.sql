@@ -34,6 +34,22 @@
         where step_events.step_number = {{ step }}
     ),
 
+    -- Only what may lead to this step: the join sorts all it is given.
+    before_{{ step }} as (
+        select
+            reached.sequence_id,
+            reached.step_number,
+            reached.person_key,
+            reached.act_position,
+            reached.occurred_at
+        from reached_{{ step - 1 }} as reached
+        semi join {{ moves }} as moves
+            on
+                reached.sequence_id = moves.sequence_id
+                and reached.step_number = moves.from_step
+                and moves.to_step = {{ step }}
+    ),
+
     reached_{{ step }} as (
         select * from reached_{{ step - 1 }}
 
@@ -48,7 +64,7 @@
 
         select distinct candidates.* exclude (from_step, max_seconds)
         from candidates_{{ step }} as candidates
-        asof inner join reached_{{ step - 1 }} as reached
+        asof inner join before_{{ step }} as reached
             on candidates.sequence_id = reached.sequence_id
             and candidates.person_key = reached.person_key
             and candidates.from_step = reached.step_number
