@@ -108,6 +108,15 @@ def test_paging_by_text_and_number(report):
     assert "metricHeaders" not in pages[0]
 
 
+def test_paging_is_stable_only_with_a_full_order(report):
+    body = {"dateRanges": OCTOBER_25, "dimensions": names("customEvent:hit_ts", "date")}
+    by_day = [{"dimension": {"dimensionName": "date"}}]
+    loose = [row for at in range(5) for row in values(report(**body, orderBys=by_day, limit=1, offset=at))]
+    by_all = [*by_day, {"dimension": {"dimensionName": "customEvent:hit_ts"}}]
+    full = [row for at in range(5) for row in values(report(**body, orderBys=by_all, limit=1, offset=at))]
+    assert (len(set(loose)) < 5, len(set(full))) == (True, 5)
+
+
 def test_totals_and_expressions(report):
     metrics = names("eventCount", "sessions", "totalUsers", "transactions", "purchaseRevenue")
     assert values(report(dateRanges=OCTOBER_25, metrics=metrics)) == [("7", "1", "1", "1", "49.9")]

@@ -10,7 +10,7 @@ from dagster_project.simulator.google_analytics.answers import invalid
 from dagster_project.simulator.google_analytics.catalogue import Catalogue
 from dagster_project.simulator.google_analytics.fields import Dimension, Metric
 from dagster_project.simulator.google_analytics.filters import Filters
-from dagster_project.simulator.google_analytics.requests import ORDER_TYPES, date_ranges, enum
+from dagster_project.simulator.google_analytics.requests import ORDER_TYPES, date_ranges, enum, page
 
 # Which hits a flag touches: by their number, so that it is the same in every report.
 _FOLDED: Final = "event_no % 10 = 3"
@@ -133,7 +133,7 @@ def plan(report: Mapping[str, Any], catalogue: Catalogue, now: datetime, flags: 
         flags=flags,
         where=where,
         having=having,
-        order=_order(report.get("orderBys") or [], dimensions, metrics),
+        order=_order(report.get("orderBys") or [], dimensions, metrics, page(report)[1]),
         parameters=filters.parameters,
         filter_count=len(filters.names),
     )
@@ -146,9 +146,16 @@ def _position(positions: Mapping[str, str], name: str, what: str) -> str:
 
 
 def _order(
-    orders: Sequence[Mapping[str, Any]], dimensions: Sequence[Dimension], metrics: Sequence[Metric]
+    orders: Sequence[Mapping[str, Any]],
+    dimensions: Sequence[Dimension],
+    metrics: Sequence[Metric],
+    offset: int,
 ) -> str:
-    """SQL for orderBys. Without any: the first metric, largest first, ties in no order one could rely on."""
+    """SQL for orderBys; without any the first metric, largest first.
+
+    Rows that these do not tell apart come in another order on every page: paging is only stable when rows
+    are ordered by all dimensions.
+    """
     by_dimension = {dimension.name: f"d{at}" for at, dimension in enumerate(dimensions)}
     by_metric = {metric.name: f"m{at}" for at, metric in enumerate(metrics)}
     terms = []
@@ -165,8 +172,12 @@ def _order(
         terms.append(f"{column} {'desc' if entry.get('desc') else 'asc'}")
     if not terms and metrics:
         terms.append("m0 desc")
-    ties = [f"d{at}" for at in range(len(dimensions))]
-    return ", ".join([*terms, f"hash({', '.join(ties)})"] if ties else terms)
+    ties = [
+        column for column in by_dimension.values() if not {f"{column} asc", f"{column} desc"} & set(terms)
+    ]
+    if ties:
+        terms.append(f"hash({offset}, {', '.join(by_dimension.values())})")
+    return ", ".join(terms)
 
 
 def _number(column: str) -> str:

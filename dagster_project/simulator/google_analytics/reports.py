@@ -81,7 +81,7 @@ class Reports:
     ) -> Rendered:
         """All rows of a report, kept for its further pages."""
         asked = {name: value for name, value in report.items() if name not in _OF_THE_PAGE}
-        key = (json.dumps(asked, sort_keys=True), now, query.flags)
+        key = (json.dumps(asked, sort_keys=True), now, query.flags, query.order)
         try:
             return self._results(key, lambda: self._database.render(query.records(), parameters))
         except duckdb.InvalidInputException:
