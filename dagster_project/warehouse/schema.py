@@ -1,6 +1,7 @@
 """The raw tables: one per stream, typed as declared, there even when the source is not configured."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping
 
 import duckdb
 
@@ -87,61 +88,68 @@ def create_raw_tables(
 ) -> None:
     """Create what is missing: schemas, ledgers, every stream's and feed's table, the view over all feeds.
 
-    A table whose declared columns changed is dropped and its loads forgotten, so that the next load fills it
-    again from landing. The table of a feed that is not among `feeds` goes; None leaves all feeds as they are.
+    A table whose declaration changed (names, types, places in the record) is dropped and its loads forgotten,
+    so that the next load fills it again from landing. The table of a feed that is not among `feeds` goes;
+    None leaves all feeds as they are. When nothing changed this is little more than one query.
     """
+    present = _present(connection)
     with transaction(connection):
-        for schema in SCHEMAS:
-            connection.execute(f"create schema if not exists {schema}")
-        connection.execute(_LEDGERS)
-        for table, comment in _COMMENTS.items():
-            connection.execute(f"comment on table {table} is {literal(comment)}")
+        if "_loads" not in present:
+            _create_ledgers(connection)
         for source in sources:
             for stream in source.streams:
                 columns, long = stream_columns(stream), long_columns(stream)
-                _create(connection, source.name, stream.name, columns, long, stream.description)
+                comment = _signed(stream.description, stream.columns)
+                _create(connection, present, source.name, stream.name, columns, long, comment)
         if feeds is not None:
-            _create_feeds(connection, list(feeds))
+            _create_feeds(connection, present, list(feeds))
 
 
-def _create_feeds(connection: duckdb.DuckDBPyConnection, feeds: list[Feed]) -> None:
-    for feed in feeds:
-        columns = {**EVENT_COLUMNS, **PROVENANCE, **FEED_COLUMNS}
-        _create(
-            connection, SOURCE_NAME, feed.name, columns, {"properties"}, f"Events of the files {feed.path}."
-        )
-    _drop_other_feeds(connection, {feed.name for feed in feeds})
-    _create_feed_view(connection, [feed.name for feed in feeds])
+def _present(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Tables and views of schema `raw`, and their comments."""
+    return dict(
+        connection.execute("""
+            select table_name, comment from duckdb_tables()
+            where schema_name = 'raw' and database_name = current_database()
+            union all
+            select view_name, comment from duckdb_views()
+            where schema_name = 'raw' and database_name = current_database()
+        """).fetchall()
+    )
+
+
+def _signed(description: str, declaration: object) -> str:
+    """A comment that differs whenever the declaration does."""
+    return f"{description} (Declaration {hashlib.sha256(repr(declaration).encode()).hexdigest()[:12]}.)"
+
+
+def _create_ledgers(connection: duckdb.DuckDBPyConnection) -> None:
+    for schema in SCHEMAS:
+        connection.execute(f"create schema if not exists {schema}")
+    connection.execute(_LEDGERS)
+    for table, comment in _COMMENTS.items():
+        connection.execute(f"comment on table {table} is {literal(comment)}")
 
 
 def _create(
     connection: duckdb.DuckDBPyConnection,
+    present: Mapping[str, str],
     source_name: str,
     stream_name: str,
-    columns: dict[str, str],
+    columns: Mapping[str, str],
     long: set[str],
-    description: str,
+    comment: str,
 ) -> None:
+    if present.get(f"{source_name}__{stream_name}") == comment:
+        return
+    forget(connection, source_name, stream_name)
     table = table_name(source_name, stream_name)
-    wanted = ", ".join(f"{quoted(name)} {type_}" for name, type_ in columns.items())
-    connection.execute(f"create or replace temp table _wanted ({wanted})")
-    shape = """
-        select column_name, data_type from duckdb_columns()
-        where schema_name = ? and table_name = ? and database_name = ? order by column_index
-    """
-    [(database,)] = connection.execute("select current_database()").fetchall()
-    name = f"{source_name}__{stream_name}"
-    present = connection.execute(shape, ["raw", name, database]).fetchall()
-    expected = connection.execute(shape, ["main", "_wanted", "temp"]).fetchall()
-    connection.execute("drop table _wanted")
-    if present != expected:
-        forget(connection, source_name, stream_name)
-        compressed = ", ".join(
-            f"{quoted(name)} {type_} {'using compression zstd' if name in long else ''}"
-            for name, type_ in columns.items()
-        )
-        connection.execute(f"create table {table} ({compressed})")
-        connection.execute(f"comment on table {table} is {literal(description)}")
+    declared = ", ".join(
+        f"{quoted(name)} {type_} {'using compression zstd' if name in long else ''}"
+        for name, type_ in columns.items()
+    )
+    connection.execute(f"create table {table} ({declared})")
+    connection.execute(f"comment on table {table} is {literal(comment)}")
 
 
 def forget(connection: duckdb.DuckDBPyConnection, source_name: str, stream_name: str) -> None:
@@ -155,29 +163,34 @@ def forget(connection: duckdb.DuckDBPyConnection, source_name: str, stream_name:
         )
 
 
-def _drop_other_feeds(connection: duckdb.DuckDBPyConnection, names: set[str]) -> None:
-    prefix = f"{SOURCE_NAME}__"
-    tables = connection.execute(
-        "select table_name from duckdb_tables() where schema_name = 'raw' and starts_with(table_name, ?)",
-        [prefix],
-    ).fetchall()
-    for (table,) in tables:
-        if table.removeprefix(prefix) not in names:
-            forget(connection, SOURCE_NAME, table.removeprefix(prefix))
+def _create_feeds(
+    connection: duckdb.DuckDBPyConnection, present: Mapping[str, str], feeds: list[Feed]
+) -> None:
+    columns = {**EVENT_COLUMNS, **PROVENANCE, **FEED_COLUMNS}
+    for feed in feeds:
+        comment = _signed(f"Events of the files {feed.path}.", columns)
+        _create(connection, present, SOURCE_NAME, feed.name, columns, {"properties"}, comment)
+    names = {feed.name for feed in feeds}
+    for table in present:
+        source_name, _, name = table.partition("__")
+        if source_name == SOURCE_NAME and name and name not in names:
+            forget(connection, SOURCE_NAME, name)
+    view = _feed_view(sorted(names))
+    comment = _signed("Events of all feeds, each once. One row per feed and event.", view)
+    if _present(connection).get(SOURCE_NAME) != comment:
+        connection.execute(f"create or replace view raw.event_files as {view}")
+        connection.execute(f"comment on view raw.event_files is {literal(comment)}")
 
 
-def _create_feed_view(connection: duckdb.DuckDBPyConnection, names: list[str]) -> None:
-    columns = ", ".join(quoted(name) for name in [*EVENT_COLUMNS, *PROVENANCE])
+def _feed_view(names: list[str]) -> str:
+    types = {**EVENT_COLUMNS, **PROVENANCE}
+    columns = ", ".join(map(quoted, types))
     selects = [
         f"select {literal(name)} as feed, {columns} from {table_name(SOURCE_NAME, name)} "
         "where not _is_repeated_later"
-        for name in sorted(names)
+        for name in names
     ]
     if not selects:
-        types = {**EVENT_COLUMNS, **PROVENANCE}
         nulls = ", ".join(f"null::{type_} as {quoted(name)}" for name, type_ in types.items())
         selects = [f"select null::varchar as feed, {nulls} where false"]
-    connection.execute("create or replace view raw.event_files as " + " union all by name ".join(selects))
-    connection.execute(
-        "comment on view raw.event_files is 'Events of all feeds, each once. One row per feed and event.'"
-    )
+    return " union all by name ".join(selects)

@@ -256,3 +256,16 @@ def test_a_load_leaves_no_address_in_the_file(settings: Settings, tmp_path: Path
         connection.execute(f"attach '{tmp_path / 'copy.duckdb'}' as copied")
         connection.execute("create table copied.actions as from raw.esp__actions")
     assert b"person1@mail" not in (tmp_path / "copy.duckdb").read_bytes()
+
+
+def test_a_column_taken_from_elsewhere_in_the_record_is_loaded_anew(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    create_raw_tables(warehouse, [source(DAYS)])
+    land(settings.landing, DAYS, [page([1])], window())
+    load(warehouse, settings.landing, "esp", DAYS, now)
+    moved = stream(Kind.WINDOW, columns=(Column("seq_id", "BIGINT"), Column("time", path=("value",))))
+    for _ in range(2):
+        create_raw_tables(warehouse, [source(moved)])
+        load(warehouse, settings.landing, "esp", moved, now)
+        assert rows(warehouse, "select time from raw.esp__actions") == [("https://shop.example.com/?id=1",)]
