@@ -7,6 +7,7 @@ import dagster as dg
 
 from dagster_project.defs.questions import QUESTIONS, Question
 from dagster_project.defs.resources import WRITER_POOL, opened_warehouse
+from dagster_project.statistics.proportions import wilson_interval
 
 Row = tuple[str, float, float]
 COMPLETION_RATES = dg.AssetKey(["marts", "rpt_completion_rates"])
@@ -16,6 +17,9 @@ BENCHMARKS = dg.AssetCheckSpec(
     description="Where each completion rate stands: its interval against the benchmark's band. Never blocks.",
 )
 RATES = """
+    select
+        micro_conversion, eligible, benchmark_lower, benchmark_upper, benchmark_ids, status,
+        if(benchmark_counts = 'gross', completed_gross, completed) as counted,
     from marts.rpt_completion_rates
     where slice_type = 'overall' and benchmark_lower is not null and rate is not null
     order by micro_conversion
@@ -93,6 +97,12 @@ def judge_benchmarks(rows: Sequence[dict[str, Any]]) -> dg.AssetCheckResult:
     )
 
 
+def _with_interval(row: dict[str, Any]) -> dict[str, Any]:
+    """The rate that the benchmark counts (with machines, where it counts them) and its interval."""
+    lower, upper = wilson_interval(row["counted"], row["eligible"])
+    return row | {"rate": row["counted"] / row["eligible"], "lower": float(lower), "upper": float(upper)}
+
+
 def _bar(row: dict[str, Any]) -> str:
     """The interval over the band, on a scale from nothing to a bit over the larger of both."""
     top = max(row["upper"], row["benchmark_upper"]) * 1.1 or 1.0
@@ -120,6 +130,8 @@ def validation() -> dg.Definitions:
                 )
             rates = connection.execute(RATES)
             names = [column[0] for column in rates.description]
-            yield judge_benchmarks([dict(zip(names, row, strict=True)) for row in rates.fetchall()])
+            yield judge_benchmarks(
+                [_with_interval(dict(zip(names, row, strict=True))) for row in rates.fetchall()]
+            )
 
     return dg.Definitions(asset_checks=[morning_questions])

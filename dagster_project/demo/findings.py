@@ -106,12 +106,17 @@ def what_completes(ask: Ask) -> Iterator[Finding]:
             between(row["lower"], row["upper"]),
         )
     for row in [row for row in rates if row["status"] in ("below", "above")][:3]:
+        # A benchmark that counts machines can only be held against figures that do too.
+        gross = row["benchmark_counts"] == "gross"
+        completed = row["completed_gross"] if gross else row["completed"]
+        lower, upper = wilson_interval(completed, row["eligible"])
         yield Finding(
             "Against the benchmark?",
-            f"“{words(row['micro_conversion'])}” at {row['rate']:.1%} lies {row['status']} the benchmark, "
+            f"“{words(row['micro_conversion'])}” at {completed / row['eligible']:.1%}"
+            f"{', machines counted,' if gross else ''} lies {row['status']} the benchmark, "
             f"{band(row['benchmark_lower'], row['benchmark_upper'])}.",
             row["eligible"],
-            between(row["lower"], row["upper"]),
+            between(float(lower), float(upper)),
         )
 
 
