@@ -1,10 +1,13 @@
 with
 
 benchmarks as (
+
     select * from {{ ref('benchmarks') }}
+
 ),
 
 comparable as (
+
     select *
     from benchmarks
     where
@@ -12,6 +15,7 @@ comparable as (
         and mpp_era in ('{{ journey_setting("benchmark_era") }}', 'not_applicable')
         and industry in ('{{ journey_setting("benchmark_industries") | join("', '") }}')
         and region = '{{ journey_setting("benchmark_region") }}'
+
 )
 
 select

@@ -1,27 +1,34 @@
 with
 
 person_days as (
+
     select * from {{ ref('int_person_days') }}
+
 ),
 
 first_touches as (
+
     select
         person_key,
         min(day) as first_day
     from person_days
     group by person_key
+
 ),
 
 watermark as (
+
     select
         watermark_at,
         cast(watermark_at as date) as last_day
     from {{ ref('int_data_watermark') }}
+
 ),
 
 {%- for grain in ['week', 'month'] %}
 
 {{ grain }}_activity as (
+
     select
         {{ period_start(grain, 'first_touches.first_day') }} as cohort_start,
         {{ periods_between(
@@ -35,25 +42,31 @@ watermark as (
     from person_days
     inner join first_touches on person_days.person_key = first_touches.person_key
     group by 1, 2
+
 ),
 
 {{ grain }}_cohorts as (
+
     select
         {{ period_start(grain, 'first_day') }} as cohort_start,
         count(*) as cohort_size
     from first_touches
     group by 1
+
 ),
 
 {{ grain }}_numbers as (
+
     select numbers.number as period_number
     from {{ whole_numbers(
         "(select max(" ~ periods_between(grain, 'cohorts.cohort_start', period_start(grain, 'watermark.last_day'))
         ~ ") from " ~ grain ~ "_cohorts as cohorts cross join watermark)"
     ) }} as numbers
+
 ),
 
 {{ grain }}_grid as (
+
     select
         '{{ grain }}' as cohort_grain,
         cohorts.cohort_start,
@@ -73,16 +86,20 @@ watermark as (
     cross join watermark
     left join {{ grain }}_activity as activity
         on cohorts.cohort_start = activity.cohort_start and numbers.period_number = activity.period_number
+
 ),
 {%- endfor %}
 
 grid as (
+
     select * from week_grid
     union all
     select * from month_grid
+
 ),
 
 accumulated as (
+
     select
         *,
         sum(macro_conversions) over to_date as cumulative_conversions,
@@ -93,6 +110,7 @@ accumulated as (
         partition by cohort_grain, cohort_start order by period_number
         rows between unbounded preceding and current row
     )
+
 )
 
 -- The right triangle is masked: a period that has not begun is unknown, not nought.

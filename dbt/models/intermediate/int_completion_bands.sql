@@ -1,19 +1,27 @@
 with
 
 counts as (
+
     select * from {{ ref('int_completion_counts') }}
+
 ),
 
 populations as (
+
     select * from {{ ref('completion_populations') }}
+
 ),
 
 bands as (
+
     select * from {{ ref('int_benchmark_bands') }}
+
 ),
 
 intervals as (
+
     select * from {{ ref('int_rate_intervals') }}
+
 )
 
 select

@@ -17,17 +17,22 @@
 with
 
 email_cells as (
+
     select * from {{ ref('int_email_completion_cells') }}
+
 ),
 
 person_cells as (
+
     select
         *,
         completed as completed_gross
     from {{ ref('int_person_completion_cells') }}
+
 ),
 
 sliced as (
+
     {%- for cells, slices in [('email_cells', email_slices), ('person_cells', person_slices)] %}
     {%- set is_last_cells = loop.last %}
     {%- for slice_type, slice_value, scope in slices %}
@@ -45,6 +50,7 @@ sliced as (
     {{ 'union all' if not (loop.last and is_last_cells) }}
     {%- endfor %}
     {%- endfor %}
+
 )
 
 select

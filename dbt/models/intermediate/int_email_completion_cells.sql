@@ -1,27 +1,36 @@
 with
 
 populations as (
+
     select *
     from {{ ref('completion_populations') }}
     where population <> 'persons'
+
 ),
 
 exposures as (
+
     select * from {{ ref('int_email_exposures') }}
+
 ),
 
 completions as (
+
     select * from {{ ref('int_email_completions') }}
+
 ),
 
 windows as (
+
     select distinct
         window_days,
         population = 'sends' as counts_sends
     from populations
+
 ),
 
 exposed as (
+
     select
         windows.window_days,
         windows.counts_sends,
@@ -38,9 +47,11 @@ exposed as (
     group by
         windows.window_days, windows.counts_sends, exposures.email_id, exposures.campaign_key,
         exposures.campaign_kind, exposures.cohort_month, exposures.mailbox_provider
+
 ),
 
 completed as (
+
     select
         completions.micro_conversion,
         completions.email_id,
@@ -53,14 +64,17 @@ completed as (
         on completions.person_key = exposures.person_key and completions.email_id = exposures.email_id
     group by
         completions.micro_conversion, completions.email_id, exposures.cohort_month, exposures.mailbox_provider
+
 ),
 
 -- Which call an e-mail carries is known by somebody, human or scanner, having followed it.
 calls as (
+
     select distinct
         micro_conversion,
         email_id
     from completions
+
 )
 
 select

@@ -1,25 +1,34 @@
 with
 
 populations as (
+
     select *
     from {{ ref('completion_populations') }}
     where population <> 'persons'
+
 ),
 
 exposures as (
+
     select * from {{ ref('int_email_exposures') }}
+
 ),
 
 events as (
+
     select * from {{ ref('fct_events') }}
+
 ),
 
 lineage as (
+
     select * from {{ ref('int_micro_conversion_lineage') }}
+
 ),
 
 -- A click implies an open, whether or not the pixel was loaded.
 counted_as as (
+
     select
         micro_conversion,
         counts_as
@@ -32,6 +41,7 @@ counted_as as (
         'email_open' as counts_as
     from lineage
     where counts_as = 'email_click'
+
 )
 
 select

@@ -1,28 +1,37 @@
 with
 
 sends as (
+
     select * from {{ ref('fct_email_sends') }}
+
 ),
 
 campaigns as (
+
     select * from {{ ref('dim_campaigns') }}
+
 ),
 
 journey_events as (
+
     select * from {{ ref('int_journey_events') }}
+
 ),
 
 first_touches as (
+
     select
         person_key,
         min(occurred_at) as first_touch_at
     from journey_events
     where is_entry
     group by person_key
+
 ),
 
 -- Two addresses of one person are one recipient.
 recipients as (
+
     select
         person_key,
         email_id,
@@ -33,6 +42,7 @@ recipients as (
     from sends
     where person_key is not null and email_id is not null and sent_at is not null
     group by person_key, email_id
+
 )
 
 select

@@ -1,18 +1,23 @@
 with
 
 events as (
+
     select * from {{ ref('int_events_identified') }}
+
 ),
 
 persons as (
+
     select
         person_key,
         {{ stable_key(['person_id']) }} as person_hash
     from {{ ref('int_person_identifiers') }}
     where is_stable_key
+
 ),
 
 acts as (
+
     select
         events.person_key,
         persons.person_hash,
@@ -22,6 +27,7 @@ acts as (
     from events
     left join persons on events.person_key = persons.person_key
     where {{ is_human_act('events') }}
+
 )
 
 select

@@ -1,24 +1,31 @@
 with
 
 progress as (
+
     select * from {{ ref('int_sequence_progress') }}
+
 ),
 
 sequences as (
+
     select * from {{ ref('journey_sequences') }}
+
 ),
 
 windows as (
+
     select
         sequence_id,
         max(step_number) as last_step,
         coalesce(sum(max_days_from_previous), 0) as window_days
     from sequences
     group by sequence_id
+
 ),
 
 -- A person's furthest step, and when they first entered.
 persons as (
+
     select
         sequence_id,
         person_key,
@@ -26,18 +33,22 @@ persons as (
         max(step_number) as furthest_step
     from progress
     group by sequence_id, person_key
+
 ),
 
 -- Only entrants whose whole window has passed can be said not to have gone on.
 entrants as (
+
     select
         persons.*,
         {{ plus_days('persons.entered_at', 'windows.window_days') }} <= {{ data_watermark() }} as is_mature
     from persons
     inner join windows on persons.sequence_id = windows.sequence_id
+
 ),
 
 acted as (
+
     select
         progress.sequence_id,
         progress.step_number,
@@ -47,9 +58,11 @@ acted as (
         on progress.sequence_id = entrants.sequence_id and progress.person_key = entrants.person_key
     where entrants.is_mature
     group by progress.sequence_id, progress.step_number
+
 ),
 
 steps as (
+
     select
         sequences.sequence_id,
         sequences.step_number,
@@ -65,6 +78,7 @@ steps as (
     group by
         sequences.sequence_id, sequences.step_number, sequences.micro_conversion, sequences.is_optional,
         windows.window_days
+
 )
 
 select

@@ -1,19 +1,26 @@
 with
 
 events as (
+
     select * from {{ ref('fct_events') }}
+
 ),
 
 macro_conversions as (
+
     select * from {{ ref('fct_macro_conversions') }}
+
 ),
 
 types as (
+
     select * from {{ ref('micro_conversion_types') }}
+
 ),
 
 -- A second telling of a macro-conversion is no act of its own, or it would open a new journey.
 acts as (
+
     select
         person_key,
         occurred_at,
@@ -33,10 +40,13 @@ acts as (
     where
         {{ is_human_act() }}
         and (not is_macro or event_id in (select event_id from macro_conversions))
+
 ),
 
 numbered as (
+
     {{ number_journeys('acts') }}
+
 )
 
 select

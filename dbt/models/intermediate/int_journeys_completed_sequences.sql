@@ -1,23 +1,30 @@
 with
 
 progress as (
+
     select * from {{ ref('int_sequence_progress') }}
+
 ),
 
 sequences as (
+
     select * from {{ ref('journey_sequences') }}
+
 ),
 
 last_required_steps as (
+
     select
         sequence_id,
         max(step_number) as step_number
     from sequences
     where not is_optional
     group by sequence_id
+
 ),
 
 completions as (
+
     select distinct
         progress.journey_id,
         progress.sequence_id
@@ -25,6 +32,7 @@ completions as (
     inner join last_required_steps
         on progress.sequence_id = last_required_steps.sequence_id
         and progress.step_number = last_required_steps.step_number
+
 )
 
 select

@@ -1,14 +1,19 @@
 with recursive
 
 types as (
+
     select * from {{ ref('micro_conversion_types') }}
+
 ),
 
 equivalents as (
+
     select * from {{ ref('micro_conversion_equivalents') }}
+
 ),
 
 counted as (
+
     select
         micro_conversion,
         parent_micro_conversion as counts_as
@@ -21,9 +26,11 @@ counted as (
         micro_conversion,
         counts_as
     from equivalents
+
 ),
 
 lineage as (
+
     select
         micro_conversion,
         micro_conversion as counts_as
@@ -36,6 +43,7 @@ lineage as (
         counted.counts_as
     from lineage
     inner join counted on lineage.counts_as = counted.micro_conversion
+
 )
 
 select * from lineage

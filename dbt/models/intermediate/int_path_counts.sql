@@ -1,19 +1,24 @@
 with
 
 journeys as (
+
     select * from {{ ref('fct_journeys') }}
+
 ),
 
 -- One journey per person, or persons would be counted several times: their first.
 first_journeys as (
+
     select
         *,
         {{ plus_days('entered_at', journey_setting('journey_maturity_days')) }} <= {{ data_watermark() }} as is_mature
     from journeys
     where journey_number = 1
+
 ),
 
 patterns as (
+
     select
         path,
         count(*) as persons,
@@ -21,9 +26,11 @@ patterns as (
     from first_journeys
     where is_mature and path is not null
     group by path
+
 ),
 
 named as (
+
     select
         first_journeys.*,
         case
@@ -37,17 +44,21 @@ named as (
         end as pattern
     from first_journeys
     left join patterns on first_journeys.path = patterns.path and first_journeys.is_mature
+
 ),
 
 -- The remainder row is always there, with nobody in it when every path has a row of its own.
 remainder as (
+
     select
         '(all other paths)' as pattern,
         true as is_mature
     where exists (select 1 from named)
+
 ),
 
 rows_shown as (
+
     select
         pattern,
         is_mature
@@ -57,6 +68,7 @@ rows_shown as (
         pattern,
         is_mature
     from remainder
+
 )
 
 select

@@ -1,24 +1,33 @@
 with
 
 populations as (
+
     select *
     from {{ ref('completion_populations') }}
     where population = 'persons'
+
 ),
 
 exposures as (
+
     select * from {{ ref('int_person_exposures') }}
+
 ),
 
 journey_events as (
+
     select * from {{ ref('int_journey_events') }}
+
 ),
 
 lineage as (
+
     select * from {{ ref('int_micro_conversion_lineage') }}
+
 ),
 
 cohort_cells as (
+
     select
         exposure,
         device,
@@ -28,9 +37,11 @@ cohort_cells as (
         count(*) as persons
     from exposures
     group by exposure, device, campaign_key, cohort_month, exposed_at
+
 ),
 
 eligible as (
+
     select
         populations.micro_conversion,
         cohort_cells.device,
@@ -44,9 +55,11 @@ eligible as (
     inner join populations on cohort_cells.exposure = populations.exposure
     group by
         populations.micro_conversion, cohort_cells.device, cohort_cells.campaign_key, cohort_cells.cohort_month
+
 ),
 
 completed as (
+
     select
         populations.micro_conversion,
         exposures.device,
@@ -65,6 +78,7 @@ completed as (
             <= {{ plus_days('exposures.exposed_at', 'populations.window_days') }}
     where {{ exposure_is_mature('exposures.exposed_at', 'populations.window_days') }}
     group by populations.micro_conversion, exposures.device, exposures.campaign_key, exposures.cohort_month
+
 )
 
 select

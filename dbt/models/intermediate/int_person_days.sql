@@ -1,18 +1,25 @@
 with
 
 events as (
+
     select * from {{ ref('fct_events') }}
+
 ),
 
 types as (
+
     select * from {{ ref('micro_conversion_types') }}
+
 ),
 
 macro_conversions as (
+
     select * from {{ ref('fct_macro_conversions') }}
+
 ),
 
 acts as (
+
     select
         events.person_key,
         cast(events.occurred_at as date) as day,
@@ -22,9 +29,11 @@ acts as (
     left join types on events.micro_conversion = types.micro_conversion
     where {{ is_human_act('events') }}
     group by events.person_key, cast(events.occurred_at as date)
+
 ),
 
 conversions as (
+
     select
         person_key,
         cast(occurred_at as date) as day,
@@ -34,6 +43,7 @@ conversions as (
     from macro_conversions
     where person_key is not null
     group by person_key, cast(occurred_at as date)
+
 )
 
 select

@@ -1,7 +1,9 @@
 with
 
 events as (
+
     select * from {{ ref('fct_events') }}
+
 )
 
 select

@@ -1,37 +1,50 @@
 with
 
 populations as (
+
     select * from {{ ref('completion_populations') }}
+
 ),
 
 journey_events as (
+
     select * from {{ ref('int_journey_events') }}
+
 ),
 
 lineage as (
+
     select * from {{ ref('int_micro_conversion_lineage') }}
+
 ),
 
 sessions as (
+
     select * from {{ ref('fct_sessions') }}
+
 ),
 
 asked as (
+
     select distinct exposure
     from populations
     where population = 'persons'
+
 ),
 
 first_touches as (
+
     select
         person_key,
         min(occurred_at) as first_touch_at
     from journey_events
     where is_entry
     group by person_key
+
 ),
 
 by_micro_conversion as (
+
     select
         asked.exposure,
         journey_events.person_key,
@@ -42,9 +55,11 @@ by_micro_conversion as (
     from journey_events
     inner join lineage on journey_events.micro_conversion = lineage.micro_conversion
     inner join asked on lineage.counts_as = asked.exposure
+
 ),
 
 by_site_visit as (
+
     select
         'site_visit' as exposure,
         person_key,
@@ -54,9 +69,11 @@ by_site_visit as (
         campaign_key
     from sessions
     where device is not null or page_views > 0
+
 ),
 
 by_first_touch as (
+
     select
         'first_touch' as exposure,
         person_key,
@@ -66,17 +83,21 @@ by_first_touch as (
         campaign_key
     from journey_events
     where is_entry
+
 ),
 
 exposures as (
+
     select * from by_micro_conversion
     union all
     select * from by_site_visit
     union all
     select * from by_first_touch
+
 ),
 
 first_exposures as (
+
     select *
     from (
         select
@@ -85,6 +106,7 @@ first_exposures as (
         from exposures
     ) as numbered
     where exposure_number = 1
+
 )
 
 select

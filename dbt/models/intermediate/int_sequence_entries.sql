@@ -1,10 +1,13 @@
 with
 
 steps as (
+
     select * from {{ ref('journey_sequences') }}
+
 ),
 
 preceded as (
+
     select
         steps.sequence_id,
         steps.step_number,
@@ -13,6 +16,7 @@ preceded as (
     left join steps as earlier
         on steps.sequence_id = earlier.sequence_id and earlier.step_number < steps.step_number
     group by steps.sequence_id, steps.step_number
+
 )
 
 select

@@ -1,10 +1,13 @@
 with
 
 steps as (
+
     select * from {{ ref('journey_sequences') }}
+
 ),
 
 pairs as (
+
     select
         origin.sequence_id,
         origin.step_number as from_step,
@@ -21,6 +24,7 @@ pairs as (
             and passed.step_number > origin.step_number
             and passed.step_number <= destination.step_number
     group by origin.sequence_id, origin.step_number, destination.step_number
+
 )
 
 select

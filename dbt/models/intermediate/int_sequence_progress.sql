@@ -1,35 +1,48 @@
 with
 
 journey_events as (
+
     select * from {{ ref('int_journey_events') }}
+
 ),
 
 lineage as (
+
     select * from {{ ref('int_micro_conversion_lineage') }}
+
 ),
 
 sequences as (
+
     select * from {{ ref('journey_sequences') }}
+
 ),
 
 entries as (
+
     select * from {{ ref('int_sequence_entries') }}
+
 ),
 
 moves as (
+
     select * from {{ ref('int_sequence_moves') }}
+
 ),
 
 step_types as (
+
     select distinct
         sequences.sequence_id,
         sequences.step_number,
         lineage.micro_conversion
     from sequences
     inner join lineage on sequences.micro_conversion = lineage.counts_as
+
 ),
 
 step_events as (
+
     select
         step_types.sequence_id,
         step_types.step_number,
@@ -40,10 +53,13 @@ step_events as (
         journey_events.event_id
     from journey_events
     inner join step_types on journey_events.micro_conversion = step_types.micro_conversion
+
 ),
 
 reached as (
+
     {{ funnel_steps('step_events', 'entries', 'moves') }}
+
 )
 
 select * from reached

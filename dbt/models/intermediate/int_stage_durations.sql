@@ -1,7 +1,9 @@
 with
 
 outcomes as (
+
     select * from {{ ref('int_stage_outcomes') }}
+
 )
 
 select

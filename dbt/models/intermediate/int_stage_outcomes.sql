@@ -1,15 +1,20 @@
 with
 
 stages as (
+
     select * from {{ ref('fct_journey_stages') }}
+
 ),
 
 exits as (
+
     select * from {{ ref('int_person_exits') }}
+
 ),
 
 -- Leaving the list competes with going on: whoever has gone cannot be waited for.
 first_exits as (
+
     select
         stages.stage_span_id,
         min(exits.exited_at) as exited_at
@@ -20,6 +25,7 @@ first_exits as (
             and exits.exited_at >= stages.entered_at
             and exits.exited_at < coalesce(stages.left_at, {{ data_watermark() }})
     group by stages.stage_span_id
+
 )
 
 select

@@ -1,36 +1,45 @@
 with
 
 journey_events as (
+
     select * from {{ ref('int_journey_events') }}
+
 ),
 
 staged_events as (
+
     select
         *,
         {{ entered_stage('journey_stage', 'ends_journey') }} as stage
     from journey_events
     where polarity in ('micro', 'macro') and {{ journey_stage_rank('journey_stage') }} is not null
+
 ),
 
 compared as (
+
     select
         *,
         lag(stage) over person as previous_stage,
         lag(journey_id) over person as previous_journey_id
     from staged_events
     window person as (partition by person_key order by act_position)
+
 ),
 
 -- A span opens when the stage or the journey changes.
 openings as (
+
     select
         *,
         case when journey_id = previous_journey_id then previous_stage end as previous_stage_in_journey
     from compared
     where previous_stage is null or stage <> previous_stage or journey_id <> previous_journey_id
+
 ),
 
 spans as (
+
     select
         *,
         lead(occurred_at) over (partition by person_key order by act_position) as left_at,
@@ -41,6 +50,7 @@ spans as (
             rows between unbounded preceding and current row
         ) as highest_stage_rank
     from openings
+
 )
 
 select

@@ -1,26 +1,37 @@
 with
 
 journey_events as (
+
     select * from {{ ref('int_journey_events') }}
+
 ),
 
 micro_conversions as (
+
     select * from {{ ref('fct_micro_conversions') }}
+
 ),
 
 macro_conversions as (
+
     select * from {{ ref('fct_macro_conversions') }}
+
 ),
 
 completed_sequences as (
+
     select * from {{ ref('int_journeys_completed_sequences') }}
+
 ),
 
 exits as (
+
     select * from {{ ref('int_person_exits') }}
+
 ),
 
 entries as (
+
     select
         journey_id,
         person_key,
@@ -30,10 +41,12 @@ entries as (
         act_position
     from journey_events
     where is_entry
+
 ),
 
 -- An entry that is itself the macro-conversion (an order out of nowhere) is a journey of one event.
 outcomes as (
+
     select
         journey_events.journey_id,
         macro_conversions.macro_conversion_id,
@@ -44,9 +57,11 @@ outcomes as (
     from journey_events
     inner join macro_conversions on journey_events.event_id = macro_conversions.event_id
     where journey_events.ends_journey
+
 ),
 
 paths as (
+
     select
         journey_id,
         {{ ordered_path('micro_conversion', 'micro_conversion_number', 'is_immediate_repeat') }} as path,
@@ -54,9 +69,11 @@ paths as (
         count(*) as micro_conversion_count
     from micro_conversions
     group by journey_id
+
 ),
 
 spans as (
+
     select
         entries.*,
         outcomes.macro_conversion_id,
@@ -68,9 +85,11 @@ spans as (
         row_number() over (partition by entries.person_key order by entries.act_position) as journey_number
     from entries
     left join outcomes on entries.journey_id = outcomes.journey_id
+
 ),
 
 first_exits as (
+
     select
         spans.journey_id,
         min(exits.exited_at) as exited_at
@@ -81,6 +100,7 @@ first_exits as (
             and exits.exited_at >= spans.entered_at
             and exits.exited_at <= coalesce(spans.converted_at, spans.censored_at)
     group by spans.journey_id
+
 )
 
 select

@@ -1,20 +1,25 @@
 with
 
 events as (
+
     select * from {{ ref('fct_events') }}
+
 ),
 
 macro_events as (
+
     select
         *,
         coalesce('order ' || order_id, 'event ' || cast(event_id as varchar)) as identity
     from events
     where is_macro and is_person_action and not is_machine
+
 ),
 
 -- One order may be told by the shop's tag, its CRM copy and a tag that fired twice: the earliest telling that names
 -- a person stands for all.
 ranked as (
+
     select
         *,
         row_number() over telling as telling_number,
@@ -29,23 +34,28 @@ ranked as (
         ) as told_currency
     from macro_events
     window telling as (partition by identity order by {{ telling_order() }})
+
 ),
 
 sources as (
+
     select
         identity,
         {{ distinct_text('source') }} as sources
     from macro_events
     group by identity
+
 ),
 
 kept as (
+
     select
         ranked.*,
         sources.sources
     from ranked
     inner join sources on ranked.identity = sources.identity
     where ranked.telling_number = 1
+
 )
 
 select

@@ -1,16 +1,21 @@
 with
 
 journey_events as (
+
     select * from {{ ref('int_journey_events') }}
+
 ),
 
 micro_conversions as (
+
     select *
     from journey_events
     where polarity = 'micro'
+
 ),
 
 preceded as (
+
     select
         *,
         lag(micro_conversion) over person as previous_micro_conversion,
@@ -19,6 +24,7 @@ preceded as (
         row_number() over (partition by journey_id order by act_position) as micro_conversion_number
     from micro_conversions
     window person as (partition by person_key order by act_position)
+
 )
 
 select

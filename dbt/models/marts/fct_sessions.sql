@@ -1,18 +1,25 @@
 with
 
 events as (
+
     select * from {{ ref('fct_events') }}
+
 ),
 
 types as (
+
     select * from {{ ref('micro_conversion_types') }}
+
 ),
 
 macro_conversions as (
+
     select * from {{ ref('fct_macro_conversions') }}
+
 ),
 
 acts as (
+
     select
         events.*,
         {{ act_order('events') }} as act_order,
@@ -21,10 +28,12 @@ acts as (
     from events
     left join types on events.micro_conversion = types.micro_conversion
     where events.session_id is not null
+
 ),
 
 -- Traffic is what the first act that tells any says, all three values from that one act.
 sessions as (
+
     select
         session_id,
         min(person_key) as person_key,
@@ -45,9 +54,11 @@ sessions as (
         coalesce(sum(engagement_seconds), 0) as engagement_seconds
     from acts
     group by session_id
+
 ),
 
 outcomes as (
+
     select
         session_id,
         count(*) as macro_conversion_count,
@@ -55,10 +66,12 @@ outcomes as (
     from macro_conversions
     where session_id is not null
     group by session_id
+
 ),
 
 -- A session of nothing but e-mail acts tells no traffic; it came by e-mail.
 attributed as (
+
     select
         sessions.*,
         outcomes.macro_conversion_count,
@@ -77,6 +90,7 @@ attributed as (
         ) as session_number
     from sessions
     left join outcomes on sessions.session_id = outcomes.session_id
+
 )
 
 select

@@ -1,11 +1,15 @@
 with
 
 counts as (
+
     select * from {{ ref('int_cohort_counts') }}
+
 ),
 
 intervals as (
+
     select * from {{ ref('int_rate_intervals') }}
+
 )
 
 select

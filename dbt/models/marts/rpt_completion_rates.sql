@@ -1,23 +1,33 @@
 with
 
 counts as (
+
     select * from {{ ref('int_completion_counts') }}
+
 ),
 
 populations as (
+
     select * from {{ ref('completion_populations') }}
+
 ),
 
 intervals as (
+
     select * from {{ ref('int_rate_intervals') }}
+
 ),
 
 bands as (
+
     select * from {{ ref('int_completion_bands') }}
+
 ),
 
 statuses as (
+
     select * from {{ ref('int_completion_statuses') }}
+
 )
 
 select

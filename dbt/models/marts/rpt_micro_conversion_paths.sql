@@ -1,23 +1,30 @@
 with
 
 counts as (
+
     select * from {{ ref('int_path_counts') }}
+
 ),
 
 intervals as (
+
     select * from {{ ref('int_rate_intervals') }}
+
 ),
 
 totals as (
+
     select
         sum(persons) as persons,
         sum(case when is_mature then persons end) as mature_persons,
         sum(case when is_mature then converted end) as mature_converted
     from counts
+
 ),
 
 -- Persons followed too briefly have a row and a share, but no rate.
 rated as (
+
     select
         counts.*,
         counts.persons / cast(totals.persons as double) as share,
@@ -27,6 +34,7 @@ rated as (
             as overall_conversion_rate
     from counts
     cross join totals
+
 )
 
 select

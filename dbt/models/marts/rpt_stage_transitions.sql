@@ -1,14 +1,19 @@
 with
 
 outcomes as (
+
     select * from {{ ref('int_stage_outcomes') }}
+
 ),
 
 estimates as (
+
     select * from {{ ref('int_stage_transition_estimates') }}
+
 ),
 
 persons as (
+
     select
         from_stage,
         to_stage,
@@ -16,15 +21,18 @@ persons as (
     from outcomes
     where to_stage is not null
     group by from_stage, to_stage
+
 ),
 
 at_risk as (
+
     select
         from_stage,
         count(distinct person_key) as persons_at_risk,
         count(case when to_stage is null then 1 end) as censored_spans
     from outcomes
     group by from_stage
+
 )
 
 select
