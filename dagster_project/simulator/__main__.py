@@ -49,7 +49,7 @@ def main() -> None:
 @click.option(
     "--credentials-dir",
     type=click.Path(path_type=Path),
-    help="Write the service account's key file and an `environment` file there.",
+    help="Write the key file that GA4 is read with, and an `environment` file, there.",
 )
 def serve(
     port: int,

@@ -29,7 +29,10 @@ def service_account(simulation: Simulation, base_url: str) -> dict[str, str]:
 
 
 def environment(simulation: Simulation, base_url: str, folder: Path | None) -> dict[str, str]:
-    """The environment variables of an installation that reads the simulator."""
+    """The environment variables of an installation that reads the simulator.
+
+    Google Analytics is left out without a folder that holds its key file.
+    """
     variables = {
         "MILEPOST_NOW": simulation.clock.now.isoformat().replace("+00:00", "Z"),
         "MILEPOST_START_DATE": simulation.config.start_date.isoformat(),
@@ -38,14 +41,17 @@ def environment(simulation: Simulation, base_url: str, folder: Path | None) -> d
         "SMAILY_PASSWORD": simulation.smaily_password,
         "SMAILY_BASE_URL": f"{base_url}/smaily/api/",
         "SMAILY_REQUESTS_PER_SECOND": str(simulation.options.requests_per_second or 1_000),
-        "GA4_PROPERTY_ID": PROPERTY_ID,
-        "GA4_BASE_URL": f"{base_url}/ga4/v1beta",
         "BITLY_ACCESS_TOKEN": simulation.bitly_token,
         "BITLY_BASE_URL": f"{base_url}/bitly/v4",
     }
-    if folder is not None:
-        variables["GOOGLE_APPLICATION_CREDENTIALS"] = str((folder / KEY_FILE).absolute())
-    return variables
+    if folder is None:
+        return variables
+    return {
+        **variables,
+        "GA4_PROPERTY_ID": PROPERTY_ID,
+        "GA4_BASE_URL": f"{base_url}/ga4/v1beta",
+        "GOOGLE_APPLICATION_CREDENTIALS": str((folder / KEY_FILE).absolute()),
+    }
 
 
 def write(simulation: Simulation, base_url: str, folder: Path) -> None:
