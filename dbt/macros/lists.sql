@@ -49,3 +49,31 @@
             ))
     end
 {%- endmacro %}
+
+
+{#- A list's items as one text, joined by `separator`; null for a null list. -#}
+{% macro list_as_text(list, separator=', ') -%}
+    {{ return(adapter.dispatch('list_as_text', 'milepost')(list, separator)) }}
+{%- endmacro %}
+
+{% macro default__list_as_text(list, separator) -%}
+    array_join({{ list }}, '{{ separator }}')
+{%- endmacro %}
+
+{% macro duckdb__list_as_text(list, separator) -%}
+    array_to_string({{ list }}, '{{ separator }}')
+{%- endmacro %}
+
+
+{#- A null of the type "list of texts". -#}
+{% macro no_list_of_texts() -%}
+    {{ return(adapter.dispatch('no_list_of_texts', 'milepost')()) }}
+{%- endmacro %}
+
+{% macro default__no_list_of_texts() -%}
+    cast(null as array<string>)
+{%- endmacro %}
+
+{% macro duckdb__no_list_of_texts() -%}
+    cast(null as varchar[])
+{%- endmacro %}

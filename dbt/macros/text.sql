@@ -62,7 +62,15 @@
 
 {#- Words of a title as they stand in a UTM parameter: lower case, joined by single hyphens. -#}
 {% macro slug(text) -%}
-    trim(regexp_replace(lower({{ text }}), '[^a-z0-9]+', '-'{{ ", 'g'" if target.type == 'duckdb' }}), '-')
+    {{ return(adapter.dispatch('slug', 'milepost')(text)) }}
+{%- endmacro %}
+
+{% macro default__slug(text) -%}
+    trim(both '-' from regexp_replace(lower({{ text }}), '[^a-z0-9]+', '-'))
+{%- endmacro %}
+
+{% macro duckdb__slug(text) -%}
+    trim(regexp_replace(lower({{ text }}), '[^a-z0-9]+', '-', 'g'), '-')
 {%- endmacro %}
 
 

@@ -153,7 +153,7 @@ from_files as (
         cast(null as bigint) as campaign_id,
         min(campaign) as campaign_name,
         'campaign' as kind,
-        cast(null as varchar[]) as tags,
+        {{ no_list_of_texts() }} as tags,
         min(occurred_at) as created_at,
         min(occurred_at) as sent_at,
         cast(null as varchar) as status,

@@ -44,9 +44,12 @@ signatures as (
         coalesce(tests.passed_tests, 0) as passed_tests
     from events
     left join tests on events.event_id = tests.event_id
-    where
-        (events.source, events.event_name) in (select (named.source, named.event_name) from named)
-        or (events.feed, events.event_name) in (select (named.source, named.event_name) from named)
+    where exists (
+        select 1 from named
+        where
+            events.event_name = named.event_name
+            and (events.source = named.source or events.feed = named.source)
+    )
 
 )
 

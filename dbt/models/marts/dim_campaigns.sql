@@ -34,7 +34,7 @@ described as (
         campaigns.source,
         campaigns.campaign_name as name,
         campaigns.kind,
-        array_to_string(campaigns.tags, ', ') as tags,
+        {{ list_as_text('campaigns.tags') }} as tags,
         campaigns.status,
         campaigns.trigger_type,
         campaigns.created_at,

@@ -27,7 +27,7 @@ described as (
         {{ url_parameter('long_url', 'utm_content') }} as utm_content,
         {{ url_parameter('long_url', 'utm_term') }} as utm_term,
         title,
-        array_to_string(tags, ', ') as tags,
+        {{ list_as_text('tags') }} as tags,
         source,
         created_at
     from merged
