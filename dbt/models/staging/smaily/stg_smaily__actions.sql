@@ -6,9 +6,7 @@ source as (
 
 ),
 
-
-
-{#- Overlapping pulls may bring an action twice; seq_id is the vendor's own key. -#}
+-- Overlapping pulls may bring an action twice; seq_id is the vendor's own key.
 typed as (
 
     select
