@@ -17,18 +17,26 @@
         order by person_key, occurred_at, event_rank, event_id
     ),
 
-    positioned as (
+    followed as (
         select
             *,
             row_number() over () as act_position,
-            lag(person_key) over () is distinct from person_key or lag(ends_journey) over () as is_entry
+            lag(person_key) over () as previous_person_key,
+            lag(ends_journey) over () as previous_ends_journey
         from ordered
+    ),
+
+    positioned as (
+        select
+            * exclude (previous_person_key, previous_ends_journey),
+            previous_person_key is distinct from person_key or previous_ends_journey as is_entry
+        from followed
     )
 
     select
         *,
         arg_max(
             case when is_entry then {{ stable_key(["'journey'", 'event_id']) }} end, act_position
-        ) filter (where is_entry) over (rows unbounded preceding) as journey_id
+        ) filter (where is_entry) over (rows between unbounded preceding and current row) as journey_id
     from positioned
 {%- endmacro %}

@@ -27,38 +27,45 @@
         order by person_key, occurred_at, event_rank, event_id
     ),
 
+    followed as (
+        select
+            *,
+            row_number() over () as position,
+            lag(person_key) over () as previous_person_key,
+            lag(occurred_at) over () as previous_occurred_at,
+            lag(event_rank) over () as previous_event_rank,
+            lag(event_id) over () as previous_event_id
+        from ordered
+    ),
+
     positioned as (
         select
             person_key,
             person_hash,
             occurred_at,
             event_id,
-            row_number() over () as position,
+            position,
             case
                 when
-                    lag(event_id) over () is not null
-                    and (person_key, occurred_at, event_rank, event_id) < (
-                        lag(person_key) over (),
-                        lag(occurred_at) over (),
-                        lag(event_rank) over (),
-                        lag(event_id) over ()
-                    )
-                    then error(
+                    previous_event_id is not null
+                    and (person_key, occurred_at, event_rank, event_id)
+                    < (previous_person_key, previous_occurred_at, previous_event_rank, previous_event_id)
+                    then cast(error(
                         'Event ' || event_id || ' reached sessionize out of order; set preserve_insertion_order = true.'
-                    )::boolean
+                    ) as boolean)
                 else
-                    lag(person_key) over () is distinct from person_key
-                    or occurred_at - lag(occurred_at) over () > interval '{{ timeout_minutes }} minutes'
+                    previous_person_key is distinct from person_key
+                    or occurred_at - previous_occurred_at > interval '{{ timeout_minutes }} minutes'
             end as follows_gap
-        from ordered
+        from followed
     ),
 
     spans as (
         select
             *,
-            max(case when follows_gap then position end) over (rows unbounded preceding) as span,
+            max(case when follows_gap then position end) over (rows between unbounded preceding and current row) as span,
             arg_max(occurred_at, position) filter (where follows_gap)
-                over (rows unbounded preceding) as span_started_at
+                over (rows between unbounded preceding and current row) as span_started_at
         from positioned
     ),
 
@@ -98,10 +105,10 @@
             event_id,
             person_key,
             position,
-            max(case when is_start then position end) over (rows unbounded preceding) as first_position,
+            max(case when is_start then position end) over (rows between unbounded preceding and current row) as first_position,
             arg_max(
                 case when is_start then {{ stable_key(['person_hash', 'event_id']) }} end, position
-            ) filter (where is_start) over (rows unbounded preceding) as session_id
+            ) filter (where is_start) over (rows between unbounded preceding and current row) as session_id
         from starts
     )
 

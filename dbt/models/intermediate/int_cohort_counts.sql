@@ -41,7 +41,11 @@ watermark as (
         sum(person_days.revenue) as revenue
     from person_days
     inner join first_touches on person_days.person_key = first_touches.person_key
-    group by 1, 2
+    group by
+        {{ period_start(grain, 'first_touches.first_day') }},
+        {{ periods_between(
+            grain, period_start(grain, 'first_touches.first_day'), period_start(grain, 'person_days.day')
+        ) }}
 
 ),
 
@@ -51,7 +55,7 @@ watermark as (
         {{ period_start(grain, 'first_day') }} as cohort_start,
         count(*) as cohort_size
     from first_touches
-    group by 1
+    group by {{ period_start(grain, 'first_day') }}
 
 ),
 

@@ -30,8 +30,9 @@ completions as (
         progress.sequence_id
     from progress
     inner join last_required_steps
-        on progress.sequence_id = last_required_steps.sequence_id
-        and progress.step_number = last_required_steps.step_number
+        on
+            progress.sequence_id = last_required_steps.sequence_id
+            and progress.step_number = last_required_steps.step_number
 
 )
 

@@ -47,10 +47,12 @@ eligible as (
         cohort_cells.device,
         cohort_cells.campaign_key,
         cohort_cells.cohort_month,
-        sum(case when {{ exposure_is_mature('cohort_cells.exposed_at', 'populations.window_days') }}
-            then cohort_cells.persons else 0 end) as eligible,
-        sum(case when {{ exposure_is_mature('cohort_cells.exposed_at', 'populations.window_days') }}
-            then 0 else cohort_cells.persons end) as immature
+        coalesce(sum(cohort_cells.persons) filter (
+            where {{ exposure_is_mature('cohort_cells.exposed_at', 'populations.window_days') }}
+        ), 0) as eligible,
+        coalesce(sum(cohort_cells.persons) filter (
+            where not {{ exposure_is_mature('cohort_cells.exposed_at', 'populations.window_days') }}
+        ), 0) as immature
     from cohort_cells
     inner join populations on cohort_cells.exposure = populations.exposure
     group by

@@ -14,7 +14,7 @@ preceded as (
         count(case when not earlier.is_optional then 1 end) as required_steps_skipped
     from steps
     left join steps as earlier
-        on steps.sequence_id = earlier.sequence_id and earlier.step_number < steps.step_number
+        on steps.sequence_id = earlier.sequence_id and steps.step_number > earlier.step_number
     group by steps.sequence_id, steps.step_number
 
 )

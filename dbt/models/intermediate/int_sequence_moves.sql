@@ -21,8 +21,8 @@ pairs as (
     inner join steps as passed
         on
             origin.sequence_id = passed.sequence_id
-            and passed.step_number > origin.step_number
-            and passed.step_number <= destination.step_number
+            and origin.step_number < passed.step_number
+            and destination.step_number >= passed.step_number
     group by origin.sequence_id, origin.step_number, destination.step_number
 
 )

@@ -22,8 +22,8 @@ first_exits as (
     inner join exits
         on
             stages.person_key = exits.person_key
-            and exits.exited_at >= stages.entered_at
-            and exits.exited_at < coalesce(stages.left_at, {{ data_watermark() }})
+            and stages.entered_at <= exits.exited_at
+            and coalesce(stages.left_at, {{ data_watermark() }}) > exits.exited_at
     group by stages.stage_span_id
 
 )

@@ -97,8 +97,8 @@ first_exits as (
     inner join exits
         on
             spans.person_key = exits.person_key
-            and exits.exited_at >= spans.entered_at
-            and exits.exited_at <= coalesce(spans.converted_at, spans.censored_at)
+            and spans.entered_at <= exits.exited_at
+            and coalesce(spans.converted_at, spans.censored_at) >= exits.exited_at
     group by spans.journey_id
 
 )

@@ -146,7 +146,7 @@ class JourneyModels:
         )
         for name in models:
             self.connection.execute(
-                f"create or replace table {self.schemas[name]}.{name} as select * from ({self.sql[name]})"
+                f"create or replace table {self.schemas[name]}.{name} as select * from ({self.sql[name]}\n)"
             )
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:

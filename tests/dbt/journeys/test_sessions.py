@@ -119,7 +119,7 @@ def test_a_session_keeps_its_id_when_persons_are_numbered_anew(journey_models: J
     journey_models.connection.execute("update intermediate.int_events_identified set person_key = 42")
     journey_models.connection.execute("update intermediate.int_person_identifiers set person_key = 42")
     [row] = journey_models.rows(
-        f"select session_id from ({journey_models.sql['int_event_sessions']}) limit 1"
+        f"select session_id from ({journey_models.sql['int_event_sessions']}\n) limit 1"
     )
     assert row == (before,)
 
