@@ -1,5 +1,7 @@
 """Where every completion rate with a published band stands against it."""
 
+from typing import Any
+
 import pyarrow
 
 from dagster_project.statistics.benchmarks import benchmark_status
@@ -14,7 +16,7 @@ SCHEMA = pyarrow.schema(
 )
 
 
-def model(dbt, session):
+def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
     minimum = int(dbt.config.get("benchmark_minimum_n"))
     compared = dbt.ref("int_completion_bands").df()

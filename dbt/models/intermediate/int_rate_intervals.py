@@ -1,11 +1,13 @@
 """Wilson interval of every rate the reports show, one row per distinct pair of counts."""
 
+from typing import Any
+
 import pyarrow
 
 from dagster_project.statistics.proportions import wilson_interval
 
 
-def model(dbt, session):
+def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
     counts = dbt.ref("int_rate_counts").project("successes, trials").order("trials, successes").fetchnumpy()
     lower, upper = wilson_interval(counts["successes"], counts["trials"])

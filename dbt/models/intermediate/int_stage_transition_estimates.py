@@ -1,5 +1,7 @@
 """How likely and how soon a stage is left for each other one, or for good: Aalen-Johansen over all spans."""
 
+from typing import Any
+
 import pyarrow
 
 from dagster_project.statistics.survival import cumulative_incidence
@@ -19,25 +21,29 @@ SCHEMA = pyarrow.schema(
 )
 
 
-def model(dbt, session):
+def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
     durations = dbt.ref("int_stage_durations").df()
     rows = []
     for from_stage, leaving in durations.groupby("from_stage", sort=True):
         destinations = sorted(leaving["to_stage"].dropna().unique())
-        cause = leaving["to_stage"].map({name: number for number, name in enumerate(destinations, start=1)}).fillna(0)
-        for estimate in cumulative_incidence(leaving["seconds"], cause, leaving["spans"]):
-            rows.append(
-                {
-                    "from_stage": from_stage,
-                    "to_stage": destinations[estimate.cause - 1],
-                    "spans": int(leaving["spans"].sum()),
-                    "transitions": estimate.events,
-                    "probability": estimate.probability,
-                    "lower": estimate.lower,
-                    "upper": estimate.upper,
-                    "median_seconds": estimate.median,
-                    "p75_seconds": estimate.p75,
-                }
-            )
+        cause = (
+            leaving["to_stage"]
+            .map({name: number for number, name in enumerate(destinations, start=1)})
+            .fillna(0)
+        )
+        rows += [
+            {
+                "from_stage": from_stage,
+                "to_stage": destinations[estimate.cause - 1],
+                "spans": int(leaving["spans"].sum()),
+                "transitions": estimate.events,
+                "probability": estimate.probability,
+                "lower": estimate.lower,
+                "upper": estimate.upper,
+                "median_seconds": estimate.median,
+                "p75_seconds": estimate.p75,
+            }
+            for estimate in cumulative_incidence(leaving["seconds"], cause, leaving["spans"])
+        ]
     return pyarrow.Table.from_pylist(rows, schema=SCHEMA)
