@@ -1,5 +1,7 @@
 {#- Thresholds a rule may name instead of a number. -#}
 {% set named_thresholds = ['small_purchase_threshold'] %}
+{#- What a hit says beside its name and page; GA4 gives them in a report of their own. -#}
+{% set hit_parameters = ['link_url', 'file_name', 'video_title', 'method', 'form_id'] %}
 
 with
 
@@ -31,6 +33,7 @@ resolved as (
         priority,
         overrides,
         version,
+        coalesce(property_field in ({{ "'" ~ hit_parameters | join("', '") ~ "'" }}), false) as reads_parameters,
         -- Rules that test a property share a bit with every rule that tests the same.
         case
             when property_field is not null

@@ -29,6 +29,17 @@ named as (
 
 ),
 
+-- Event names that some rule tells apart by a parameter of the hit.
+told_apart as (
+
+    select distinct
+        source,
+        event_name
+    from rules
+    where reads_parameters
+
+),
+
 -- All of an event that a rule can ask about. Signatures are few, so rules are matched once per signature.
 signatures as (
 
@@ -49,6 +60,16 @@ signatures as (
         where
             events.event_name = named.event_name
             and (events.source = named.source or events.feed = named.source)
+    )
+    -- Hits without consent carry no identifiers, so their parameters cannot be joined: whether a sign-up was
+    -- for the newsletter or for an account is then unknown, not the fallback.
+    and not (
+        events.source = 'google_analytics'
+        and events.client_id is null
+        and exists (
+            select 1 from told_apart
+            where events.source = told_apart.source and events.event_name = told_apart.event_name
+        )
     )
 
 )
