@@ -116,7 +116,13 @@ def transformation() -> dg.Definitions:
             context.log.info("%s is left out: %s not set.", source.title, next(iter(source.variables)))
         with explained(context), opened_warehouse():
             pass  # every raw table exists now, be its source configured or not
-        build = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
+        # One folder for every run, so that dbt finds its last parse there; the last run's results go first, or
+        # a build that ends before its own would be explained by them.
+        target = project.target_path / "build"
+        (target / "run_results.json").unlink(missing_ok=True)
+        build = dbt.cli(
+            ["build", "--exclude-resource-type", "unit_test"], context=context, target_path=target
+        )
         try:
             events = build.stream().fetch_row_counts()
             yield from events.fetch_column_metadata(with_column_lineage=with_column_lineage(os.environ))

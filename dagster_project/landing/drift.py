@@ -11,13 +11,14 @@ from dagster_project.sources.stream import Stream
 class FieldSampler:
     """Sees the first, middle and last record of every page; three decodes a page cost nothing.
 
-    `added` are top-level fields that no column draws on, `missing` are columns no sampled record could fill
-    (a field that is there and null is not missing), `first_time` and `last_time` the extremes of the sampled
-    record times, in the vendor's own notation.
+    `added` are top-level fields that no column draws on and the stream does not list as `unread`, `missing`
+    are columns no sampled record could fill (a field that is there and null is not missing), `first_time` and
+    `last_time` the extremes of the sampled record times, in the vendor's own notation.
     """
 
     def __init__(self, stream: Stream) -> None:
         self._paths = {column.name: column.source_path for column in stream.columns}
+        self._unread = set(stream.unread)
         self._time_path = self._paths.get(stream.time_column or "")
         self._seen: set[str] = set()
         self._filled: set[str] = set()
@@ -53,7 +54,7 @@ class FieldSampler:
             return {}
         known = {str(path[0]) for path in self._paths.values()}
         found = {
-            "added": sorted(self._seen - known),
+            "added": sorted(self._seen - known - self._unread),
             "missing": sorted(set(self._paths) - self._filled),
         }
         return {kind: fields for kind, fields in found.items() if fields}

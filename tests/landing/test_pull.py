@@ -151,6 +151,14 @@ def test_drift_names_fields_that_came_and_went(tmp_path: Path) -> None:
     assert entry.drift == {"missing": ["amount", "device"]}
 
 
+def test_documented_fields_that_no_column_holds_are_no_drift(tmp_path: Path) -> None:
+    records = encoded([record(1, colour="red", shape="round")])
+    [entry] = land(
+        tmp_path, stream(Kind.SNAPSHOT, unread=("colour",)), [Page(records, context={"_link": "x"})]
+    )
+    assert entry.drift == {"added": ["shape"]}
+
+
 def test_the_same_records_pulled_again_are_the_same_content(tmp_path: Path) -> None:
     days = stream(Kind.WINDOW)
     [first] = land(tmp_path, days, [page([1, 2])], window())

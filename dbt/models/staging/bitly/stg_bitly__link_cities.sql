@@ -11,9 +11,12 @@ renamed as (
     select
         bitlink,
         value as city,
+        nullif(subregion, '') as subregion,
+        nullif(region, '') as region,
+        nullif(country, '') as country,
         clicks,
         _extracted_at
-    from {{ latest_per_key('source', ['bitlink', 'value']) }} as latest
+    from {{ latest_per_key('source', ['bitlink', 'value', 'subregion', 'region', 'country']) }} as latest
 
 )
 
