@@ -116,7 +116,7 @@ def transformation() -> dg.Definitions:
             context.log.info("%s is left out: %s not set.", source.title, next(iter(source.variables)))
         with explained(context), opened_warehouse():
             pass  # every raw table exists now, be its source configured or not
-        # One folder for every run, so that dbt finds its last parse there; the last run's results go first, or
+        # One folder for every run, so that dbt finds its last parse there. The last run's results go first:
         # a build that ends before its own would be explained by them.
         target = project.target_path / "build"
         (target / "run_results.json").unlink(missing_ok=True)
