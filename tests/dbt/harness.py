@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -83,7 +83,8 @@ class Warehouse:
 
     def dbt(self, *arguments: str) -> dbtRunnerResult:
         """Run one dbt command on this warehouse; every warehouse has a target folder of its own."""
-        with _environment(self.home):
+        # dbt enters its project's folder and stays there, where other tests' programs would start.
+        with _environment(self.home), chdir(Path.cwd()):
             return dbtRunner().invoke(
                 [
                     *arguments,
