@@ -10,7 +10,7 @@
 -#}
 {% macro funnel_steps(step_events, entries, moves) -%}
     {{ return(adapter.dispatch('funnel_steps', 'milepost')(
-        step_events, entries, moves, journey_setting('longest_sequence_steps')
+        step_events, entries, moves, var('longest_sequence_steps')
     )) }}
 {%- endmacro %}
 

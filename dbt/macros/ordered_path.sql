@@ -7,12 +7,12 @@
 {%- endmacro %}
 
 {% macro duckdb__ordered_path(value, position, is_immediate_repeat) -%}
-    string_agg({{ value }}, '{{ journey_setting("path_separator") }}' order by {{ position }})
+    string_agg({{ value }}, '{{ var("path_separator") }}' order by {{ position }})
         filter (where {{ value }} is not null and {{ counts_in_path(is_immediate_repeat) }})
 {%- endmacro %}
 
 
 {#- Whether a micro-conversion is a step of the path, under the declared collapse rule. -#}
 {% macro counts_in_path(is_immediate_repeat) -%}
-    {{ 'not ' ~ is_immediate_repeat if journey_setting('collapse_immediate_repeats') else 'true' }}
+    {{ 'not ' ~ is_immediate_repeat if var('collapse_immediate_repeats') else 'true' }}
 {%- endmacro %}

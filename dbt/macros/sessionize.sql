@@ -9,7 +9,7 @@
 -#}
 {% macro sessionize(acts) -%}
     {{ return(adapter.dispatch('sessionize', 'milepost')(
-        acts, journey_setting('session_timeout_minutes'), journey_setting('session_cap_hours')
+        acts, var('session_timeout_minutes'), var('session_cap_hours')
     )) }}
 {%- endmacro %}
 

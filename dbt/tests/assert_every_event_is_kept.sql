@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_events'}}}) }}
+
 -- Identity, verdicts and catalogue add columns to events; none may add or lose a row.
 select
     (select count(*) from {{ ref('int_events') }}) as events,

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_events'}}}) }}
+
 -- Journey models read fct_events in its stored order: every row must come after the one before it.
 with
 

@@ -8,13 +8,47 @@ benchmarks as (
 
 comparable as (
 
-    select *
+    select
+        *,
+        coalesce(lower, upper) is not null as has_range
     from benchmarks
     where
         unit = 'proportion'
-        and mpp_era in ('{{ journey_setting("benchmark_era") }}', 'not_applicable')
-        and industry in ('{{ journey_setting("benchmark_industries") | join("', '") }}')
-        and region = '{{ journey_setting("benchmark_region") }}'
+        and mpp_era in ('{{ var("benchmark_era") }}', 'not_applicable')
+        and industry in ('{{ var("benchmark_industries") | join("', '") }}')
+        and region = '{{ var("benchmark_region") }}'
+
+),
+
+-- A limit to stay below or above is a range that is open to the other side.
+summed as (
+
+    select
+        metric,
+        micro_conversion,
+        scope,
+        max(case when has_range then 1 else 0 end) = 1 as has_range,
+        min(coalesce(lower, case when upper is null then value else 0 end)) as lowest,
+        max(coalesce(upper, case when lower is null then value else 1 end)) as highest,
+        {{ distinct_text('benchmark_id') }} as benchmark_ids,
+        {{ distinct_text('denominator') }} as denominators,
+        cast(max(data_year) as integer) as latest_year
+    from comparable
+    group by metric, micro_conversion, scope
+
+),
+
+-- A single figure is not exact: a band of no width would find every large sample off it.
+sourced as (
+
+    select
+        *,
+        case
+            when has_range then 'published_range'
+            when lowest < highest then 'spread_of_figures'
+            else 'single_figure_tolerance'
+        end as band_source
+    from summed
 
 )
 
@@ -22,10 +56,17 @@ select
     metric,
     micro_conversion,
     scope,
-    min(coalesce(lower, value)) as band_lower,
-    max(coalesce(upper, value)) as band_upper,
-    {{ distinct_text('benchmark_id') }} as benchmark_ids,
-    {{ distinct_text('denominator') }} as denominators,
-    cast(max(data_year) as integer) as latest_year
-from comparable
-group by metric, micro_conversion, scope
+    case
+        when band_source = 'single_figure_tolerance' then lowest * (1 - {{ var('benchmark_relative_tolerance') }})
+        else lowest
+    end as band_lower,
+    case
+        when band_source = 'single_figure_tolerance'
+            then least(1.0, highest * (1 + {{ var('benchmark_relative_tolerance') }}))
+        else highest
+    end as band_upper,
+    band_source,
+    benchmark_ids,
+    denominators,
+    latest_year
+from sourced

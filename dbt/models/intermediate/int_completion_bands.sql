@@ -36,6 +36,7 @@ select
     bands.scope,
     bands.band_lower,
     bands.band_upper,
+    bands.band_source,
     bands.benchmark_ids,
     bands.denominators,
     bands.latest_year

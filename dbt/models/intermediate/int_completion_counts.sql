@@ -31,6 +31,14 @@ person_cells as (
 
 ),
 
+observable as (
+
+    select micro_conversion
+    from {{ ref('int_observable_micro_conversions') }}
+    where is_observable
+
+),
+
 sliced as (
 
     {%- for cells, slices in [('email_cells', email_slices), ('person_cells', person_slices)] %}
@@ -63,4 +71,6 @@ select
     cast(sum(completed) as bigint) as completed,
     cast(sum(completed_gross) as bigint) as completed_gross
 from sliced
+-- What these sources cannot tell has no rate, rather than one of nought.
+where micro_conversion in (select observable.micro_conversion from observable)
 group by micro_conversion, slice_type, slice_value

@@ -8,7 +8,7 @@ progress as (
 
 sequences as (
 
-    select * from {{ ref('journey_sequences') }}
+    select * from {{ ref('int_sequence_steps') }}
 
 ),
 
@@ -68,6 +68,8 @@ steps as (
         sequences.step_number,
         sequences.micro_conversion,
         sequences.is_optional,
+        sequences.has_rule,
+        sequences.is_observable,
         windows.window_days,
         count(case when entrants.is_mature then 1 end) as entrants,
         count(case when not entrants.is_mature then 1 end) as immature_entrants,
@@ -77,15 +79,34 @@ steps as (
     left join entrants on sequences.sequence_id = entrants.sequence_id
     group by
         sequences.sequence_id, sequences.step_number, sequences.micro_conversion, sequences.is_optional,
-        windows.window_days
+        sequences.has_rule, sequences.is_observable, windows.window_days
+
+),
+
+-- Nobody can be said to have stopped at a step that no rule tells: as many reach it as the step before.
+carried as (
+
+    select
+        sequence_id,
+        step_number,
+        micro_conversion,
+        is_optional,
+        is_observable,
+        window_days,
+        entrants,
+        immature_entrants,
+        coalesce(
+            min(case when has_rule then reached end) over (partition by sequence_id order by step_number), entrants
+        ) as reached
+    from steps
 
 )
 
 select
-    steps.*,
+    carried.*,
     coalesce(acted.acted, 0) as acted,
-    lag(steps.reached, 1, steps.entrants) over (
-        partition by steps.sequence_id order by steps.step_number
+    lag(carried.reached, 1, carried.entrants) over (
+        partition by carried.sequence_id order by carried.step_number
     ) as reached_previous
-from steps
-left join acted on steps.sequence_id = acted.sequence_id and steps.step_number = acted.step_number
+from carried
+left join acted on carried.sequence_id = acted.sequence_id and carried.step_number = acted.step_number

@@ -1,49 +1,59 @@
 with
 
-journeys as (
-
-    select * from {{ ref('fct_journeys') }}
-
-),
-
--- One journey per person, or persons would be counted several times: their first.
-first_journeys as (
-
-    select
-        *,
-        {{ plus_days('entered_at', journey_setting('journey_maturity_days')) }} <= {{ data_watermark() }} as is_mature
-    from journeys
-    where journey_number = 1
-
-),
-
 patterns as (
 
+    select * from {{ ref('int_path_patterns') }}
+
+),
+
+enough as (
+
     select
-        path,
+        greatest(
+            {{ var('path_minimum_persons') }}, ceil(count(*) * {{ var('path_minimum_share') }})
+        ) as persons
+    from patterns
+    where is_mature
+
+),
+
+-- Those whom a shorter pattern is left with may be few; they are no path of their own.
+frequencies as (
+
+    select
+        pattern,
         count(*) as persons,
-        row_number() over (order by count(*) desc, path) as pattern_number
-    from first_journeys
-    where is_mature and path is not null
-    group by path
+        row_number() over (order by count(*) desc, pattern) as pattern_number
+    from patterns
+    where pattern is not null
+    group by pattern
+
+),
+
+kept as (
+
+    select frequencies.pattern
+    from frequencies
+    cross join enough
+    where frequencies.persons >= enough.persons and frequencies.pattern_number <= {{ var('path_report_rows') }}
 
 ),
 
 named as (
 
     select
-        first_journeys.*,
+        patterns.journey_id,
+        patterns.is_mature,
+        patterns.converted,
+        patterns.revenue,
         case
-            when not first_journeys.is_mature then '(followed too briefly)'
-            when first_journeys.path is null then '(no micro-conversion)'
-            when
-                patterns.pattern_number <= {{ journey_setting('path_report_rows') }}
-                and patterns.persons >= {{ journey_setting('path_minimum_persons') }}
-                then first_journeys.path
+            when not patterns.is_mature then '(followed too briefly)'
+            when patterns.path is null then '(no micro-conversion)'
+            when kept.pattern is not null then kept.pattern
             else '(all other paths)'
         end as pattern
-    from first_journeys
-    left join patterns on first_journeys.path = patterns.path and first_journeys.is_mature
+    from patterns
+    left join kept on patterns.pattern = kept.pattern
 
 ),
 
@@ -74,7 +84,8 @@ rows_shown as (
 select
     rows_shown.pattern,
     rows_shown.is_mature,
-    max(case when left(rows_shown.pattern, 1) <> '(' then named.path_length end) as path_length,
+    case when left(rows_shown.pattern, 1) <> '(' then {{ path_steps('rows_shown.pattern') }} end as path_length,
+    coalesce(rows_shown.pattern like '%…', false) as goes_on,
     count(named.journey_id) as persons,
     count(case when named.converted then 1 end) as converted,
     coalesce(sum(named.revenue), 0) as revenue

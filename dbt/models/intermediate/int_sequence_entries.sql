@@ -2,7 +2,7 @@ with
 
 steps as (
 
-    select * from {{ ref('journey_sequences') }}
+    select * from {{ ref('int_sequence_steps') }}
 
 ),
 
@@ -11,7 +11,7 @@ preceded as (
     select
         steps.sequence_id,
         steps.step_number,
-        count(case when not earlier.is_optional then 1 end) as required_steps_skipped
+        count(case when not earlier.may_be_skipped then 1 end) as required_steps_skipped
     from steps
     left join steps as earlier
         on steps.sequence_id = earlier.sequence_id and steps.step_number > earlier.step_number

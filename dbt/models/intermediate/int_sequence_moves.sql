@@ -2,7 +2,7 @@ with
 
 steps as (
 
-    select * from {{ ref('journey_sequences') }}
+    select * from {{ ref('int_sequence_steps') }}
 
 ),
 
@@ -13,7 +13,7 @@ pairs as (
         origin.step_number as from_step,
         destination.step_number as to_step,
         sum(passed.max_days_from_previous) * 86400 as max_seconds,
-        count(case when not passed.is_optional and passed.step_number < destination.step_number then 1 end)
+        count(case when not passed.may_be_skipped and passed.step_number < destination.step_number then 1 end)
             as required_steps_skipped
     from steps as origin
     inner join steps as destination

@@ -12,6 +12,12 @@ rules as (
 
 ),
 
+observable as (
+
+    select * from {{ ref('int_observable_micro_conversions') }}
+
+),
+
 ruled as (
 
     select
@@ -42,9 +48,11 @@ described as (
         catalogue.source,
         cast(coalesce(ruled.rules, 0) as integer) as rules,
         ruled.rule_ids,
-        ruled.version
+        ruled.version,
+        coalesce(observable.is_observable, false) as is_observable
     from catalogue
     left join ruled on catalogue.micro_conversion = ruled.micro_conversion
+    left join observable on catalogue.micro_conversion = observable.micro_conversion
 
 )
 

@@ -113,7 +113,7 @@ select
     country,
     sources,
     engagement_seconds,
-    engagement_seconds >= {{ journey_setting('engaged_session_seconds') }}
+    engagement_seconds >= {{ var('engaged_session_seconds') }}
     or page_views >= 2
     or macro_conversion_count is not null as engaged,
     macro_conversion_count is not null as converted,

@@ -51,6 +51,7 @@ select
     bands.benchmark_counts,
     bands.band_lower as benchmark_lower,
     bands.band_upper as benchmark_upper,
+    bands.band_source as benchmark_band_source,
     bands.benchmark_ids,
     bands.denominators as benchmark_denominator,
     bands.latest_year as benchmark_year,

@@ -41,6 +41,7 @@ select
     rated.pattern as path,
     rated.pattern = '(all other paths)' as is_remainder,
     rated.is_mature,
+    rated.goes_on,
     cast(rated.path_length as integer) as path_length,
     rated.persons,
     rated.share,

@@ -5,5 +5,5 @@ select
     max(step_number) as steps
 from {{ ref('journey_sequences') }}
 group by sequence_id
-having max(step_number) > {{ journey_setting('longest_sequence_steps') }}
+having max(step_number) > {{ var('longest_sequence_steps') }}
 {% endtest %}

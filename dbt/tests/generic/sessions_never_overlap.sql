@@ -11,7 +11,7 @@ from (
 where
     started_at <= previous_ended_at
     or (
-        {{ seconds_between('previous_ended_at', 'started_at') }} < {{ journey_setting('session_timeout_minutes') }} * 60
-        and {{ seconds_between('previous_started_at', 'started_at') }} < {{ journey_setting('session_cap_hours') }} * 3600
+        {{ seconds_between('previous_ended_at', 'started_at') }} < {{ var('session_timeout_minutes') }} * 60
+        and {{ seconds_between('previous_started_at', 'started_at') }} < {{ var('session_cap_hours') }} * 3600
     )
 {% endtest %}

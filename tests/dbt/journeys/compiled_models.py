@@ -17,6 +17,7 @@ MODELS = (
     "fct_events",
     "int_data_watermark",
     "int_micro_conversion_lineage",
+    "int_sequence_steps",
     "int_sequence_moves",
     "int_sequence_entries",
     "fct_macro_conversions",
@@ -31,6 +32,7 @@ MODELS = (
     "fct_journey_stages",
     "int_stage_outcomes",
     "int_stage_durations",
+    "int_path_patterns",
     "int_path_counts",
     "int_cohort_counts",
     "int_funnel_counts",
@@ -113,9 +115,16 @@ class JourneyModels:
         return {**dict.fromkeys(self.columns), **defaults, **more}
 
     def tell(
-        self, events: Iterable[Event], models: Sequence[str] = MODELS, sends: Sequence[tuple[Any, ...]] = ()
+        self,
+        events: Iterable[Event],
+        models: Sequence[str] = MODELS,
+        sends: Sequence[tuple[Any, ...]] = (),
+        unruled: Sequence[str] = (),
     ) -> None:
-        """Replace all events and build the models; a send is (person, e-mail, campaign, sent, delivered)."""
+        """Replace all events and build the models; a send is (person, e-mail, campaign, sent, delivered).
+
+        The rules can tell the whole catalogue but for the `unruled`.
+        """
         self.connection.execute(
             "create or replace table marts.fct_email_sends (person_key integer, email_id varchar,"
             " campaign_key varchar, sent_at timestamp, delivered_at timestamp, mailbox_provider varchar)"
@@ -143,6 +152,13 @@ class JourneyModels:
             "create or replace table intermediate.int_person_identifiers as "
             "select distinct person_key, 'person ' || person_key as person_id, true as is_stable_key "
             "from intermediate.int_events_identified where person_key is not null"
+        )
+        # Few made-up events would leave most of the catalogue unobserved; that has tests of its own.
+        self.connection.execute(
+            "create or replace table intermediate.int_observable_micro_conversions as select micro_conversion,"
+            " not list_contains($unruled, micro_conversion) as has_rule, has_rule as is_observable"
+            " from staging.micro_conversion_types",
+            {"unruled": list(unruled)},
         )
         for name in models:
             self.connection.execute(

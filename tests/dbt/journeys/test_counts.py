@@ -102,6 +102,34 @@ def test_only_entrants_whose_window_has_passed_count(journey_models: JourneyMode
     ]
 
 
+def test_a_step_that_no_rule_tells_is_stepped_over(journey_models: JourneyModels) -> None:
+    def acts(person: int, *kinds: str) -> list[dict[str, Any]]:
+        return [
+            journey_models.event(person * 10 + n, person, START + timedelta(hours=n), kind)
+            for n, kind in enumerate(kinds)
+        ]
+
+    rescued = acts(1, "cart_add", "cart_recovery_click", "checkout_start", "purchase")
+    events = rescued + acts(2, "cart_add") + [journey_models.event(99, 3, START + timedelta(days=60), None)]
+    journey_models.tell(events, unruled=["cart_abandonment"])
+    assert funnel(journey_models, "cart_recovery") == [
+        (1, 2, 0, 2, 2),
+        (2, 2, 0, 2, 0),
+        (3, 2, 0, 1, 1),
+        (4, 2, 0, 1, 1),
+        (5, 2, 0, 1, 1),
+    ]
+
+
+def test_what_cannot_be_told_has_no_rate(journey_models: JourneyModels) -> None:
+    events = [
+        journey_models.event(n, 1, START + timedelta(days=20 * n), "product_page_visit") for n in range(3)
+    ]
+    journey_models.tell(events, unruled=["wishlist_add"])
+    assert completion(journey_models, "wishlist_add") == {}
+    assert completion(journey_models, "cart_add")["overall", "all"] == (1, 0, 0, 0)
+
+
 def test_a_young_cohort_is_masked_and_a_running_week_is_immature(journey_models: JourneyModels) -> None:
     # Tuesday of one week, Wednesday of the next: the second week is not over.
     events = [

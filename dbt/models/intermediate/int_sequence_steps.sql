@@ -1,0 +1,53 @@
+with
+
+sequences as (
+
+    select * from {{ ref('journey_sequences') }}
+
+),
+
+observable as (
+
+    select * from {{ ref('int_observable_micro_conversions') }}
+
+),
+
+-- Nobody can be seen to take a step that no rule tells, so nobody is asked to.
+steps as (
+
+    select
+        sequences.sequence_id,
+        sequences.step_number,
+        sequences.micro_conversion,
+        sequences.is_optional,
+        sequences.max_days_from_previous,
+        observable.has_rule,
+        observable.is_observable,
+        sequences.is_optional or not observable.has_rule as may_be_skipped
+    from sequences
+    inner join observable on sequences.micro_conversion = observable.micro_conversion
+
+),
+
+-- Behind a required step that these sources never report, nobody could be seen to arrive.
+barred as (
+
+    select
+        *,
+        max(case when is_observable or may_be_skipped then 0 else 1 end) over (
+            partition by sequence_id order by step_number
+        ) = 1 as is_barred
+    from steps
+
+)
+
+select
+    sequence_id,
+    step_number,
+    micro_conversion,
+    is_optional,
+    max_days_from_previous,
+    has_rule,
+    is_observable and not is_barred as is_observable,
+    may_be_skipped
+from barred
