@@ -6,6 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 
+class SettingError(ValueError):
+    """A variable of Milepost's own cannot be read. The message is one sentence for a person."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """Paths and the clock of one installation.
@@ -21,7 +25,7 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Read `MILEPOST_HOME` (default `data`) and `MILEPOST_NOW`.
 
-        Raises ValueError when `MILEPOST_NOW` is not an ISO 8601 instant.
+        Raises SettingError when `MILEPOST_NOW` is not an ISO 8601 instant.
         """
         pinned = environment.get("MILEPOST_NOW", "")
         now: datetime | None = None
@@ -29,7 +33,7 @@ class Settings:
             try:
                 now = datetime.fromisoformat(pinned)
             except ValueError:
-                raise ValueError(
+                raise SettingError(
                     f"MILEPOST_NOW is {pinned!r}, no ISO 8601 instant; write it like 2026-11-16T04:00:00Z."
                 ) from None
             now = now.replace(tzinfo=UTC) if now.tzinfo is None else now.astimezone(UTC)

@@ -46,8 +46,12 @@ class Installation:
         job: str = "refresh",
         changes: Mapping[str, str] | None = None,
         tags: Mapping[str, str] | None = None,
+        patience: float = 1.0,
     ) -> dg.ExecuteInProcessResult:
-        """Run a job, or only those of its assets that are named like `smaily/actions`."""
+        """Run a job, or only those of its assets that are named like `smaily/actions`.
+
+        With a `patience` of 0 nothing waits before it asks a source again.
+        """
         with self.entered(changes):
             return (
                 definitions()
@@ -55,7 +59,10 @@ class Installation:
                 .execute_in_process(
                     instance=self.instance,
                     raise_on_error=False,
-                    run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                    run_config={
+                        "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                        "resources": {"clients": {"config": {"patience": patience}}},
+                    },
                     asset_selection=[dg.AssetKey(asset.split("/")) for asset in assets] or None,
                     tags=dict(tags or {}),
                 )

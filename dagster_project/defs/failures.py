@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import dagster as dg
 
 from dagster_project.landing import LandingError
+from dagster_project.settings import SettingError
 from dagster_project.sources.errors import SourceError, UnavailableError
 from dagster_project.warehouse.errors import WarehouseError
 from dagster_project.warehouse.publish import PublishingRefused
@@ -15,18 +16,21 @@ SECONDS_BEFORE_RETRY = 60
 
 
 @contextmanager
-def explained(context: dg.AssetExecutionContext) -> Iterator[None]:
+def explained(
+    context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext, patience: float = 1.0
+) -> Iterator[None]:
     """Turn what the project itself raises into a Failure whose description is the error's own sentence.
 
     The source's client has waited and asked again already; an outage that outlives that is given two more
-    chances, minutes apart. Bad credentials, spent quotas and the like fail at once.
+    chances, a minute apart (times `patience`). Bad credentials, spent quotas and the like fail at once.
     """
     try:
         yield
     except UnavailableError as error:
         if context.retry_number < RETRIES_WHEN_UNAVAILABLE:
-            context.log.warning("%s Asking again in %s s.", error, SECONDS_BEFORE_RETRY)
-            raise dg.RetryRequested(RETRIES_WHEN_UNAVAILABLE, SECONDS_BEFORE_RETRY) from None
+            seconds = SECONDS_BEFORE_RETRY * patience
+            context.log.warning("%s Asking again in %.0f s.", error, seconds)
+            raise dg.RetryRequested(RETRIES_WHEN_UNAVAILABLE, seconds) from None
         raise dg.Failure(description=str(error), allow_retries=False) from None
-    except (SourceError, LandingError, WarehouseError, PublishingRefused) as error:
+    except (SettingError, SourceError, LandingError, WarehouseError, PublishingRefused) as error:
         raise dg.Failure(description=str(error), allow_retries=False) from None

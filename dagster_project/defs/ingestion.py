@@ -11,7 +11,7 @@ from dagster_project.defs.failures import explained
 from dagster_project.defs.partitions import as_windows, daily_partitions, due_windows, first_day
 from dagster_project.defs.resources import OWNERS, WRITER_POOL, SourceClients, opened_warehouse, settings
 from dagster_project.landing import Entry, landed_partitions, pull_stream
-from dagster_project.sources.errors import ConfigurationError, PlanRequiredError
+from dagster_project.sources.errors import ConfigurationError, PlanRequiredError, UnavailableError
 from dagster_project.sources.registry import SOURCES
 from dagster_project.sources.stream import Kind, Request, Source, Stream
 from dagster_project.warehouse.load import LoadResult, load
@@ -117,14 +117,17 @@ def build_stream_asset(
         pool=WRITER_POOL,
     )
     def ingest(context: dg.AssetExecutionContext, clients: SourceClients) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        landing = settings().landing
         entries: list[Entry] = []
         skipped = ""
-        with explained(context):
+        with explained(context, clients.patience):
+            landing = settings().landing
             try:
-                client = clients.client(source)
+                client = clients.client(source, context.retry_number)
                 for request in requests_due(context, source, stream):
                     entries += pull_stream(source.name, stream, client, landing, settings().now, request)
+            except UnavailableError:
+                clients.forget(source)
+                raise
             except PlanRequiredError as reason:
                 skipped = str(reason)
                 context.log.warning("Skipped %s: %s", key.to_user_string(), skipped)

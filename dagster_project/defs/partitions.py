@@ -1,11 +1,11 @@
 """Days: the partitions of window streams, and which of them a run owes."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 
-from dagster_project.settings import Settings
+from dagster_project.settings import SettingError, Settings
 from dagster_project.sources.stream import Stream, Window
 
 DEFAULT_HISTORY_DAYS = 90
@@ -14,7 +14,7 @@ DEFAULT_HISTORY_DAYS = 90
 def first_day(environment: Mapping[str, str]) -> date:
     """The first day of every window stream: `MILEPOST_START_DATE`, or 90 days before today.
 
-    Raises ValueError when `MILEPOST_START_DATE` is not an ISO 8601 date.
+    Raises SettingError when `MILEPOST_START_DATE` is not an ISO 8601 date.
     """
     written = environment.get("MILEPOST_START_DATE", "")
     if not written:
@@ -22,14 +22,23 @@ def first_day(environment: Mapping[str, str]) -> date:
     try:
         return date.fromisoformat(written)
     except ValueError:
-        raise ValueError(
+        raise SettingError(
             f"MILEPOST_START_DATE is {written!r}, which is no ISO 8601 date; write it like 2026-08-18."
         ) from None
 
 
 def daily_partitions(environment: Mapping[str, str]) -> dg.DailyPartitionsDefinition:
-    """One partition per calendar day in the stream's own time zone, today included."""
-    return dg.DailyPartitionsDefinition(start_date=first_day(environment).isoformat(), end_offset=1)
+    """One partition per calendar day in the stream's own time zone, today included.
+
+    A variable that cannot be read must not take the whole code location with it: it stops the run instead,
+    with the sentence that says what to correct.
+    """
+    try:
+        start = first_day(environment)
+    except SettingError as error:
+        dg.get_dagster_logger().warning("%s", error)
+        start = datetime.now(UTC).date() - timedelta(days=DEFAULT_HISTORY_DAYS)
+    return dg.DailyPartitionsDefinition(start_date=start.isoformat(), end_offset=1)
 
 
 def due_windows(stream: Stream, landed: Collection[str], start: date, today: date) -> list[Window]:

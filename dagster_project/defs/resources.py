@@ -13,8 +13,9 @@ import duckdb
 from dagster_dbt import DbtCliResource
 from pydantic import PrivateAttr
 
+from dagster_project.defs.failures import RETRIES_WHEN_UNAVAILABLE, SECONDS_BEFORE_RETRY
 from dagster_project.settings import Settings
-from dagster_project.sources.errors import ConfigurationError, SourceError
+from dagster_project.sources.errors import ConfigurationError, SourceError, UnavailableError
 from dagster_project.sources.event_files import feeds_from_environment
 from dagster_project.sources.registry import SOURCES
 from dagster_project.sources.stream import Source
@@ -44,34 +45,56 @@ class SourceClients(dg.ConfigurableResource[Any]):
     """One client per source and run, verified once.
 
     A source that refuses is not asked again by the run's other streams: they fail with the same sentence.
+    One that cannot be reached is asked again only when the next attempt is due, whichever stream asks first;
+    after the last attempt nobody waits for it any more.
+    `patience` is the share of every wait (between attempts, at a rate limit) that is really waited.
     """
+
+    patience: float = 1.0
 
     _open: ExitStack = PrivateAttr(default_factory=ExitStack)
     _clients: dict[str, Any] = PrivateAttr(default_factory=dict)
     _refusals: dict[str, SourceError] = PrivateAttr(default_factory=dict)
+    _outages: dict[str, tuple[float, UnavailableError]] = PrivateAttr(default_factory=dict)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
         self._open = ExitStack()
         self._clients = {}
         self._refusals = {}
+        self._outages = {}
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
         self._open.close()
 
-    def client(self, source: Source) -> Any:
-        """The source's open client.
+    def client(self, source: Source, attempt: int = 0) -> Any:
+        """The source's open client; `attempt` counts a stream's tries in this run, from 0.
 
         Raises ConfigurationError when the source is not configured, or what its `verify` raised.
         """
         if source.name in self._refusals:
             raise self._refusals[source.name]
+        since, outage = self._outages.get(source.name, (0.0, None))
+        if outage is not None and time.monotonic() - since < SECONDS_BEFORE_RETRY * self.patience:
+            raise outage
         if source.name not in self._clients:
             try:
-                self._clients[source.name] = self._connect(source, settings().now, time.sleep)
+                self._clients[source.name] = self._connect(source, settings().now, self._wait)
+            except UnavailableError as error:
+                self._outages[source.name] = time.monotonic(), error
+                if attempt >= RETRIES_WHEN_UNAVAILABLE:
+                    self._refusals[source.name] = SourceError(str(error))
+                raise
             except SourceError as error:
                 self._refusals[source.name] = error
                 raise
         return self._clients[source.name]
+
+    def forget(self, source: Source) -> None:
+        """Have the next stream connect and verify anew: the source broke off in the middle of an answer."""
+        self._clients.pop(source.name, None)
+
+    def _wait(self, seconds: float) -> None:
+        time.sleep(seconds * self.patience)
 
     def _connect(self, source: Source, now: Callable[[], Any], sleep: Callable[[float], None]) -> Any:
         configuration = source.configure(os.environ)

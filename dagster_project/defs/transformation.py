@@ -110,12 +110,13 @@ def transformation() -> dg.Definitions:
         pool=WRITER_POOL,
     )
     def dbt_models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
-        # dbt runs in its own folder, from where a relative MILEPOST_HOME would lead elsewhere.
-        os.environ["MILEPOST_HOME"] = str(settings().home)
         for source in unconfigured_sources(os.environ):
             context.log.info("%s is left out: %s not set.", source.title, next(iter(source.variables)))
-        with explained(context), opened_warehouse():
-            pass  # every raw table exists now, be its source configured or not
+        with explained(context):
+            # dbt runs in its own folder, from where a relative MILEPOST_HOME would lead elsewhere.
+            os.environ["MILEPOST_HOME"] = str(settings().home)
+            with opened_warehouse():
+                pass  # every raw table exists now, be its source configured or not
         # One folder for every run, so that dbt finds its last parse there. The last run's results go first:
         # a build that ends before its own would be explained by them.
         target = project.target_path / "build"

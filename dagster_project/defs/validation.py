@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from dagster_project.defs.failures import explained
 from dagster_project.defs.questions import QUESTIONS, Question
 from dagster_project.defs.resources import WRITER_POOL, opened_warehouse
 from dagster_project.statistics.proportions import wilson_interval
@@ -120,9 +121,9 @@ def _bar(row: dict[str, Any]) -> str:
 @dg.definitions
 def validation() -> dg.Definitions:
     @dg.multi_asset_check(specs=check_specs(), pool=WRITER_POOL)
-    def morning_questions() -> Iterator[dg.AssetCheckResult]:
+    def morning_questions(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         """Ask everything over one connection, closed before the next step opens the file."""
-        with opened_warehouse() as connection:
+        with explained(context), opened_warehouse() as connection:
             for question in QUESTIONS:
                 rows = connection.execute(question.sql).fetchall()
                 yield judge(

@@ -9,6 +9,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,9 +42,20 @@ class Publication:
 def publish(warehouse: duckdb.DuckDBPyConnection, published: Path) -> Publication:
     """Copy schema `marts` of an open warehouse to `published`, replacing what stood there.
 
-    Raises PublishingRefused when there is no mart, a copy differs in its rows, or a text column holds an
-    e-mail address.
+    Raises PublishingRefused when there is no mart, a copy differs in its rows, a text column holds an e-mail
+    address, or the folder cannot be written.
     """
+    try:
+        return _publish(warehouse, published)
+    except (OSError, duckdb.IOException) as error:
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        raise PublishingRefused(
+            f"Nothing was published, since {published} cannot be written ({reason}); free space there or "
+            "make it a directory this user may write, then run again."
+        ) from error
+
+
+def _publish(warehouse: duckdb.DuckDBPyConnection, published: Path) -> Publication:
     started = time.monotonic()
     published.mkdir(parents=True, exist_ok=True)
     token = uuid.uuid4().hex[:12]
@@ -57,7 +69,8 @@ def publish(warehouse: duckdb.DuckDBPyConnection, published: Path) -> Publicatio
         _put_folder(draft_parquet, published / PARQUET_NAME)
     finally:
         for leftover in (draft, _wal(draft)):
-            leftover.unlink(missing_ok=True)
+            with suppress(OSError):  # what kept the draft from being written may keep it from being removed
+                leftover.unlink(missing_ok=True)
     path = published / FILE_NAME
     return Publication(path, published / PARQUET_NAME, rows, path.stat().st_size, time.monotonic() - started)
 

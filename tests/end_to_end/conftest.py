@@ -23,7 +23,8 @@ class Refreshed:
 
 @pytest.fixture(scope="session")
 def simulator() -> Iterator[RunningSimulator]:
-    with run_simulator(persons=PERSONS, days=DAYS) as running:
+    """Its action log keeps every day, so that everything that happened can be read."""
+    with run_simulator("--retention-days", "90", persons=PERSONS, days=DAYS) as running:
         yield running
 
 

@@ -1,0 +1,76 @@
+"""Sources that refuse or cannot be reached, and how often a run asks them."""
+
+import dagster as dg
+import pytest
+
+from dagster_project.defs.failures import RETRIES_WHEN_UNAVAILABLE
+from dagster_project.defs.resources import SourceClients
+from dagster_project.sources.errors import AuthenticationError, SourceError, UnavailableError
+from dagster_project.sources.stream import Source
+
+
+class Verifying:
+    """A source whose `verify` raises `error`, as long as there is one, and counts how often it was asked."""
+
+    def __init__(self, error: SourceError) -> None:
+        self.error: SourceError | None = error
+        self.asked = 0
+        self.source = Source(
+            "shop", "Shop", (), {}, lambda _: "set", lambda *_: self, lambda _: self.verify()
+        )
+
+    def __enter__(self) -> "Verifying":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing was opened."""
+
+    def verify(self) -> None:
+        self.asked += 1
+        if self.error:
+            raise self.error
+
+
+def clients(patience: float) -> SourceClients:
+    made = SourceClients(patience=patience)
+    made.setup_for_execution(dg.build_init_resource_context())
+    return made
+
+
+def test_a_refusal_is_asked_for_once() -> None:
+    shop, ours = Verifying(AuthenticationError("No.")), clients(1.0)
+    for _ in range(3):
+        with pytest.raises(AuthenticationError, match=r"No\."):
+            ours.client(shop.source)
+    assert shop.asked == 1
+
+
+def test_an_outage_is_asked_about_once_until_the_next_attempt_is_due() -> None:
+    shop, ours = Verifying(UnavailableError("Down.")), clients(1.0)
+    for _ in range(3):
+        with pytest.raises(UnavailableError):
+            ours.client(shop.source)
+    assert shop.asked == 1
+
+
+def test_after_the_last_attempt_of_one_stream_no_other_waits() -> None:
+    shop, ours = Verifying(UnavailableError("Down.")), clients(0.0)
+    for attempt in range(RETRIES_WHEN_UNAVAILABLE + 1):
+        with pytest.raises(UnavailableError):
+            ours.client(shop.source, attempt)
+    with pytest.raises(SourceError, match=r"Down\.") as given_up:
+        ours.client(shop.source)
+    assert not isinstance(given_up.value, UnavailableError)
+    assert shop.asked == RETRIES_WHEN_UNAVAILABLE + 1
+
+
+def test_an_outage_that_ends_is_over() -> None:
+    shop, ours = Verifying(UnavailableError("Down.")), clients(0.0)
+    with pytest.raises(UnavailableError):
+        ours.client(shop.source)
+    shop.error = None
+    assert ours.client(shop.source, 1) is ours.client(shop.source) is shop
+    assert shop.asked == 2
+    ours.forget(shop.source)
+    assert ours.client(shop.source) is shop
+    assert shop.asked == 3
