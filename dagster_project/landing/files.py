@@ -29,7 +29,7 @@ class FileWriter:
         self._directory = stream_directory(root, source, stream)
         self._name = name
         self._files: list[LandedFile] = []
-        self._buffer: list[bytes] = []
+        self._buffer: list[bytes | bytearray] = []
         self._handle: BinaryIO | None = None
         self._begin()
 
@@ -81,9 +81,10 @@ class FileWriter:
     def _write_buffer(self) -> None:
         if self._compressor is None or self._handle is None:
             self._handle = self._temporary.open("wb")
-            # a thread of its own compresses while the source is asked for the next page
-            self._compressor = zstandard.ZstdCompressor(level=LEVEL, threads=1).compressobj()
-        self._store(self._compressor.compress(b"".join(self._buffer)))
+            # in this thread, while another reads the source; a thread of zstd would copy its input
+            self._compressor = zstandard.ZstdCompressor(level=LEVEL).compressobj()
+        together = self._buffer[0] if len(self._buffer) == 1 else b"".join(self._buffer)
+        self._store(self._compressor.compress(together))
         self._buffer.clear()
         self._buffered = 0
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from dagster_project.landing.errors import LandingError
+from dagster_project.sources.records import PackedRecords
 
 FIRST, SECOND = itemgetter(0), itemgetter(1)
 OBJECT, KEY = ord("{"), ord('"')
@@ -15,7 +16,7 @@ OBJECT, KEY = ord("{"), ord('"')
 class Lines(NamedTuple):
     """NDJSON of a page: its bytes, how many lines they hold, how many of these are not JSON objects."""
 
-    content: bytes
+    content: bytes | bytearray
     records: int
     misshapen: int
 
@@ -29,6 +30,8 @@ def page_lines(records: Sequence[bytes], context: Mapping[str, Any]) -> Lines:
     """
     if not records:
         return Lines(b"", 0, 0)
+    if isinstance(records, PackedRecords) and not context and (packed := records.lines()) is not None:
+        return Lines(packed, len(records), 0)
     head = b"{" + msgspec.json.encode(dict(context))[1:-1] + b"," if context else b"{"
     if not _is_regular(records):
         return _irregular_lines(records, head)

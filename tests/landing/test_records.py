@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from dagster_project.landing.errors import LandingError
 from dagster_project.landing.records import page_lines
+from dagster_project.sources.records import split_list
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -57,3 +58,15 @@ def test_an_empty_object_takes_the_context_without_a_comma(record: bytes) -> Non
 def test_a_record_of_no_bytes_is_a_fault() -> None:
     with pytest.raises(LandingError, match="no bytes"):
         page_lines([b'{"a":1}', b""], {})
+
+
+@given(st.lists(OBJECTS, max_size=5), CONTEXTS, st.sampled_from([None, 2]), st.booleans())
+def test_a_body_becomes_the_same_lines_as_its_records(
+    written: list[dict[str, Any]], context: dict[str, Any], indent: int | None, is_compact: bool
+) -> None:
+    separators = (",", ":") if is_compact else None
+    body = json.dumps(written, indent=indent, separators=separators).encode()
+    records = split_list(body)
+    lines = page_lines(records, context)
+    assert lines.content == page_lines(list(records), context).content
+    assert (lines.records, lines.misshapen) == (len(written), 0)

@@ -53,6 +53,18 @@ def test_every_record_is_one_line_that_says_the_same(
         assert not any(b"\n" in record or b"\r" in record for record in split)
 
 
+def test_records_of_a_compact_body_are_a_sequence_like_any_other() -> None:
+    whole = [b'{"a":1}', b'{"b":"}, {"}', b"{}"]
+    packed = split_list(b"[" + b",".join(whole) + b"]")
+    assert packed == whole
+    assert len(packed) == 3
+    assert (packed[0], packed[-1], packed[1:]) == (whole[0], whole[-1], whole[1:])
+    assert packed == split_list(b"[" + b",".join(whole) + b"]")
+    assert packed != split_list(b"[" + b",".join(whole[::-1]) + b"]")
+    with pytest.raises(IndexError):
+        packed[3]
+
+
 @given(cut=st.integers(1, 40))
 def test_a_body_cut_short_is_malformed(cut: int) -> None:
     body = json.dumps([{"seq_id": number, "text": "ä]}"} for number in range(5)]).encode()

@@ -1,6 +1,6 @@
 """How to reach Smaily: HTTP Basic with an API user, JSON labelled as HTML, errors inside HTTP 200."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
@@ -90,14 +90,14 @@ class Client:
 
     def pages(
         self, script: str, limit: int, page_name: str, parameters: Mapping[str, Any] | None = None
-    ) -> Iterator[list[bytes]]:
+    ) -> Iterator[Sequence[bytes]]:
         """The list behind `script`, `limit` records at a time, until a page is not full.
 
         `page_name` is the parameter that counts pages from 0; where Smaily calls it `offset`, it still counts
         pages, not rows. A page that repeats the one before means that the parameter is ignored.
         """
         number = 0
-        before: list[bytes] = []
+        before: Sequence[bytes] = []
         while True:
             asked = {**(parameters or {}), "limit": limit, page_name: number}
             records = self.http.get(script, split_list, asked)

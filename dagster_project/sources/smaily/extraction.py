@@ -1,6 +1,6 @@
 """How each Smaily stream is read, page by page."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -114,7 +114,7 @@ def split_test_statistics(client: Client, request: Request) -> Iterator[Page]:
     yield from _by_day_of_completion(request, _split_test_pages(client), of_split_test)
 
 
-def _split_test_pages(client: Client) -> Iterator[list[bytes]]:
+def _split_test_pages(client: Client) -> Iterator[Sequence[bytes]]:
     try:
         yield from client.pages("split.php", LIST_LIMIT, "offset", _OLDEST_FIRST)
     except NotFoundError:
@@ -122,7 +122,7 @@ def _split_test_pages(client: Client) -> Iterator[list[bytes]]:
 
 
 def _by_day_of_completion(
-    request: Request, listed: Iterator[list[bytes]], statistics: Callable[[str], Iterator[Page]]
+    request: Request, listed: Iterator[Sequence[bytes]], statistics: Callable[[str], Iterator[Page]]
 ) -> Iterator[Page]:
     """The statistics of what was completed on each day of the window; a day with nothing is an empty page.
 
