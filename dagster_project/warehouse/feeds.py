@@ -226,7 +226,7 @@ class _FeedLoader:
             seen = literal(entry.extracted_at.isoformat())
             add_addresses(
                 self._connection,
-                f"select {quoted(str(column))} as address, timestamptz {seen} as seen_at "
+                f"select {quoted(str(column))} as _address, timestamptz {seen} as _seen_at "
                 f"from {opened.relation}",
             )
 

@@ -144,8 +144,8 @@ class _Loader:
                 rows = set_misfits_apart(
                     self._connection, self._source, self._stream.name, self._shape, files, self._now()
                 )
-            self._insert(rows)
             keep_contacts(self._connection, self._shape, rows)
+            self._insert(rows)
         ledger.write_loads(self._connection, self._source, self._stream.name, self._table, batch, self._now())
         ledger.note_drift(self._connection, batch)
         self._check(batch)
@@ -166,7 +166,7 @@ class _Loader:
         provenance = ", ".join(f"_batch.{quoted(name)}" for name in PROVENANCE)
         self._connection.execute(
             f"insert into {self._table} by name select {self._shape.select_list}, {provenance} "
-            f"from {rows} as _rows join _batch on _rows._file = _batch._file"
+            f"from {rows} as _rows join _batch on _rows._file = _batch._file {self._shape.joins}"
         )
 
     def _check(self, batch: Sequence[Entry]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from dagster_project.sources.stream import Column, Stream
-from dagster_project.warehouse.sql import contact_key, literal, masked, quoted
+from dagster_project.warehouse.sql import literal, masked, quoted
 
 INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 
@@ -36,7 +36,7 @@ class Value:
     def cast(self) -> str:
         """SQL of the column's value; raises on a value that does not fit."""
         if self.column.pii == "address":
-            return contact_key(self.text)
+            return f"{self._keys}._contact_key"
         if self.column.pii == "text":
             return masked(self.text)
         type_ = self.column.type.upper()
@@ -47,6 +47,15 @@ class Value:
                 f"cast(case when {self._fraction} then error('a fraction') else {self.text} end as {type_})"
             )
         return f"cast({self.text} as {type_})"
+
+    @property
+    def join(self) -> str:
+        """SQL that brings the contact key of an address; temp table `_keys` has that of every one."""
+        return f"left join _keys as {self._keys} on {self.text} = {self._keys}._address"
+
+    @property
+    def _keys(self) -> str:
+        return quoted(f"_key of {self.column.name}")
 
     @property
     def misfits(self) -> str | None:
@@ -94,6 +103,15 @@ class Shape:
     @property
     def select_list(self) -> str:
         return ", ".join(f"{value.cast} as {quoted(value.column.name)}" for value in self.values)
+
+    @property
+    def addresses(self) -> list[Value]:
+        return [value for value in self.values if value.column.pii == "address"]
+
+    @property
+    def joins(self) -> str:
+        """What `select_list` needs beside the records."""
+        return " ".join(value.join for value in self.addresses)
 
     @property
     def containers(self) -> Mapping[str, str]:
