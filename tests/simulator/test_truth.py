@@ -137,6 +137,21 @@ def test_conversions_and_machine_events_are_all_there(sql, truth):
     assert micro["source"].to_pylist().count("google_analytics") == web
 
 
+def test_the_second_open_of_a_campaign_is_a_repeat(demo_world, truth):
+    """Whichever of the person's addresses it was sent to, and whatever the first one was called."""
+    tags = {row["campaign_id"]: row["tags"] for row in demo_world.tables["campaigns"].to_pylist()}
+    said = {row["record"]: row["micro_conversion"] for row in truth["micro_conversions"].to_pylist()}
+    seen: set = set()
+    for row in demo_world.tables["email_actions"].to_pylist():
+        if row["action"] == "view" and not row["is_machine"]:
+            first = "promotional_offer_open" if "promotion" in tags[row["campaign_id"]] else "email_open"
+            opened = row["actor_person_id"], row["campaign_id"]
+            assert row["micro_conversion"] == ("repeat_email_open" if opened in seen else first)
+            assert said[row["seq_id"]] == row["micro_conversion"]
+            seen.add(opened)
+    assert len(seen) > 1_000
+
+
 def test_cohorts_equal_a_naive_count(demo_world, truth):
     weeks: dict[int, set] = {}
     for row in person_acts(demo_world.tables).select(["person_id", "at"]).to_pylist():

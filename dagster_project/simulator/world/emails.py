@@ -108,12 +108,8 @@ def _show(state: State, mailing: Mailing, readers: Readers, section: Ints) -> No
     rng, n = state.rng, len(readers.at)
     is_proxied = state.population.uses_mpp[readers.person] & (readers.address < len(state.population))
     shows = ~is_proxied & happens(rng, _LOAD_IMAGES, n)
-    first = MICRO["promotional_offer_open" if "promotion" in mailing.tags else "email_open"]
     again = shows & happens(rng, _REPEATS, n)
-    for chosen, delay, key in (
-        (shows, np.zeros(n, dtype=np.int64), first),
-        (again, spread(rng, 9 * HOUR, 1.0, n), MICRO["repeat_email_open"]),
-    ):
+    for chosen, delay in ((shows, np.zeros(n, dtype=np.int64)), (again, spread(rng, 9 * HOUR, 1.0, n))):
         at = readers.at + delay
         chosen = chosen & (at < state.clock.end) & (at < state.population.dropout[readers.person])
         person = readers.person[chosen]
@@ -125,6 +121,5 @@ def _show(state: State, mailing: Mailing, readers: Readers, section: Ints) -> No
             mailing=mailing.index,
             section=section[readers.arm[chosen]],
             value=agents,
-            micro=key,
             actor=person,
         )

@@ -1,17 +1,26 @@
 """The ESP's tables: contacts, lists, campaigns, variants, links and the action log."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from dagster_project.simulator.world.chance import NEVER
+from dagster_project.simulator.world.chance import NEVER, Ints
 from dagster_project.simulator.world.clock import ZONES
 from dagster_project.simulator.world.mailings import Mailing
 from dagster_project.simulator.world.persons import PROVIDERS
 from dagster_project.simulator.world.schema import TEXTS, table
 from dagster_project.simulator.world.state import State
-from dagster_project.simulator.world.words import ACTIONS, MICRO_CONVERSIONS, instants, numbers, texts
+from dagster_project.simulator.world.words import (
+    ACTIONS,
+    MICRO,
+    MICRO_CONVERSIONS,
+    VIEW,
+    instants,
+    numbers,
+    texts,
+)
 
 FIRST_CAMPAIGN_ID = 101
 FIRST_SECTION_ID = 501
@@ -125,6 +134,17 @@ def campaigns(state: State) -> dict[str, pa.Table]:
     }
 
 
+def _label_opens(log: dict[str, Ints], mailings: Sequence[Mailing]) -> None:
+    """Label the opens of a log in order of time: the second of person and campaign is a repeat."""
+    opens = np.flatnonzero((log["action"] == VIEW) & ~log["is_machine"])
+    mailing = log["mailing"][opens]
+    _, first = np.unique(log["actor"][opens] * len(mailings) + mailing, return_index=True)
+    promotes = np.array(["promotion" in mailing.tags for mailing in mailings])
+    meaning = np.full(len(opens), MICRO["repeat_email_open"])
+    meaning[first] = np.where(promotes[mailing[first]], MICRO["promotional_offer_open"], MICRO["email_open"])
+    log["micro"][opens] = meaning
+
+
 def actions(state: State) -> pa.Table:
     """The action log in order of time; sequence numbers have gaps, as a shared sequence has."""
     log = state.actions.join(
@@ -135,6 +155,7 @@ def actions(state: State) -> pa.Table:
     inside = np.flatnonzero((second * 1_000 < state.clock.end) & (second * 1_000 >= state.clock.start))
     order = inside[np.argsort(second[inside], kind="stable")]
     log = {name: column[order] for name, column in log.items()}
+    _label_opens(log, state.calendar.mailings)
     steps = np.random.default_rng(state.config.seed).integers(1, 4, len(order))
     names = [
         action_name(mailing, section.variant)

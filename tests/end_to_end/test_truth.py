@@ -1,0 +1,265 @@
+"""The marts against what really happened, computed by the simulator from true persons and true labels.
+
+Equal wherever the sources tell enough; where they do not, a share is stated. A mailbox that several people
+read is one person to any pipeline, so acts in it and persons who read it are compared in sum only. GA4 rows
+that had not become visible when the data were pulled are no part of the truth to be met.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from dagster_project.simulator.truth import make_truth
+from dagster_project.simulator.world import WorldConfig, make_world
+from tests.end_to_end.conftest import DAYS, PERSONS, Refreshed
+
+# What the tests ask again and again.
+VIEWS = (
+    # Persons who read a mailbox that others read too, and browsers that came from one.
+    """
+    create table sharing as
+    with shared as (select value as contact_key from truth.identifiers where kind = 'shared_contact_key')
+    select distinct a.actor_person_id as person_id, null as client_id
+    from world.email_actions as a inner join shared using (contact_key)
+    union all
+    select distinct w.person_id, w.client_id
+    from world.web_events as w inner join shared using (contact_key)
+    """,
+    # Identifiers that the data tell, each with the persons who really use it.
+    """
+    create table users as
+    select i.identifier_kind as kind, i.identifier, i.person_key, list(distinct t.person_id) as persons
+    from warehouse.intermediate.int_person_identifiers as i
+    inner join truth.identifiers as t
+        on i.identifier_kind = replace(t.kind, 'shared_', '') and i.identifier = t.value
+    group by all
+    """,
+    # Persons whose identifiers all became one person, who is nobody else.
+    """
+    create table resolved as
+    with told as (select unnest(persons) as person_id, person_key from users),
+    alone as (select person_key from told group by person_key having count(distinct person_id) = 1),
+    forwarded as (
+        select unnest([person_id, actor_person_id]) as person_id from world.email_actions where is_forwarded
+    )
+    select person_id, any_value(person_key) as person_key
+    from told
+    anti join (select person_id from sharing union all select person_id from forwarded) using (person_id)
+    group by person_id
+    having count(distinct person_key) = 1 and any_value(person_key) in (select person_key from alone)
+    """,
+    # Mailboxes of one reader with no scanner before them. A second address that nothing links to the first
+    # is left out: a repeated open looks like a first one.
+    """
+    create table plain as
+    select unnest([contact_key, second_contact_key]) as contact_key
+    from world.persons anti join sharing using (person_id)
+    where not behind_scanner
+        and (second_contact_key is null or person_id in (select person_id from resolved))
+    """,
+)
+
+
+@pytest.fixture(scope="module")
+def db(refreshed: Refreshed) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse as `warehouse`, the world's tables in `world`, the truth's in `truth`."""
+    world = make_world(WorldConfig(persons=PERSONS, days=DAYS))
+    now = refreshed.simulator.environment["MILEPOST_NOW"]
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(
+            f"attach '{refreshed.installation.home / 'warehouse.duckdb'}' as warehouse (read_only)"
+        )
+        hits = world.tables["web_events"]
+        world.tables["web_events"] = hits.filter(
+            pc.less_equal(hits["visible_at"], pa.scalar(datetime.fromisoformat(now), hits["visible_at"].type))
+        )
+        for schema, tables in (("world", world.tables), ("truth", make_truth(world))):
+            connection.execute(f"create schema {schema}")
+            for name, table in tables.items():
+                connection.register("given", table)
+                connection.execute(f'create table {schema}."{name}" as from given')
+        connection.execute(
+            "alter table world.email_actions add column contact_key varchar;"
+            "update world.email_actions set contact_key = sha256(lower(trim(email)))"
+        )
+        for view in VIEWS:
+            connection.execute(view)
+        yield connection
+
+
+def differences(
+    db: duckdb.DuckDBPyConnection, ours: str, theirs: str
+) -> tuple[int, list[tuple[object, ...]]]:
+    """How many rows the truth has, and the rows that only one side has."""
+    [(n,)] = db.execute(f"select count(*) from ({theirs})").fetchall()
+    rows = db.execute(
+        f"select 'here', * from (({ours}) except all ({theirs})) "
+        f"union all select 'truth', * from (({theirs}) except all ({ours}))"
+    ).fetchall()
+    return n, rows
+
+
+def test_every_event_of_every_source_is_there_once(db: duckdb.DuckDBPyConnection) -> None:
+    n, rows = differences(
+        db,
+        """
+        select source, event_name, occurred_at as moment, count(*) as events, sum(event_count) as counted
+        from warehouse.marts.fct_events group by all
+        """,
+        """
+        select 'smaily' as source, action as event_name, "at"::timestamp as moment, count(*) as events,
+            count(*) as counted
+        from world.email_actions group by all
+        union all
+        select 'google_analytics', event_name, "at"::timestamp, count(*), sum(duplicate_count)
+        from world.web_events where client_id is not null group by all
+        """,
+    )
+    # A hit without consent has no time of its own but the minute GA4 tells.
+    told = sum(int(str(row[4])) for row in rows if row[0] == "here")
+    [(hidden,)] = db.execute("select count(*) from world.web_events where client_id is null").fetchall()
+    assert [row for row in rows if row[0] == "truth"] == []
+    assert n > 4_000
+    assert told == hidden
+
+
+def test_micro_conversions_by_type_and_instant(db: duckdb.DuckDBPyConnection) -> None:
+    """Of hits that carry identifiers, and of mail to mailboxes of one reader with no scanner before them."""
+    n, rows = differences(
+        db,
+        """
+        select m.source, m.micro_conversion, m.occurred_at as moment
+        from warehouse.marts.fct_micro_conversions as m
+        inner join warehouse.intermediate.int_events_identified as e using (event_id)
+        where m.source = 'google_analytics' or e.contact_key in (select contact_key from plain)
+        """,
+        """
+        select m.source, m.micro_conversion, m."at"::timestamp as moment
+        from truth.micro_conversions as m
+        left join world.email_actions as a on m.source = 'smaily' and m.record = a.seq_id
+        where (m.source = 'google_analytics' and m.has_ids)
+            or a.contact_key in (select contact_key from plain)
+        """,
+    )
+    assert rows == []
+    assert n > 2_000
+
+
+def test_macro_conversions_with_revenue_by_order(db: duckdb.DuckDBPyConnection) -> None:
+    n, rows = differences(
+        db,
+        """
+        select order_id, occurred_at as moment, round(revenue, 2) as revenue, currency
+        from warehouse.marts.fct_macro_conversions where person_key is not null
+        """,
+        """
+        select transaction_id, "at"::timestamp, round(revenue, 2), 'EUR'
+        from truth.macro_conversions where has_ids
+        """,
+    )
+    assert rows == []
+    assert n > 20
+
+
+def test_sessions_of_resolved_persons(db: duckdb.DuckDBPyConnection) -> None:
+    n, rows = differences(
+        db,
+        """
+        select r.person_id, s.started_at, s.ended_at, s.event_count::bigint as acts, s.converted,
+            round(coalesce(s.revenue, 0), 2) as revenue
+        from warehouse.marts.fct_sessions as s inner join resolved as r using (person_key)
+        """,
+        """
+        select person_id, started_at::timestamp, ended_at::timestamp, act_count, purchases > 0, revenue
+        from truth.sessions inner join resolved using (person_id)
+        """,
+    )
+    assert rows == []
+    assert n > 400
+
+
+def test_weekly_cohorts_of_resolved_persons(db: duckdb.DuckDBPyConnection) -> None:
+    """Cells are sums over persons, so each person's weeks are compared, and the cells in sum."""
+    n, rows = differences(
+        db,
+        """
+        select r.person_id, date_trunc('week', min(p.day) over (partition by p.person_key))::date as cohort,
+            date_trunc('week', p.day)::date as week
+        from warehouse.intermediate.int_person_days as p inner join resolved as r using (person_key)
+        qualify row_number() over (partition by p.person_key, week) = 1
+        """,
+        """
+        with weeks as (
+            select distinct person_id, date_trunc('week', started_at::timestamp)::date as week from truth.sessions
+            union
+            select distinct person_id, date_trunc('week', ended_at::timestamp)::date as week from truth.sessions
+        )
+        select person_id, min(week) over (partition by person_id), week
+        from weeks inner join resolved using (person_id)
+        """,
+    )
+    assert rows == []
+    assert n > 200
+
+
+def share(db: duckdb.DuckDBPyConnection, query: str, least: int) -> float:
+    [(numerator, denominator)] = db.execute(query).fetchall()
+    assert denominator >= least
+    return float(numerator) / float(denominator)
+
+
+def test_identity(db: duckdb.DuckDBPyConnection) -> None:
+    pairs = """
+        from users as a
+        inner join users as b on (a.kind, a.identifier) < (b.kind, b.identifier) and {condition}
+        where a.identifier not in (select client_id from sharing where client_id is not null)
+            and b.identifier not in (select client_id from sharing where client_id is not null)
+    """
+    precision = share(
+        db,
+        "select count_if(list_has_any(a.persons, b.persons)), count(*) "
+        + pairs.format(condition="a.person_key = b.person_key"),
+        100,
+    )
+    # What the data can link: identifiers that one person showed on one hit.
+    recall = share(
+        db,
+        """
+        select count_if(a.person_key = b.person_key), count(*)
+        from (
+            select distinct w.client_id, w.contact_key from world.web_events as w
+            inner join truth.identifiers as t
+                on t.kind = 'contact_key' and w.contact_key = t.value and w.person_id = t.person_id
+            where w.client_id is not null
+        ) as met
+        inner join users as a on a.kind = 'client_id' and met.client_id = a.identifier
+        inner join users as b on b.kind = 'contact_key' and met.contact_key = b.identifier
+        """,
+        80,
+    )
+    assert precision >= 0.95
+    assert recall >= 0.95
+
+
+@pytest.mark.parametrize("deed", ["view", "click"])
+def test_machine_verdicts(db: duckdb.DuckDBPyConnection, deed: str) -> None:
+    told = f"""
+        select e.contact_key, e.occurred_at as moment, e.campaign_key, count(*) as n
+        from warehouse.intermediate.int_events_identified as e
+        where source = 'smaily' and event_name = '{deed}' and is_machine group by all
+    """
+    happened = f"""
+        select contact_key, "at"::timestamp as moment, 'smaily-' || campaign_id as campaign_key, count(*) as n
+        from world.email_actions where action = '{deed}' and is_machine group by all
+    """
+    right = (
+        f"select sum(least(a.n, b.n)) from ({told}) as a "
+        f"inner join ({happened}) as b using (contact_key, moment, campaign_key)"
+    )
+    assert share(db, f"select ({right}), (select sum(n) from ({told}))", 50) >= 0.95
+    assert share(db, f"select ({right}), (select sum(n) from ({happened}))", 50) >= 0.95
