@@ -16,6 +16,7 @@ from dagster_dbt import (
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
+from dagster_project.defs.column_lineage import PythonModelsHaveNoSql, with_column_lineage
 from dagster_project.defs.event_feeds import configured_feeds, feed_key
 from dagster_project.defs.failures import explained
 from dagster_project.defs.ingestion import unconfigured_sources
@@ -93,14 +94,10 @@ def explain_build(build: DbtCliInvocation, error: Exception) -> str:
     )
 
 
-def with_column_lineage(environment: Mapping[str, str]) -> bool:
-    """Whether to trace columns through the SQL: about 0.3 s per model, which demo and tests save."""
-    return environment.get("MILEPOST_COLUMN_LINEAGE", "on").strip().lower() not in ("off", "0", "false", "no")
-
-
 @dg.definitions
 def transformation() -> dg.Definitions:
     project = dbt_project()
+    dg.get_dagster_logger().addFilter(PythonModelsHaveNoSql())
 
     @dbt_assets(
         manifest=prepared(project),
