@@ -26,6 +26,7 @@ def reload(
     of its own: a crash leaves some rebuilt and the others empty, and the next load fills these.
     """
     sources, feeds = list(sources), list(feeds)
+    create_raw_tables(connection, sources, feeds or None)  # in a new warehouse there is nothing to forget yet
     for source in sources:
         for stream in source.streams:
             forget(connection, source.name, stream.name)

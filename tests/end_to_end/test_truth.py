@@ -195,9 +195,8 @@ def test_weekly_cohorts_of_resolved_persons(db: duckdb.DuckDBPyConnection) -> No
         """,
         """
         with weeks as (
-            select distinct person_id, date_trunc('week', started_at::timestamp)::date as week from truth.sessions
-            union
-            select distinct person_id, date_trunc('week', ended_at::timestamp)::date as week from truth.sessions
+            select distinct person_id, date_trunc('week', moment::timestamp)::date as week
+            from (select person_id, unnest([started_at, ended_at]) as moment from truth.sessions)
         )
         select person_id, min(week) over (partition by person_id), week
         from weeks inner join resolved using (person_id)
