@@ -55,10 +55,20 @@ def mart_keys(manifest: dict[str, Any], translator: DagsterDbtTranslator) -> lis
 
 
 def test_keys(manifest: dict[str, Any], translator: DagsterDbtTranslator) -> list[dg.AssetCheckKey]:
-    """The asset check of every dbt test that belongs to one model."""
+    """The asset check of every dbt test of a model: the one it is attached to, or that its meta names."""
     nodes = manifest["nodes"]
-    return [
-        dg.AssetCheckKey(translator.get_asset_key(nodes[node["attached_node"]]), node["name"])
+    models = {node["name"]: node for node in nodes.values() if node["resource_type"] == "model"}
+    tested = [
+        (node, nodes.get(node.get("attached_node")) or models.get(_named_model(node)))
         for node in nodes.values()
-        if node["resource_type"] == "test" and node.get("attached_node") in nodes
+        if node["resource_type"] == "test"
     ]
+    return [
+        dg.AssetCheckKey(translator.get_asset_key(model), test["name"]) for test, model in tested if model
+    ]
+
+
+def _named_model(test: dict[str, Any]) -> str | None:
+    """A test of its own (a query in dbt's folder tests) says in its meta whose check it is."""
+    name: str | None = test["config"].get("meta", {}).get("dagster", {}).get("ref", {}).get("name")
+    return name

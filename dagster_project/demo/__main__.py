@@ -7,11 +7,15 @@ import time
 from pathlib import Path
 
 import dagster as dg
+from rich import box
 from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from dagster_project.demo.accounts import SimulatorFailed, simulated_accounts
-from dagster_project.demo.findings import Finding, read_findings
+from dagster_project.demo.findings import read_findings
+from dagster_project.demo.wording import Finding
 from dagster_project.refresh import run_refresh
 
 PERSONS, DAYS, SEED = 2_000, 90, 7
@@ -23,18 +27,17 @@ REPORT_NAME = "findings.html"
 
 
 def findings_table(findings: list[Finding]) -> Table:
-    table = Table(
-        title="What the published tables say", title_justify="left", show_lines=False, padding=(0, 1)
-    )
-    table.add_column("question", style="bold", max_width=24)
-    table.add_column("answer", ratio=1)
-    table.add_column("n", justify="right")
-    table.add_column("95 % interval", no_wrap=True)
+    """Questions as rows of their own, so that answers have most of a narrow terminal's width."""
+    table = Table(title="What the published tables say", title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("", ratio=1)
+    table.add_column("n", justify="right", no_wrap=True)
+    table.add_column("95 % interval", justify="right", no_wrap=True)
     asked = ""
     for finding in findings:
-        question = "" if finding.question == asked else finding.question
-        asked = finding.question
-        table.add_row(question, finding.answer, f"{finding.n:,}", finding.interval)
+        if finding.question != asked:
+            table.add_row(f"[bold]{escape(finding.question)}")
+            asked = finding.question
+        table.add_row(Padding(escape(finding.answer), (0, 0, 0, 2)), f"{finding.n:,}", finding.interval)
     return table
 
 

@@ -1,0 +1,60 @@
+"""How a finding is worded: figures, times and steps as a person says them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from dagster_project.statistics.proportions import wilson_interval
+
+# Fewer persons than this make no finding.
+LEAST_PERSONS = 30
+UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line: what was asked, the answer, persons or e-mails it rests on, 95 % interval."""
+
+    question: str
+    answer: str
+    n: int
+    interval: str
+
+
+Row = dict[str, Any]
+Ask = Callable[[str], list[Row]]
+
+
+def words(key: str) -> str:
+    """`welcome_email_click` as a person says it."""
+    return key.replace("_", " ")
+
+
+def percent(rate: float) -> str:
+    """With a decimal only where it tells something."""
+    return f"{rate:.1%}" if rate < 0.1 else f"{rate:.0%}"
+
+
+def between(lower: float, upper: float) -> str:
+    digits = 1 if upper < 0.1 else 0
+    return f"{100 * lower:.{digits}f}–{100 * upper:.{digits}f}%"
+
+
+def share(part: int, whole: int) -> tuple[str, str]:
+    """A rate and its interval, worded."""
+    lower, upper = wilson_interval(part, whole)
+    return percent(part / whole), between(float(lower), float(upper))
+
+
+def points(lower: float, upper: float) -> str:
+    """An interval of a difference, in percentage points."""
+    return f"{100 * lower:+.1f} to {100 * upper:+.1f}"
+
+
+def duration(seconds: float) -> str:
+    """The largest unit of which there are two or more, rounded."""
+    for name, length in UNITS:
+        if seconds >= 2 * length or name == "second":
+            count = round(seconds / length)
+            return f"{count} {name}{'' if count == 1 else 's'}"
+    raise AssertionError("the last unit takes every duration")
