@@ -155,9 +155,9 @@ class JourneyModels:
         )
         # Few made-up events would leave most of the catalogue unobserved; that has tests of its own.
         self.connection.execute(
-            "create or replace table intermediate.int_observable_micro_conversions as select micro_conversion,"
-            " not list_contains($unruled, micro_conversion) as has_rule, has_rule as is_observable"
-            " from staging.micro_conversion_types",
+            "create or replace table intermediate.int_observable_micro_conversions as"
+            " select micro_conversion, not list_contains($unruled, micro_conversion) as has_rule,"
+            " has_rule as is_observable from staging.micro_conversion_types",
             {"unruled": list(unruled)},
         )
         for name in models:
