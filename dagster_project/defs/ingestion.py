@@ -14,7 +14,8 @@ from dagster_project.landing import Entry, landed_partitions, pull_stream
 from dagster_project.sources.errors import ConfigurationError, PlanRequiredError, UnavailableError
 from dagster_project.sources.registry import SOURCES
 from dagster_project.sources.stream import Kind, Request, Source, Stream
-from dagster_project.warehouse.load import LoadResult, load
+from dagster_project.warehouse.alongside import LoadingAlongside
+from dagster_project.warehouse.load import LoadResult
 
 COMPLETENESS = "fetched_landed_and_loaded_agree"
 # The action log and the restatement windows are read daily; a day and a half says that a run was missed.
@@ -120,19 +121,21 @@ def build_stream_asset(
         entries: list[Entry] = []
         skipped = ""
         with explained(context, clients.patience):
-            landing = settings().landing
-            try:
-                client = clients.client(source, context.retry_number)
-                for request in requests_due(context, source, stream):
-                    entries += pull_stream(source.name, stream, client, landing, settings().now, request)
-            except UnavailableError:
-                clients.forget(source)
-                raise
-            except PlanRequiredError as reason:
-                skipped = str(reason)
-                context.log.warning("Skipped %s: %s", key.to_user_string(), skipped)
-            with opened_warehouse() as connection:
-                loaded = load(connection, landing, source.name, stream, settings().now)
+            landing, now = settings().landing, settings().now
+            with LoadingAlongside(opened_warehouse, landing, source.name, stream, now) as loading:
+                try:
+                    client = clients.client(source, context.retry_number)
+                    for request in requests_due(context, source, stream):
+                        entries += pull_stream(
+                            source.name, stream, client, landing, now, request, loading.landed
+                        )
+                except UnavailableError:
+                    clients.forget(source)
+                    raise
+                except PlanRequiredError as reason:
+                    skipped = str(reason)
+                    context.log.warning("Skipped %s: %s", key.to_user_string(), skipped)
+                loaded = loading.finish()
         if windowed and not (context.has_partition_key or context.has_partition_key_range):
             for entry in entries:
                 context.log_event(

@@ -47,7 +47,9 @@ class Landing:
         now: Callable[[], datetime],
         before: list[Entry],
         request: Request,
+        committed: Callable[[Entry], object],
     ) -> None:
+        self._committed = committed
         self._source, self._stream, self._root, self._now = source, stream, root, now
         self._before = before
         self._request = request
@@ -139,4 +141,5 @@ class Landing:
         )
         write_entry(self._root, entry)
         del self._open[name]
+        self._committed(entry)
         return entry

@@ -28,8 +28,11 @@ def pull_stream(
     root: Path,
     now: Callable[[], datetime],
     request: Request,
+    committed: Callable[[Entry], object] = lambda _: None,
 ) -> list[Entry]:
     """Ask `stream` as its `span` says and land the answer; a day that is committed stays so if a later fails.
+
+    `committed` is told of every entry as soon as it holds.
 
     A cursor stream resumes after the last landed cursor, whatever `request` says.
     """
@@ -40,7 +43,7 @@ def pull_stream(
         requests = [Request(window=type(request.window)(day, day)) for day in request.window.days()]
     entries: list[Entry] = []
     for part in requests:
-        entries += pull(source_name, stream, stream.extract(client, part), root, now, part)
+        entries += pull(source_name, stream, stream.extract(client, part), root, now, part, committed)
     return entries
 
 
@@ -51,11 +54,12 @@ def pull(
     root: Path,
     now: Callable[[], datetime],
     request: Request,
+    committed: Callable[[Entry], object] = lambda _: None,
 ) -> list[Entry]:
     """Land `pages`, the answer to `request`, and return the committed entries.
 
     A window stream overwrites every day of the window, also with nothing, once all pages are in. A snapshot
-    is one new entry. A cursor stream commits every 50 pages, so that a crash costs at most these.
+    is one new entry. A cursor stream commits every 25 pages, so that a crash costs at most these.
     Raises LandingError when the disk refuses or the pages do not answer the request, and whatever `pages`
     raises; what was not committed is then as if it had never been asked.
     """
@@ -63,13 +67,13 @@ def pull(
         with explained(root), exclusive(root, source_name, stream.name):
             before = read_manifest(root, source_name, stream.name)
             sweep(root, source_name, stream.name, before)
-            landing = Landing(source_name, stream, root, now, before, request)
+            landing = Landing(source_name, stream, root, now, before, request, committed)
             try:
-                committed = landing.run(_distinguished(pages))
+                entries = landing.run(_distinguished(pages))
             finally:
                 landing.discard()
             sweep(root, source_name, stream.name, read_manifest(root, source_name, stream.name))
-            return committed
+            return entries
     except _SourceFailed as failure:
         raise failure.cause from failure.cause.__cause__
 

@@ -5,8 +5,9 @@ import sys
 
 RUNS = (
     ("tests.benchmarks.ingestion",),
-    ("tests.benchmarks.ingestion", "--identity", "--without-dlt"),
     ("tests.benchmarks.ingestion", "--latency", "0.05", "--without-dlt"),
+    ("tests.benchmarks.ingestion", "--stand-in", "gzip", "--without-dlt"),
+    ("tests.benchmarks.ingestion", "--stand-in", "gzip", "--latency", "0.05", "--without-dlt"),
     ("tests.benchmarks.event_files",),
 )
 

@@ -89,8 +89,10 @@ def test_a_cursor_stream_commits_every_fifty_pages_and_resumes(tmp_path: Path) -
 
     entries = land(tmp_path, log, pages(1, 120))
     assert [(entry.cursor_from, entry.cursor_to, entry.records) for entry in entries] == [
-        (None, "50", 50),
-        ("50", "100", 50),
+        (None, "25", 25),
+        ("25", "50", 25),
+        ("50", "75", 25),
+        ("75", "100", 25),
         ("100", "120", 20),
     ]
     assert last_cursor(tmp_path, "esp", "actions") == "120"
@@ -122,10 +124,10 @@ def test_the_latest_snapshot_wins_and_earlier_ones_stay(tmp_path: Path) -> None:
 
 
 def test_large_partitions_are_several_files(tmp_path: Path) -> None:
-    wide = "x" * 100_000
+    wide = "x" * 200_000
     pages = [Page(encoded([record(number, value=wide)])) for number in range(120)]
     [entry] = land(tmp_path, stream(Kind.SNAPSHOT), pages)
-    assert [file.records for file in entry.files] == [50, 50, 20]
+    assert [file.records for file in entry.files] == [25, 25, 25, 25, 20]
     assert seq_ids(tmp_path) == list(range(120))
 
 

@@ -1,0 +1,96 @@
+"""Loading what has landed while the source is still being asked for the rest."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+
+from dagster_project.landing import Entry
+from dagster_project.sources.stream import Stream
+from dagster_project.warehouse.errors import WarehouseError
+from dagster_project.warehouse.load import LoadResult, load
+
+# Landed records that are worth a load of their own; fewer wait for the one at the end.
+ENOUGH = 200_000
+
+
+class LoadingAlongside:
+    """Loads of one stream, one at a time, in a thread of their own; a context manager around the pull.
+
+    Every load brings the table in line with all that is committed by then, so one more or less changes
+    nothing: what fails alongside is left to `finish`, which tries again and says what is wrong. `opened`
+    gives the warehouse; a small pull asks for it only at the end.
+    """
+
+    def __init__(
+        self,
+        opened: Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]],
+        root: Path,
+        source_name: str,
+        stream: Stream,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._opened = opened
+        self._root, self._source, self._stream, self._now = root, source_name, stream, now
+        self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="loading")
+        self._resources = ExitStack()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._loads: list[Future[LoadResult]] = []
+        self._waiting = 0
+        self._has_failed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._threads.shutdown(wait=True)
+        self._resources.__exit__(kind, error, trace)
+
+    def landed(self, entry: Entry) -> None:
+        """Take note of a committed entry; begins a load when enough has come together."""
+        self._waiting += entry.records
+        is_busy = bool(self._loads) and not self._loads[-1].done()
+        if self._waiting < ENOUGH or is_busy or self._has_failed:
+            return
+        try:
+            self._has_failed = any(load_.exception() for load_ in self._loads[-1:])
+            if not self._has_failed:
+                self._open()
+                self._loads.append(self._threads.submit(self._load))
+                self._waiting = 0
+        except (WarehouseError, duckdb.Error):
+            self._has_failed = True
+
+    def finish(self) -> LoadResult:
+        """Load what is left; the outcome is that of all loads together."""
+        earlier = [load_.result() for load_ in self._loads if not load_.exception()]
+        self._open()
+        last = self._load()
+        results = [*earlier, last]
+        return replace(
+            last,
+            partitions_loaded=_together(result.partitions_loaded for result in results),
+            partitions_removed=_together(result.partitions_removed for result in results),
+            partitions_changed=_together(result.partitions_changed for result in results),
+        )
+
+    def _open(self) -> None:
+        """In the thread of the pull: the lock on the warehouse belongs to the thread that took it."""
+        if self._connection is None:
+            self._connection = self._resources.enter_context(self._opened())
+
+    def _load(self) -> LoadResult:
+        assert self._connection is not None
+        return load(self._connection, self._root, self._source, self._stream, self._now)
+
+
+def _together(partitions: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(sorted({partition for some in partitions for partition in some}))

@@ -1,0 +1,106 @@
+"""Loading while the pull goes on: the same tables, whatever the loads alongside did."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import duckdb
+import pytest
+
+from dagster_project.landing import pull, read_manifest
+from dagster_project.settings import Settings
+from dagster_project.sources.stream import Kind, Page, Request
+from dagster_project.warehouse import alongside
+from dagster_project.warehouse.alongside import LoadingAlongside
+from dagster_project.warehouse.connection import connect
+from dagster_project.warehouse.errors import WarehouseBusyError, WarehouseError
+from dagster_project.warehouse.load import LoadResult
+from dagster_project.warehouse.schema import create_raw_tables
+from tests.landing.streams import encoded, now, record, stream
+from tests.warehouse.conftest import source
+
+LOG = stream(Kind.CURSOR)
+
+
+def opened(settings: Settings) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    @contextmanager
+    def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
+        with connect(settings, wait_seconds=0) as connection:
+            create_raw_tables(connection, [source(LOG)])
+            yield connection
+
+    return warehouse()
+
+
+def pulled(settings: Settings, pages: Iterator[Page] | list[Page]) -> tuple[LoadResult, int]:
+    """Pull and load, and how many loads there were before the last."""
+    with LoadingAlongside(lambda: opened(settings), settings.landing, "esp", LOG, now) as loading:
+        pull("esp", LOG, pages, settings.landing, now, Request(), loading.landed)
+        return loading.finish(), len(loading._loads)
+
+
+def pages(count: int, **changes: Any) -> list[Page]:
+    return [Page(encoded([record(number, **changes)]), cursor=str(number)) for number in range(1, count + 1)]
+
+
+def held(settings: Settings) -> list[int]:
+    with opened(settings) as connection:
+        found = connection.execute("select seq_id from raw.esp__actions order by seq_id").fetchall()
+    return [number for (number,) in found]
+
+
+def test_what_lands_early_is_loaded_early_and_counted_once(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alongside, "ENOUGH", 20)
+    result, early = pulled(settings, pages(120))
+    assert early >= 1
+    assert (result.fetched, result.loaded, result.is_complete) == (120, 120, True)
+    assert result.partitions_changed == tuple(f"{number:010d}" for number in range(1, 6))
+    assert held(settings) == list(range(1, 121))
+
+
+def test_a_small_pull_is_one_load(settings: Settings) -> None:
+    result, early = pulled(settings, pages(120))
+    assert (result.loaded, early) == (120, 0)
+
+
+def test_a_source_that_fails_leaves_what_it_gave_before_loadable(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alongside, "ENOUGH", 20)
+
+    def breaking() -> Iterator[Page]:
+        yield from pages(60)
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        pulled(settings, breaking())
+    assert set(held(settings)) <= set(range(1, 51))
+    with LoadingAlongside(lambda: opened(settings), settings.landing, "esp", LOG, now) as loading:
+        assert loading.finish().loaded == 50
+    assert held(settings) == list(range(1, 51))
+
+
+def test_a_load_that_fails_alongside_is_said_at_the_end_and_lands_all(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alongside, "ENOUGH", 20)
+
+    def lossy(*_: object) -> LoadResult:
+        raise WarehouseError("records were lost")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(alongside, "load", lossy)
+        with pytest.raises(WarehouseError, match="records were lost"):
+            pulled(settings, pages(120))
+    assert sum(entry.records for entry in read_manifest(settings.landing, "esp", "actions")) == 120
+
+
+def test_a_busy_warehouse_does_not_stop_the_landing(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alongside, "ENOUGH", 20)
+    with opened(settings), pytest.raises(WarehouseBusyError):
+        pulled(settings, pages(120))
+    assert sum(entry.records for entry in read_manifest(settings.landing, "esp", "actions")) == 120
