@@ -7,7 +7,7 @@ from typing import Any
 
 from dagster_project.landing.drift import FieldSampler
 from dagster_project.landing.errors import LandingError
-from dagster_project.landing.files import PAGES_PER_FILE, FileWriter
+from dagster_project.landing.files import PAGES_PER_COMMIT, FileWriter
 from dagster_project.landing.manifest import SAFE_NAME, Entry, next_ordinal, write_entry
 from dagster_project.landing.records import page_lines
 from dagster_project.sources.stream import Kind, Page, Request, Stream
@@ -19,12 +19,13 @@ class Gathering:
     def __init__(self, stream: Stream, writer: FileWriter) -> None:
         self.writer = writer
         self.sampler = FieldSampler(stream)
-        self.records = 0
+        self.pages = self.records = 0
         self.announced: int | None = None
         self.metadata: dict[str, Any] = {}
         self.cursor: str | None = None
 
     def add(self, page: Page) -> None:
+        self.pages += 1
         self.records += len(page.records)
         self.announced = page.announced if page.announced is not None else self.announced
         self.cursor = page.cursor if page.cursor is not None else self.cursor
@@ -102,7 +103,7 @@ class Landing:
             name = next_ordinal([*self._before, *entries])
             partition = partition or self._gather(name)
             partition.add(page)
-            if partition.writer.pages >= PAGES_PER_FILE:
+            if partition.pages >= PAGES_PER_COMMIT:
                 entries.append(self._commit(name, partition, cursor))
                 partition, cursor = None, entries[-1].cursor_to
         if partition is not None and (partition.records or partition.cursor not in (None, cursor)):

@@ -59,7 +59,7 @@ def pull(
     """Land `pages`, the answer to `request`, and return the committed entries.
 
     A window stream overwrites every day of the window, also with nothing, once all pages are in. A snapshot
-    is one new entry. A cursor stream commits every 25 pages, so that a crash costs at most these.
+    is one new entry. A cursor stream commits every 24 pages, so that a crash costs at most these.
     Raises LandingError when the disk refuses or the pages do not answer the request, and whatever `pages`
     raises; what was not committed is then as if it had never been asked.
     """
