@@ -17,7 +17,8 @@ from dagster_project.warehouse.errors import WarehouseError
 from dagster_project.warehouse.load import LoadResult, load
 
 # Landed records that are worth a load of their own; fewer wait for the one at the end.
-ENOUGH = 200_000
+# Many small loads cost more CPU than a few large ones.
+ENOUGH = 500_000
 
 
 class LoadingAlongside:

@@ -80,7 +80,7 @@ def test_a_stream_asked_day_by_day_keeps_the_days_before_a_failure(tmp_path: Pat
     assert left_overs(tmp_path) == []
 
 
-def test_a_cursor_stream_commits_every_fifty_pages_and_resumes(tmp_path: Path) -> None:
+def test_a_cursor_stream_commits_every_24_pages_and_resumes(tmp_path: Path) -> None:
     log = stream(Kind.CURSOR)
 
     def pages(start: int, count: int) -> Iterator[Page]:
