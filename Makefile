@@ -25,7 +25,8 @@ dev: setup
 	$(BIN)/dagster dev -w workspace.yaml
 
 simulator: setup
-	$(BIN)/python -m dagster_project.simulator serve --port 8008 --persons 2000 --days 90 --seed 7
+	$(BIN)/python -m dagster_project.simulator serve --port 8008 --persons 2000 --days 90 --seed 7 \
+		--credentials-dir data/simulator
 
 lint: .venv/installed-lint
 	$(BIN)/ruff format --check .
