@@ -7,6 +7,7 @@ RUNS = (
     ("tests.benchmarks.ingestion",),
     ("tests.benchmarks.ingestion", "--latency", "0.05", "--without-dlt"),
     ("tests.benchmarks.ingestion", "--stand-in", "gzip"),
+    ("tests.benchmarks.ingestion", "--stand-in", "identity", "--without-dlt"),
     ("tests.benchmarks.ingestion", "--stand-in", "gzip", "--latency", "0.05", "--without-dlt"),
     ("tests.benchmarks.event_files",),
 )
