@@ -6,7 +6,7 @@ hash collision never merges two events.
 
 import duckdb
 
-from dagster_project.sources.event_files import Feed
+from dagster_project.sources.event_files import SOURCE_NAME, Feed
 from dagster_project.warehouse.feed_sql import key_columns
 from dagster_project.warehouse.sql import count
 
@@ -64,6 +64,25 @@ def mark_repeats(connection: duckdb.DuckDBPyConnection, feed: Feed, table: str) 
         update {table} set _is_repeated_later = not _is_repeated_later
         where _is_repeated_later <> (rowid in (select place from _repeats))
     """)
+
+
+def note_repeats(connection: duckdb.DuckDBPyConnection, feed: Feed, table: str) -> None:
+    """Write which rows a later file has too to `raw._loads.repeats`, as one number per file.
+
+    A file can come to hide rows of another that did not change itself; who reads the table learns it here.
+    """
+    connection.execute(
+        f"""
+        update raw._loads as loads set repeats = marked.repeats
+        from (
+            select _partition, bit_xor(_key_hash) filter (where _is_repeated_later) as repeats
+            from {table} group by _partition
+        ) as marked
+        where loads.source = $source and loads.stream = $stream and loads.partition = marked._partition
+            and loads.repeats is distinct from marked.repeats
+        """,
+        {"source": SOURCE_NAME, "stream": feed.name},
+    )
 
 
 def _key(feed: Feed) -> str:

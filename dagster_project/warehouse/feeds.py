@@ -13,7 +13,7 @@ from dagster_project.sources.event_files import SOURCE_NAME, Feed
 from dagster_project.warehouse import ledger
 from dagster_project.warehouse.contacts import add_addresses
 from dagster_project.warehouse.feed_files import OpenedFile, UnreadableFileError, first_line, open_file
-from dagster_project.warehouse.feed_repeats import collapse_copies, mark_repeats
+from dagster_project.warehouse.feed_repeats import collapse_copies, mark_repeats, note_repeats
 from dagster_project.warehouse.feed_sql import events_of, key_hash
 from dagster_project.warehouse.load import LoadResult, result
 from dagster_project.warehouse.schema import table_name
@@ -96,6 +96,7 @@ class _FeedLoader:
         for entry in pending:
             self._load_file(entry, *marks[entry.partition], unreadable.get(entry.partition))
         mark_repeats(self._connection, self._feed, self._table)
+        note_repeats(self._connection, self._feed, self._table)
 
     def _load_file(self, entry: Entry, entry_mark: str, content_mark: str, unreadable: str | None) -> None:
         if unreadable is not None:

@@ -29,9 +29,11 @@ create table if not exists raw._loads (
     loaded bigint,
     quarantined bigint,
     repeated bigint,
+    repeats ubigint,
     loaded_at timestamptz,
     changed_at timestamptz,
 );
+alter table raw._loads add column if not exists repeats ubigint;
 create table if not exists raw._quarantine (
     source varchar,
     stream varchar,

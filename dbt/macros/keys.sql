@@ -43,3 +43,15 @@
 {% macro has_bit(mask, bit) -%}
     mod(floor({{ mask }} / power(2, {{ bit }})), 2) = 1
 {%- endmacro %}
+
+
+{#- The id of the person whose smallest stable identifier stands in row `identifier` (domain F21). -#}
+{% macro person_id(identifier) -%}
+    md5({{ identifier }}.identifier_kind || ':' || {{ identifier }}.identifier)
+{%- endmacro %}
+
+
+{#- A clicked link: the short link it is, else its address within its campaign; null without an address. -#}
+{% macro link_key(bitlink, campaign_key, url) -%}
+    coalesce({{ bitlink }}, 'link-' || md5(coalesce({{ campaign_key }}, '') || '|' || {{ url }}))
+{%- endmacro %}

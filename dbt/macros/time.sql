@@ -88,3 +88,12 @@
 {% macro duckdb__seconds_between(earlier, later) -%}
     cast(floor(epoch({{ later }} - {{ earlier }})) as bigint)
 {%- endmacro %}
+
+
+{#- An action of the hour that runs twice, read as standard time: before its day's second pass it was an hour earlier. -#}
+{% macro told_apart_by_pass(action, second_pass) -%}
+    case
+        when {{ action }}.seq_id < {{ second_pass }}.first_seq_id then {{ action }}.occurred_at - interval '1 hour'
+        else {{ action }}.occurred_at
+    end
+{%- endmacro %}

@@ -1,10 +1,10 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_events'}}}) }}
 
--- Identity, verdicts and catalogue add columns to events; none may add or lose a row.
+-- Identity, verdicts and catalogue add columns to the events at hand; none may add or lose a row.
 select
     (select count(*) from {{ ref('int_events') }}) as events,
     (select count(*) from {{ ref('int_events_identified') }}) as identified,
-    (select count(*) from {{ ref('fct_events') }}) as stored
+    (select count(*) from {{ affected('fct_events') }}) as stored
 where
     (select count(*) from {{ ref('int_events') }}) <> (select count(*) from {{ ref('int_events_identified') }})
-    or (select count(*) from {{ ref('int_events') }}) <> (select count(*) from {{ ref('fct_events') }})
+    or (select count(*) from {{ ref('int_events') }}) <> (select count(*) from {{ affected('fct_events') }})

@@ -1,16 +1,15 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_events'}}}) }}
 
--- Journey models read fct_events in its stored order: every row must come after the one before it.
+-- What reads fct_events in its stored order relies on every person's rows standing together, in order.
 with
 
-numbered as (
+stored as (
 
     select
         person_key,
-        occurred_at,
-        event_rank,
         event_id,
-        row_number() over () as stored_at
+        {{ act_order() }} as act_order,
+        row_number() over () as place
     from {{ ref('fct_events') }}
     where person_key is not null
 
@@ -20,20 +19,34 @@ compared as (
 
     select
         *,
-        lag(person_key) over (order by stored_at) as person_key_before,
-        lag(occurred_at) over (order by stored_at) as occurred_at_before,
-        lag(event_rank) over (order by stored_at) as event_rank_before,
-        lag(event_id) over (order by stored_at) as event_id_before
-    from numbered
+        lag(person_key) over (order by place) as person_key_before,
+        lag(act_order) over (order by place) as act_order_before
+    from stored
+
+),
+
+out_of_order as (
+
+    select
+        person_key,
+        event_id
+    from compared
+    where person_key = person_key_before and act_order <= act_order_before
+
+),
+
+torn_apart as (
+
+    select
+        person_key,
+        min(event_id) as event_id
+    from compared
+    where person_key is distinct from person_key_before
+    group by person_key
+    having count(*) > 1
 
 )
 
-select *
-from compared
-where
-    person_key < person_key_before
-    or (person_key = person_key_before and occurred_at < occurred_at_before)
-    or (
-        person_key = person_key_before and occurred_at = occurred_at_before
-        and (event_rank < event_rank_before or (event_rank = event_rank_before and event_id < event_id_before))
-    )
+select * from out_of_order
+union all
+select * from torn_apart

@@ -6,41 +6,41 @@ campaigns as (
 
 ),
 
-actions as (
+action_counts as (
 
-    select * from {{ ref('stg_smaily__actions') }}
+    select * from {{ ref('int_smaily_action_counts') }}
 
 ),
 
 tagged_clicks as (
 
     select
-        {{ url_parameter('value', 'utm_campaign') }} as campaign_slug,
+        campaign_slug,
         campaign_id,
-        count(*) as clicks
-    from actions
-    where action = 'click' and campaign_id is not null
-    group by {{ url_parameter('value', 'utm_campaign') }}, campaign_id
+        min(first_occurred_at) as first_clicked_at
+    from action_counts
+    where action = 'click' and campaign_id is not null and campaign_slug is not null
+    group by campaign_slug, campaign_id
 
 ),
 
--- What the links say outweighs what the campaign's name would make.
+-- What the links say outweighs what the campaign's name would make; of two campaigns whose links bear the same slug
+-- the earlier has it.
 candidates as (
 
     select
         tagged_clicks.campaign_slug,
         campaigns.campaign_key,
         1 as precedence,
-        tagged_clicks.clicks
+        tagged_clicks.first_clicked_at
     from tagged_clicks
     inner join campaigns on tagged_clicks.campaign_id = campaigns.campaign_id
-    where tagged_clicks.campaign_slug is not null
     union all
     select
         {{ slug('campaign_name') }},
         campaign_key,
         2,
-        0
+        null
     from campaigns
     where campaign_name is not null
     union all
@@ -48,7 +48,7 @@ candidates as (
         campaign_name,
         campaign_key,
         3,
-        0
+        null
     from campaigns
     where campaign_name is not null
 
@@ -59,7 +59,7 @@ resolved as (
     select
         campaign_slug,
         campaign_key
-    from {{ latest_per_key('candidates', ['campaign_slug'], 'precedence, clicks desc, campaign_key') }} as best
+    from {{ latest_per_key('candidates', ['campaign_slug'], 'precedence, first_clicked_at nulls last, campaign_key') }} as best
 
 )
 

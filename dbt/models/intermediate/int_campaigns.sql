@@ -24,15 +24,27 @@ workflows as (
 
 ),
 
-actions as (
+action_counts as (
 
-    select * from {{ ref('stg_smaily__actions') }}
+    select * from {{ ref('int_smaily_action_counts') }}
 
 ),
 
-event_files as (
+ambiguous_actions as (
 
-    select * from {{ ref('stg_event_files__events') }}
+    select * from {{ ref('int_ambiguous_actions') }}
+
+),
+
+second_passes as (
+
+    select * from {{ ref('int_second_passes') }}
+
+),
+
+feed_campaigns as (
+
+    select * from {{ ref('int_feed_campaigns') }}
 
 ),
 
@@ -90,15 +102,32 @@ listed as (
 
 ),
 
+ambiguous_sends as (
+
+    select
+        ambiguous_actions.campaign_id,
+        min({{ told_apart_by_pass('ambiguous_actions', 'second_passes') }}) as first_sent_at
+    from ambiguous_actions
+    left join second_passes
+        on cast(ambiguous_actions.occurred_at_local as date) = second_passes.local_date
+    where ambiguous_actions.action = 'send'
+    group by ambiguous_actions.campaign_id
+
+),
+
 acted as (
 
     select
-        campaign_id,
-        min(campaign_name) as campaign_name,
-        min(case when action = 'send' then occurred_at end) as first_sent_at
-    from actions
-    where campaign_id is not null
-    group by campaign_id
+        action_counts.campaign_id,
+        min(action_counts.campaign_name) as campaign_name,
+        least(
+            min(case when action_counts.action = 'send' then action_counts.first_occurred_at end),
+            min(ambiguous_sends.first_sent_at)
+        ) as first_sent_at
+    from action_counts
+    left join ambiguous_sends on action_counts.campaign_id = ambiguous_sends.campaign_id
+    where action_counts.campaign_id is not null
+    group by action_counts.campaign_id
 
 ),
 
@@ -154,18 +183,16 @@ from_files as (
         min(campaign) as campaign_name,
         'campaign' as kind,
         {{ no_list_of_texts() }} as tags,
-        min(occurred_at) as created_at,
-        min(occurred_at) as sent_at,
+        min(first_occurred_at) as created_at,
+        min(first_occurred_at) as sent_at,
         cast(null as varchar) as status,
         cast(null as varchar) as trigger_type
-    from event_files
+    from feed_campaigns
     where
-        campaign is not null
-        and {{ slug('campaign') }} not in (select {{ slug('campaign_name') }} from smaily)
+        {{ slug('campaign') }} not in (select {{ slug('campaign_name') }} from smaily)
         and campaign not in (
-            select {{ url_parameter('value', 'utm_campaign') }}
-            from actions
-            where action = 'click' and {{ url_parameter('value', 'utm_campaign') }} is not null
+            select campaign_slug from action_counts
+            where campaign_slug is not null
         )
     group by {{ slug('campaign') }}
 

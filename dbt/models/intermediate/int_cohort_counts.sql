@@ -38,7 +38,7 @@ watermark as (
         sum(person_days.micro_conversions) as micro_conversions,
         sum(person_days.macro_conversions) as macro_conversions,
         count(case when person_days.has_first_conversion then 1 end) as new_converters,
-        sum(person_days.revenue) as revenue
+        {{ exact_sum('person_days.revenue') }} as revenue
     from person_days
     inner join first_touches on person_days.person_key = first_touches.person_key
     group by

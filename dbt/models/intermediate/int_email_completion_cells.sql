@@ -16,7 +16,9 @@ exposures as (
 
 completions as (
 
-    select * from {{ ref('int_email_completions') }}
+    select *
+    from {{ ref('int_email_completions') }}
+    where {{ exposure_is_mature('sent_at', 'window_days') }}
 
 ),
 

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='replace_affected', unique_key='person_key') }}
+
 with
 
 populations as (
@@ -10,13 +12,13 @@ populations as (
 
 exposures as (
 
-    select * from {{ ref('int_email_exposures') }}
+    select * from {{ affected('int_email_exposures') }}
 
 ),
 
 events as (
 
-    select * from {{ ref('fct_events') }}
+    select * from {{ affected('fct_events') }}
 
 ),
 
@@ -48,6 +50,8 @@ select
     populations.micro_conversion,
     exposures.person_key,
     exposures.email_id,
+    min(exposures.sent_at) as sent_at,
+    min(populations.window_days) as window_days,
     max(case when events.is_machine then 0 else 1 end) = 1 as is_human
 from events
 inner join counted_as on events.micro_conversion = counted_as.micro_conversion
@@ -58,7 +62,5 @@ inner join exposures
         and events.email_id = exposures.email_id
         and events.occurred_at >= exposures.sent_at
         and events.occurred_at <= {{ plus_days('exposures.sent_at', 'populations.window_days') }}
-where
-    {{ exposure_is_mature('exposures.sent_at', 'populations.window_days') }}
-    and (populations.population = 'sends' or exposures.delivered_at is not null)
+where populations.population = 'sends' or exposures.delivered_at is not null
 group by populations.micro_conversion, exposures.person_key, exposures.email_id

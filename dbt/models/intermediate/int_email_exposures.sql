@@ -1,8 +1,10 @@
+{{ config(materialized='incremental', incremental_strategy='replace_affected', unique_key='person_key') }}
+
 with
 
 sends as (
 
-    select * from {{ ref('fct_email_sends') }}
+    select * from {{ affected('fct_email_sends') }}
 
 ),
 
@@ -14,7 +16,7 @@ campaigns as (
 
 journey_events as (
 
-    select * from {{ ref('int_journey_events') }}
+    select * from {{ affected('int_journey_events') }}
 
 ),
 

@@ -1,8 +1,8 @@
 with
 
-actions as (
+action_counts as (
 
-    select * from {{ ref('stg_smaily__actions') }}
+    select * from {{ ref('int_smaily_action_counts') }}
 
 ),
 
@@ -23,7 +23,7 @@ logged as (
     select distinct
         campaign_id,
         campaign_name
-    from actions
+    from action_counts
     where campaign_id is not null and campaign_name is not null
 
 ),

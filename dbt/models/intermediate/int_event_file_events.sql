@@ -1,6 +1,6 @@
 with
 
-events as (
+source_events as (
 
     select * from {{ ref('stg_event_files__events') }}
 
@@ -22,7 +22,13 @@ identified as (
             'occurred_at', 'event_name', 'contact_key', 'user_id', 'client_id', 'url', 'campaign', 'revenue',
             'order_id', 'experiment', 'variant', 'properties',
         ]) }} as varchar)) as natural_key
-    from events
+    from source_events
+    where {{ is_affected({
+        'contact_key': 'source_events.contact_key',
+        'user_id': 'source_events.user_id',
+        'client_id': 'source_events.client_id',
+        'order_id': 'source_events.order_id',
+    }, 'source_events.event_partition') }}
 
 ),
 
@@ -71,6 +77,7 @@ placed as (
         cast(null as double) as engagement_seconds,
         cast(1 as integer) as event_count,
         numbered.properties,
+        numbered.event_partition,
         numbered.loaded_at
     from numbered
     left join slugs
@@ -80,7 +87,7 @@ placed as (
 
 latest as (
 
-    select * from {{ latest_per_key('placed', ['event_id'], 'loaded_at desc') }} as newest
+    select * from {{ latest_per_key('placed', ['event_id'], 'loaded_at desc, event_partition desc') }} as newest
 
 )
 
@@ -111,5 +118,6 @@ select
     engagement_seconds,
     event_count,
     properties,
+    event_partition,
     loaded_at
 from latest

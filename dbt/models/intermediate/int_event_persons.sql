@@ -8,7 +8,7 @@ events as (
 
 identifiers as (
 
-    select * from {{ ref('int_person_identifiers') }}
+    select * from {{ affected('int_person_identifiers') }}
 
 ),
 

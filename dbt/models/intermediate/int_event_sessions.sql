@@ -11,7 +11,7 @@ persons as (
     select
         person_key,
         {{ stable_key(['person_id']) }} as person_hash
-    from {{ ref('int_person_identifiers') }}
+    from {{ affected('int_person_identifiers') }}
     where is_stable_key
 
 ),

@@ -30,9 +30,9 @@ catalogue as (
 
 ),
 
-links as (
+bitlinks as (
 
-    select * from {{ ref('int_links') }}
+    select * from {{ ref('stg_bitly__bitlinks') }}
 
 ),
 
@@ -62,18 +62,6 @@ matches as (
 
 ),
 
-clicked_links as (
-
-    select
-        url,
-        coalesce(campaign_key, '') as campaign_key,
-        min(link_key) as link_key
-    from links
-    where source <> 'bitly'
-    group by url, coalesce(campaign_key, '')
-
-),
-
 identified as (
 
     select
@@ -95,7 +83,10 @@ identified as (
         credits.is_person_action,
         events.campaign_key,
         events.email_id,
-        clicked_links.link_key,
+        case
+            when events.event_name = 'click'
+                then {{ link_key('bitlinks.bitlink', 'events.campaign_key', 'events.url') }}
+        end as link_key,
         events.url,
         events.traffic_source,
         events.traffic_medium,
@@ -118,11 +109,8 @@ identified as (
     left join matches on events.event_id = matches.event_id
     left join catalogue on matches.micro_conversion = catalogue.micro_conversion
     left join time_zones on credits.person_key = time_zones.person_key
-    left join clicked_links
-        on
-            events.event_name = 'click'
-            and events.url = clicked_links.url
-            and coalesce(events.campaign_key, '') = clicked_links.campaign_key
+    left join bitlinks
+        on events.event_name = 'click' and split_part(events.url, '://', 2) = bitlinks.bitlink
 
 )
 

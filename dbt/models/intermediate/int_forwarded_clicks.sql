@@ -12,15 +12,22 @@ persons as (
 
 ),
 
+identifiers as (
+
+    select * from {{ affected('int_person_identifiers') }}
+
+),
+
 landings as (
 
     select
         events.contact_key,
         events.occurred_at,
         {{ url_path('events.url') }} as path,
-        persons.person_key
+        identifiers.person_id
     from persons
     inner join events on persons.event_id = events.event_id
+    inner join identifiers on persons.person_key = identifiers.person_key and identifiers.is_stable_key
     where persons.is_forwarded and events.event_name = 'page_view'
 
 ),
@@ -42,7 +49,7 @@ matched as (
 
     select
         clicks.event_id,
-        landings.person_key,
+        landings.person_id,
         row_number() over (
             partition by landings.contact_key, landings.occurred_at
             order by clicks.occurred_at desc, clicks.event_id
@@ -55,11 +62,22 @@ matched as (
             and landings.occurred_at >= clicks.occurred_at
             and clicks.occurred_at > landings.occurred_at - interval '{{ var("click_landing_minutes") }} minutes'
 
+),
+
+-- By the id, as keys are dealt in the order in which persons turn up.
+followed as (
+
+    select
+        event_id,
+        min(person_id) as person_id
+    from matched
+    where clicks_before_landing = 1
+    group by event_id
+
 )
 
 select
-    event_id,
-    min(person_key) as person_key
-from matched
-where clicks_before_landing = 1
-group by event_id
+    followed.event_id,
+    identifiers.person_key
+from followed
+inner join identifiers on followed.person_id = identifiers.person_id and identifiers.is_stable_key

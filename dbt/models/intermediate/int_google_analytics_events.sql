@@ -1,6 +1,6 @@
 with
 
-events as (
+source_hits as (
 
     select * from {{ ref('stg_google_analytics__events') }}
 
@@ -32,13 +32,17 @@ numbered as (
         *,
         row_number() over (
             partition by client_id, ga_session_id, occurred_at, event_name, page
-            order by contact_key nulls last, event_count desc, device_category, country
+            order by contact_key nulls last, event_count desc, device_category, country, engagement_seconds, currency
         ) as copy_number,
         dense_rank() over (
             partition by client_id, ga_session_id, occurred_at, event_name
             order by page
         ) as page_number
-    from events
+    from source_hits
+    where {{ is_affected(
+        {'contact_key': 'source_hits.contact_key', 'client_id': 'source_hits.client_id'},
+        'source_hits.event_partition'
+    ) }}
 
 ),
 
@@ -67,7 +71,9 @@ hit_attributes as (
         max(purchase_revenue / event_count) as revenue,
         max(currency) as currency
     from attributes
-    where client_id is not null and hit_milliseconds is not null
+    where
+        client_id is not null and hit_milliseconds is not null
+        and {{ is_affected({'client_id': 'attributes.client_id'}) }}
     group by client_id, ga_session_id, hit_milliseconds, event_name
 
 ),
@@ -85,7 +91,9 @@ hit_parameters as (
         max(method) as method,
         max(form_id) as form_id
     from parameters
-    where client_id is not null and hit_milliseconds is not null
+    where
+        client_id is not null and hit_milliseconds is not null
+        and {{ is_affected({'client_id': 'parameters.client_id'}) }}
     group by client_id, ga_session_id, hit_milliseconds, event_name
 
 ),
@@ -133,6 +141,7 @@ joined as (
             'form_id': 'hit_parameters.form_id',
             'content': 'hit_attributes.session_content',
         }) }} as properties,
+        hits.event_partition,
         hits.loaded_at
     from hits
     left join hit_attributes

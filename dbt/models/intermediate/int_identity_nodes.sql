@@ -8,7 +8,9 @@ events as (
 
 contacts as (
 
-    select * from {{ ref('stg_smaily__contacts') }}
+    select *
+    from {{ ref('stg_smaily__contacts') }}
+    where {{ is_affected({'contact_key': 'contact_key'}) }}
 
 ),
 

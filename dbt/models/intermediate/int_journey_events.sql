@@ -1,14 +1,16 @@
+{{ config(materialized='incremental', incremental_strategy='replace_affected', unique_key='person_key') }}
+
 with
 
 events as (
 
-    select * from {{ ref('fct_events') }}
+    select * from {{ affected('fct_events') }}
 
 ),
 
 macro_conversions as (
 
-    select * from {{ ref('fct_macro_conversions') }}
+    select * from {{ affected('fct_macro_conversions') }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 progress as (
 
-    select * from {{ ref('int_sequence_progress') }}
+    select * from {{ affected('int_sequence_progress') }}
 
 ),
 

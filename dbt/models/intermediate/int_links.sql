@@ -1,8 +1,8 @@
 with
 
-events as (
+clicked_links as (
 
-    select * from {{ ref('int_events') }}
+    select * from {{ ref('int_clicked_links') }}
 
 ),
 
@@ -21,14 +21,12 @@ slugs as (
 clicked as (
 
     select
-        coalesce(campaign_key, '') as clicked_campaign_key,
+        campaign_key,
         url,
-        min(campaign_key) as campaign_key,
         min(source) as source,
-        min(occurred_at) as first_clicked_at
-    from events
-    where event_name = 'click' and url is not null
-    group by coalesce(campaign_key, ''), url
+        min(first_clicked_at) as first_clicked_at
+    from clicked_links
+    group by campaign_key, url
 
 ),
 
@@ -36,7 +34,7 @@ clicked as (
 e_mail_links as (
 
     select
-        coalesce(bitlinks.bitlink, 'link-' || md5(clicked.clicked_campaign_key || '|' || clicked.url)) as link_key,
+        {{ link_key('bitlinks.bitlink', 'clicked.campaign_key', 'clicked.url') }} as link_key,
         clicked.source,
         bitlinks.bitlink,
         coalesce(bitlinks.long_url, clicked.url) as long_url,

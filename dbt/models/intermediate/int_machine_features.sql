@@ -6,6 +6,12 @@ events as (
 
 ),
 
+email_links as (
+
+    select * from {{ ref('int_email_links') }}
+
+),
+
 web_events as (
 
     select * from {{ ref('int_google_analytics_events') }}
@@ -69,16 +75,6 @@ burst_sizes as (
         count(distinct url) as links_in_burst
     from bursts
     group by contact_key, email_id, burst
-
-),
-
-email_links as (
-
-    select
-        email_id,
-        count(distinct url) as links
-    from clicks
-    group by email_id
 
 ),
 

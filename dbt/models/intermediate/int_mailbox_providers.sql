@@ -2,7 +2,9 @@ with
 
 contacts as (
 
-    select * from {{ source('pii', 'contacts') }}
+    select *
+    from {{ source('pii', 'contacts') }}
+    where {{ is_affected({'contact_key': 'contact_key'}) }}
 
 ),
 

@@ -88,7 +88,7 @@ select
     coalesce(rows_shown.pattern like '%…', false) as goes_on,
     count(named.journey_id) as persons,
     count(case when named.converted then 1 end) as converted,
-    coalesce(sum(named.revenue), 0) as revenue
+    coalesce({{ exact_sum('named.revenue') }}, 0) as revenue
 from rows_shown
 left join named on rows_shown.pattern = named.pattern
 group by rows_shown.pattern, rows_shown.is_mature

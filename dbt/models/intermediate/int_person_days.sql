@@ -1,8 +1,10 @@
+{{ config(materialized='incremental', incremental_strategy='replace_affected', unique_key='person_key') }}
+
 with
 
 events as (
 
-    select * from {{ ref('fct_events') }}
+    select * from {{ affected('fct_events') }}
 
 ),
 
@@ -14,7 +16,7 @@ types as (
 
 macro_conversions as (
 
-    select * from {{ ref('fct_macro_conversions') }}
+    select * from {{ affected('fct_macro_conversions') }}
 
 ),
 
@@ -38,7 +40,7 @@ conversions as (
         person_key,
         cast(occurred_at as date) as day,
         count(*) as macro_conversions,
-        coalesce(sum(revenue), 0) as revenue,
+        coalesce({{ exact_sum('revenue') }}, 0) as revenue,
         min(conversion_number) = 1 as has_first_conversion
     from macro_conversions
     where person_key is not null

@@ -1,8 +1,10 @@
+{{ config(materialized='incremental', incremental_strategy='replace_affected', unique_key='person_key') }}
+
 with
 
 events as (
 
-    select * from {{ ref('fct_events') }}
+    select * from {{ affected('fct_events') }}
 
 )
 

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='replace_affected', unique_key='person_key') }}
+
 with
 
 populations as (
@@ -8,7 +10,7 @@ populations as (
 
 journey_events as (
 
-    select * from {{ ref('int_journey_events') }}
+    select * from {{ affected('int_journey_events') }}
 
 ),
 
@@ -20,7 +22,7 @@ lineage as (
 
 sessions as (
 
-    select * from {{ ref('fct_sessions') }}
+    select * from {{ affected('fct_sessions') }}
 
 ),
 

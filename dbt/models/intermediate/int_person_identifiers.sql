@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='replace_affected', unique_key='person_key') }}
+
 with
 
 nodes as (
@@ -12,13 +14,20 @@ components as (
 
 ),
 
+keys as (
+
+    select * from {{ ref('int_person_keys') }}
+
+),
+
 persons as (
 
     select
-        component,
-        cast(row_number() over (order by component) as integer) as person_key
+        components.component,
+        {{ person_id('nodes') }} as person_id
     from components
-    where node = component
+    inner join nodes on components.component = nodes.node
+    where components.node = components.component
 
 ),
 
@@ -27,13 +36,13 @@ identified as (
     select
         nodes.identifier_kind,
         nodes.identifier,
-        persons.person_key,
-        md5(stable.identifier_kind || ':' || stable.identifier) as person_id,
+        keys.person_key,
+        persons.person_id,
         nodes.node = components.component as is_stable_key
     from nodes
     inner join components on nodes.node = components.node
     inner join persons on components.component = persons.component
-    inner join nodes as stable on components.component = stable.node
+    inner join keys on persons.person_id = keys.person_id
 
 )
 

@@ -2,7 +2,7 @@ with
 
 identifiers as (
 
-    select * from {{ ref('int_person_identifiers') }}
+    select * from {{ affected('int_person_identifiers') }}
 
 ),
 

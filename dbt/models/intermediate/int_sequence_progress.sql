@@ -1,8 +1,10 @@
+{{ config(materialized='incremental', incremental_strategy='replace_affected', unique_key='person_key') }}
+
 with
 
 journey_events as (
 
-    select * from {{ ref('int_journey_events') }}
+    select * from {{ affected('int_journey_events') }}
 
 ),
 

@@ -1,8 +1,14 @@
 with
 
-actions as (
+source_actions as (
 
     select * from {{ ref('stg_smaily__actions') }}
+
+),
+
+second_passes as (
+
+    select * from {{ ref('int_second_passes') }}
 
 ),
 
@@ -18,11 +24,33 @@ campaigns as (
 
 ),
 
+affected_actions as (
+
+    select *
+    from source_actions
+    where {{ is_affected({'contact_key': 'source_actions.contact_key'}, 'source_actions.event_partition') }}
+
+),
+
+-- Overlapping pulls may bring an action twice; seq_id is the vendor's own key.
+actions as (
+
+    select
+        latest.*,
+        {{ told_apart_by_pass('latest', 'second_passes') }} as happened_at
+    from {{ latest_per_key('affected_actions', ['seq_id'], 'loaded_at desc, event_partition desc') }} as latest
+    left join second_passes
+        on
+            latest.is_local_time_ambiguous
+            and cast(latest.occurred_at_local as date) = second_passes.local_date
+
+),
+
 placed as (
 
     select
         {{ stable_key(["'smaily'", 'actions.seq_id']) }} as event_id,
-        actions.occurred_at,
+        actions.happened_at as occurred_at,
         'smaily' as source,
         cast(null as varchar) as feed,
         actions.action as event_name,
@@ -58,6 +86,7 @@ placed as (
             }) }}
             when actions.action = 'bounce' then {{ json_object_of({'smtp_code': 'actions.value'}) }}
         end as properties,
+        actions.event_partition,
         actions.loaded_at
     from actions
     left join campaigns on actions.campaign_id = campaigns.campaign_id

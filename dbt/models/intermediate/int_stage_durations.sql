@@ -4,6 +4,24 @@ outcomes as (
 
     select * from {{ ref('int_stage_outcomes') }}
 
+),
+
+watermark as (
+
+    select * from {{ ref('int_data_watermark') }}
+
+),
+
+-- A stage that nobody was seen to leave is censored where the data ends.
+durations as (
+
+    select
+        outcomes.from_stage,
+        outcomes.to_stage,
+        {{ seconds_between('outcomes.entered_at', 'coalesce(outcomes.left_at, watermark.watermark_at)') }} as seconds
+    from outcomes
+    cross join watermark
+
 )
 
 select
@@ -11,5 +29,5 @@ select
     to_stage,
     seconds,
     count(*) as spans
-from outcomes
+from durations
 group by from_stage, to_stage, seconds

@@ -1,14 +1,16 @@
+{{ config(materialized='incremental', incremental_strategy='replace_affected', unique_key='person_key') }}
+
 with
 
 stages as (
 
-    select * from {{ ref('fct_journey_stages') }}
+    select * from {{ affected('int_journey_stages') }}
 
 ),
 
 exits as (
 
-    select * from {{ ref('int_person_exits') }}
+    select * from {{ affected('int_person_exits') }}
 
 ),
 
@@ -23,7 +25,7 @@ first_exits as (
         on
             stages.person_key = exits.person_key
             and stages.entered_at <= exits.exited_at
-            and coalesce(stages.left_at, {{ data_watermark() }}) > exits.exited_at
+            and (stages.left_at is null or stages.left_at > exits.exited_at)
     group by stages.stage_span_id
 
 )
@@ -33,10 +35,7 @@ select
     stages.person_key,
     stages.stage as from_stage,
     case when first_exits.stage_span_id is not null then 'lost' else stages.next_stage end as to_stage,
-    case
-        when first_exits.stage_span_id is not null
-            then {{ seconds_between('stages.entered_at', 'first_exits.exited_at') }}
-        else stages.dwell_seconds
-    end as seconds
+    stages.entered_at,
+    coalesce(first_exits.exited_at, stages.left_at) as left_at
 from stages
 left join first_exits on stages.stage_span_id = first_exits.stage_span_id

@@ -23,7 +23,7 @@ SCHEMA = pyarrow.schema(
 
 def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
-    durations = dbt.ref("int_stage_durations").df()
+    durations = dbt.ref("int_stage_durations").order("from_stage, to_stage, seconds").df()
     rows = []
     for from_stage, leaving in durations.groupby("from_stage", sort=True):
         destinations = sorted(leaving["to_stage"].dropna().unique())

@@ -24,23 +24,37 @@ contents as (
 
 ),
 
-events as (
+clicked_links as (
 
-    select * from {{ ref('int_events_identified') }}
+    select * from {{ ref('int_clicked_links') }}
 
 ),
 
-observed as (
+sends as (
+
+    select * from {{ ref('fct_email_sends') }}
+
+),
+
+called as (
 
     select
         email_id,
-        count(distinct case
-            when event_name = 'click' and {{ url_parameter('url', 'utm_content') }} in ('cta', 'redeem_offer', 'reserve')
-                then url
-        end) as clicked_ctas,
-        min(case when event_name in ('send', 'delivered') then occurred_at end) as first_sent_at
-    from events
-    where email_id is not null
+        count(distinct url) as clicked_ctas
+    from clicked_links
+    where
+        email_id is not null
+        and {{ url_parameter('url', 'utm_content') }} in ('cta', 'redeem_offer', 'reserve')
+    group by email_id
+
+),
+
+sent as (
+
+    select
+        email_id,
+        min(coalesce(sent_at, delivered_at)) as first_sent_at
+    from sends
     group by email_id
 
 ),
@@ -54,21 +68,22 @@ described as (
         emails.subject,
         cast({{ displayed_length('emails.subject') }} as integer) as subject_length,
         contents.preview_text,
-        coalesce(contents.cta_count, cast(nullif(observed.clicked_ctas, 0) as integer)) as cta_count,
+        coalesce(contents.cta_count, cast(nullif(called.clicked_ctas, 0) as integer)) as cta_count,
         case
             when contents.cta_count is not null then 'declared'
-            when observed.clicked_ctas > 0 then 'clicked links'
+            when called.clicked_ctas > 0 then 'clicked links'
         end as cta_count_source,
         contents.cta_wording,
         nullif(catalogue.journey_stage, 'none') as content_stage,
-        coalesce(observed.first_sent_at, campaigns.sent_at) as sent_at,
+        coalesce(sent.first_sent_at, campaigns.sent_at) as sent_at,
         cast(extract(hour from {{ from_utc(
-            'coalesce(observed.first_sent_at, campaigns.sent_at)', "'" ~ var('account_time_zone') ~ "'"
+            'coalesce(sent.first_sent_at, campaigns.sent_at)', "'" ~ var('account_time_zone') ~ "'"
         ) }}) as integer) as sent_hour_local
     from emails
     inner join campaigns on emails.campaign_key = campaigns.campaign_key
     left join catalogue on campaigns.goal_micro_conversion = catalogue.micro_conversion
-    left join observed on emails.email_id = observed.email_id
+    left join called on emails.email_id = called.email_id
+    left join sent on emails.email_id = sent.email_id
     left join contents
         on emails.campaign_id = contents.campaign_id and coalesce(emails.variant, '') = coalesce(contents.variant, '')
 

@@ -1,8 +1,10 @@
+{{ config(materialized='incremental', incremental_strategy='replace_affected', unique_key='person_key') }}
+
 with
 
 identifiers as (
 
-    select * from {{ ref('int_person_identifiers') }}
+    select * from {{ affected('int_person_identifiers') }}
 
 ),
 
@@ -14,13 +16,13 @@ contacts as (
 
 events as (
 
-    select * from {{ ref('fct_events') }}
+    select * from {{ affected('fct_events') }}
 
 ),
 
 macro_conversions as (
 
-    select * from {{ ref('fct_macro_conversions') }}
+    select * from {{ affected('fct_macro_conversions') }}
 
 ),
 
@@ -117,7 +119,7 @@ purchases as (
     select
         person_key,
         count(*) as macro_conversions,
-        sum(revenue) as lifetime_revenue,
+        {{ exact_sum('revenue') }} as lifetime_revenue,
         case when count(distinct currency) > 1 then 'mixed' else min(currency) end as revenue_currency
     from macro_conversions
     where person_key is not null

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='replace_affected', unique_key='person_key') }}
+
 with
 
 events as (
@@ -14,7 +16,7 @@ providers as (
 
 identifiers as (
 
-    select * from {{ ref('int_person_identifiers') }}
+    select * from {{ affected('int_person_identifiers') }}
 
 ),
 

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='replace_affected', unique_key=['person_key', 'event_id']) }}
+
 with
 
 events as (

@@ -1,8 +1,10 @@
+{{ config(materialized='incremental', incremental_strategy='replace_affected', unique_key='person_key') }}
+
 with
 
 events as (
 
-    select * from {{ ref('fct_events') }}
+    select * from {{ affected('fct_events') }}
 
 ),
 
@@ -14,7 +16,7 @@ types as (
 
 macro_conversions as (
 
-    select * from {{ ref('fct_macro_conversions') }}
+    select * from {{ affected('fct_macro_conversions') }}
 
 ),
 
@@ -51,7 +53,7 @@ sessions as (
         min_by(country, act_order) filter (where country is not null) as country,
         {{ distinct_text('source') }} as sources,
         count(case when event_name = 'page_view' then 1 end) as page_views,
-        coalesce(sum(engagement_seconds), 0) as engagement_seconds
+        coalesce({{ exact_sum('engagement_seconds') }}, 0) as engagement_seconds
     from acts
     group by session_id
 
@@ -62,7 +64,7 @@ outcomes as (
     select
         session_id,
         count(*) as macro_conversion_count,
-        sum(revenue) as revenue
+        {{ exact_sum('revenue') }} as revenue
     from macro_conversions
     where session_id is not null
     group by session_id

@@ -27,6 +27,7 @@ renamed as (
         {{ clean_text('variant') }} as variant,
         properties,
         _landed_file as landed_file,
+        {{ event_partition('event_files', '_partition', feed='feed') }} as event_partition,
         {{ instant_to_utc('_extracted_at') }} as loaded_at
     from source
     where occurred_at is not null

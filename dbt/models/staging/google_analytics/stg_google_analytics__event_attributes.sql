@@ -20,7 +20,8 @@ renamed as (
         {{ ga4_value('transaction_id') }} as transaction_id,
         coalesce(event_count, 1) as event_count,
         purchase_revenue,
-        currency
+        currency,
+        {{ event_partition('google_analytics', '_partition') }} as event_partition
     from source
 
 )

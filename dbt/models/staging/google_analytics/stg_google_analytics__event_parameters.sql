@@ -18,7 +18,8 @@ renamed as (
         {{ ga4_value('video_title') }} as video_title,
         {{ ga4_value('method') }} as method,
         {{ ga4_value('form_id') }} as form_id,
-        coalesce(event_count, 1) as event_count
+        coalesce(event_count, 1) as event_count,
+        {{ event_partition('google_analytics', '_partition') }} as event_partition
     from source
 
 )

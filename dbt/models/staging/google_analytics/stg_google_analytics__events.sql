@@ -33,6 +33,7 @@ renamed as (
             "coalesce(" ~ clean_text('property_time_zone') ~ ", '" ~ var('account_time_zone') ~ "')"
         ) }} as is_local_time_ambiguous,
         currency,
+        {{ event_partition('google_analytics', '_partition') }} as event_partition,
         {{ instant_to_utc('_extracted_at') }} as loaded_at
     from source
 

@@ -1,0 +1,119 @@
+{#-
+    A build is full or touches only the affected persons. It is full when asked for (`--full-refresh`), when the last
+    one ended half-way, when a store is missing, or when what decides the result changed: a model, a seed or a
+    variable. `intermediate._build` keeps one row that says so, from the start of a build to its end.
+-#}
+{% macro is_full_build() -%}
+    {%- if not execute or flags.FULL_REFRESH or model.resource_type == 'unit_test' -%} {{ return(true) }} {%- endif -%}
+    {%- if not milepost.stored_relation('_build') -%} {{ return(true) }} {%- endif -%}
+    {{ return(run_query('select is_full from ' ~ milepost.stored_relation('_build')).rows[0][0]) }}
+{%- endmacro %}
+
+
+{#- dbt asks this before it adds to a table: in a full build every store is made anew, but for those that never are. -#}
+{% macro should_full_refresh() -%}
+    {%- if config.get('full_refresh') is not none -%} {{ return(config.get('full_refresh')) }} {%- endif -%}
+    {{ return(milepost.is_full_build()) }}
+{%- endmacro %}
+
+
+{#- A table of an earlier build, without a dependency on the model that makes it; none when there is none. -#}
+{% macro stored_relation(name, schema='intermediate') -%}
+    {{ return(adapter.get_relation(database=target.database, schema=schema, identifier=name) if execute) }}
+{%- endmacro %}
+
+
+{#-
+    The same as something to select from. Without an earlier build it is an empty table of these columns; in a full
+    build, too, as that may follow another version's, unless its columns never change (`is_lasting`).
+-#}
+{% macro stored(name, columns, schema='intermediate', is_lasting=false) -%}
+    {%- set relation = milepost.stored_relation(name, schema) if is_lasting or not milepost.is_full_build() -%}
+    {%- if relation -%} {{ return(relation) }} {%- endif -%}
+    (select
+        {%- for column, type in columns.items() %} cast(null as {{ type }}) as {{ column }}{{ ',' if not loop.last }}{% endfor %}
+    where false)
+{%- endmacro %}
+
+
+{#- Everything but the raw rows that decides the result. Macros are not among what dbt shows: see README. -#}
+{% macro build_fingerprint() -%}
+    {%- set parts = [] -%}
+    {%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed') -%}
+        {%- do parts.append(node.name ~ ' ' ~ node.checksum.checksum) -%}
+    {%- endfor -%}
+    {%- for name in milepost.business_variables() -%}
+        {%- do parts.append(name ~ ' ' ~ tojson(var(name))) -%}
+    {%- endfor -%}
+    {{ return(local_md5(parts | sort | join('\n'))) }}
+{%- endmacro %}
+
+
+{#- The variables of dbt_project.yml; dbt gives no list of them. -#}
+{% macro business_variables() -%}
+    {{ return([
+        'session_timeout_minutes', 'session_cap_hours', 'engaged_session_seconds', 'identity_degree_cap',
+        'identity_minimum_sessions', 'small_purchase_threshold', 'machine_threshold', 'machine_burst_seconds',
+        'click_landing_minutes', 'account_time_zone', 'collapse_immediate_repeats', 'path_separator',
+        'path_minimum_persons', 'path_minimum_share', 'path_first_steps', 'path_report_rows', 'journey_maturity_days',
+        'longest_sequence_steps', 'benchmark_era', 'benchmark_industries', 'benchmark_region', 'benchmark_minimum_n',
+        'benchmark_relative_tolerance',
+    ]) }}
+{%- endmacro %}
+
+
+{#- The models that keep rows from build to build. -#}
+{% macro stores() -%}
+    {%- set found = [] -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'incremental' -%}
+        {%- do found.append(node) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+
+{#- Whether this command builds stores at all, and whether all of them. -#}
+{% macro stores_selected() -%}
+    {%- set selected = milepost.stores() | map(attribute='unique_id') | select('in', selected_resources) | list -%}
+    {{ return(selected if flags.WHICH in ('build', 'run') else []) }}
+{%- endmacro %}
+
+
+{#- On the start of a run: decide whether the build is full, and mark it unfinished. -#}
+{% macro begin_build() -%}
+    {%- if execute and milepost.stores_selected() -%}
+        {%- set fingerprint = milepost.build_fingerprint() -%}
+        {%- set missing = [] -%}
+        {%- for node in milepost.stores() if not milepost.stored_relation(node.name, node.schema) -%}
+            {%- do missing.append(node.name) -%}
+        {%- endfor -%}
+        create schema if not exists intermediate;
+        drop schema if exists affected cascade;
+        create schema affected;
+        create table if not exists intermediate._build (
+            fingerprint varchar, is_full boolean, is_finished boolean, begun_at timestamp
+        );
+        create or replace table intermediate._build as
+        select
+            '{{ fingerprint }}' as fingerprint,
+            {{ flags.FULL_REFRESH or missing | length > 0 }}
+            or not coalesce(
+                (select is_finished and fingerprint = '{{ fingerprint }}' from intermediate._build), false
+            ) as is_full,
+            false as is_finished,
+            cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp) as begun_at;
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- On the end of a run: it is finished when every store was built; a failed one is made anew the next time. -#}
+{% macro end_build(results) -%}
+    {%- if execute and milepost.stores_selected() -%}
+        {%- set built = [] -%}
+        {%- for result in results if result.status == 'success' -%}
+            {%- do built.append(result.node.unique_id) -%}
+        {%- endfor -%}
+        {%- set unbuilt = milepost.stores() | map(attribute='unique_id') | reject('in', built) | list -%}
+        update intermediate._build set is_finished = {{ unbuilt | length == 0 }};
+    {%- endif -%}
+{%- endmacro %}

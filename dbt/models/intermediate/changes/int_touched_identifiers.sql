@@ -1,0 +1,129 @@
+with
+
+actions as (
+
+    select * from {{ ref('stg_smaily__actions') }}
+
+),
+
+hits as (
+
+    select * from {{ ref('stg_google_analytics__events') }}
+
+),
+
+hit_attributes as (
+
+    select * from {{ ref('stg_google_analytics__event_attributes') }}
+
+),
+
+hit_parameters as (
+
+    select * from {{ ref('stg_google_analytics__event_parameters') }}
+
+),
+
+file_events as (
+
+    select * from {{ ref('stg_event_files__events') }}
+
+),
+
+changes as (
+
+    select * from {{ ref('int_partition_changes') }}
+
+),
+
+context_changes as (
+
+    select * from {{ ref('int_context_changes') }}
+
+),
+
+ambiguous_actions as (
+
+    select * from {{ ref('int_ambiguous_actions') }}
+
+),
+
+touched_persons as (
+
+    select * from {{ ref('int_touched_persons') }}
+
+),
+
+person_identifiers as (
+
+    select * from {{ stored('int_person_identifiers', {
+        'identifier_kind': 'varchar', 'identifier': 'varchar', 'person_key': 'integer',
+    }) }}
+
+),
+
+anonymous_events as (
+
+    select * from {{ stored('int_anonymous_events', {'event_partition': 'varchar', 'order_id': 'varchar'}) }}
+
+),
+
+{#- Where identifiers stand: relation, kind, column. -#}
+{%- set raw_columns = [
+    ('actions', 'contact_key', 'contact_key'),
+    ('hits', 'contact_key', 'contact_key'),
+    ('hits', 'client_id', 'client_id'),
+    ('hit_attributes', 'client_id', 'client_id'),
+    ('hit_attributes', 'order_id', 'transaction_id'),
+    ('hit_parameters', 'client_id', 'client_id'),
+    ('file_events', 'contact_key', 'contact_key'),
+    ('file_events', 'user_id', 'user_id'),
+    ('file_events', 'client_id', 'client_id'),
+    ('file_events', 'order_id', 'order_id'),
+    ('anonymous_events', 'order_id', 'order_id'),
+] %}
+
+united as (
+
+    {%- for relation, kind, column in raw_columns %}
+    select
+        '{{ kind }}' as identifier_kind,
+        {{ column }} as identifier
+    from {{ relation }}
+    where event_partition in (select changes.event_partition from changes)
+
+    union
+    {%- endfor %}
+    select
+        'contact_key',
+        name
+    from context_changes
+    where kind = 'contact'
+
+    union
+
+    -- An hour that runs twice is told apart by the whole log of its day.
+    select
+        'contact_key',
+        contact_key
+    from ambiguous_actions
+    where cast(cast(occurred_at_local as date) as varchar) in (
+        select name from context_changes
+        where kind = 'second_pass'
+    )
+
+    union
+
+    select
+        person_identifiers.identifier_kind,
+        person_identifiers.identifier
+    from person_identifiers
+    inner join touched_persons on person_identifiers.person_key = touched_persons.person_key
+
+)
+
+select
+    identifier_kind,
+    identifier
+from united
+where identifier is not null and not {{ is_full_build() }}

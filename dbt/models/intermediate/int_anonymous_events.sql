@@ -1,0 +1,23 @@
+{{ config(materialized='incremental', incremental_strategy='replace_affected', unique_key='event_id') }}
+
+with
+
+events as (
+
+    select * from {{ ref('int_events') }}
+
+),
+
+credits as (
+
+    select * from {{ ref('int_event_credits') }}
+
+)
+
+select
+    events.event_id,
+    events.event_partition,
+    events.order_id
+from events
+inner join credits on events.event_id = credits.event_id
+where credits.person_key is null

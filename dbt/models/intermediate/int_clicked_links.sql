@@ -1,0 +1,17 @@
+with
+
+events as (
+
+    select * from {{ ref('fct_events') }}
+
+)
+
+select
+    campaign_key,
+    email_id,
+    url,
+    min(source) as source,
+    min(occurred_at) as first_clicked_at
+from events
+where event_name = 'click' and url is not null
+group by campaign_key, email_id, url

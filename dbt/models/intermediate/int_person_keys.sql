@@ -1,0 +1,45 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', full_refresh=false
+) }}
+
+with
+
+nodes as (
+
+    select * from {{ ref('int_identity_nodes') }}
+
+),
+
+components as (
+
+    select * from {{ ref('int_identity_components') }}
+
+),
+
+persons as (
+
+    select distinct {{ person_id('nodes') }} as person_id
+    from components
+    inner join nodes on components.component = nodes.node
+
+),
+
+new_persons as (
+
+    select person_id
+    from persons
+    {%- if is_incremental() %}
+    where person_id not in (select known.person_id from {{ this }} as known)
+    {%- endif %}
+
+)
+
+-- A key is dealt once and kept, in full builds too.
+select
+    person_id,
+    cast(
+        row_number() over (order by person_id)
+        {%- if is_incremental() %} + (select coalesce(max(known.person_key), 0) from {{ this }} as known) {%- endif %}
+        as integer
+    ) as person_key
+from new_persons

@@ -1,0 +1,26 @@
+{{ config(materialized='incremental', incremental_strategy='replace_affected', unique_key='event_partition') }}
+
+with
+
+actions as (
+
+    select * from {{ ref('stg_smaily__actions') }}
+
+)
+
+-- What campaigns, variants and links are known by, so that they need not be looked for in the whole log every day.
+select
+    event_partition,
+    campaign_id,
+    campaign_name,
+    action,
+    case when action = 'click' then value end as url,
+    case when action = 'click' then {{ url_parameter('value', 'utm_campaign') }} end as campaign_slug,
+    count(*) as actions,
+    min(case when not is_local_time_ambiguous then occurred_at end) as first_occurred_at
+from actions
+where {{ is_in_changed_partition('event_partition') }}
+group by
+    event_partition, campaign_id, campaign_name, action,
+    case when action = 'click' then value end,
+    case when action = 'click' then {{ url_parameter('value', 'utm_campaign') }} end
