@@ -69,17 +69,49 @@ class Warehouse:
         finally:
             connection.close()
 
-    def insert(self, table: str, rows: Rows, extracted_at: datetime = EXTRACTED_AT) -> None:
-        """Append raw rows to `raw.<table>`, or to `pii.contacts` by that name."""
+    def insert(
+        self, table: str, rows: Rows, extracted_at: datetime = EXTRACTED_AT, partition: str = "all"
+    ) -> None:
+        """Append raw rows to a partition of `raw.<table>`, or to `pii.contacts` by that name."""
         qualified = table if "." in table else f"raw.{table}"
+        provenance = {"_extracted_at": extracted_at, "_partition": partition}
         with self.connect() as connection:
             for row in rows:
-                full = dict(row) if "." in table else {"_extracted_at": extracted_at, **row}
+                full = dict(row) if "." in table else {**provenance, **row}
                 columns = ", ".join(f'"{name}"' for name in full)
                 marks = ", ".join("?" for _ in full)
                 connection.execute(
                     f"insert into {qualified} ({columns}) values ({marks})", list(full.values())
                 )
+
+        if "." not in table:
+            self.note_load(table, partition)
+
+    def remove(self, table: str, partition: str) -> None:
+        """Take a partition out of `raw.<table>`."""
+        with self.connect() as connection:
+            connection.execute(f"delete from raw.{table} where _partition = ?", [partition])
+        self.note_load(table, partition)
+
+    def note_load(self, table: str, partition: str) -> None:
+        """Tell `raw._loads` what a partition holds now, as the loader does."""
+        source, _, stream = table.partition("__")
+        with self.connect() as connection:
+            connection.execute(
+                "delete from raw._loads where source = ? and stream = ? and partition = ?",
+                [source, stream, partition],
+            )
+            connection.execute(
+                f"""
+                insert into raw._loads by name
+                select $source as source, $stream as stream, $partition as partition,
+                    md5(string_agg(rows::varchar, ' ' order by rows::varchar)) as content_sha256,
+                    count(*) as loaded
+                from (from raw.{table} select * exclude (_extracted_at, _landed_file)) as rows
+                where _partition = $partition having count(*) > 0
+                """,
+                {"source": source, "stream": stream, "partition": partition},
+            )
 
     def dbt(self, *arguments: str) -> dbtRunnerResult:
         """Run one dbt command on this warehouse; every warehouse has a target folder of its own."""

@@ -1,0 +1,194 @@
+"""The dbt project's own compiled SQL, run without dbt: a build in a second, so that many histories can be told."""
+
+import importlib.util
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from tests.dbt.harness import PROJECT, Warehouse
+
+# One statement per store that makes its affected rows give way, as the strategy of the real build has it.
+STRATEGIES = """
+{%- for store in stores() %}
+-- store {{ store.name }}
+{{ get_incremental_replace_affected_sql({
+    'target_relation': api.Relation.create(schema=store.schema, identifier=store.name),
+    'temp_relation': 'batch',
+    'unique_key': store.config.unique_key or [],
+    'dest_columns': adapter.get_columns_in_relation(api.Relation.create(
+        database=store.database, schema=store.schema, identifier=store.name
+    )),
+}) }}
+{%- endfor %}
+"""
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model as dbt compiled it: `sql` builds all of it, `sql_of_affected` the affected rows."""
+
+    name: str
+    schema: str
+    kind: str
+    is_kept: bool
+    sql: str
+    sql_of_affected: str
+    strategy: str
+    python: Path | None
+    config: Mapping[str, Any]
+
+
+class _Config:
+    """What a Python model reads and says of its configuration."""
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self.get = given.get
+
+    def __call__(self, **said: Any) -> None:
+        pass
+
+
+class _Dbt:
+    """What a Python model sees of dbt."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, schemas: Mapping[str, str], config: Mapping[str, Any]
+    ) -> None:
+        self._connection, self._schemas = connection, schemas
+        self.config = _Config(config)
+
+    def ref(self, name: str) -> duckdb.DuckDBPyRelation:
+        return self._connection.sql(f"select * from {self._schemas[name]}.{name}")
+
+
+class CompiledProject:
+    """Every model in order, compiled once for a build from nothing and once for one of affected persons."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        """`warehouse` has its raw rows and no build; it is built once by dbt on the way."""
+        _succeed(warehouse, "seed")
+        self.seeds = {
+            name: warehouse.query(f"select * from staging.{name}") for (name,) in warehouse.query(_SEEDS)
+        }
+        self.seed_columns = {
+            name: ", ".join(f'"{c}" {t}' for c, t, *_ in warehouse.query(f"describe staging.{name}"))
+            for name in self.seeds
+        }
+        _succeed(warehouse, "compile")
+        whole = _compiled(warehouse)
+        _succeed(warehouse, "run")
+        with warehouse.connect() as connection:
+            connection.execute("update intermediate._build set is_full = false")
+        _succeed(warehouse, "compile")
+        affected = _compiled(warehouse)
+        strategies = _strategies(warehouse)
+        self.models = [
+            Model(
+                name=node["name"],
+                schema=node["schema"],
+                kind=node["config"]["materialized"],
+                is_kept=node["config"].get("full_refresh") is False,
+                sql=node["compiled_code"],
+                sql_of_affected=affected[node["unique_id"]]["compiled_code"],
+                strategy=strategies.get(node["name"], ""),
+                python=PROJECT / node["original_file_path"] if node["language"] == "python" else None,
+                config=node["config"],
+            )
+            for node in _in_order(whole)
+        ]
+        self.schemas = {model.name: model.schema for model in self.models}
+        self._python = {model.name: _load(model.python) for model in self.models if model.python}
+
+    def begin(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """The seeds, which no history changes."""
+        for schema in ("staging", "intermediate", "marts", "affected"):
+            connection.execute(f"create schema if not exists {schema}")
+        for name, rows in self.seeds.items():
+            connection.execute(f"create or replace table staging.{name} ({self.seed_columns[name]})")
+            if rows:
+                marks = ", ".join("?" for _ in rows[0])
+                connection.executemany(f"insert into staging.{name} values ({marks})", rows)
+
+    def build(self, connection: duckdb.DuckDBPyConnection, is_full: bool) -> None:
+        """All models in order. A full build starts from nothing; else stores take the affected rows in."""
+        for model in self.models:
+            name = f"{model.schema}.{model.name}"
+            if model.python:
+                relation = self._python[model.name](
+                    _Dbt(connection, self.schemas, model.config), connection
+                )
+                connection.register("python_rows", relation)
+                connection.execute(f"create or replace table {name} as select * from python_rows")
+                connection.unregister("python_rows")
+            elif model.kind == "view":
+                if is_full:
+                    connection.execute(f"create or replace view {name} as {model.sql}")
+            elif is_full or model.kind == "table":
+                sql = model.sql if is_full else model.sql_of_affected
+                connection.execute(f"create or replace table {name} as {sql}")
+            else:
+                connection.execute(f"create or replace temp table batch as {model.sql_of_affected}")
+                if model.is_kept:
+                    connection.execute(f"insert into {name} by name select * from batch")
+                else:
+                    connection.execute(model.strategy)
+
+    def marts(self) -> list[str]:
+        return [model.name for model in self.models if model.schema == "marts"]
+
+
+_SEEDS = """
+    select table_name from duckdb_tables() where schema_name = 'staging' order by table_name
+"""
+
+
+def _succeed(warehouse: Warehouse, *command: str) -> Any:
+    outcome = warehouse.dbt(*command)
+    assert outcome.success, outcome.exception or [
+        r.message for r in outcome.result.results if r.status not in ("success", "pass")
+    ]
+    return outcome.result
+
+
+def _compiled(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
+    manifest = json.loads((warehouse.home / "target" / "manifest.json").read_text(encoding="utf-8"))
+    return {
+        unique_id: node
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] == "model"
+    }
+
+
+def _in_order(nodes: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Every model after those it depends on."""
+    placed: dict[str, dict[str, Any]] = {}
+
+    def place(unique_id: str) -> None:
+        if unique_id in nodes and unique_id not in placed:
+            for dependency in nodes[unique_id]["depends_on"]["nodes"]:
+                place(dependency)
+            placed[unique_id] = nodes[unique_id]
+
+    for unique_id in sorted(nodes):
+        place(unique_id)
+    return list(placed.values())
+
+
+def _strategies(warehouse: Warehouse) -> dict[str, str]:
+    result = _succeed(warehouse, "compile", "--inline", STRATEGIES)
+    [text] = [r.node.compiled_code for r in result.results if r.node.name.startswith("inline")]
+    parts = text.split("-- store ")[1:]
+    return {part.partition("\n")[0].strip(): part.partition("\n")[2] for part in parts}
+
+
+def _load(path: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.model

@@ -1,0 +1,203 @@
+"""Random histories of raw partitions: what arrives, is restated, removed, pulled twice, and described anew."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.dbt.rows import SITE, TALLINN, Hit, Row, action, campaign, key, link
+
+# Few of everything, so that events meet: the same person, instant, order, e-mail.
+ADDRESSES = ("ann@example.com", "bob@example.com", "cid@example.com", "office@example.com")
+CLIENTS = ("laptop", "phone", "kiosk", "tablet")
+USERS = ("u1", "u2")
+ORDERS = ("T-1", "T-2")
+PAGES = ("/", "/pricing", "/product/a", "/blog/a", "/thank-you?utm_medium=email")
+CAMPAIGNS = (campaign(1, "Autumn", ["newsletter"]), campaign(2, "Offer", ["promotion"]))
+TAGS = (["newsletter"], ["promotion"], ["cart_reminder"], [])
+# Two days around the hour that Tallinn's clocks show twice (25 October 2026, 00:00 to 02:00 UTC).
+START = datetime(2026, 10, 24, 20, tzinfo=UTC)
+# Minutes that lie on both sides of the session timeout, on the double hour, and days apart.
+MINUTES = (0, 1, 30, 31, 60, 61, 240, 250, 270, 300, 310, 330, 400, 2000, 2030, 2061, 2880)
+DAYS = ("2026-10-24", "2026-10-25", "2026-10-26")
+FILES = ("a.csv", "b.csv")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One raw partition as it comes to be; `rows` is by table, and no row at all is a removal."""
+
+    tables: dict[str, tuple[Row, ...]]
+    partition: str
+
+
+@dataclass(frozen=True)
+class File:
+    """A dropped file as it comes to be; None when it is taken away."""
+
+    name: str
+    rows: tuple[dict[str, str], ...] | None
+
+
+minutes = st.sampled_from(MINUTES)
+
+
+def at(minute: int) -> datetime:
+    return START + timedelta(minutes=minute)
+
+
+def local(minute: int) -> str:
+    return at(minute).astimezone(TALLINN).strftime("%Y-%m-%d %H:%M:%S")
+
+
+Told = tuple[int, str, str, Row, str]
+LINKS = (link("/pricing"), link("/product/a", "product", "offer"), f"{SITE}/plain", "https://bit.ly/3abc")
+VIEWER = "Apple Mail 16.0; 203.0.113.7; EE"
+told_action = st.one_of(
+    st.tuples(
+        minutes, st.sampled_from(ADDRESSES), st.just("send"), st.sampled_from(CAMPAIGNS), st.just("")
+    ),
+    st.tuples(
+        minutes, st.sampled_from(ADDRESSES), st.just("view"), st.sampled_from(CAMPAIGNS), st.just(VIEWER)
+    ),
+    st.tuples(
+        minutes,
+        st.sampled_from(ADDRESSES),
+        st.just("click"),
+        st.sampled_from(CAMPAIGNS),
+        st.sampled_from(LINKS),
+    ),
+    st.tuples(
+        minutes, st.sampled_from(ADDRESSES), st.just("optout"), st.sampled_from(CAMPAIGNS), st.just("")
+    ),
+)
+# The log numbers what happens in order, however it is pulled: two ranges, the second begins in the first.
+logs = st.lists(told_action, min_size=1, max_size=14).map(lambda told: sorted(told, key=lambda one: one[0]))
+
+
+def log_ranges(log: list[Told], cut: int, overlap: int) -> list[Change]:
+    rows = [action(n, local(told[0]), *told[1:]) for n, told in enumerate(log, 1)]
+    first, second = rows[:cut], rows[max(0, cut - overlap) :]
+    ranges = [("0000000001", first), ("0000000002", second)]
+    return [Change({"smaily__actions": tuple(part)}, name) for name, part in ranges if part]
+
+
+told_hit = st.builds(
+    lambda minute, client, session, name, page, address, order: Hit(
+        at(minute).isoformat(),
+        name,
+        page,
+        client,
+        **({"session": f"{client}-{session}"} if client else {}),
+        **({"address": address} if address else {}),
+        **({"order": order, "revenue": 10.1} if order and name == "purchase" else {}),
+        campaign="autumn" if session else "offer",
+        device="mobile",
+    ),
+    minutes,
+    st.sampled_from((*CLIENTS, None)),
+    st.integers(0, 1),
+    st.sampled_from(("page_view", "view_item", "add_to_cart", "purchase", "login", "generate_lead")),
+    st.sampled_from(PAGES),
+    st.sampled_from((None, None, *ADDRESSES)),
+    st.sampled_from((None, *ORDERS)),
+)
+
+
+def web_day(day: str, hits: list[Hit]) -> Change:
+    """The three reports of a day of the property's clock; hits of other days are not in it."""
+    of_day = [hit for hit in hits if hit.at.astimezone(TALLINN).date().isoformat() == day]
+    return Change(
+        {
+            "google_analytics__events": tuple(hit.event for hit in of_day),
+            "google_analytics__event_attributes": tuple(hit.attributes for hit in of_day if hit.client),
+            "google_analytics__event_parameters": (),
+        },
+        day,
+    )
+
+
+file_row = st.builds(
+    lambda minute, name, address, user, client, order, event_id: {
+        "ts": at(minute).isoformat(),
+        "event": name,
+        "mail": address,
+        "customer": user,
+        "browser": client,
+        "order": order,
+        "id": event_id,
+        "campaign": "Flyer",
+        "amount": "20.2" if order else "",
+    },
+    minutes,
+    st.sampled_from(("order", "page_view", "call")),
+    st.sampled_from(("", *ADDRESSES)),
+    st.sampled_from(("", *USERS)),
+    st.sampled_from(("", *CLIENTS)),
+    st.sampled_from(("", *ORDERS)),
+    st.sampled_from(("e1", "e2", "e3", "e4", "e5", "e6")),
+)
+contact = st.builds(
+    lambda address, country, left: Change(
+        {
+            "smaily__contacts": (
+                {
+                    "contact_key": key(address),
+                    "country": country,
+                    "is_unsubscribed": left,
+                    "created_at": "2026-10-01 10:00:00",
+                },
+            )
+        },
+        address,
+    ),
+    st.sampled_from(ADDRESSES),
+    st.sampled_from(("EE", "US", None)),
+    st.sampled_from(("0", "1")),
+)
+campaigns = st.builds(
+    lambda one, tags: Change({"smaily__campaigns": ({**one, "tags": tags},)}, one["id"]),
+    st.sampled_from(CAMPAIGNS),
+    st.sampled_from(TAGS),
+)
+SHORT: dict[str, Any] = {
+    "id": "bit.ly/3abc",
+    "link": "https://bit.ly/3abc",
+    "long_url": f"{SITE}/?utm_campaign=autumn",
+    "tags": [],
+    "custom_bitlinks": [],
+    "campaign_ids": [],
+    "archived": "false",
+    "created_at": "2026-10-01T00:00:00+0000",
+    "is_deleted": "false",
+}
+bitlink = st.just(Change({"bitly__bitlinks": (SHORT,)}, "1"))
+web_days = st.builds(web_day, st.sampled_from(DAYS), st.lists(told_hit, max_size=8))
+files = st.builds(
+    File,
+    st.sampled_from(FILES),
+    st.one_of(st.none(), st.lists(file_row, min_size=1, max_size=5).map(tuple)),
+)
+Step = Change | File
+
+
+@st.composite
+def histories(draw: Callable[..., Any]) -> tuple[list[list[Step]], list[Step]]:
+    """Batches in the order of arrival, a build after each, and the partitions as they stand in the end."""
+    steps: list[Step] = draw(
+        st.lists(st.one_of(web_days, web_days, files, files, contact, campaigns, bitlink), max_size=7)
+    )
+    log = draw(logs)
+    for change in log_ranges(log, draw(st.integers(0, len(log))), draw(st.integers(0, 2))):
+        steps.insert(draw(st.integers(0, len(steps))), change)
+    cuts = sorted(draw(st.lists(st.integers(1, max(1, len(steps))), max_size=2)))
+    bounds = [0, *cuts, len(steps)]
+    batches = [steps[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
+    final: dict[Any, Step] = {}
+    for step in steps:
+        name = step.name if isinstance(step, File) else (step.partition, *sorted(step.tables))
+        final.pop(name, None)
+        final[name] = step
+    return batches, draw(st.permutations(list(final.values())))

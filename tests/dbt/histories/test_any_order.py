@@ -1,0 +1,150 @@
+"""Whatever the order and batching of arrival, restatement and merger, the marts are those of a full build."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from dagster_project.landing.copies import copy_files
+from dagster_project.sources.event_files import SOURCE_NAME, Feed, list_files
+from dagster_project.sources.registry import SOURCES
+from dagster_project.warehouse.feeds import load_feed
+from dagster_project.warehouse.schema import create_raw_tables
+from tests.dbt.harness import EXTRACTED_AT, Warehouse
+from tests.dbt.histories.project import CompiledProject
+from tests.dbt.histories.story import Change, File, Step, histories
+
+# What a build notes of itself, and when a record was read, differ between two ways to the same state.
+OF_ARRIVAL = ("person_key", "loaded_at")
+LEDGER = "restatement_ledger"
+COLUMNS = {
+    "occurred_at": "ts",
+    "event_name": "event",
+    "email": "mail",
+    "user_id": "customer",
+    "client_id": "browser",
+    "order_id": "order",
+    "event_id": "id",
+    "campaign": "campaign",
+    "revenue": "amount",
+}
+
+
+class World:
+    """One warehouse in memory with its landing zone, into which a history is told."""
+
+    def __init__(self, project: CompiledProject, home: Path) -> None:
+        self.project, self.home = project, home
+        (home / "in").mkdir(parents=True)
+        self.feed = feed(home)
+        self.connection = duckdb.connect(config={"threads": 2})
+        self.connection.execute("attach ':memory:' as warehouse; use warehouse; set timezone = 'UTC'")
+        create_raw_tables(self.connection, SOURCES, [self.feed])
+        project.begin(self.connection)
+        self._is_built = False
+
+    def take(self, steps: list[Step]) -> None:
+        for step in steps:
+            self._take_file(step) if isinstance(step, File) else self._take_partition(step)
+
+    def _take_partition(self, change: Change) -> None:
+        for table, rows in change.tables.items():
+            source, _, stream = table.partition("__")
+            where = "source = ? and stream = ? and partition = ?"
+            self.connection.execute(f"delete from raw.{table} where _partition = ?", [change.partition])
+            self.connection.execute(
+                f"delete from raw._loads where {where}", [source, stream, change.partition]
+            )
+            for row in rows:
+                full = {"_partition": change.partition, "_extracted_at": EXTRACTED_AT, **row}
+                names = ", ".join(f'"{name}"' for name in full)
+                marks = ", ".join("?" for _ in full)
+                self.connection.execute(
+                    f"insert into raw.{table} ({names}) values ({marks})", list(full.values())
+                )
+            if rows:
+                content = hashlib.sha256(repr(rows).encode()).hexdigest()
+                self.connection.execute(
+                    "insert into raw._loads (source, stream, partition, content_sha256, loaded)"
+                    " values (?, ?, ?, ?, ?)",
+                    [source, stream, change.partition, content, len(rows)],
+                )
+
+    def _take_file(self, file: File) -> None:
+        path = self.home / "in" / file.name
+        if file.rows is None:
+            path.unlink(missing_ok=True)
+        else:
+            lines = [",".join(file.rows[0]), *(",".join(row.values()) for row in file.rows)]
+            path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        landing, now = self.home / "landing", lambda: EXTRACTED_AT
+        copy_files(SOURCE_NAME, self.feed.name, list_files(self.feed), landing, now)
+        load_feed(self.connection, landing, self.feed, now)
+
+    def build(self) -> None:
+        self.project.build(self.connection, is_full=not self._is_built)
+        self._is_built = True
+
+    def mart(self, name: str) -> list[str]:
+        """Rows as text, sorted; a person is told by the lasting id instead of the key."""
+        columns = [column for column, *_ in self.connection.execute(f"describe marts.{name}").fetchall()]
+        told = [f'rows."{column}"' for column in columns if column not in OF_ARRIVAL]
+        persons = ""
+        if "person_key" in columns:
+            persons = "left join marts.dim_persons as persons on rows.person_key = persons.person_key"
+            told.append("persons.person_id as of_person")
+        return sorted(
+            repr(row)
+            for row in self.connection.execute(
+                f"select {', '.join(told)} from marts.{name} as rows {persons}"
+            ).fetchall()
+        )
+
+
+def feed(home: Path) -> Feed:
+    return Feed("orders", f"{home}/in/*.csv", "csv", "Europe/Tallinn", COLUMNS, {"currency": "EUR"})
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
+    home = tmp_path_factory.mktemp("compiled")
+    return CompiledProject(Warehouse(home / "warehouse", [feed(home)]))
+
+
+@contextmanager
+def worlds(project: CompiledProject, home: Path, names: tuple[str, ...]) -> Iterator[list[World]]:
+    told = [World(project, home / name) for name in names]
+    try:
+        yield told
+    finally:
+        for world in told:
+            world.connection.close()
+
+
+@settings(deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+@given(history=histories())
+def test_any_order_of_arrival_gives_the_marts_of_a_full_build(
+    project: CompiledProject,
+    tmp_path_factory: pytest.TempPathFactory,
+    history: tuple[list[list[Step]], list[Step]],
+) -> None:
+    batches, final = history
+    home = tmp_path_factory.mktemp("history")
+    with worlds(project, home, ("grown", "shuffled", "whole")) as (grown, shuffled, whole):
+        for batch in batches:
+            grown.take(batch)
+            grown.build()
+        half = len(final) // 2
+        for part in (final[:half], final[half:]):
+            shuffled.take(part)
+            shuffled.build()
+        whole.take(final)
+        whole.build()
+        for mart in project.marts():
+            if mart != LEDGER:
+                assert grown.mart(mart) == whole.mart(mart), f"{mart} after restatements"
+                assert shuffled.mart(mart) == whole.mart(mart), f"{mart} in another order"
