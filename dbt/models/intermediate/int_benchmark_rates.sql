@@ -173,12 +173,12 @@ exposed_by as (
     union all
     select
         clicks.micro_conversion,
-        opens.micro_conversion,
+        opens.micro_conversion as subject,
         clicks.slice_type,
         clicks.slice_value,
         clicks.population,
         clicks.exposure,
-        opens.completed,
+        opens.completed as n,
         clicks.completed
     from rates as clicks
     inner join rates as opens
@@ -220,20 +220,20 @@ by_predecessor as (
     union all
     select
         micro_conversion,
-        'predecessor',
-        previous_micro_conversion,
-        'previous_micro_conversion',
-        previous_micro_conversion,
-        'next is ' || micro_conversion,
-        cast(null as varchar),
-        persons,
-        continued,
-        cast(null as double),
-        cast(null as double),
-        cast(null as varchar),
-        cast(null as varchar),
-        'persons who took the step before',
-        cast(null as integer)
+        'predecessor' as basis,
+        previous_micro_conversion as subject,
+        'previous_micro_conversion' as slice_type,
+        previous_micro_conversion as slice_value,
+        'next is ' || micro_conversion as peer_group,
+        cast(null as varchar) as period,
+        persons as n,
+        continued as completed,
+        cast(null as double) as band_lower,
+        cast(null as double) as band_upper,
+        cast(null as varchar) as band_source,
+        cast(null as varchar) as benchmark_ids,
+        'persons who took the step before' as denominator,
+        cast(null as integer) as benchmark_year
     from steps
 
 )

@@ -25,6 +25,7 @@ deliveries as (
 
     select
         sends.campaign_key,
+        campaigns.kind as campaign_kind,
         {{ exposure_is_mature('sends.delivered_at', 'open_window.window_days') }} as is_mature,
         coalesce(
             sends.first_open_at <= {{ plus_days('sends.delivered_at', 'open_window.window_days') }}, false
@@ -35,6 +36,7 @@ deliveries as (
         sends.is_privacy_proxy_open
     from sends
     cross join open_window
+    left join campaigns on sends.campaign_key = campaigns.campaign_key
     where sends.delivered_at is not null
 
 ),
@@ -43,6 +45,7 @@ by_campaign as (
 
     select
         campaign_key,
+        campaign_kind,
         count(case when is_mature then 1 end) as delivered,
         count(case when not is_mature then 1 end) as immature,
         count(case when is_mature and is_opened and is_privacy_proxy_open then 1 end) as proxied,
@@ -51,11 +54,11 @@ by_campaign as (
             as unproxied_humans,
         count(case when is_mature and is_opened then 1 end) as opened
     from deliveries
-    group by campaign_key
+    group by campaign_key, campaign_kind
 
 ),
 
-{%- set slices = [('overall', "'all'"), ('campaign_kind', 'campaigns.kind'), ('campaign', 'by_campaign.campaign_key')] %}
+{%- set slices = [('overall', "'all'"), ('campaign_kind', 'campaign_kind'), ('campaign', 'campaign_key')] %}
 
 sliced as (
 
@@ -65,7 +68,6 @@ sliced as (
         {{ slice_value }} as slice_value,
         by_campaign.*
     from by_campaign
-    left join campaigns on by_campaign.campaign_key = campaigns.campaign_key
     where {{ slice_value }} is not null
     {{ 'union all' if not loop.last }}
     {%- endfor %}
