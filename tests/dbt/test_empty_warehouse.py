@@ -2,6 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
+from dagster_project.defs.validation.catalogue import QUESTIONS
+from dagster_project.defs.validation.question import Status
+from dagster_project.defs.validation.step import ask_all
+from dagster_project.sources.registry import SOURCES
 from tests.dbt.harness import BASE, Warehouse
 
 
@@ -18,3 +24,17 @@ def test_every_base_model_builds_on_empty_raw_tables(home: Path) -> None:
     ):
         assert warehouse.value(f"select count(*) from marts.{table}") == 0
     assert warehouse.value("select count(*) from marts.dim_micro_conversions") == 101
+
+
+def test_every_question_passes_on_an_empty_warehouse(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in (name for source in SOURCES for name in source.variables):
+        monkeypatch.delenv(variable, raising=False)
+    warehouse = Warehouse(home / "whole")
+    warehouse.build()
+    with warehouse.connect() as connection:
+        answers = {question.name: answer for question, answer in ask_all(connection)}
+    assert len(answers) == len(QUESTIONS)
+    assert {name for name, answer in answers.items() if answer.status is not Status.PASSED} == set()
+    assert all(
+        answer.n == 0 for name, answer in answers.items() if name != "conversions_are_counted_once_everywhere"
+    )

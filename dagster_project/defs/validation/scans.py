@@ -1,0 +1,78 @@
+"""What many questions read, counted once in temporary tables: the events, the sends, the streams."""
+
+from collections.abc import Collection
+
+import duckdb
+
+from dagster_project.sources.registry import SOURCES
+
+# Every time zone's offset is whole quarters of an hour: a day of any zone is made of whole rows. Converting
+# these costs a third of converting each event (5 M events: 0.6 against 1.9 CPU s).
+_EVENTS = """
+create or replace temp table _event_quarters as
+select
+    source,
+    event_name,
+    epoch(occurred_at)::bigint // 900 as quarter,
+    loaded_at::date as loaded_on,
+    count(*) as events,
+    sum(event_count) as event_count,
+    count(*) filter (where occurred_at > loaded_at + interval 10 minute) as in_the_future,
+from marts.fct_events
+group by all
+"""
+
+_DAYS = """
+create or replace temp table _event_days as
+select source, event_name, make_timestamp(quarter * 900000000)::date as day, sum(events)::bigint as events
+from _event_quarters group by all
+"""
+
+_SENDS = """
+create or replace temp table _campaign_sends as
+select
+    campaign_key,
+    count(*) as recipients,
+    count(*) filter (where sent_at is not null) as sent,
+    count(delivered_at) as delivered,
+    count(bounced_at) as bounced,
+    count(unsubscribed_at) as unsubscribed,
+    count(complained_at) as complained,
+    count(first_open_at) as openers,
+    count(first_click_at) as clickers,
+    count(first_human_open_at) as human_openers,
+    count(first_human_click_at) as human_clickers,
+    sum(opens)::bigint as opens,
+    sum(clicks)::bigint as clicks,
+    sum(human_opens)::bigint as human_opens,
+    sum(human_clicks)::bigint as human_clicks,
+from marts.fct_email_sends
+group by campaign_key
+"""
+
+
+def scan(connection: duckdb.DuckDBPyConnection, configured: Collection[str]) -> None:
+    """One pass over each large table; `configured` names the sources that are asked daily."""
+    for sql in (_EVENTS, _DAYS, _SENDS):
+        connection.execute(sql)
+    streams = [(source, stream) for source in SOURCES for stream in source.streams]
+    connection.execute(
+        """
+        create or replace temp table _streams as
+        select
+            unnest($source) as source,
+            unnest($stream) as stream,
+            unnest($kind) as kind,
+            unnest($restatement_days::integer[]) as restatement_days,
+            unnest($retention_days::integer[]) as retention_days,
+            unnest($is_configured::boolean[]) as is_configured,
+        """,
+        {
+            "source": [source.name for source, _ in streams],
+            "stream": [stream.name for _, stream in streams],
+            "kind": [stream.kind.value for _, stream in streams],
+            "restatement_days": [stream.restatement_days for _, stream in streams],
+            "retention_days": [stream.retention_days for _, stream in streams],
+            "is_configured": [source.name in configured for source, _ in streams],
+        },
+    )

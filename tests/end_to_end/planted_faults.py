@@ -1,0 +1,268 @@
+"""One fault per question, planted by SQL into a refreshed warehouse, and the question it must turn red."""
+
+from dataclasses import dataclass
+
+from dagster_project.defs.validation.question import Status
+
+# Whole days, so that local times keep their offset; the clocks do not change between the two.
+_LAST_JUDGED_DAY = "(select max(loaded_at)::date - 1 from raw._loads where stream = 'actions')"
+
+# A test account that comes back two thousand times; the conversions it adds are added wherever they are told.
+_ONE_PERSONS_JOURNEYS = (
+    """
+    create temp table _account as
+    select
+        (select max(censored_at) from marts.fct_journeys) - interval 40 day as seen_at,
+        (select min(person_key) from marts.fct_journeys) as account,
+        unnest(range(1, 2001)) as number,
+    """,
+    """
+    insert into marts.fct_journeys by name
+    select template.* replace (
+        -number as journey_id,
+        account as person_key,
+        1000 + number as journey_number,
+        seen_at as entered_at,
+        if(number <= 500, seen_at + interval 10 day, null) as ended_at,
+        number <= 500 as converted,
+        if(number > 500, seen_at + interval 40 day, null) as censored_at,
+        null as revenue,
+    )
+    from _account, (from marts.fct_journeys limit 1) as template
+    """,
+    """
+    insert into marts.fct_macro_conversions by name
+    select template.* replace (
+        -number as macro_conversion_id,
+        -number as event_id,
+        account as person_key,
+        seen_at + interval 10 day as occurred_at,
+        null as revenue,
+    )
+    from _account, (from marts.fct_macro_conversions limit 1) as template
+    where number <= 500
+    """,
+    """
+    update marts.fct_sessions set macro_conversion_count = macro_conversion_count + 500
+    where session_id = (select min(session_id) from marts.fct_sessions)
+    """,
+    """
+    update marts.rpt_cohorts set cumulative_conversions = cumulative_conversions + 500
+    where cohort_grain = 'month'
+        and cohort_start = (select min(cohort_start) from marts.rpt_cohorts where cohort_grain = 'month')
+    """,
+)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`statements` make `question`, and no other, answer with `status`."""
+
+    question: str
+    statements: tuple[str, ...]
+    status: Status = Status.ERROR
+
+
+def _off_its_band(basis: str) -> tuple[str, ...]:
+    return (
+        f"""
+        update marts.rpt_benchmark_positions
+        set n = 1000, completed = 1000, rate = 1, lower = 0.99, upper = 1, band_lower = 0, band_upper = 0.1,
+            status = 'above'
+        where basis = '{basis}'
+        """,
+    )
+
+
+FAULTS = (
+    Fault(
+        "every_landed_record_is_loaded",
+        ("update raw._loads set fetched = fetched + 1 where source = 'smaily' and stream = 'lists'",),
+    ),
+    Fault(
+        "raw_tables_hold_what_was_loaded",
+        ("delete from raw.smaily__lists where id = (select min(id) from raw.smaily__lists)",),
+    ),
+    Fault(
+        "every_action_becomes_an_event",
+        (
+            """
+            delete from marts.fct_events where event_id = (
+                select min(event_id) from marts.fct_events where source = 'smaily' and event_name = 'create'
+            )
+            """,
+        ),
+    ),
+    Fault(
+        "no_day_is_missing",
+        (
+            """
+            delete from raw._loads where stream = 'campaign_statistics' and loaded = 0 and partition = (
+                select max(partition) from raw._loads
+                where stream = 'campaign_statistics' and loaded = 0 and partition < (
+                    select max(partition) from raw._loads where stream = 'campaign_statistics'
+                )
+            )
+            """,
+        ),
+    ),
+    Fault(
+        "few_records_are_quarantined",
+        (
+            """
+            update raw._loads set fetched = fetched + 40, landed = landed + 40, quarantined = 40
+            where source = 'smaily' and stream = 'lists'
+            """,
+        ),
+        Status.WARN,
+    ),
+    Fault(
+        "streams_are_fresh_against_their_retention",
+        ("update raw._loads set loaded_at = loaded_at - interval 2 day where source = 'bitly'",),
+        Status.WARN,
+    ),
+    Fault(
+        "streams_are_fresh_against_their_retention",
+        ("update raw._loads set loaded_at = loaded_at - interval 24 day where stream = 'actions'",),
+    ),
+    Fault(
+        "sends_equal_smaily_campaign_totals",
+        ("update marts.fct_email_sends set sent_at = null where email_send_id % 2 = 0",),
+    ),
+    Fault(
+        "responses_equal_smaily_campaign_totals",
+        ("update marts.fct_email_sends set clicks = clicks * 3 where clicks > 0",),
+    ),
+    Fault(
+        "events_equal_ga4_daily_totals",
+        (
+            """
+            delete from marts.fct_events
+            where source = 'google_analytics' and event_name = 'page_view'
+                and occurred_at > (select max(occurred_at) - interval 20 day from marts.fct_events)
+                and occurred_at < (select max(occurred_at) - interval 10 day from marts.fct_events)
+            """,
+        ),
+    ),
+    Fault(
+        "purchases_equal_ga4_daily_totals",
+        ("update marts.fct_events set event_name = 'order' where event_name = 'purchase'",),
+    ),
+    Fault(
+        "clicks_do_not_exceed_bitly_totals",
+        ("update marts.fct_link_clicks_daily set clicks = clicks + 100",),
+    ),
+    Fault(
+        "funnels_only_narrow",
+        (
+            """
+            update marts.rpt_funnels as funnels set reached = entrants
+            where step_number = (
+                select max(step_number) from marts.rpt_funnels as same
+                where same.sequence_id = funnels.sequence_id
+            )
+            """,
+        ),
+    ),
+    Fault(
+        "uniques_do_not_exceed_totals",
+        (
+            """
+            update marts.fct_email_sends set human_clicks = 10000
+            where email_send_id = (select min(email_send_id) from marts.fct_email_sends)
+            """,
+        ),
+    ),
+    Fault("open_rates_are_ordered", ("update marts.rpt_open_rates set estimate = high + 0.01",)),
+    Fault("path_shares_sum_to_one", ("update marts.rpt_micro_conversion_paths set share = share / 2",)),
+    Fault(
+        "stages_follow_a_legal_order",
+        (
+            """
+            update marts.fct_journey_stages set is_regression = not is_regression
+            where stage_span_id = (select min(stage_span_id) from marts.fct_journey_stages)
+            """,
+        ),
+    ),
+    Fault(
+        "nobody_converts_before_first_touch",
+        (
+            """
+            update marts.fct_macro_conversions set occurred_at = occurred_at - interval 400 day
+            where macro_conversion_id = (
+                select min(macro_conversion_id) from marts.fct_macro_conversions where person_key is not null
+            )
+            """,
+        ),
+    ),
+    Fault(
+        "nothing_happens_after_it_was_read",
+        (
+            """
+            update marts.fct_events
+            set
+                occurred_at = occurred_at + interval 2 day,
+                occurred_at_local = occurred_at_local + interval 2 day
+            where event_id = (
+                select arg_max(event_id, occurred_at) from marts.fct_events where source = 'smaily'
+            )
+            """,
+        ),
+    ),
+    Fault(
+        "local_times_lead_back_to_utc",
+        (
+            """
+            update marts.fct_events set occurred_at_local = occurred_at_local + interval 1 hour
+            where event_id % 10 = 0
+            """,
+        ),
+    ),
+    Fault(
+        "natural_keys_are_unique",
+        ("insert into marts.fct_sessions from marts.fct_sessions where macro_conversion_count = 0 limit 1",),
+    ),
+    Fault(
+        "conversions_are_counted_once_everywhere",
+        (
+            """
+            update marts.fct_journeys set revenue = coalesce(revenue, 0) + 1
+            where journey_id = (select min(journey_id) from marts.fct_journeys where converted)
+            """,
+        ),
+    ),
+    Fault(
+        "rates_are_possible",
+        ("update marts.rpt_completion_rates set completed = eligible + 1 where slice_type = 'overall'",),
+    ),
+    Fault("a_shuffled_micro_conversion_has_no_effect", _ONE_PERSONS_JOURNEYS, Status.WARN),
+    Fault(
+        "volumes_against_own_history",
+        (
+            f"""
+            update marts.fct_events
+            set
+                occurred_at = occurred_at + to_days({_LAST_JUDGED_DAY} - occurred_at::date),
+                occurred_at_local = occurred_at_local + to_days({_LAST_JUDGED_DAY} - occurred_at::date)
+            where source = 'smaily' and event_name = 'view'
+                and occurred_at::date between {_LAST_JUDGED_DAY} - 12 and {_LAST_JUDGED_DAY}
+            """,
+        ),
+        Status.WARN,
+    ),
+    Fault(
+        "few_events_come_late",
+        (
+            """
+            update marts.fct_events set loaded_at = loaded_at + interval 10 day
+            where source = 'smaily' and event_id % 10 = 0
+            """,
+        ),
+        Status.WARN,
+    ),
+    Fault("rates_against_industry", _off_its_band("industry"), Status.WARN),
+    Fault("rates_against_commitment_level", _off_its_band("commitment_level"), Status.WARN),
+    Fault("rates_against_journey_placement", _off_its_band("journey_placement"), Status.WARN),
+    Fault("rates_against_own_history", _off_its_band("own_history"), Status.WARN),
+    Fault("rates_against_predecessor", _off_its_band("predecessor"), Status.WARN),
+)

@@ -1,0 +1,63 @@
+"""An ERROR keeps the last published file, a WARN does not, in a real run of the checks and the publication."""
+
+import shutil
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import pytest
+
+from dagster_project.definitions import definitions
+from dagster_project.defs.publication import KEY
+from dagster_project.defs.validation.catalogue import QUESTIONS
+from dagster_project.defs.validation.question import Status
+from dagster_project.defs.validation.step import check_specs
+from tests.end_to_end.conftest import Refreshed
+from tests.end_to_end.planted_faults import FAULTS, Fault
+from tests.installation import Installation
+
+ERROR = next(fault for fault in FAULTS if fault.question == "open_rates_are_ordered")
+WARN = next(fault for fault in FAULTS if fault.question == "rates_against_industry")
+
+
+@pytest.fixture
+def installation(refreshed: Refreshed, tmp_path: Path) -> Installation:
+    home = tmp_path / "home"
+    shutil.copytree(refreshed.installation.home, home, symlinks=True)
+    return Installation(home, dict(refreshed.installation.environment))
+
+
+def check_and_publish(installation: Installation, fault: Fault) -> dg.ExecuteInProcessResult:
+    """Plant the fault, ask every question, publish."""
+    with duckdb.connect(str(installation.home / "warehouse.duckdb")) as connection:
+        for statement in fault.statements:
+            connection.execute(statement)
+    with installation.entered():
+        job = (
+            definitions()
+            .resolve_job_def("refresh")
+            .get_subset(asset_selection={KEY}, asset_check_selection={spec.key for spec in check_specs()})
+        )
+        return job.execute_in_process(instance=installation.instance, raise_on_error=False)
+
+
+@pytest.mark.parametrize("fault", [ERROR, WARN], ids=["error", "warn"])
+def test_publishing_is_blocked_by_an_error_only(installation: Installation, fault: Fault) -> None:
+    before = installation.published.stat().st_ino
+    result = check_and_publish(installation, fault)
+    answers = {answer.check_name: answer for answer in result.get_asset_check_evaluations()}
+    assert set(answers) == {question.name for question in QUESTIONS}
+    assert not answers[fault.question].passed
+    assert answers[fault.question].severity.value == fault.status.value.upper()
+    assert result.success is (fault.status is Status.WARN)
+    assert (installation.published.stat().st_ino != before) is (fault.status is Status.WARN)
+
+
+def test_every_answer_tells_what_it_rests_on(refreshed: Refreshed) -> None:
+    names = {question.name for question in QUESTIONS}
+    answers = [
+        answer for answer in refreshed.result.get_asset_check_evaluations() if answer.check_name in names
+    ]
+    assert len(answers) == len(names)
+    for answer in answers:
+        assert {"n", "band_source", "tolerance", "chart"} <= set(answer.metadata), answer.check_name
