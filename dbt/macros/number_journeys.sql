@@ -29,6 +29,9 @@
             *,
             previous_person_key is distinct from person_key or previous_ends_journey as is_entry
         from followed
+        {%- if guard %}
+        where {{ milepost.is_in_stored_order() }}
+        {%- endif %}
     ),
 
     numbered as (
@@ -42,7 +45,4 @@
         previous_person_key, previous_ends_journey, previous_occurred_at, previous_event_rank, previous_event_id
     )
     from numbered
-    {%- if guard %}
-    where {{ milepost.is_in_stored_order() }}
-    {%- endif %}
 {%- endmacro %}

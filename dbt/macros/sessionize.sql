@@ -47,12 +47,11 @@
         from followed
     ),
 
-    spans as not materialized (
+    spans_to_cut as not materialized (
         select
             *,
             {{ milepost.carried_forward('instant', 'follows_gap') }} as span_began,
-            {{ milepost.carried_forward('position', 'follows_gap') }} as first_position,
-            {{ milepost.carried_forward(milepost.key_of_two('person_hash', 'event_id'), 'follows_gap') }} as span_id
+            {{ milepost.carried_forward('position', 'follows_gap') }} as first_position
         from positioned
     ),
 
@@ -64,7 +63,7 @@
             position,
             instant,
             {{ milepost.key_of_two('person_hash', 'event_id') }} as own_id
-        from spans
+        from spans_to_cut
         where instant - span_began > {{ cap }}
     ),
 
@@ -94,15 +93,35 @@
         where position in (select position from cuts)
     ),
 
+    guarded as not materialized (
+        select *
+        from positioned
+        {%- if guard %}
+        where {{ milepost.is_in_stored_order() }}
+        {%- endif %}
+    ),
+
+    spans as not materialized (
+        select
+            event_id,
+            person_key,
+            instant,
+            position,
+            {{ milepost.carried_forward('instant', 'follows_gap') }} as span_began,
+            {{ milepost.carried_forward('position', 'follows_gap') }} as first_position,
+            {{ milepost.carried_forward(milepost.key_of_two('person_hash', 'event_id'), 'follows_gap') }} as session_id
+        from guarded
+    ),
+
     -- No join with the cuts: it might collect all spans, and makes windows above it collect theirs.
     sessionized as (
         select
             event_id,
             person_key,
-            span_id as session_id,
+            session_id,
             position - first_position + 1 as session_event_number
         from spans
-        where {{ milepost.guarded('instant - span_began <= ' ~ cap, guard) }}
+        where instant - span_began <= {{ cap }}
 
         union all
 

@@ -58,13 +58,6 @@
 {%- endmacro %}
 
 
-{#- A condition, judged only after the guard: beside it in an `and`, it would hide rows from the guard. -#}
-{% macro guarded(condition, guard) -%}
-    {%- if guard -%} case when {{ milepost.is_in_stored_order() }} then {{ condition }} end
-    {%- else -%} {{ condition }} {%- endif -%}
-{%- endmacro %}
-
-
 {#-
     The value at the latest row, this one included, where the condition held: null before the first. As `last_value`
     it costs 0.1 s at 20 million rows, as `arg_max` 0.8, as a running `max` or `sum` 1.2.

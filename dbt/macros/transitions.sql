@@ -76,6 +76,9 @@
             position - {{ milepost.carried_forward('position', 'begins_' ~ column) }} + 1 as run_number_in_{{ column }}
             {%- endfor %}
         from followed
+        {%- if guard %}
+        where {{ milepost.is_in_stored_order() }}
+        {%- endif %}
     )
 
     select
@@ -95,7 +98,4 @@
         run_number_in_{{ column }} as number_in_{{ column }}
         {%- endfor %}
     from counted
-    {%- if guard %}
-    where {{ milepost.is_in_stored_order() }}
-    {%- endif %}
 {%- endmacro %}

@@ -23,25 +23,33 @@
         {{ milepost.acts_in_order(acts, is_stored_in_order) }}
     ),
 
-    step_0 as (
+    followed as (
         select
             *,
-            epoch_us(occurred_at) as instant,
             lag(person_key) over () as previous_person_key,
             lead(person_key) over () is distinct from person_key as is_last,
             {{ milepost.previous_order() }}
         from ordered
     ),
 
+    -- The guard comes first, so that what it compares is not dragged through the steps.
+    guarded as (
+        select
+            *,
+            epoch_us(occurred_at) as instant,
+            previous_person_key is distinct from person_key as is_first
+        from followed
+        {%- if guard %}
+        where {{ milepost.is_in_stored_order() }}
+        {%- endif %}
+    ),
+
     step_1 as (
         select
             *,
-            previous_person_key is distinct from person_key as is_first,
-            last_value(
-                case when {{ steps[0] }} then instant when previous_person_key is distinct from person_key then -1 end
-                ignore nulls
-            ) over (rows between unbounded preceding and current row) as began_1
-        from step_0
+            last_value(case when {{ steps[0] }} then instant when is_first then -1 end ignore nulls)
+                over (rows between unbounded preceding and current row) as began_1
+        from guarded
     )
     {%- for step in steps[1:] %}
     {%- set before = loop.index %},
@@ -76,5 +84,5 @@
             else 0
         end as level
     from step_{{ steps | length }}
-    where {{ milepost.guarded('is_last', guard) }}
+    where is_last
 {%- endmacro %}

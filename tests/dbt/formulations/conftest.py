@@ -19,7 +19,9 @@ BOTH_WAYS = {
         "transitions('{acts}', ['kind', 'occurred_at'], ['kind'], ['kind'], is_stored_in_order={stored})"
     ),
     "funnel": f"windowed_funnel('{{acts}}', {STEPS}, {WINDOW}, is_stored_in_order={{stored}})",
-    "overlapping": f"windowed_funnel('{{acts}}', {OVERLAPPING_STEPS}, {WINDOW}, is_stored_in_order={{stored}})",
+    "overlapping": (
+        f"windowed_funnel('{{acts}}', {OVERLAPPING_STEPS}, {WINDOW}, is_stored_in_order={{stored}})"
+    ),
     "weeks": "active_periods('{acts}', 'week', is_stored_in_order={stored})",
     "months": "active_periods('{acts}', 'month', is_stored_in_order={stored})",
 }

@@ -49,7 +49,7 @@ class Store:
         self.connection.execute("create table arrived as from stored")
 
     def keep(self, told: Iterable[Act]) -> None:
-        """Store the acts: persons in the order of a hash, as after a few increments, each person's in order."""
+        """Store the acts, each person's in order, but the persons as after a few increments."""
         listed = list(told)
         self.replace("arrived", listed)
         self.replace("stored", sorted(listed, key=lambda act: (act[0] * 7 % 5, act[0], *act[2:5])))

@@ -1,4 +1,4 @@
-"""Every macro gives the rows of its textbook formulation, from acts stored in order and from acts as they come."""
+"""Every macro gives the rows of its textbook, from acts stored in order and from acts as they come."""
 
 from collections.abc import Mapping
 
@@ -46,7 +46,9 @@ def test_journeys(macros: Macros, store: Store, told: list[Act]) -> None:
         mine = macros[f"journeys_{table}"]
         entries = f"(select journey_id, event_id as entry_event_id from ({mine}) where is_entry)"
         columns = "event_id, person_key, is_entry, entry_event_id"
-        assert store.rows(f"select {columns} from ({mine}) left join {entries} using (journey_id)") == expected
+        assert (
+            store.rows(f"select {columns} from ({mine}) left join {entries} using (journey_id)") == expected
+        )
 
 
 @SMALL
@@ -90,7 +92,9 @@ def test_windowed_funnel(macros: Macros, store: Store, told: list[Act]) -> None:
 def test_retention(macros: Macros, store: Store, grain: str, told: list[Act]) -> None:
     store.keep(told)
     expected = store.rows(textbook.retention("arrived", grain))
-    active = f"select person_key, count(distinct date_trunc('{grain}', occurred_at)) from arrived group by all"
+    active = (
+        f"select person_key, count(distinct date_trunc('{grain}', occurred_at)) from arrived group by all"
+    )
     for table in TABLES:
         store.connection.execute(f"create or replace temp table masks as {macros[f'{grain}s_{table}']}")
         assert store.rows(macros["retention"]) == expected

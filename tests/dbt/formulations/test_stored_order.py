@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from itertools import pairwise
 
 import duckdb
 import pytest
@@ -22,7 +23,9 @@ def act(person: int, hours: int, event_id: int) -> Act:
 @pytest.mark.parametrize("late", [act(1, 0, 5), act(1, 2, 2)], ids=["earlier", "tied, with a lower id"])
 def test_the_guard_names_the_act_that_came_late(macros: Macros, store: Store, name: str, late: Act) -> None:
     store.replace("stored", [act(2, 5, 1), act(1, 1, 3), act(1, 2, 4), late, act(1, 9, 6)])
-    with pytest.raises(duckdb.InvalidInputException, match=f"Event {late[4]} of person 1 is stored out of order"):
+    with pytest.raises(
+        duckdb.InvalidInputException, match=f"Event {late[4]} of person 1 is stored out of order"
+    ):
         store.rows(macros[f"{name}_stored"])
 
 
@@ -57,9 +60,5 @@ def test_any_other_order_is_reported(
         places[now[0]] = places.get(now[0], 0) + (before is None or before[0] != now[0])
     expected = sorted((person, count) for person, count in places.items() if count > 1)
     assert store.rows(macros["apart"]) == expected
-    late = [
-        now[4]
-        for before, now in zip(shuffled, shuffled[1:], strict=False)
-        if before[0] == now[0] and now[2:5] < before[2:5]
-    ]
+    late = [now[4] for before, now in pairwise(shuffled) if before[0] == now[0] and now[2:5] < before[2:5]]
     assert store.rows(macros["out_of_order"], "event_id") == sorted((event_id,) for event_id in late)

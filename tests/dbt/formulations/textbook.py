@@ -1,4 +1,4 @@
-"""The business definitions in plain SQL, `partition by … order by` throughout: what the macros must agree with.
+"""The business definitions in plain SQL, by `partition by … order by`: what the macros must agree with.
 
 Every function gives a query over a relation with person_key, person_hash, occurred_at, event_rank, event_id.
 """
@@ -10,7 +10,9 @@ def sessions(acts: str) -> str:
     """Event, person, session id and number in it, by the gap of 30 minutes alone."""
     return f"""
         with compared as (
-            select *, coalesce(occurred_at - lag(occurred_at) over {PERSON} > interval '30 minutes', true) as begins
+            select
+                *,
+                coalesce(occurred_at - lag(occurred_at) over {PERSON} > interval '30 minutes', true) as begins
             from {acts}
         ),
         numbered as (
@@ -96,7 +98,9 @@ def numbers_in_runs(acts: str) -> str:
     """Each act's number in the person's run of acts of one kind."""
     return f"""
         with compared as (
-            select *, lag(kind) over {PERSON} is distinct from kind or row_number() over {PERSON} = 1 as begins
+            select
+                *,
+                lag(kind) over {PERSON} is distinct from kind or row_number() over {PERSON} = 1 as begins
             from {acts}
         ),
         runs as (
@@ -114,7 +118,8 @@ def numbers_in_runs(acts: str) -> str:
 
 def windowed_funnel(acts: str, steps: list[str], window_seconds: int) -> str:
     """Person and level: for every first act, the longest chain of later acts within its window."""
-    levels = [f"""
+    levels = [
+        f"""
         with recursive numbered as (
             select *, row_number() over {PERSON} as act_number
             from {acts}
@@ -123,7 +128,8 @@ def windowed_funnel(acts: str, steps: list[str], window_seconds: int) -> str:
             select person_key, act_number, occurred_at as began
             from numbered
             where {steps[0]}
-        )"""]
+        )"""
+    ]
     for level, step in enumerate(steps[1:], start=2):
         levels.append(f"""
         level_{level} as (
