@@ -2,19 +2,16 @@
     Journeys: the acts of one person from their first act, or from the first after a macro-conversion, to the next
     macro-conversion or the censoring time. `acts` needs person_key, occurred_at, event_rank, event_id and
     ends_journey; all its columns pass through, with journey_id (hash of the entry event), is_entry and
-    act_position (from 1 within the person).
+    act_position (from 1 within the person). `is_stored_in_order` and `guard`: see stored_order.sql.
 -#}
-{% macro number_journeys(acts) -%}
-    {{ return(adapter.dispatch('number_journeys', 'milepost')(acts)) }}
+{% macro number_journeys(acts, is_stored_in_order=false, guard=true) -%}
+    {{ return(adapter.dispatch('number_journeys', 'milepost')(acts, is_stored_in_order, guard)) }}
 {%- endmacro %}
 
 
-{#- One sort and windows over the whole stream, as in `sessionize`. -#}
-{% macro duckdb__number_journeys(acts) -%}
+{% macro duckdb__number_journeys(acts, is_stored_in_order, guard) -%}
     with ordered as (
-        select *
-        from {{ acts }}
-        order by person_key, occurred_at, event_rank, event_id
+        {{ milepost.acts_in_order(acts, is_stored_in_order) }}
     ),
 
     followed as (
@@ -22,24 +19,33 @@
             *,
             row_number() over () as stream_position,
             lag(person_key) over () as previous_person_key,
-            lag(ends_journey) over () as previous_ends_journey
+            lag(ends_journey) over () as previous_ends_journey,
+            {{ milepost.previous_order() }}
         from ordered
     ),
 
-    positioned as (
+    entered as (
         select
-            * exclude (previous_person_key, previous_ends_journey),
+            *,
             previous_person_key is distinct from person_key as is_first_act,
             previous_person_key is distinct from person_key or previous_ends_journey as is_entry
         from followed
+    ),
+
+    numbered as (
+        select
+            *,
+            stream_position - {{ milepost.carried_forward('stream_position', 'is_first_act') }} + 1 as act_position,
+            {{ milepost.carried_forward(milepost.stable_key(["'journey'", 'event_id']), 'is_entry') }} as journey_id
+        from entered
     )
 
-    select
-        * exclude (stream_position, is_first_act),
-        stream_position - max(case when is_first_act then stream_position end)
-            over (rows between unbounded preceding and current row) + 1 as act_position,
-        arg_max(
-            case when is_entry then {{ stable_key(["'journey'", 'event_id']) }} end, stream_position
-        ) filter (where is_entry) over (rows between unbounded preceding and current row) as journey_id
-    from positioned
+    select * exclude (
+        stream_position, is_first_act,
+        previous_person_key, previous_ends_journey, previous_occurred_at, previous_event_rank, previous_event_id
+    )
+    from numbered
+    {%- if guard %}
+    where {{ milepost.is_in_stored_order() }}
+    {%- endif %}
 {%- endmacro %}

@@ -3,119 +3,141 @@
     `session_cap_hours` from their first act, and never split at midnight.
 
     `acts` needs person_key, person_hash (a stable number for the person, as person_key may be dealt anew), occurred_at,
-    event_rank and event_id. Gives event_id, person_key, session_id and
-    session_event_number, one row per act. The id hashes the person and the first event, so it does not depend on the
-    order in which the acts arrived; acts of the same instant are ordered by event_rank and event_id.
+    event_rank and event_id. Gives event_id, person_key, session_id and session_event_number, one row per act. The id is
+    made of the person and the first event, so it does not depend on the order in which the acts arrived; acts of the
+    same instant are ordered by event_rank and event_id. `is_stored_in_order` and `guard`: see stored_order.sql.
 -#}
-{% macro sessionize(acts) -%}
+{% macro sessionize(acts, is_stored_in_order=false, guard=true) -%}
     {{ return(adapter.dispatch('sessionize', 'milepost')(
-        acts, var('session_timeout_minutes'), var('session_cap_hours')
+        acts, var('session_timeout_minutes'), var('session_cap_hours'), is_stored_in_order, guard
     )) }}
 {%- endmacro %}
 
 
 {#-
-    One sort, then windows over the whole stream: they need no partition and use a sixth of the processor time of
-    `partition by`. They rely on the rows coming in order, so every row is compared with its predecessor.
-    A gap-free span that outlasts the cap is cut where an act lies beyond the cap from the last cut: that depends on
-    the cut before, hence the recursion, which sees only those rare spans.
+    A gap-free span that outlasts the cap is cut where an act lies beyond the cap from the last cut. That depends on the
+    cut before, hence the recursion, which sees only the acts beyond the cap. A second reading of the acts looks for
+    them: it takes half the time of a copy of the spans for both.
 -#}
-{% macro duckdb__sessionize(acts, timeout_minutes, cap_hours) -%}
-    with recursive ordered as (
-        select person_key, person_hash, occurred_at, event_rank, event_id
-        from {{ acts }}
-        order by person_key, occurred_at, event_rank, event_id
+{% macro duckdb__sessionize(acts, timeout_minutes, cap_hours, is_stored_in_order, guard) -%}
+    {%- set cap = cap_hours ~ " * 3600000000" -%}
+    with recursive ordered as {{ milepost.kept(is_stored_in_order) }} (
+        {{ milepost.acts_in_order(acts, is_stored_in_order) }}
     ),
 
-    followed as (
-        select
-            *,
-            row_number() over () as position,
-            lag(person_key) over () as previous_person_key,
-            lag(occurred_at) over () as previous_occurred_at,
-            lag(event_rank) over () as previous_event_rank,
-            lag(event_id) over () as previous_event_id
-        from ordered
-    ),
-
-    positioned as (
+    followed as not materialized (
         select
             person_key,
             person_hash,
             occurred_at,
+            event_rank,
             event_id,
-            position,
-            case
-                when
-                    previous_event_id is not null
-                    and (person_key, occurred_at, event_rank, event_id)
-                    < (previous_person_key, previous_occurred_at, previous_event_rank, previous_event_id)
-                    then cast(error(
-                        'Event ' || event_id || ' reached sessionize out of order; set preserve_insertion_order = true.'
-                    ) as boolean)
-                else
-                    previous_person_key is distinct from person_key
-                    or occurred_at - previous_occurred_at > interval '{{ timeout_minutes }} minutes'
-            end as follows_gap
+            epoch_us(occurred_at) as instant,
+            row_number() over () as position,
+            lag(person_key) over () as previous_person_key,
+            {{ milepost.previous_order() }}
+        from ordered
+    ),
+
+    positioned as not materialized (
+        select
+            *,
+            previous_person_key is distinct from person_key
+            or instant - epoch_us(previous_occurred_at) > {{ timeout_minutes }} * 60000000 as follows_gap
         from followed
     ),
 
-    spans as (
+    spans_to_cut as not materialized (
         select
             *,
-            max(case when follows_gap then position end) over (rows between unbounded preceding and current row) as span,
-            arg_max(occurred_at, position) filter (where follows_gap)
-                over (rows between unbounded preceding and current row) as span_started_at
+            {{ milepost.carried_forward('instant', 'follows_gap') }} as span_began,
+            {{ milepost.carried_forward('position', 'follows_gap') }} as first_position
         from positioned
     ),
 
-    beyond_cap as (
-        select *
-        from spans
-        where span in (
-            select span from spans where occurred_at > span_started_at + interval '{{ cap_hours }} hours'
-        )
+    beyond_cap as materialized (
+        select
+            event_id,
+            person_key,
+            first_position as span,
+            position,
+            instant,
+            {{ milepost.key_of_two('person_hash', 'event_id') }} as own_id
+        from spans_to_cut
+        where instant - span_began > {{ cap }}
     ),
 
     cuts as (
-        select span, min(position) as position
+        select
+            span,
+            min(position) as position
         from beyond_cap
-        where occurred_at > span_started_at + interval '{{ cap_hours }} hours'
         group by span
 
         union all
 
-        select later.span, min(later.position) as position
+        select
+            later.span,
+            min(later.position) as position
         from cuts
         inner join beyond_cap as cut on cuts.position = cut.position
-        inner join beyond_cap as later
-            on cut.span = later.span and later.occurred_at > cut.occurred_at + interval '{{ cap_hours }} hours'
+        inner join beyond_cap as later on cut.span = later.span and later.instant - cut.instant > {{ cap }}
         group by later.span
     ),
 
-    starts as (
+    first_after_cut as (
         select
-            *,
-            follows_gap or position in (select position from cuts) as is_start
-        from spans
+            position,
+            own_id
+        from beyond_cap
+        where position in (select position from cuts)
     ),
 
-    numbered as (
+    guarded as not materialized (
+        select *
+        from positioned
+        {%- if guard %}
+        where {{ milepost.is_in_stored_order() }}
+        {%- endif %}
+    ),
+
+    spans as not materialized (
         select
             event_id,
             person_key,
+            instant,
             position,
-            max(case when is_start then position end) over (rows between unbounded preceding and current row) as first_position,
-            arg_max(
-                case when is_start then {{ stable_key(['person_hash', 'event_id']) }} end, position
-            ) filter (where is_start) over (rows between unbounded preceding and current row) as session_id
-        from starts
+            {{ milepost.carried_forward('instant', 'follows_gap') }} as span_began,
+            {{ milepost.carried_forward('position', 'follows_gap') }} as first_position,
+            {{ milepost.carried_forward(milepost.key_of_two('person_hash', 'event_id'), 'follows_gap') }} as session_id
+        from guarded
+    ),
+
+    -- No join with the cuts: it might collect all spans, and makes windows above it collect theirs.
+    sessionized as (
+        select
+            event_id,
+            person_key,
+            session_id,
+            position - first_position + 1 as session_event_number
+        from spans
+        where instant - span_began <= {{ cap }}
+
+        union all
+
+        select
+            beyond_cap.event_id,
+            beyond_cap.person_key,
+            first_after_cut.own_id as session_id,
+            beyond_cap.position - first_after_cut.position + 1 as session_event_number
+        from beyond_cap
+        asof inner join first_after_cut on beyond_cap.position >= first_after_cut.position
     )
 
     select
         event_id,
         person_key,
         session_id,
-        cast(position - first_position + 1 as integer) as session_event_number
-    from numbered
+        cast(session_event_number as integer) as session_event_number
+    from sessionized
 {%- endmacro %}

@@ -1,52 +1,36 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_events'}}}) }}
 
--- What reads fct_events in its stored order relies on every person's rows standing together, in order.
+-- Journey models read fct_events in its stored order: a person's events together, each after the one before it.
 with
 
-stored as (
+events as (
 
-    select
-        person_key,
-        event_id,
-        {{ act_order() }} as act_order,
-        row_number() over () as place
-    from {{ ref('fct_events') }}
+    select * from {{ ref('fct_events') }}
     where person_key is not null
-
-),
-
-compared as (
-
-    select
-        *,
-        lag(person_key) over (order by place) as person_key_before,
-        lag(act_order) over (order by place) as act_order_before
-    from stored
 
 ),
 
 out_of_order as (
 
-    select
-        person_key,
-        event_id
-    from compared
-    where person_key = person_key_before and act_order <= act_order_before
+    -- The linter's parser knows no window without an order.
+    {{ acts_stored_out_of_order('events') }} -- noqa: PRS
 
 ),
 
-torn_apart as (
+apart as (
 
-    select
-        person_key,
-        min(event_id) as event_id
-    from compared
-    where person_key is distinct from person_key_before
-    group by person_key
-    having count(*) > 1
+    {{ persons_stored_apart('events') }} -- noqa: PRS
 
 )
 
-select * from out_of_order
+select
+    person_key,
+    event_id
+from out_of_order
+
 union all
-select * from torn_apart
+
+select
+    person_key,
+    null as event_id
+from apart

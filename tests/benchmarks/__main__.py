@@ -1,4 +1,4 @@
-"""All ingestion benchmarks, one after the other: `python -m tests.benchmarks`."""
+"""All benchmarks, one after the other: `python -m tests.benchmarks`."""
 
 import subprocess
 import sys
@@ -10,6 +10,7 @@ RUNS = (
     ("tests.benchmarks.ingestion", "--stand-in", "identity", "--without-dlt"),
     ("tests.benchmarks.ingestion", "--stand-in", "gzip", "--latency", "0.05", "--without-dlt"),
     ("tests.benchmarks.event_files",),
+    ("tests.benchmarks.formulations",),
 )
 
 

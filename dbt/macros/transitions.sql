@@ -1,0 +1,101 @@
+{#-
+    What a person did before and after: each act beside its neighbours among the acts given.
+
+    `acts` needs person_key, occurred_at, event_rank and event_id; all its columns pass through, one row per act, with
+    previous_<column> for each column of `previous` and next_<column> for each of `following`, both null where the
+    person has no such act, and number_in_<column> for each of `numbered_within`: the act's number, from 1, in its run
+    of acts of one person with the same value, such as a journey. `is_stored_in_order` and `guard`: see stored_order.sql.
+-#}
+{% macro transitions(acts, previous=[], following=[], numbered_within=[], is_stored_in_order=false, guard=true) -%}
+    {{ return(adapter.dispatch('transitions', 'milepost')(
+        acts, previous, following, numbered_within, is_stored_in_order, guard
+    )) }}
+{%- endmacro %}
+
+
+{% macro default__transitions(acts, previous, following, numbered_within, is_stored_in_order, guard) -%}
+    {%- set person = 'over (partition by person_key order by occurred_at, event_rank, event_id)' -%}
+    with numbered as (
+        select
+            *
+            {%- for column in previous %},
+            lag({{ column }}) {{ person }} as previous_{{ column }}
+            {%- endfor %}
+            {%- for column in following %},
+            lead({{ column }}) {{ person }} as next_{{ column }}
+            {%- endfor %}
+            {%- for column in numbered_within %},
+            row_number() {{ person }} - row_number() over (
+                partition by person_key, {{ column }} order by occurred_at, event_rank, event_id
+            ) as run_of_{{ column }}
+            {%- endfor %}
+        from {{ acts }}
+    )
+
+    select
+        *
+        {%- for column in numbered_within %},
+        row_number() over (
+            partition by person_key, {{ column }}, run_of_{{ column }} order by occurred_at, event_rank, event_id
+        ) as number_in_{{ column }}
+        {%- endfor %}
+    from numbered
+{%- endmacro %}
+
+
+{#- One reading of the stored order: at 20 million acts a tenth of the processor time of `partition by`. -#}
+{% macro duckdb__transitions(acts, previous, following, numbered_within, is_stored_in_order, guard) -%}
+    with ordered as (
+        {{ milepost.acts_in_order(acts, is_stored_in_order) }}
+    ),
+
+    followed as (
+        select
+            *,
+            row_number() over () as position,
+            lag(person_key) over () as previous_person_key,
+            lead(person_key) over () as next_person_key,
+            {{ milepost.previous_order() }}
+            {%- for column in previous %},
+            lag({{ column }}) over () as before_{{ column }}
+            {%- endfor %}
+            {%- for column in following %},
+            lead({{ column }}) over () as after_{{ column }}
+            {%- endfor %}
+            {%- for column in numbered_within %},
+            lag(person_key) over () is distinct from person_key
+            or lag({{ column }}) over () is distinct from {{ column }} as begins_{{ column }}
+            {%- endfor %}
+        from ordered
+    ),
+
+    counted as (
+        select
+            *
+            {%- for column in numbered_within %},
+            position - {{ milepost.carried_forward('position', 'begins_' ~ column) }} + 1 as run_number_in_{{ column }}
+            {%- endfor %}
+        from followed
+        {%- if guard %}
+        where {{ milepost.is_in_stored_order() }}
+        {%- endif %}
+    )
+
+    select
+        * exclude (
+            position, previous_person_key, next_person_key, previous_occurred_at, previous_event_rank, previous_event_id
+            {%- for column in previous %}, before_{{ column }}{% endfor %}
+            {%- for column in following %}, after_{{ column }}{% endfor %}
+            {%- for column in numbered_within %}, begins_{{ column }}, run_number_in_{{ column }}{% endfor %}
+        )
+        {%- for column in previous %},
+        case when previous_person_key = person_key then before_{{ column }} end as previous_{{ column }}
+        {%- endfor %}
+        {%- for column in following %},
+        case when next_person_key = person_key then after_{{ column }} end as next_{{ column }}
+        {%- endfor %}
+        {%- for column in numbered_within %},
+        run_number_in_{{ column }} as number_in_{{ column }}
+        {%- endfor %}
+    from counted
+{%- endmacro %}

@@ -1,0 +1,86 @@
+"""A synthetic event store: acts of many persons, stored in order as `fct_events` is, and its readers."""
+
+import contextlib
+import io
+from pathlib import Path
+
+import duckdb
+import pyarrow
+
+from tests.dbt.compiled_macros import compile_macros
+
+KINDS = (
+    "email_open",
+    "email_click",
+    "page_view",
+    "view_item",
+    "add_to_cart",
+    "begin_checkout",
+    "purchase",
+    "newsletter_signup",
+)
+STEPS = ("email_open", "page_view", "add_to_cart", "begin_checkout", "purchase")
+WINDOW_DAYS = 7
+CENTURY_SECONDS = 36_500 * 86_400
+
+
+def open_store(path: Path, events: int) -> duckdb.DuckDBPyConnection:
+    """A file with table `stored`: 20 events a person in visits of four, over 90 days, no two at an instant.
+
+    The kinds are an ENUM, the persons integers.
+    """
+    connection = duckdb.connect(str(path))
+    connection.execute("set timezone = 'UTC'; set threads = 2")
+    names = ", ".join(f"'{kind}'" for kind in KINDS)
+    connection.execute(f"create type kind as enum ({names})")
+    connection.execute(f"""
+        create table stored as
+        select
+            cast(person_key as integer) as person_key,
+            cast(hash(person_key) >> 1 as bigint) as person_hash,
+            timestamp '2026-07-01' + to_seconds(cast(second as bigint)) + to_microseconds(event_id % 1000000)
+                as occurred_at,
+            cast(1 as utinyint) as event_rank,
+            cast(event_id as bigint) as event_id,
+            enum_range(null::kind)[
+                1 + cast(least(hash(event_id * 7) % 8, hash(event_id * 11) % 8) as integer)
+            ] as kind
+        from (
+            select
+                i as event_id,
+                hash(i // 4) % {events // 20} as person_key,
+                hash(i // 4 * 13) % 7776000 + (i % 4) * (hash(i * 3) % 1000) as second
+            from range({events}) as numbers(i)
+        )
+        order by person_key, occurred_at, event_rank, event_id
+    """)
+    return connection
+
+
+def table(connection: duckdb.DuckDBPyConnection, acts: str) -> pyarrow.Table:
+    """What another engine needs of the acts, in their order; the kind as a dictionary."""
+    return connection.sql(f"select person_key, occurred_at, kind from {acts}").to_arrow_table()
+
+
+def compile_formulations(home: Path) -> dict[str, str]:
+    """The macros over `stored`, and over `slice` for who cannot take it all."""
+    conditions = [f"kind = '{step}'" for step in STEPS]
+    calls = {}
+    for acts in ("stored", "slice"):
+        read = "is_stored_in_order=true"
+        calls |= {
+            f"sessions {acts}": f"sessionize('{acts}', {read})",
+            f"transitions {acts}": f"transitions('{acts}', ['kind'], {read}, guard=false)",
+            f"guarded transitions {acts}": f"transitions('{acts}', ['kind'], {read})",
+            f"funnel {acts}": f"windowed_funnel('{acts}', {conditions}, {WINDOW_DAYS * 86_400}, {read})",
+            f"endless funnel {acts}": f"windowed_funnel('{acts}', {conditions}, {CENTURY_SECONDS}, {read})",
+            f"masks {acts}": f"active_periods('{acts}', {read})",
+        }
+    calls |= {
+        "sorted sessions": "sessionize('stored')",
+        "retention": "retention('masks')",
+        "apart": "persons_stored_apart('stored')",
+        "out of order": "acts_stored_out_of_order('stored')",
+    }
+    with contextlib.redirect_stdout(io.StringIO()):
+        return compile_macros(home, calls)

@@ -1,0 +1,193 @@
+"""Sessions, transitions, funnels and cohorts of a stored event table: macros, textbook SQL and others.
+
+    python -m tests.benchmarks.formulations [events]
+
+20 million events of a million persons by default. Everybody answers the same questions on the same acts and
+the answers are compared: the textbook in SQL with `partition by … order by`, polars on a frame in memory,
+ClickHouse's `windowFunnel` by chdb on a MergeTree in the same order, and retentioneering on 2 million events,
+as it keeps several copies of all of them in pandas: its ratios are per event. Everything but the textbook
+runs three times; the least CPU and the least wall time count. The macros read on one core, the textbook,
+polars and ClickHouse on both. Polars gives counts only: no ids of sessions, no cap, no guard.
+"""
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from tests.benchmarks.event_store import STEPS, compile_formulations, open_store, table
+from tests.benchmarks.measuring import Measure, measure, verdict
+from tests.benchmarks.peers import ClickHouse, Polars, Retentioneering
+from tests.dbt.formulations import textbook
+
+EVENTS = 20_000_000
+SLICE = 2_000_000
+RUNS = 3
+
+
+def least(name: str, events: int, work: Callable[[], Any]) -> tuple[Measure, Any]:
+    """The best of a few runs, and their answer."""
+    answers: list[Any] = []
+    runs = [measure(name, events, lambda: answers.append(work())) for _ in range(RUNS)]
+    assert all(answer == answers[0] for answer in answers)
+    return Measure(name, events, min(run.wall for run in runs), min(run.cpu for run in runs)), answers[0]
+
+
+class Questions:
+    """What is asked of DuckDB, by whichever formulation."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    def _rows(self, query: str) -> list[tuple[Any, ...]]:
+        return self.connection.execute(query).fetchall()
+
+    def sessions(self, sessionized: str) -> tuple[int, ...]:
+        """Sessions, sum of the numbers within them, and a sum of all rows."""
+        [row] = self._rows(
+            "select count(*) filter (where session_event_number = 1), sum(session_event_number),"
+            f" bit_xor(hash(event_id, session_id)) from ({sessionized})"
+        )
+        return tuple(map(int, row))
+
+    def transitions(self, followed: str) -> dict[tuple[str, str], int]:
+        rows = self._rows(
+            f"select previous_kind, kind, count(*) from ({followed}) where previous_kind is not null"
+            " group by previous_kind, kind"
+        )
+        return {(before, kind): count for before, kind, count in rows}
+
+    def levels(self, funnel: str) -> dict[int, int]:
+        return dict(self._rows(f"select level, count(*) from ({funnel}) group by level"))
+
+    def cohorts(self, retention: str) -> dict[tuple[Any, int], int]:
+        return {
+            (start, number): active
+            for start, number, active in self._rows(
+                f"select cohort_start, period_number, active from ({retention})"
+            )
+        }
+
+
+def against_textbook(
+    asked: Questions, macros: dict[str, str], events: int
+) -> tuple[dict[str, Measure], dict[str, Any], bool]:
+    """The macros' measures and answers by question, and whether the bars are held."""
+    plain_transitions = (
+        f"select kind, lag(kind) over person as previous_kind from stored window person as {textbook.PERSON}"
+    )
+    masks = f"with masks as ({macros['masks stored']}) select * from ({macros['retention']})"
+    questions: list[tuple[str, Callable[[str], Any], str, str]] = [
+        ("sessions", asked.sessions, macros["sessions stored"], textbook.sessions("stored")),
+        ("transitions", asked.transitions, macros["transitions stored"], plain_transitions),
+        ("cohorts", asked.cohorts, masks, textbook.retention("stored", "week")),
+    ]
+    bars, own, answers, held = {"sessions": 5.0, "transitions": 15.0, "cohorts": 1.0}, {}, {}, True
+    for name, ask, formulation, plain in questions:
+        own[name], answers[name] = least(f"{name}: macro", events, lambda ask=ask, sql=formulation: ask(sql))
+        told: list[Any] = []
+        other = measure(
+            f"{name}: textbook", events, lambda ask=ask, sql=plain, told=told: told.append(ask(sql))
+        )
+        assert told == [answers[name]], name
+        held &= verdict(f"{name}: textbook's CPU to the macro's", other.cpu / own[name].cpu, bars[name])
+        print(f"{name}: textbook's wall time to the macro's {other.wall / own[name].wall:.2f}")
+    return own, answers, held
+
+
+def against_peers(
+    home: Path,
+    asked: Questions,
+    macros: dict[str, str],
+    own: dict[str, Measure],
+    answers: dict[str, Any],
+    events: int,
+) -> bool:
+    """The funnel beside ClickHouse's, everything beside polars; whether the funnel's bar is held."""
+    acts = table(asked.connection, "stored")
+    clickhouse = ClickHouse(home, acts)
+    own["funnel"], answers["funnel"] = least(
+        "funnel: macro", events, lambda: asked.levels(macros["funnel stored"])
+    )
+    others = []
+    for is_in_order in (False, True):
+        name = f"funnel: windowFunnel{', aggregated in order' if is_in_order else ''}"
+        other, told = least(name, events, lambda is_in_order=is_in_order: clickhouse.funnel(is_in_order))
+        assert told == answers["funnel"]
+        others.append(other)
+    clickhouse.close()
+    held = verdict(
+        "funnel: wall time to windowFunnel's best", own["funnel"].wall / min(o.wall for o in others), 1, False
+    )
+    print(f"funnel: CPU to windowFunnel's least {own['funnel'].cpu / min(o.cpu for o in others):.2f}")
+    polars = Polars(acts)
+    for name, ask in {
+        "sessions": polars.sessions,
+        "transitions": polars.transitions,
+        "funnel": polars.funnel,
+        "cohorts": polars.cohorts,
+    }.items():
+        other, told = least(f"{name}: polars", events, ask)
+        assert told == (answers[name][:2] if name == "sessions" else answers[name]), name
+        print(
+            f"{name}: polars' CPU to the macro's {other.cpu / own[name].cpu:.2f},"
+            f" wall {other.wall / own[name].wall:.2f}"
+        )
+    return held
+
+
+def against_retentioneering(
+    asked: Questions, macros: dict[str, str], own: dict[str, Measure], events: int
+) -> None:
+    """A slice of it by retentioneering, its answers compared with the macros' on that slice."""
+    size = min(SLICE, events)
+    asked.connection.execute(f"create or replace table slice as from stored where person_key < {size // 20}")
+    acts = table(asked.connection, "slice")
+    size = len(acts)
+    made: list[Retentioneering] = []
+    measure("retentioneering: making its stream", size, lambda: made.append(Retentioneering(acts)))
+    levels = asked.levels(macros["endless funnel slice"])
+    expected = {
+        "sessions": asked.sessions(macros["sessions slice"])[0],
+        "transitions": asked.transitions(macros["transitions slice"]),
+        "funnel": [
+            sum(n for level, n in levels.items() if level >= step) for step in range(1, len(STEPS) + 1)
+        ],
+    }
+    for name, ask in {
+        "sessions": made[0].sessions,
+        "transitions": made[0].transitions,
+        "funnel": made[0].funnel,
+    }.items():
+        other, told = least(f"{name}: retentioneering", size, ask)
+        assert told == expected[name], name
+        ratio = other.cpu / size / (own[name].cpu / events)
+        print(f"{name}: retentioneering's CPU an event to the macro's {ratio:.1f}")
+
+
+def main(events: int) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        macros = compile_formulations(home / "dbt")
+        with open_store(home / "store.duckdb", events) as connection:
+            asked = Questions(connection)
+            for name in ("apart", "out of order"):
+                _, wrong = least(f"guard: {name}", events, lambda name=name: len(asked._rows(macros[name])))
+                assert wrong == 0
+            own, answers, held = against_textbook(asked, macros, events)
+            for name, ask in (
+                ("sorted sessions", asked.sessions),
+                ("guarded transitions stored", asked.transitions),
+            ):
+                _, told = least(name, events, lambda ask=ask, name=name: ask(macros[name]))
+                assert told == answers["sessions" if "sessions" in name else "transitions"]
+            held &= against_peers(home, asked, macros, own, answers, events)
+            against_retentioneering(asked, macros, own, events)
+    return 0 if held else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS))

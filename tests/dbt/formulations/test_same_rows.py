@@ -1,0 +1,119 @@
+"""Every macro gives the rows of its textbook, from acts stored in order and from acts as they come."""
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import example, given
+
+from tests.dbt.formulations import textbook
+from tests.dbt.formulations.conftest import OVERLAPPING_STEPS, STEPS, WINDOW
+from tests.dbt.formulations.store import SMALL, Act, Store, acts
+
+TABLES = ("stored", "arrived")
+Macros = Mapping[str, str]
+
+
+@SMALL
+@given(told=acts())
+@example(told=[])
+def test_sessions(macros: Macros, store: Store, told: list[Act]) -> None:
+    store.keep(told)
+    expected = store.rows(textbook.capped_sessions("arrived"))
+    for table in TABLES:
+        assert store.rows(macros[f"sessions_{table}"]) == expected
+        assert store.rows(macros[f"sessions_unguarded_{table}"]) == expected
+
+
+@SMALL
+@given(told=acts())
+def test_the_two_textbooks_of_sessions_differ_by_the_cap_alone(store: Store, told: list[Act]) -> None:
+    store.keep(told)
+    firsts = store.rows(
+        f"select max(moment) - min(moment) from (select * from ({textbook.sessions('arrived')}) join"
+        " (select event_id, occurred_at as moment from arrived) using (event_id)) group by session_id"
+    )
+    if all(length.days < 1 for (length,) in firsts):
+        assert store.rows(textbook.sessions("arrived")) == store.rows(textbook.capped_sessions("arrived"))
+
+
+@SMALL
+@given(told=acts())
+@example(told=[])
+def test_journeys(macros: Macros, store: Store, told: list[Act]) -> None:
+    store.keep(told)
+    expected = store.rows(textbook.journeys("arrived"))
+    for table in TABLES:
+        mine = macros[f"journeys_{table}"]
+        entries = f"(select journey_id, event_id as entry_event_id from ({mine}) where is_entry)"
+        columns = "event_id, person_key, is_entry, entry_event_id"
+        assert (
+            store.rows(f"select {columns} from ({mine}) left join {entries} using (journey_id)") == expected
+        )
+
+
+@SMALL
+@given(told=acts())
+def test_positions_of_acts_ascend_within_each_person(macros: Macros, store: Store, told: list[Act]) -> None:
+    store.keep(told)
+    for table in TABLES:
+        positions = store.rows(macros[f"journeys_{table}"], "person_key, act_position, event_id")
+        ordered = [act[4] for act in sorted(told, key=lambda act: (act[0], *act[2:5]))]
+        assert [event_id for _, _, event_id in positions] == ordered
+
+
+@SMALL
+@given(told=acts())
+@example(told=[])
+def test_transitions(macros: Macros, store: Store, told: list[Act]) -> None:
+    store.keep(told)
+    columns = "event_id, previous_kind, previous_occurred_at, next_kind"
+    neighbours = store.rows(textbook.transitions("arrived"))
+    numbers = store.rows(textbook.numbers_in_runs("arrived"))
+    for table in TABLES:
+        assert store.rows(macros[f"transitions_{table}"], columns) == neighbours
+        assert store.rows(macros[f"transitions_{table}"], "event_id, number_in_kind") == numbers
+
+
+@SMALL
+@given(told=acts())
+@example(told=[])
+def test_windowed_funnel(macros: Macros, store: Store, told: list[Act]) -> None:
+    store.keep(told)
+    for name, steps in (("funnel", STEPS), ("overlapping", OVERLAPPING_STEPS)):
+        expected = store.rows(textbook.windowed_funnel("arrived", steps, WINDOW))
+        for table in TABLES:
+            assert store.rows(macros[f"{name}_{table}"]) == expected
+
+
+@pytest.mark.parametrize("grain", ["week", "month"])
+@SMALL
+@given(told=acts())
+@example(told=[])
+def test_retention(macros: Macros, store: Store, grain: str, told: list[Act]) -> None:
+    store.keep(told)
+    expected = store.rows(textbook.retention("arrived", grain))
+    active = (
+        f"select person_key, count(distinct date_trunc('{grain}', occurred_at)) from arrived group by all"
+    )
+    for table in TABLES:
+        store.connection.execute(f"create or replace temp table masks as {macros[f'{grain}s_{table}']}")
+        assert store.rows(macros["retention"]) == expected
+        counted = "select person_key, sum(bit_count(periods)) from masks group by all"
+        assert store.rows(counted) == store.rows(active)
+
+
+@SMALL
+@given(told=acts())
+def test_paths(macros: Macros, store: Store, told: list[Act]) -> None:
+    store.keep(told)
+    mine = f"""
+        select person_key, {macros["path"]} as path
+        from (
+            select
+                *, row_number() over {textbook.PERSON} as position,
+                coalesce(lag(kind) over {textbook.PERSON} = kind, false) as is_immediate_repeat
+            from arrived
+        )
+        group by person_key
+    """
+    assert store.rows(mine) == store.rows(textbook.path("arrived"))
