@@ -9,7 +9,7 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint con
 export DAGSTER_DISABLE_TELEMETRY := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: setup demo refresh test dev simulator lint benchmark clean
+.PHONY: setup demo refresh test nightly dev simulator lint benchmark clean
 
 setup: .venv/installed
 demo: setup
@@ -20,6 +20,10 @@ refresh: setup
 
 test: .venv/installed-test
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# Half a thousand random histories, each in several orders of arrival, against full builds.
+nightly: .venv/installed-test
+	MILEPOST_HISTORIES=500 $(BIN)/pytest tests/dbt/histories
 
 dev: setup
 	$(BIN)/dagster dev -w workspace.yaml

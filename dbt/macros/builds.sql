@@ -79,9 +79,26 @@
 {%- endmacro %}
 
 
+{#-
+    Between the stores stand tables of the persons of the last build only. A store built from these by itself would hold
+    nobody else, so some of the stores are built only while they hold everybody, or anew with all that leads to them.
+-#}
+{% macro refuse_parts_of_an_incremental_build() -%}
+    {%- set is_whole = milepost.stores_selected() | length == milepost.stores() | length -%}
+    {%- if not is_whole and not flags.FULL_REFRESH and not milepost.is_full_build() -%}
+        {%- do exceptions.raise_compiler_error(
+            'Only some of the stores are selected, and the tables they are built from hold only the persons of the last '
+            ~ 'build. Build everything (dbt build), or these with all that leads to them: '
+            ~ 'dbt build --full-refresh --select +<model>.'
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
 {#- On the start of a run: decide whether the build is full, and mark it unfinished. -#}
 {% macro begin_build() -%}
     {%- if execute and milepost.stores_selected() -%}
+        {%- do milepost.refuse_parts_of_an_incremental_build() -%}
         {%- set fingerprint = milepost.build_fingerprint() -%}
         {%- set missing = [] -%}
         {%- for node in milepost.stores() if not milepost.stored_relation(node.name, node.schema) -%}

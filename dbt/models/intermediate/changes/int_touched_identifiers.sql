@@ -68,31 +68,39 @@ anonymous_events as (
 
 ),
 
-{#- Where identifiers stand: relation, kind, column. -#}
-{%- set raw_columns = [
-    ('actions', 'contact_key', 'contact_key'),
-    ('hits', 'contact_key', 'contact_key'),
-    ('hits', 'client_id', 'client_id'),
-    ('hit_attributes', 'client_id', 'client_id'),
-    ('hit_attributes', 'order_id', 'transaction_id'),
-    ('hit_parameters', 'client_id', 'client_id'),
-    ('file_events', 'contact_key', 'contact_key'),
-    ('file_events', 'user_id', 'user_id'),
-    ('file_events', 'client_id', 'client_id'),
-    ('file_events', 'order_id', 'order_id'),
-    ('anonymous_events', 'order_id', 'order_id'),
-] %}
+{#- Where identifiers stand: relation, then column by kind. -#}
+{%- set told_in = {
+    'actions': {'contact_key': 'contact_key'},
+    'hits': {'contact_key': 'contact_key', 'client_id': 'client_id'},
+    'hit_attributes': {'client_id': 'client_id', 'order_id': 'transaction_id'},
+    'hit_parameters': {'client_id': 'client_id'},
+    'file_events': {
+        'contact_key': 'contact_key', 'user_id': 'user_id', 'client_id': 'client_id', 'order_id': 'order_id',
+    },
+    'anonymous_events': {'order_id': 'order_id'},
+} %}
 
+-- Each relation is read once, whatever it tells.
+{%- for relation, columns in told_in.items() %}
+changed_{{ relation }} as (
+
+    select distinct {{ columns.values() | join(', ') }}
+    from {{ relation }}
+    where event_partition in (select changes.event_partition from changes) and not {{ is_full_build() }}
+
+),
+{% endfor %}
 united as (
 
-    {%- for relation, kind, column in raw_columns %}
+    {%- for relation, columns in told_in.items() %}
+    {%- for kind, column in columns.items() %}
     select
         '{{ kind }}' as identifier_kind,
         {{ column }} as identifier
-    from {{ relation }}
-    where event_partition in (select changes.event_partition from changes)
+    from changed_{{ relation }}
 
     union
+    {%- endfor %}
     {%- endfor %}
     select
         'contact_key',
