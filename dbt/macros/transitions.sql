@@ -52,10 +52,16 @@
     followed as (
         select
             *,
-            row_number() over () as position,
-            lag(person_key) over () as previous_person_key,
-            lead(person_key) over () as next_person_key,
+            lag(person_key) over () as previous_person_key
+            {%- if guard %},
             {{ milepost.previous_order() }}
+            {%- endif %}
+            {%- if following %},
+            lead(person_key) over () as next_person_key
+            {%- endif %}
+            {%- if numbered_within %},
+            row_number() over () as position
+            {%- endif %}
             {%- for column in previous %},
             lag({{ column }}) over () as before_{{ column }}
             {%- endfor %}
@@ -83,7 +89,10 @@
 
     select
         * exclude (
-            position, previous_person_key, next_person_key, previous_occurred_at, previous_event_rank, previous_event_id
+            previous_person_key
+            {%- if guard %}, previous_occurred_at, previous_event_rank, previous_event_id{% endif %}
+            {%- if following %}, next_person_key{% endif %}
+            {%- if numbered_within %}, position{% endif %}
             {%- for column in previous %}, before_{{ column }}{% endfor %}
             {%- for column in following %}, after_{{ column }}{% endfor %}
             {%- for column in numbered_within %}, begins_{{ column }}, run_number_in_{{ column }}{% endfor %}
