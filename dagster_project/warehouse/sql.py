@@ -56,6 +56,16 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.execute("commit")
 
 
+@contextmanager
+def without_optimizers(connection: duckdb.DuckDBPyConnection, names: str) -> Iterator[None]:
+    """Statements planned as they are written, as far as the optimizers `names` go."""
+    connection.execute(f"set disabled_optimizers = {literal(names)}")
+    try:
+        yield
+    finally:
+        connection.execute("reset disabled_optimizers")
+
+
 def count(connection: duckdb.DuckDBPyConnection, sql: str, parameters: object = None) -> int:
     """The one number `sql` gives: a count, or how many rows a change touched."""
     [(number,)] = connection.execute(sql, parameters).fetchall()  # fetchone would leave the result open
