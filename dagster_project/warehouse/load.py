@@ -165,7 +165,7 @@ class _Loader:
     def _insert(self, rows: str) -> None:
         """DuckDB takes files for short and would put all their rows, not the addresses, into a hash table.
 
-        That alone was a third of the load's CPU.
+        That alone was a quarter of the load's CPU.
         """
         provenance = ", ".join(f"_batch.{quoted(name)}" for name in PROVENANCE)
         with without_optimizers(self._connection, "build_side_probe_side"):
