@@ -1,6 +1,7 @@
 """One polite HTTP conversation with a source: limits, retries, verdicts, and no secret in any message."""
 
 import logging
+import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, Self, TypeVar, runtime_checkable
 from urllib.parse import urljoin, urlsplit
@@ -12,6 +13,7 @@ from google.auth.exceptions import TransportError
 from requests.auth import AuthBase
 
 from dagster_project.sources.answers import Again, Answer, Judge, judge_by_status
+from dagster_project.sources.body import read_body
 from dagster_project.sources.errors import ConfigurationError, ProtocolError, SourceError, UnavailableError
 from dagster_project.sources.records import MalformedBodyError, UnexpectedShapeError
 from dagster_project.sources.redaction import Redactor
@@ -140,8 +142,8 @@ class Http:
             method, url, timeout=self._timeouts, stream=True, allow_redirects=False, **question
         ) as response:
             try:
-                content = response.raw.read(decode_content=True)  # `.content` costs a quarter more
-            except (urllib3.exceptions.ProtocolError, urllib3.exceptions.DecodeError) as error:
+                content = read_body(response)
+            except (urllib3.exceptions.ProtocolError, urllib3.exceptions.DecodeError, zlib.error) as error:
                 raise MalformedBodyError(f"cut short ({type(error).__name__})") from None
             return Answer(response.status_code, response.headers, content)
 

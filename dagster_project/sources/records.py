@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _NO_OBJECT = "a record is not a JSON object"
+_PIECE = 1 << 17  # bytes
 _NEWLINE, _QUOTE, _BRACE = b'\n"{'
 
 
@@ -56,7 +57,7 @@ class PackedRecords(Sequence[bytes]):
         written = np.frombuffer(content, np.uint8)
         written[self._ends - 1] = _NEWLINE
         # counted in the bytes to be written, so that it can be held against what was fetched
-        return content if np.count_nonzero(written == _NEWLINE) == len(self) else None
+        return content if _newlines(written) == len(self) else None
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -79,6 +80,12 @@ class PackedRecords(Sequence[bytes]):
 
     def __repr__(self) -> str:
         return f"<{len(self):,} records of {len(self._body):,} bytes>"
+
+
+def _newlines(written: npt.NDArray[np.uint8]) -> int:
+    """By pieces that stay in the processor's cache: a page's worth of truth values costs more to get."""
+    pieces = range(0, len(written), _PIECE)
+    return sum(int(np.count_nonzero(written[at : at + _PIECE] == _NEWLINE)) for at in pieces)
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from dagster_project.warehouse.errors import WarehouseError
 from dagster_project.warehouse.load import LoadResult, load
 
 # Landed records that are worth a load of their own; fewer wait for the one at the end.
-# Many small loads cost more CPU than a few large ones.
-ENOUGH = 500_000
+# One full commit of a log: loads of that many take no more CPU than one load of a million, and start early.
+ENOUGH = 240_000
 
 
 class LoadingAlongside:

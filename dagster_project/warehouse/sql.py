@@ -56,6 +56,21 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.execute("commit")
 
 
+@contextmanager
+def without_optimizers(connection: duckdb.DuckDBPyConnection, names: str) -> Iterator[None]:
+    """Statements planned as they are written, as far as the optimizers `names` go.
+
+    That is a setting of the whole database; it goes by a cursor of its own, since a transaction in which a
+    statement failed takes no further one.
+    """
+    with connection.cursor() as settings:
+        settings.execute(f"set disabled_optimizers = {literal(names)}")
+        try:
+            yield
+        finally:
+            settings.execute("reset disabled_optimizers")
+
+
 def count(connection: duckdb.DuckDBPyConnection, sql: str, parameters: object = None) -> int:
     """The one number `sql` gives: a count, or how many rows a change touched."""
     [(number,)] = connection.execute(sql, parameters).fetchall()  # fetchone would leave the result open

@@ -6,6 +6,7 @@ import sys
 RUNS = (
     ("tests.benchmarks.ingestion",),
     ("tests.benchmarks.ingestion", "--latency", "0.05", "--without-dlt"),
+    ("tests.benchmarks.ingestion", "--prerender", "--without-dlt"),
     ("tests.benchmarks.ingestion", "--stand-in", "gzip"),
     ("tests.benchmarks.ingestion", "--stand-in", "identity", "--without-dlt"),
     ("tests.benchmarks.ingestion", "--stand-in", "gzip", "--latency", "0.05", "--without-dlt"),

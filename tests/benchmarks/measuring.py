@@ -15,14 +15,26 @@ class Measure:
     wall: float
     cpu: float
 
+    def show(self) -> None:
+        print(
+            f"{self.name:<44} {self.wall:7.2f} s wall {self.cpu:7.2f} s CPU "
+            f"{self.records / self.wall:12,.0f} records/s",
+            flush=True,
+        )
+
 
 def measure(name: str, records: int, work: Callable[[], object]) -> Measure:
     """Do `work` once."""
+    measured = Measure(name, records, *timed(work))
+    measured.show()
+    return measured
+
+
+def timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Do `work` once: seconds of wall time and of CPU."""
     cpu_before, started = _cpu(), time.perf_counter()
     work()
-    wall, cpu = time.perf_counter() - started, _cpu() - cpu_before
-    print(f"{name:<44} {wall:7.2f} s wall {cpu:7.2f} s CPU {records / wall:12,.0f} records/s", flush=True)
-    return Measure(name, records, wall, cpu)
+    return time.perf_counter() - started, _cpu() - cpu_before
 
 
 def _cpu() -> float:
@@ -31,8 +43,11 @@ def _cpu() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in used)
 
 
-def verdict(name: str, ratio: float, bar: float, at_least: bool = True) -> bool:
-    """Print a ratio beside its bar; whether it is held."""
+def verdict(name: str, ratio: float, bar: float | None, at_least: bool = True) -> bool:
+    """Print a ratio beside its bar, if it has one; whether that is held."""
+    if bar is None:
+        print(f"{name:<60} {ratio:7.2f}  (no bar)")
+        return True
     held = ratio >= bar if at_least else ratio <= bar
     print(f"{name:<60} {ratio:7.2f}  (bar {'≥' if at_least else '≤'} {bar:g}) {'held' if held else 'MISSED'}")
     return held

@@ -53,11 +53,16 @@ class Account:
 
 
 @contextmanager
-def simulator(persons: int, latency: float) -> Iterator[Account]:
-    """Milepost's simulator, all its history kept and rendered in advance."""
+def simulator(persons: int, latency: float, is_prerendered: bool) -> Iterator[Account]:
+    """Milepost's simulator, all its history kept.
+
+    It renders records from its tables when they are first asked for, 50,000 at a time, unless it has done so
+    in advance. What was asked for once is kept, so that every reader to be compared needs a new one.
+    """
     command = [
         *("dagster_project.simulator", "serve", "--port", "0", "--persons", str(persons), "--days", "90"),
-        *("--retention-days", "0", "--requests-per-second", "0", "--prerender"),
+        *("--retention-days", "0", "--requests-per-second", "0"),
+        *(("--prerender",) if is_prerendered else ()),
         *(("--misbehave", f"slow,path=history.php,seconds={latency}") if latency else ()),
     ]
     with _running(command) as line:

@@ -2,6 +2,7 @@
 
 import gzip
 import logging
+import zlib
 from email.utils import formatdate
 from pathlib import Path
 from time import sleep, time
@@ -67,9 +68,38 @@ def test_one_connection_serves_many_requests(http: Http, vendor: Any, reply: Any
     assert (len(vendor.asked), vendor.connections) == (5, 1)
 
 
-def test_a_compressed_answer_is_unpacked(http: Http, vendor: Any, reply: Any) -> None:
-    vendor.script(reply(gzip.compress(b'[{"a":1}]'), headers={"Content-Encoding": "gzip"}))
+@pytest.mark.parametrize(
+    ("body", "encoding"),
+    [
+        (gzip.compress(b'[{"a":1}]'), "gzip"),
+        (gzip.compress(b'[{"a":1}]'), "GZIP"),
+        (gzip.compress(b'[{"a"') + gzip.compress(b":1}]"), "gzip"),
+        (zlib.compress(b'[{"a":1}]'), "deflate"),
+        (b'[{"a":1}]', "identity"),
+    ],
+)
+def test_a_compressed_answer_is_unpacked(
+    http: Http, vendor: Any, reply: Any, body: bytes, encoding: str
+) -> None:
+    vendor.script(reply(body, headers={"Content-Encoding": encoding}))
     assert http.get("x", split_list) == [b'{"a":1}']
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        gzip.compress(b'[{"a":1}]')[:-9],
+        gzip.compress(b'[{"a":1}]') + gzip.compress(b" ")[:-9],
+        b'[{"a":1}]',
+        b"",
+    ],
+)
+def test_a_body_that_is_no_whole_gzip_is_asked_for_again(
+    http: Http, vendor: Any, reply: Any, waits: list[float], body: bytes
+) -> None:
+    vendor.script(reply(body, headers={"Content-Encoding": "gzip"}), reply([]))
+    assert http.get("x", split_list) == []
+    assert len(waits) == 1
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503])
