@@ -35,6 +35,6 @@ def test_every_question_passes_on_an_empty_warehouse(home: Path, monkeypatch: py
         answers = {question.name: answer for question, answer in ask_all(connection)}
     assert len(answers) == len(QUESTIONS)
     assert {name for name, answer in answers.items() if answer.status is not Status.PASSED} == set()
-    assert all(
-        answer.n == 0 for name, answer in answers.items() if name != "conversions_are_counted_once_everywhere"
-    )
+    # Funnels and sums have rows without anybody in them; nothing is counted in the others.
+    counted = {name for name, answer in answers.items() if answer.n}
+    assert counted <= {"conversions_are_counted_once_everywhere", "funnels_only_narrow", "rates_are_possible"}

@@ -1,4 +1,4 @@
-"""An ERROR keeps the last published file, a WARN does not, in a real run of the checks and the publication."""
+"""An ERROR keeps the last published file, a WARN does not: real runs of checks and publication."""
 
 import shutil
 from pathlib import Path
