@@ -260,6 +260,20 @@ FAULTS = (
         ),
         Status.WARN,
     ),
+    Fault(
+        "few_sessions_change_afterwards",
+        (
+            """
+            insert into marts.restatement_ledger by name
+            select
+                (select max(run_at) from marts.restatement_ledger) as run_at,
+                'google_analytics' as source, 'events' as stream, '2000-01-01' as partition,
+                'restated' as change, 100 as rows_before, 90 as rows_after, 50 as persons,
+                (select count(*) // 2 from marts.fct_sessions) as sessions, false as is_full_build,
+            """,
+        ),
+        Status.WARN,
+    ),
     Fault("rates_against_industry", _off_its_band("industry"), Status.WARN),
     Fault("rates_against_commitment_level", _off_its_band("commitment_level"), Status.WARN),
     Fault("rates_against_journey_placement", _off_its_band("journey_placement"), Status.WARN),

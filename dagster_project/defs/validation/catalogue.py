@@ -10,6 +10,7 @@ from dagster_project.defs.validation import (
     plausibility,
     reconciliation_mail,
     reconciliation_web,
+    restatement,
 )
 
 QUESTIONS = (
@@ -21,5 +22,6 @@ QUESTIONS = (
     *chronology.QUESTIONS,
     *control.QUESTIONS,
     *drift.QUESTIONS,
+    *restatement.QUESTIONS,
     *benchmarks.QUESTIONS,
 )
