@@ -45,7 +45,7 @@ def reset_peak_memory() -> None:
 
 
 def peak_memory() -> int:
-    """The most bytes this process has had resident since the last reset, the database's own included (Linux)."""
+    """The most bytes resident since the last reset, the database's own included (Linux)."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     [kilobytes] = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]
     return int(kilobytes) * 1024

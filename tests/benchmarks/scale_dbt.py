@@ -50,13 +50,17 @@ class Project:
         """One dbt command; AssertionError with dbt's messages when a node fails."""
         outcome = self._invoke(*arguments)
         results = getattr(outcome.result, "results", [])
-        failures = [f"{r.node.name}: {r.message}" for r in results if r.status in ("error", "fail", "skipped")]
+        failures = [
+            f"{r.node.name}: {r.message}" for r in results if r.status in ("error", "fail", "skipped")
+        ]
         assert outcome.success, "\n".join(failures) or str(outcome.exception)
         return [Seconds(r.node.name, r.execution_time) for r in results if getattr(r, "node", None)]
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect(str(self.path))
-        connection.execute(f"set timezone = 'UTC'; set threads = {THREADS}; set memory_limit = '{self.memory}B'")
+        connection.execute(
+            f"set timezone = 'UTC'; set threads = {THREADS}; set memory_limit = '{self.memory}B'"
+        )
         return connection
 
     def _invoke(self, *arguments: str) -> Any:

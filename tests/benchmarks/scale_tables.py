@@ -4,7 +4,7 @@ import duckdb
 
 from tests.benchmarks.scale_world import DAYS
 
-# What came in, with the identifiers of the sources and everything else of `int_events_identified`; by day, as it comes.
+# What came in, day by day, with the sources' identifiers and everything else of `int_events_identified`.
 _ARRIVED = """
 create table world.arrived as
 select
@@ -26,7 +26,8 @@ select
     events.is_person_action,
     events.campaign_key,
     events.email_id,
-    case when events.event_name = 'click' then 'link-' || md5(events.campaign_key || '|' || events.url) end as link_key,
+    case when events.event_name = 'click' then 'link-' || md5(events.campaign_key || '|' || events.url) end
+        as link_key,
     events.url,
     events.traffic_source,
     events.traffic_medium,
@@ -68,7 +69,12 @@ left join world.keys as keys on arrived.contact_key = keys.contact_key
 
 _IDENTITY = """
 create or replace table intermediate.int_person_identifiers as
-select 'contact_key' as identifier_kind, contact_key as identifier, person_key, person_id, true as is_stable_key
+select
+    'contact_key' as identifier_kind,
+    contact_key as identifier,
+    person_key,
+    person_id,
+    true as is_stable_key
 from world.persons inner join world.keys using (contact_key)
 union all
 select 'client_id', client_id, person_key, person_id, false
@@ -82,10 +88,11 @@ select person_key, 'Estonia' as country, 'Europe/Tallinn' as time_zone, 'country
 from world.keys;
 
 create or replace table intermediate.int_mailbox_providers as
-select contact_key, ['gmail', 'outlook', 'other'][(1 + person_key % 3)::int] as mailbox_provider from world.keys;
+select contact_key, ['gmail', 'outlook', 'other'][(1 + person_key % 3)::int] as mailbox_provider
+from world.keys;
 """
 
-# What the change detection finds and the identity models make of it, when one person in `every` did something new.
+# What the change detection finds and the identity models make of it: one person in `every` did something.
 _CHANGED = """
 create or replace table intermediate.int_replaced_persons as
 select person_key from world.keys where person_key % {every} = 0;

@@ -7,8 +7,8 @@ EVENTS_PER_OCCASION = 6.2  # of the mixture below
 DAYS = 180
 CAMPAIGNS = 200
 
-# An occasion is a mailing to one person (ignored, opened or clicked) or a visit of their own. Every figure of an
-# occasion and of an event is a hash of its number, so that a world of the same size is the same world.
+# An occasion is a mailing to one person (ignored, opened or clicked) or a visit of their own. Every figure of
+# an occasion and of an event is a hash of its number, so that a world of the same size is the same world.
 _OCCASIONS = """
 create table world.occasions as
 with drawn as (
@@ -28,7 +28,8 @@ select
     campaign,
     kind_draw < 600 as is_mailing,
     kind_draw >= 985 as is_anonymous,
-    case when kind_draw < 300 then 1 when kind_draw < 450 then 3 when kind_draw < 600 then 4 else 0 end as mail_events,
+    case when kind_draw < 300 then 1 when kind_draw < 450 then 3 when kind_draw < 600 then 4 else 0 end
+        as mail_events,
     case when kind_draw < 450 then 0 else visit_length end as visit_length,
     timestamp '2026-05-01' + to_seconds(case
         when kind_draw < 600 then campaign * {days} / {campaigns} * 86400 + time_draw * 7200
@@ -37,7 +38,7 @@ select
 from drawn
 """
 
-# Mail events: send, open, (a second open or) click, and in one mailing of three a machine's open. Then the visit.
+# An opened mailing is a send and two opens, a clicked one a click more and then a visit; some by scanners.
 _EVENTS = """
 create table world.events as
 with placed as (
@@ -83,8 +84,8 @@ select
     if(is_mail, 'smaily', 'google_analytics') as source,
     event_name,
     (case event_name
-        when 'send' then 4 when 'view' then 6 when 'click' then 7 when 'page_view' then 22 when 'view_item' then 24
-        when 'purchase' then 35 else 26
+        when 'send' then 4 when 'view' then 6 when 'click' then 7
+        when 'page_view' then 22 when 'view_item' then 24 when 'purchase' then 35 else 26
     end)::smallint as event_rank,
     case event_name
         when 'view' then if(draw < 100, 'repeat_email_open', 'email_open')
@@ -111,20 +112,27 @@ select
     case
         when event_name = 'click' then 'https://shop.example.com/product/' || item
         when not is_mail and position = mail_events and is_mailing
-            then '/product/' || item || '?utm_source=newsletter&utm_medium=email&utm_campaign=campaign-' || campaign
-        when not is_mail then '/' || ['product', 'category', 'blog', 'pricing'][(1 + draw % 4)::int] || '/' || item
+            then '/product/' || item
+                || '?utm_source=newsletter&utm_medium=email&utm_campaign=campaign-' || campaign
+        when not is_mail
+            then '/' || ['product', 'category', 'blog', 'pricing'][(1 + draw % 4)::int] || '/' || item
     end as url,
-    case when not is_mail and position = mail_events then if(is_mailing, 'newsletter', 'google') end as traffic_source,
-    case when not is_mail and position = mail_events then if(is_mailing, 'email', 'organic') end as traffic_medium,
+    case when not is_mail and position = mail_events then if(is_mailing, 'newsletter', 'google') end
+        as traffic_source,
+    case when not is_mail and position = mail_events then if(is_mailing, 'email', 'organic') end
+        as traffic_medium,
     case when not is_mail and position = mail_events and is_mailing then 'campaign-' || campaign end
         as traffic_campaign,
     case when event_name = 'purchase' then (500 + item) / 100.0 end::double as revenue,
     case when event_name = 'purchase' then 'order-' || occasion || '-' || position // 8 end as order_id,
     case when not is_mail then ['mobile', 'desktop', 'tablet'][(1 + person % 3)::int] end as device,
-    case when not is_mail then ['Estonia', 'Latvia', 'Finland', 'Sweden'][(1 + person % 4)::int] end as country,
+    case when not is_mail then ['Estonia', 'Latvia', 'Finland', 'Sweden'][(1 + person % 4)::int] end
+        as country,
     case when event_name = 'user_engagement' then draw % 60 end::double as engagement_seconds,
-    case when is_mail or draw % 4 = 0 then '{{"agent": "Mozilla/5.0 (' || draw % 50 || ')", "item": "' || item || '"}}' end
-        as properties
+    case
+        when is_mail or draw % 4 = 0
+            then '{{"agent": "Mozilla/5.0 (' || draw % 50 || ')", "item": "' || item || '"}}'
+    end as properties
 from named
 """
 
