@@ -14,3 +14,15 @@
 {% macro entered_stage(journey_stage, is_macro) -%}
     case when {{ is_macro }} and {{ journey_stage }} = 'decision' then 'customer' else {{ journey_stage }} end
 {%- endmacro %}
+
+
+{#- The stage of that rank. -#}
+{% macro journey_stage_name(rank) -%}
+    case {{ rank }}
+        when 1 then 'awareness'
+        when 2 then 'consideration'
+        when 3 then 'decision'
+        when 4 then 'customer'
+        when 5 then 'advocacy'
+    end
+{%- endmacro %}

@@ -16,6 +16,16 @@
 {%- endmacro %}
 
 
+{#- A path without what follows its first `steps` steps. -#}
+{% macro first_steps(path, steps) -%}
+    {{ return(adapter.dispatch('first_steps', 'milepost')(path, steps, var('path_separator'))) }}
+{%- endmacro %}
+
+{% macro duckdb__first_steps(path, steps, separator) -%}
+    array_to_string(list_slice(string_split({{ path }}, '{{ separator }}'), 1, {{ steps }}), '{{ separator }}')
+{%- endmacro %}
+
+
 {#- How many steps a pattern names; the ellipsis is none. -#}
 {% macro path_steps(pattern) -%}
     {{ return(adapter.dispatch('path_steps', 'milepost')(pattern, var('path_separator'))) }}

@@ -12,6 +12,7 @@ RUNS = (
     ("tests.benchmarks.ingestion", "--stand-in", "gzip", "--latency", "0.05", "--without-dlt"),
     ("tests.benchmarks.event_files",),
     ("tests.benchmarks.formulations",),
+    ("tests.benchmarks.scale", "--per-event-against", "2000000"),
 )
 
 

@@ -4,6 +4,7 @@ import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -51,3 +52,15 @@ def verdict(name: str, ratio: float, bar: float | None, at_least: bool = True) -
     held = ratio >= bar if at_least else ratio <= bar
     print(f"{name:<60} {ratio:7.2f}  (bar {'≥' if at_least else '≤'} {bar:g}) {'held' if held else 'MISSED'}")
     return held
+
+
+def reset_peak_memory() -> None:
+    """Begin `peak_memory` anew (Linux)."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+def peak_memory() -> int:
+    """The most bytes resident since the last reset, the database's own included (Linux)."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    [kilobytes] = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]
+    return int(kilobytes) * 1024

@@ -55,17 +55,14 @@ exposed as (
 completed as (
 
     select
-        completions.micro_conversion,
-        completions.email_id,
-        exposures.cohort_month,
-        exposures.mailbox_provider,
-        count(case when completions.is_human then 1 end) as completed,
+        micro_conversion,
+        email_id,
+        cohort_month,
+        mailbox_provider,
+        count(case when is_human then 1 end) as completed,
         count(*) as completed_gross
     from completions
-    inner join exposures
-        on completions.person_key = exposures.person_key and completions.email_id = exposures.email_id
-    group by
-        completions.micro_conversion, completions.email_id, exposures.cohort_month, exposures.mailbox_provider
+    group by micro_conversion, email_id, cohort_month, mailbox_provider
 
 ),
 

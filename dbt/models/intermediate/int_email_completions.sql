@@ -51,6 +51,8 @@ select
     exposures.person_key,
     exposures.email_id,
     min(exposures.sent_at) as sent_at,
+    min(exposures.cohort_month) as cohort_month,
+    min(exposures.mailbox_provider) as mailbox_provider,
     min(populations.window_days) as window_days,
     max(case when events.is_machine then 0 else 1 end) = 1 as is_human
 from events

@@ -1,8 +1,8 @@
 with
 
-progress as (
+persons as (
 
-    select * from {{ ref('int_sequence_progress') }}
+    select * from {{ ref('int_sequence_persons') }}
 
 ),
 
@@ -23,41 +23,30 @@ windows as (
 
 ),
 
--- A person's furthest step, and when they first entered.
-persons as (
-
-    select
-        sequence_id,
-        person_key,
-        min(occurred_at) as entered_at,
-        max(step_number) as furthest_step
-    from progress
-    group by sequence_id, person_key
-
-),
-
 -- Only entrants whose whole window has passed can be said not to have gone on.
 entrants as (
 
     select
-        persons.*,
+        persons.sequence_id,
+        persons.furthest_step,
+        persons.steps,
         {{ plus_days('persons.entered_at', 'windows.window_days') }} <= {{ data_watermark() }} as is_mature
     from persons
     inner join windows on persons.sequence_id = windows.sequence_id
 
 ),
 
-acted as (
+-- Few persons differ in how far they came and by which steps.
+outcomes as (
 
     select
-        progress.sequence_id,
-        progress.step_number,
-        count(distinct progress.person_key) as acted
-    from progress
-    inner join entrants
-        on progress.sequence_id = entrants.sequence_id and progress.person_key = entrants.person_key
-    where entrants.is_mature
-    group by progress.sequence_id, progress.step_number
+        sequence_id,
+        furthest_step,
+        steps,
+        is_mature,
+        count(*) as persons
+    from entrants
+    group by sequence_id, furthest_step, steps, is_mature
 
 ),
 
@@ -71,12 +60,23 @@ steps as (
         sequences.has_rule,
         sequences.is_observable,
         windows.window_days,
-        count(case when entrants.is_mature then 1 end) as entrants,
-        count(case when not entrants.is_mature then 1 end) as immature_entrants,
-        count(case when entrants.is_mature and entrants.furthest_step >= sequences.step_number then 1 end) as reached
+        sum(case when outcomes.is_mature then outcomes.persons else 0 end) as entrants,
+        sum(case when not outcomes.is_mature then outcomes.persons else 0 end) as immature_entrants,
+        sum(
+            case
+                when outcomes.is_mature and outcomes.furthest_step >= sequences.step_number then outcomes.persons
+                else 0
+            end
+        ) as reached,
+        sum(
+            case
+                when outcomes.is_mature and {{ has_bit('outcomes.steps', 'sequences.step_number') }} then outcomes.persons
+                else 0
+            end
+        ) as acted
     from sequences
     inner join windows on sequences.sequence_id = windows.sequence_id
-    left join entrants on sequences.sequence_id = entrants.sequence_id
+    left join outcomes on sequences.sequence_id = outcomes.sequence_id
     group by
         sequences.sequence_id, sequences.step_number, sequences.micro_conversion, sequences.is_optional,
         sequences.has_rule, sequences.is_observable, windows.window_days
@@ -93,20 +93,17 @@ carried as (
         is_optional,
         is_observable,
         window_days,
-        entrants,
-        immature_entrants,
-        coalesce(
+        cast(entrants as bigint) as entrants,
+        cast(immature_entrants as bigint) as immature_entrants,
+        cast(coalesce(
             min(case when has_rule then reached end) over (partition by sequence_id order by step_number), entrants
-        ) as reached
+        ) as bigint) as reached,
+        cast(acted as bigint) as acted
     from steps
 
 )
 
 select
-    carried.*,
-    coalesce(acted.acted, 0) as acted,
-    lag(carried.reached, 1, carried.entrants) over (
-        partition by carried.sequence_id order by carried.step_number
-    ) as reached_previous
+    *,
+    lag(reached, 1, entrants) over (partition by sequence_id order by step_number) as reached_previous
 from carried
-left join acted on carried.sequence_id = acted.sequence_id and carried.step_number = acted.step_number

@@ -24,27 +24,31 @@ types as (
 acts as (
 
     select
-        person_key,
-        occurred_at,
-        event_rank,
-        event_id,
-        micro_conversion,
-        journey_stage,
-        is_macro as ends_journey,
-        source,
-        campaign_key,
-        email_id,
-        link_key,
-        url,
-        device,
-        session_id
+        events.person_key,
+        events.occurred_at,
+        events.event_rank,
+        events.event_id,
+        events.micro_conversion,
+        types.polarity,
+        cast(types.commitment_level as integer) as commitment_level,
+        events.journey_stage,
+        events.is_macro as ends_journey,
+        events.source,
+        events.campaign_key,
+        events.email_id,
+        events.link_key,
+        events.url,
+        events.device,
+        events.session_id
     from events
+    left join types on events.micro_conversion = types.micro_conversion
     where
-        {{ is_human_act() }}
-        and (not is_macro or event_id in (select event_id from macro_conversions))
+        {{ is_human_act('events') }}
+        and (not events.is_macro or events.event_id in (select macro_conversions.event_id from macro_conversions))
 
 ),
 
+-- Sorted here, as no join keeps the order of `fct_events`; stored so, for the models that follow the acts.
 numbered as (
 
     -- The linter's parser knows no window frame without an order.
@@ -52,10 +56,6 @@ numbered as (
 
 )
 
-select
-    numbered.*,
-    types.polarity,
-    cast(types.commitment_level as integer) as commitment_level
+select *
 from numbered
-left join types on numbered.micro_conversion = types.micro_conversion
-where numbered.micro_conversion is not null or numbered.is_entry
+where micro_conversion is not null or is_entry

@@ -20,12 +20,7 @@ staged_events as (
 
 compared as (
 
-    select
-        *,
-        lag(stage) over person as previous_stage,
-        lag(journey_id) over person as previous_journey_id
-    from staged_events
-    window person as (partition by person_key order by act_position)
+    {{ transitions('staged_events', previous=['stage', 'journey_id'], is_stored_in_order=true) }}
 
 ),
 
@@ -34,6 +29,7 @@ openings as (
 
     select
         *,
+        {{ journey_stage_rank('stage') }} as stage_rank,
         case when journey_id = previous_journey_id then previous_stage end as previous_stage_in_journey
     from compared
     where previous_stage is null or stage <> previous_stage or journey_id <> previous_journey_id
@@ -42,32 +38,27 @@ openings as (
 
 spans as (
 
-    select
-        *,
-        lead(occurred_at) over (partition by person_key order by act_position) as left_at,
-        lead(stage) over (partition by person_key order by act_position) as next_stage,
-        row_number() over (partition by person_key order by act_position) as span_number,
-        max({{ journey_stage_rank('stage') }}) over (
-            partition by person_key order by act_position
-            rows between unbounded preceding and current row
-        ) as highest_stage_rank
-    from openings
+    -- The linter's parser knows no window frame without an order.
+    {{ transitions('openings', [], ['occurred_at', 'stage'], ['person_key'], is_stored_in_order=true) }} -- noqa: PRS
 
 )
 
 select
-    {{ stable_key(["'stage'", 'event_id']) }} as stage_span_id,
+    event_id as stage_span_id,
     person_key,
     journey_id,
-    cast(span_number as integer) as span_number,
+    cast(number_in_person_key as integer) as span_number,
     stage,
-    cast({{ journey_stage_rank('stage') }} as integer) as stage_rank,
-    cast(highest_stage_rank as integer) as highest_stage_rank,
+    cast(stage_rank as integer) as stage_rank,
+    cast(max(stage_rank) over (
+        partition by person_key order by number_in_person_key
+        rows between unbounded preceding and current row
+    ) as integer) as highest_stage_rank,
     previous_stage_in_journey as previous_stage,
     next_stage,
     occurred_at as entered_at,
-    left_at,
+    next_occurred_at as left_at,
     coalesce(
-        {{ journey_stage_rank('stage') }} < {{ journey_stage_rank('previous_stage_in_journey') }}, false
+        stage_rank < {{ journey_stage_rank('previous_stage_in_journey') }}, false
     ) as is_regression
 from spans

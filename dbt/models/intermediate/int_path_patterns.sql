@@ -13,7 +13,9 @@ first_journeys as (
 
     select
         *,
-        {{ plus_days('entered_at', var('journey_maturity_days')) }} <= {{ data_watermark() }} as is_mature
+        {{ plus_days('entered_at', var('journey_maturity_days')) }} <= {{ data_watermark() }} as is_mature,
+        -- Long paths are taken apart once, not once for every number of steps.
+        {{ first_steps('path', longest + 1) }} as path_start
     from journeys
     where journey_number = 1
 
@@ -25,7 +27,7 @@ candidates as (
     select
         journey_id,
         {{ steps }} as steps,
-        {{ path_pattern('path', 'path_length', steps) }} as pattern
+        {{ path_pattern('path_start', 'path_length', steps) }} as pattern
     from first_journeys
     where is_mature and path_length >= {{ steps }}
     {{ 'union all' if not loop.last }}

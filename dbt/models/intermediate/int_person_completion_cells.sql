@@ -14,82 +14,68 @@ exposures as (
 
 ),
 
-journey_events as (
+completions as (
 
-    select * from {{ ref('int_journey_events') }}
-
-),
-
-lineage as (
-
-    select * from {{ ref('int_micro_conversion_lineage') }}
+    select *
+    from {{ ref('int_person_completions') }}
+    where {{ exposure_is_mature('exposed_at', 'window_days') }}
 
 ),
 
-cohort_cells as (
+windows as (
 
-    select
+    select distinct
         exposure,
-        device,
-        campaign_key,
-        cohort_month,
-        exposed_at,
-        count(*) as persons
-    from exposures
-    group by exposure, device, campaign_key, cohort_month, exposed_at
+        window_days
+    from populations
 
 ),
 
-eligible as (
+exposed as (
 
     select
-        populations.micro_conversion,
-        cohort_cells.device,
-        cohort_cells.campaign_key,
-        cohort_cells.cohort_month,
-        coalesce(sum(cohort_cells.persons) filter (
-            where {{ exposure_is_mature('cohort_cells.exposed_at', 'populations.window_days') }}
-        ), 0) as eligible,
-        coalesce(sum(cohort_cells.persons) filter (
-            where not {{ exposure_is_mature('cohort_cells.exposed_at', 'populations.window_days') }}
-        ), 0) as immature
-    from cohort_cells
-    inner join populations on cohort_cells.exposure = populations.exposure
+        windows.exposure,
+        windows.window_days,
+        exposures.device,
+        exposures.campaign_key,
+        exposures.cohort_month,
+        count(case when {{ exposure_is_mature('exposures.exposed_at', 'windows.window_days') }} then 1 end) as eligible,
+        count(case when not {{ exposure_is_mature('exposures.exposed_at', 'windows.window_days') }} then 1 end)
+            as immature
+    from exposures
+    inner join windows on exposures.exposure = windows.exposure
     group by
-        populations.micro_conversion, cohort_cells.device, cohort_cells.campaign_key, cohort_cells.cohort_month
+        windows.exposure, windows.window_days, exposures.device, exposures.campaign_key, exposures.cohort_month
 
 ),
 
 completed as (
 
     select
-        populations.micro_conversion,
-        exposures.device,
-        exposures.campaign_key,
-        exposures.cohort_month,
-        count(distinct exposures.person_key) as completed
-    from journey_events
-    inner join lineage on journey_events.micro_conversion = lineage.micro_conversion
-    inner join populations on lineage.counts_as = populations.micro_conversion
-    inner join exposures
-        on
-            populations.exposure = exposures.exposure
-            and journey_events.person_key = exposures.person_key
-            and journey_events.occurred_at >= exposures.exposed_at
-            and journey_events.occurred_at
-            <= {{ plus_days('exposures.exposed_at', 'populations.window_days') }}
-    where {{ exposure_is_mature('exposures.exposed_at', 'populations.window_days') }}
-    group by populations.micro_conversion, exposures.device, exposures.campaign_key, exposures.cohort_month
+        micro_conversion,
+        device,
+        campaign_key,
+        cohort_month,
+        count(*) as completed
+    from completions
+    group by micro_conversion, device, campaign_key, cohort_month
 
 )
 
 select
-    eligible.*,
+    populations.micro_conversion,
+    exposed.device,
+    exposed.campaign_key,
+    exposed.cohort_month,
+    exposed.eligible,
+    exposed.immature,
     coalesce(completed.completed, 0) as completed
-from eligible
+from exposed
+inner join populations
+    on exposed.exposure = populations.exposure and exposed.window_days = populations.window_days
 left join completed
     on
-        eligible.micro_conversion = completed.micro_conversion
-        and eligible.device is not distinct from completed.device
-        and eligible.campaign_key is not distinct from completed.campaign_key
-        and eligible.cohort_month = completed.cohort_month
+        populations.micro_conversion = completed.micro_conversion
+        and exposed.device is not distinct from completed.device
+        and exposed.campaign_key is not distinct from completed.campaign_key
+        and exposed.cohort_month = completed.cohort_month

@@ -18,14 +18,9 @@ micro_conversions as (
 
 preceded as (
 
-    select
-        *,
-        lag(micro_conversion) over person as previous_micro_conversion,
-        lag(occurred_at) over person as previous_at,
-        lag(journey_id) over person as previous_journey_id,
-        row_number() over (partition by journey_id order by act_position) as micro_conversion_number
-    from micro_conversions
-    window person as (partition by person_key order by act_position)
+    -- The linter's parser knows no window frame without an order.
+    {%- set before = ['micro_conversion', 'occurred_at', 'journey_id'] %}
+    {{ transitions('micro_conversions', before, [], ['journey_id'], is_stored_in_order=true) }} -- noqa: PRS
 
 )
 
@@ -45,8 +40,8 @@ select
     url,
     device,
     previous_micro_conversion,
-    {{ seconds_between('previous_at', 'occurred_at') }} as seconds_since_previous,
-    cast(micro_conversion_number as integer) as micro_conversion_number,
+    {{ seconds_between('previous_occurred_at', 'occurred_at') }} as seconds_since_previous,
+    cast(number_in_journey_id as integer) as micro_conversion_number,
     coalesce(micro_conversion = previous_micro_conversion and journey_id = previous_journey_id, false)
         as is_immediate_repeat
 from preceded

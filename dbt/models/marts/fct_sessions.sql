@@ -8,6 +8,17 @@ events as (
 
 ),
 
+-- Imported apart, or all columns would be copied to find the distinct values of one.
+told_sources as (
+
+    select
+        session_id,
+        source
+    from {{ affected('fct_events') }}
+    where session_id is not null
+
+),
+
 types as (
 
     select * from {{ ref('micro_conversion_types') }}
@@ -51,10 +62,19 @@ sessions as (
         min_by(campaign_key, act_order) filter (where campaign_key is not null) as campaign_key,
         min_by(device, act_order) filter (where device is not null) as device,
         min_by(country, act_order) filter (where country is not null) as country,
-        {{ distinct_text('source') }} as sources,
         count(case when event_name = 'page_view' then 1 end) as page_views,
         coalesce({{ exact_sum('engagement_seconds') }}, 0) as engagement_seconds
     from acts
+    group by session_id
+
+),
+
+sources as (
+
+    select
+        session_id,
+        {{ distinct_text('source') }} as sources
+    from told_sources
     group by session_id
 
 ),
@@ -76,6 +96,7 @@ attributed as (
 
     select
         sessions.*,
+        sources.sources,
         outcomes.macro_conversion_count,
         outcomes.revenue,
         case
@@ -91,6 +112,7 @@ attributed as (
             partition by sessions.person_key order by sessions.started_at, sessions.session_id
         ) as session_number
     from sessions
+    inner join sources on sessions.session_id = sources.session_id
     left join outcomes on sessions.session_id = outcomes.session_id
 
 )

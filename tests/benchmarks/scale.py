@@ -1,0 +1,134 @@
+"""What a rebuild and an increment of the journey models cost, against one scan-and-sort of the same events.
+
+python -m tests.benchmarks.scale --events 20000000 --per-event-against 2000000 --profile
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.benchmarks.measuring import Measure, measure, peak_memory, reset_peak_memory, verdict
+from tests.benchmarks.scale_dbt import Project, Seconds
+from tests.benchmarks.scale_tables import arrive, change_persons, describe_persons, key_persons
+from tests.benchmarks.scale_world import make_world
+
+ORDER = "person_key, occurred_at, event_rank, event_id"
+STORE = ("int_event_sessions", "fct_events")
+REBUILD = ("--select", "fct_events+", "fct_email_sends+", "--exclude", "fct_events", "int_built_partitions")
+# An increment builds every store or none; those that lead to the events have nothing to do here.
+INCREMENT = (
+    "--select", "config.materialized:incremental", "int_event_sessions", "fct_events+", "fct_email_sends+",
+    "--exclude", "int_built_partitions",
+)  # fmt: skip
+BYTES_PER_EVENT = 100
+# What Python, dbt and its manifest take, whatever the number of events; the rest is the database's.
+PROGRAM_BYTES = 600_000_000
+LEAST_DATABASE_BYTES = 1_000_000_000
+EVENTS_WITHOUT_WORK = 1_000
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One world's measures; `peak` in resident bytes during the rebuild."""
+
+    events: int
+    sort: Measure
+    keys: Measure
+    store: Measure
+    rebuild: Measure
+    increment: Measure
+    peak: int
+
+
+def run_world(home: Path, events: int, profile: bool = False) -> Figures:
+    """Make a world of `events` events and measure everything once."""
+    project = Project(home, max(LEAST_DATABASE_BYTES, BYTES_PER_EVENT * events - PROGRAM_BYTES))
+    project.create()
+    with project.connect() as connection:
+        persons = make_world(connection, events)
+        arrive(connection)
+        connection.execute("drop table world.events")
+    print(f"\n{events:,} events of {persons:,} persons", flush=True)
+
+    def timed(name: str, *arguments: str) -> Measure:
+        models: list[Seconds] = []
+        measured = measure(name, events, lambda: models.extend(project.run("run", *arguments)))
+        if profile:
+            for model in sorted(models, key=lambda each: -each.seconds)[:25]:
+                print(f"    {model.model:<40} {model.seconds:7.2f} s")
+        return measured
+
+    keys = _on(project, "integer keys from text", events, key_persons)
+    _do(project, describe_persons)
+    store = timed("sessions and the sorted store", "--full-refresh", "--select", *STORE)
+    sort = _sort(project, events)
+    reset_peak_memory()
+    rebuild = timed("facts and reports, rebuilt", "--full-refresh", *REBUILD)
+    peak = peak_memory()
+    _do(project, lambda connection: change_persons(connection, every=100))
+    increment = timed("facts and reports, one person in 100", *INCREMENT)
+    return Figures(events, sort, keys, store, rebuild, increment, peak)
+
+
+def _do(project: Project, work: Callable[..., object]) -> None:
+    with project.connect() as connection:
+        work(connection)
+        connection.execute("checkpoint")
+
+
+def _on(project: Project, name: str, events: int, work: Callable[..., object]) -> Measure:
+    """Measured with its checkpoint, as a run of dbt is."""
+    return measure(name, events, lambda: _do(project, work))
+
+
+def _sort(project: Project, events: int) -> Measure:
+    shuffle = "create table world.unsorted as select * from marts.fct_events order by hash(event_id)"
+    _do(project, lambda connection: connection.execute(shuffle))
+    sort = f"create table world.sorted as select * from world.unsorted order by {ORDER}"
+    measured = _on(
+        project, "one scan-and-sort of the same events", events, lambda connection: connection.execute(sort)
+    )
+    _do(project, lambda connection: connection.execute("drop table world.sorted; drop table world.unsorted"))
+    return measured
+
+
+def judge(figures: Figures) -> bool:
+    """Hold the measures against the bars."""
+    sort, whole = figures.sort.wall, figures.store.wall + figures.rebuild.wall
+    verdicts = [
+        verdict("rebuild / sort", figures.rebuild.wall / sort, 3.5, at_least=False),
+        verdict("keys, store and rebuild / sort", (figures.keys.wall + whole) / sort, 5, at_least=False),
+        verdict("one person in 100 / everybody", figures.increment.wall / whole, 0.12, at_least=False),
+        verdict("resident bytes per event", figures.peak / figures.events, BYTES_PER_EVENT, at_least=False),
+    ]
+    return all(verdicts)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=20_000_000)
+    parser.add_argument("--per-event-against", type=int, metavar="EVENTS", help="measure a smaller world too")
+    parser.add_argument("--profile", action="store_true", help="tell the slowest models")
+    parser.add_argument("--home", type=Path, help="a folder to keep the world in")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        base = options.home or Path(folder)
+        idle = run_world(base / "idle", EVENTS_WITHOUT_WORK)
+        figures = run_world(base / "events", options.events, options.profile)
+        print(
+            f"dbt's own share: {idle.rebuild.wall:.1f} s of the rebuild, "
+            f"{idle.increment.wall:.1f} s of the increment"
+        )
+        held = judge(figures)
+        if options.per_event_against:
+            small = run_world(base / "fewer", options.per_event_against)
+            ratio = (figures.rebuild.wall / figures.events) / (small.rebuild.wall / small.events)
+            held &= verdict("seconds per event / those of the fewer", ratio, 1.25, at_least=False)
+    return 0 if held else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""The real dbt project on a warehouse of the benchmark's own, in process and parsed once."""
+
+import os
+from contextlib import chdir
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.cli.main import dbtRunner
+
+from dagster_project.sources.registry import SOURCES
+from dagster_project.warehouse.schema import create_raw_tables
+
+PROJECT = Path(__file__).parents[2] / "dbt"
+THREADS = 2
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """How long one model took, by dbt's own clock."""
+
+    model: str
+    seconds: float
+
+
+class Project:
+    """Runs dbt commands on `home`/warehouse.duckdb. `memory` is DuckDB's limit, in bytes."""
+
+    def __init__(self, home: Path, memory: int) -> None:
+        self.home = home
+        self.path = home / "warehouse.duckdb"
+        home.mkdir(parents=True, exist_ok=True)
+        os.environ["MILEPOST_HOME"] = str(home)
+        profile = (PROJECT / "profiles.yml").read_text(encoding="utf-8")
+        settings = f"TimeZone: UTC\n        memory_limit: {memory // 1_000_000}MB\n        threads: {THREADS}"
+        (home / "profiles.yml").write_text(profile.replace("TimeZone: UTC", settings), encoding="utf-8")
+        self.memory = memory
+        self._manifest: Any = None
+
+    def create(self) -> None:
+        """Every table of the project, empty: what a run finds that is not the first."""
+        with self.connect() as connection:
+            create_raw_tables(connection, SOURCES, [])
+        self._manifest = self._invoke("parse").result
+        self.run("seed")
+        self.run("run")
+
+    def run(self, *arguments: str) -> list[Seconds]:
+        """One dbt command; AssertionError with dbt's messages when a node fails."""
+        outcome = self._invoke(*arguments)
+        results = getattr(outcome.result, "results", [])
+        failures = [
+            f"{r.node.name}: {r.message}" for r in results if r.status in ("error", "fail", "skipped")
+        ]
+        assert outcome.success, "\n".join(failures) or str(outcome.exception)
+        return [Seconds(r.node.name, r.execution_time) for r in results if getattr(r, "node", None)]
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(str(self.path))
+        connection.execute(
+            f"set timezone = 'UTC'; set threads = {THREADS}; set memory_limit = '{self.memory}B'"
+        )
+        return connection
+
+    def _invoke(self, *arguments: str) -> Any:
+        with chdir(Path.cwd()):
+            return dbtRunner(manifest=self._manifest).invoke(
+                [
+                    *arguments,
+                    "--project-dir", str(PROJECT),
+                    "--profiles-dir", str(self.home),
+                    "--target-path", str(self.home / "target"),
+                    "--log-path", str(self.home / "logs"),
+                    "--quiet",
+                ]
+            )  # fmt: skip
