@@ -11,6 +11,7 @@ RUNS = (
     ("tests.benchmarks.ingestion", "--stand-in", "gzip", "--latency", "0.05", "--without-dlt"),
     ("tests.benchmarks.event_files",),
     ("tests.benchmarks.formulations",),
+    ("tests.benchmarks.daily",),
 )
 
 
