@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from dagster_project.defs.builds import PUBLISHED
 from dagster_project.defs.failures import explained
 from dagster_project.defs.ingestion import FRESH_FOR, completeness_spec
 from dagster_project.defs.manifest import dbt_project, mart_keys, read_manifest, test_keys
@@ -11,9 +12,8 @@ from dagster_project.defs.resources import OWNERS, WRITER_POOL, opened_warehouse
 from dagster_project.defs.transformation import MilepostTranslator
 from dagster_project.defs.validation.step import check_specs
 from dagster_project.sources.registry import SOURCES
+from dagster_project.warehouse.builds import note_published
 from dagster_project.warehouse.publish import PublishingRefused, publish
-
-KEY = dg.AssetKey(["published", "milepost"])
 
 
 def checks_before_publishing() -> list[dg.AssetCheckKey]:
@@ -47,7 +47,7 @@ def publication() -> dg.Definitions:
     keys = checks_before_publishing()
 
     @dg.asset(
-        key=KEY,
+        key=PUBLISHED,
         deps=mart_keys(read_manifest(dbt_project()), MilepostTranslator()),
         description=(
             "The marts as readers open them: data/published/milepost.duckdb (DuckDB 1.4 and later) and one "
@@ -68,6 +68,8 @@ def publication() -> dg.Definitions:
                 )
             with opened_warehouse() as connection:
                 result = publish(connection, settings().published)
+                # After, not before: killed in between, the next run publishes once more.
+                note_published(connection, settings().now())
         return dg.MaterializeResult(
             metadata={
                 "path": dg.MetadataValue.path(result.path),

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 import dagster as dg
@@ -14,9 +13,9 @@ from dagster_dbt import (
     dbt_assets,
 )
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-from dagster_project.defs.column_lineage import PythonModelsHaveNoSql, with_column_lineage
+from dagster_project.defs.builds import build_due, recorded, say_nothing_new
+from dagster_project.defs.column_lineage import LINEAGE, Columns, trace, traced_before, with_column_lineage
 from dagster_project.defs.event_feeds import configured_feeds, feed_key
 from dagster_project.defs.failures import explained
 from dagster_project.defs.ingestion import unconfigured_sources
@@ -27,6 +26,8 @@ from dagster_project.defs.resources import (
     opened_warehouse,
     settings,
 )
+from dagster_project.defs.table_metadata import with_tables
+from dagster_project.warehouse.builds import Due
 
 
 class MilepostTranslator(DagsterDbtTranslator):
@@ -67,15 +68,6 @@ def _get_deps(dep: dg.AssetDep) -> Sequence[dg.AssetDep]:
     return [dep]
 
 
-def close_adapter(build: DbtCliInvocation) -> None:
-    """Let go of the warehouse: the adapter that fetched row counts keeps it open, set up otherwise."""
-    if build.adapter is not None:
-        build.adapter.cleanup_connections()
-    with suppress(Exception):  # there is no environment when nothing was fetched
-        DuckDBConnectionManager.env().close()  # type: ignore[no-untyped-call]
-    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-
-
 def explain_build(build: DbtCliInvocation, error: Exception) -> str:
     """Which models and tests failed and why, a line each; dbt's own words when it did not get that far."""
     try:
@@ -94,10 +86,48 @@ def explain_build(build: DbtCliInvocation, error: Exception) -> str:
     )
 
 
+class BuildConfig(dg.Config):
+    """`full_refresh` builds everything anew, also when nothing changed."""
+
+    full_refresh: bool = False
+
+
+def run_dbt(
+    context: dg.AssetExecutionContext, dbt: DbtCliResource, is_full: bool, is_traced: bool
+) -> Iterator[Any]:
+    """One `dbt build` of what is selected; its events come when it has ended and let go of the warehouse."""
+    # One folder for every run, so that dbt finds its last parse there. The last run's results go first:
+    # a build that ends before its own would be explained by them.
+    target = dbt_project().target_path / "build"
+    (target / "run_results.json").unlink(missing_ok=True)
+    arguments = ["build", "--exclude-resource-type", "unit_test", *(["--full-refresh"] if is_full else [])]
+    build = dbt.cli(arguments, context=context, target_path=target)
+    events: list[Any] = []
+    failure: DagsterDbtCliRuntimeError | None = None
+    try:
+        events.extend(build.stream())
+    except DagsterDbtCliRuntimeError as error:
+        failure = error
+    # The SQL of a build of changes reads what is affected only; what a column comes from is the same.
+    before = traced_before(context.instance, context.selected_asset_keys) if is_traced and not is_full else {}
+
+    def lineage(node: Mapping[str, Any], tables: Mapping[str, Columns]) -> Mapping[str, Any]:
+        if not is_traced:
+            return {}
+        if is_full:
+            return trace(build, node, tables)
+        key = MilepostTranslator().get_asset_key(node)
+        return {LINEAGE: before[key]} if key in before else {}
+
+    with opened_warehouse() as connection:
+        yield from with_tables(connection, build, events, lineage)
+    if failure is not None:
+        raise dg.Failure(description=explain_build(build, failure), allow_retries=False) from None
+
+
 @dg.definitions
 def transformation() -> dg.Definitions:
     project = dbt_project()
-    dg.get_dagster_logger().addFilter(PythonModelsHaveNoSql())
 
     @dbt_assets(
         manifest=prepared(project),
@@ -106,27 +136,21 @@ def transformation() -> dg.Definitions:
         name="dbt_models",
         pool=WRITER_POOL,
     )
-    def dbt_models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+    def dbt_models(
+        context: dg.AssetExecutionContext, dbt: DbtCliResource, config: BuildConfig
+    ) -> Iterator[Any]:
         for source in unconfigured_sources(os.environ):
             context.log.info("%s is left out: %s not set.", source.title, next(iter(source.variables)))
         with explained(context):
             # dbt runs in its own folder, from where a relative MILEPOST_HOME would lead elsewhere.
             os.environ["MILEPOST_HOME"] = str(settings().home)
-            with opened_warehouse():
-                pass  # every raw table exists now, be its source configured or not
-        # One folder for every run, so that dbt finds its last parse there. The last run's results go first:
-        # a build that ends before its own would be explained by them.
-        target = project.target_path / "build"
-        (target / "run_results.json").unlink(missing_ok=True)
-        build = dbt.cli(
-            ["build", "--exclude-resource-type", "unit_test"], context=context, target_path=target
-        )
-        try:
-            events = build.stream().fetch_row_counts()
-            yield from events.fetch_column_metadata(with_column_lineage=with_column_lineage(os.environ))
-        except DagsterDbtCliRuntimeError as error:
-            raise dg.Failure(description=explain_build(build, error), allow_retries=False) from None
-        finally:
-            close_adapter(build)
+            needed, last, ahead = build_due()
+        is_whole = context.selected_asset_keys == context.assets_def.keys
+        if needed is Due.NOTHING and is_whole and not config.full_refresh and last is not None:
+            say_nothing_new(context, last.built_at or last.begun_at)
+            return
+        is_full = needed is Due.EVERYTHING or config.full_refresh
+        with explained(context), recorded(last, ahead, is_whole):
+            yield from run_dbt(context, dbt, is_full, with_column_lineage(os.environ))
 
     return dg.Definitions(assets=[dbt_models])

@@ -5,8 +5,8 @@ import shutil
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import dagster as dg
 from rich import box
 from rich.console import Console
 from rich.markup import escape
@@ -14,9 +14,9 @@ from rich.padding import Padding
 from rich.table import Table
 
 from dagster_project.demo.accounts import SimulatorFailed, simulated_accounts
-from dagster_project.demo.findings import read_findings
-from dagster_project.demo.wording import Finding
-from dagster_project.refresh import run_refresh
+
+if TYPE_CHECKING:
+    from dagster_project.demo.wording import Finding
 
 PERSONS, DAYS, SEED = 2_000, 90, 7
 # No pace to keep, and the action log of an installation that has run daily since the first day.
@@ -26,7 +26,7 @@ HOME = Path("data/demo")
 REPORT_NAME = "findings.html"
 
 
-def findings_table(findings: list[Finding]) -> Table:
+def findings_table(findings: "list[Finding]") -> Table:
     """Questions as rows of their own, so that answers have most of a narrow terminal's width."""
     table = Table(title="What the published tables say", title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("", ratio=1)
@@ -41,7 +41,7 @@ def findings_table(findings: list[Finding]) -> Table:
     return table
 
 
-def write_report(findings: list[Finding], path: Path) -> None:
+def write_report(findings: "list[Finding]", path: Path) -> None:
     """The same table as a page that needs nothing from elsewhere."""
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         page = Console(record=True, width=130, file=nowhere)
@@ -58,8 +58,17 @@ def run_demo(console: Console, home: Path) -> bool:
     console.print(
         f"Simulating {PERSONS:,} persons over {DAYS} days and serving them as Smaily, GA4 and Bitly do …"
     )
-    with simulated_accounts(home / "accounts", PERSONS, DAYS, SEED, OPTIONS) as environment:
-        os.environ.update(environment | {"MILEPOST_HOME": str(home), "MILEPOST_COLUMN_LINEAGE": "off"})
+    with simulated_accounts(home / "accounts", PERSONS, DAYS, SEED, OPTIONS) as ready:
+        os.environ.update({"MILEPOST_HOME": str(home), "MILEPOST_COLUMN_LINEAGE": "off"})
+        # Importing Dagster and parsing the models takes as long as simulating does, on the other core.
+        import dagster as dg
+
+        from dagster_project.defs.manifest import dbt_project, prepared
+        from dagster_project.demo.findings import read_findings
+        from dagster_project.refresh import run_refresh
+
+        prepared(dbt_project())
+        os.environ.update(ready())
         console.print(
             "Refreshing: every source over HTTP, raw tables, models and tests, checks, publishing …"
         )

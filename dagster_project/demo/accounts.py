@@ -6,7 +6,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,10 +21,11 @@ class SimulatorFailed(Exception):
 @contextmanager
 def simulated_accounts(
     folder: Path, persons: int, days: int, seed: int, options: tuple[str, ...] = ()
-) -> Iterator[dict[str, str]]:
-    """Serve the vendors' APIs on loopback and yield the environment that points the connectors at them.
+) -> Iterator[Callable[[], dict[str, str]]]:
+    """Serve the vendors' APIs on loopback; yields what waits for the environment that points at them.
 
-    Keys and log go to `folder`. Raises SimulatorFailed when it is not ready within a minute.
+    Simulating takes a core for some seconds, in which the caller can use another. Keys and log go to
+    `folder`. The wait raises SimulatorFailed when nothing answers within a minute.
     """
     folder.mkdir(parents=True, exist_ok=True)
     port = _free_port()
@@ -37,8 +38,12 @@ def simulated_accounts(
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
         try:
-            _wait(process, f"http://127.0.0.1:{port}/_simulator/state", log)
-            yield read_environment(folder / ENVIRONMENT_FILE)
+
+            def ready() -> dict[str, str]:
+                _wait(process, f"http://127.0.0.1:{port}/_simulator/state", log)
+                return read_environment(folder / ENVIRONMENT_FILE)
+
+            yield ready
         finally:
             process.terminate()
             process.wait(timeout=10)

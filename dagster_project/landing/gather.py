@@ -37,6 +37,20 @@ class Gathering:
             self.writer.add(page_lines(page.records, page.context))
 
 
+def is_same_answer(known: Entry, entry: Entry) -> bool:
+    """Whether both hold the same records and flags; quotas and the time of asking always differ."""
+    return (
+        known.content_sha256 == entry.content_sha256
+        and (known.records, known.announced, known.drift) == (entry.records, entry.announced, entry.drift)
+        and flags(known) == flags(entry)
+    )
+
+
+def flags(entry: Entry) -> dict[str, bool]:
+    """What the source said of the records by yes or no: sampled, thresholded."""
+    return {name: value for name, value in entry.metadata.items() if isinstance(value, bool)}
+
+
 class Landing:
     """One answer of a source being landed; `discard` leaves nothing uncommitted."""
 
@@ -140,7 +154,15 @@ class Landing:
             metadata=partition.metadata,
             drift=partition.sampler.drift,
         )
-        write_entry(self._root, entry)
         del self._open[name]
+        if (known := self._known(entry)) is not None:
+            return known
+        write_entry(self._root, entry)
         self._committed(entry)
         return entry
+
+    def _known(self, entry: Entry) -> Entry | None:
+        """The entry of before that says the same: it stays, so that a run with nothing new writes nothing."""
+        is_snapshot = self._stream.kind is Kind.SNAPSHOT
+        before = self._before[-1:] if is_snapshot else [e for e in self._before if e.name == entry.name]
+        return next((known for known in before if is_same_answer(known, entry)), None)

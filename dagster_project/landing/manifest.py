@@ -33,7 +33,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     `kind` is window, cursor, snapshot or file. `partition` is the ISO day, the cursor range's or snapshot's
     ordinal, or the copied file's address. `records` is how many records the source gave (0 for a copied file,
     whose records are counted on loading). `first_time` and `last_time` are sampled, as the vendor writes
-    `drift` maps `added` and `missing` to field names. `sha256` identifies the entry; it is not part of it.
+    `drift` maps `added` and `missing` to field names. `extracted_at` is when these records were first given:
+    the same answer again leaves the entry as it is. `sha256` identifies the entry; it is not part of it.
     """
 
     source: str

@@ -32,7 +32,7 @@ def pull_stream(
 ) -> list[Entry]:
     """Ask `stream` as its `span` says and land the answer; a day that is committed stays so if a later fails.
 
-    `committed` is told of every entry as soon as it holds.
+    `committed` is told of every new entry as soon as it holds.
 
     A cursor stream resumes after the last landed cursor, whatever `request` says.
     """
@@ -59,7 +59,8 @@ def pull(
     """Land `pages`, the answer to `request`, and return the committed entries.
 
     A window stream overwrites every day of the window, also with nothing, once all pages are in. A snapshot
-    is one new entry. A cursor stream commits every 24 pages, so that a crash costs at most these.
+    is one new entry. An answer that says what the last one said leaves that one's entry, which is returned. A
+    cursor stream commits every 24 pages, so that a crash costs at most these.
     Raises LandingError when the disk refuses or the pages do not answer the request, and whatever `pages`
     raises; what was not committed is then as if it had never been asked.
     """

@@ -12,7 +12,7 @@ class Kind(StrEnum):
 
     WINDOW = "window"  # re-pullable by calendar day; a run overwrites the day
     CURSOR = "cursor"  # append-only; resumes after the last landed cursor
-    SNAPSHOT = "snapshot"  # full list; the latest wins, earlier ones stay in landing
+    SNAPSHOT = "snapshot"  # full list; the latest wins, earlier ones that differ stay in landing
 
 
 @dataclass(frozen=True)

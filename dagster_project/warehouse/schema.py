@@ -50,6 +50,13 @@ create table if not exists raw._schema_drift (
     kind varchar,
     seen_at timestamptz,
 );
+create table if not exists raw._builds (
+    rows_sha256 varchar,
+    project_sha256 varchar,
+    begun_at timestamptz,
+    built_at timestamptz,
+    published_at timestamptz,
+);
 create table if not exists pii.contacts (
     contact_key varchar,
     email varchar,
@@ -61,6 +68,7 @@ _COMMENTS = {
     "raw._loads": "fetched = landed = loaded + quarantined. One row per stream and partition.",
     "raw._quarantine": "Records that do not fit, addresses masked, and why. One row per record.",
     "raw._schema_drift": "Fields that came or went unannounced. One row per stream, field and kind.",
+    "raw._builds": "What the marts were last built from. One row, none before the first build.",
     "pii.contacts": "The address behind each contact key. One row per contact key.",
 }
 
@@ -98,7 +106,7 @@ def create_raw_tables(
     """
     present = _present(connection)
     with transaction(connection):
-        if "_loads" not in present:
+        if not {"_loads", "_builds"} <= present.keys():
             _create_ledgers(connection)
         for source in sources:
             for stream in source.streams:

@@ -13,6 +13,7 @@ RUNS = (
     ("tests.benchmarks.event_files",),
     ("tests.benchmarks.formulations",),
     ("tests.benchmarks.scale", "--per-event-against", "2000000"),
+    ("tests.benchmarks.daily",),
 )
 
 

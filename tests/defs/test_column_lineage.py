@@ -1,23 +1,45 @@
-"""Python models have no SQL to trace, and say nothing about it."""
+"""Where a column comes from: traced through a model's SQL, and kept as long as that stands."""
 
-import logging
+from pathlib import Path
 
 import dagster as dg
 import pytest
 
-from dagster_project.definitions import definitions
+from dagster_project.defs.column_lineage import LINEAGE, table_of, trace, traced_before
+from dagster_project.defs.manifest import dbt_project, read_manifest
+from dagster_project.defs.resources import dbt_resource, opened_warehouse
+from dagster_project.defs.transformation import MilepostTranslator
 
-COMPLAINT = "An error occurred while building column lineage metadata for the dbt resource `models/{}`."
+
+def test_columns_are_traced_through_sql_and_not_through_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MILEPOST_HOME", str(tmp_path))
+    with opened_warehouse():
+        pass  # dbt compiles against a warehouse
+    manifest = read_manifest(dbt_project())
+    build = dbt_resource().cli(
+        ["compile", "--select", "dim_links"],
+        manifest=manifest,
+        dagster_dbt_translator=MilepostTranslator(),
+        target_path=tmp_path / "target",
+    )
+    build.wait()
+    nodes = {node["name"]: node for node in manifest["nodes"].values()}
+    columns = dict.fromkeys(nodes["dim_links"]["columns"], "VARCHAR")
+    tables = {table_of(nodes[name]): columns for name in ("dim_links", "int_links")}
+    lineage = trace(build, nodes["dim_links"], tables)[LINEAGE]
+    [source] = lineage.deps_by_column["bitlink"]
+    assert source.asset_key == dg.AssetKey(["intermediate", "int_links"])
+    assert source.column_name == "bitlink"
+    assert trace(build, nodes["int_rate_intervals"], tables) == {}
 
 
-def test_only_python_models_are_silent(caplog: pytest.LogCaptureFixture) -> None:
-    definitions()
-    logger = dg.get_dagster_logger()
-    logger.addHandler(caplog.handler)
-    try:
-        with caplog.at_level(logging.WARNING):
-            logger.warning(COMPLAINT.format("int_rate_intervals.py"))
-            logger.warning(COMPLAINT.format("int_events.sql"))
-    finally:
-        logger.removeHandler(caplog.handler)
-    assert {record.getMessage() for record in caplog.records} == {COMPLAINT.format("int_events.sql")}
+def test_a_lineage_of_before_is_found_in_the_history() -> None:
+    traced, untraced = dg.AssetKey(["marts", "dim_links"]), dg.AssetKey(["marts", "dim_emails"])
+    lineage = dg.TableColumnLineage({"bitlink": [dg.TableColumnDep(dg.AssetKey("int_links"), "bitlink")]})
+    with dg.DagsterInstance.ephemeral() as instance:
+        for key, metadata in ((traced, {LINEAGE: lineage}), (untraced, {"dagster/row_count": 3})):
+            instance.report_runless_asset_event(dg.AssetMaterialization(key, metadata=metadata))
+        found = traced_before(instance, [traced, untraced, dg.AssetKey("never_made")])
+    assert {key: value.value for key, value in found.items()} == {traced: lineage}

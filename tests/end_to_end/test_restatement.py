@@ -127,15 +127,43 @@ def test_late_and_restated_rows_lead_where_a_fresh_installation_stands(
     assert differences(grown.published, refreshed.installation.published) == {}
 
 
-def test_a_run_with_nothing_new_changes_nothing(grown: Installation, tmp_path: Path) -> None:
-    before = tmp_path / "before.duckdb"
-    before.write_bytes(grown.published.read_bytes())
-    entries = landed(grown)
+def written(installation: Installation) -> dict[str, tuple[int, int]]:
+    """What tells whether a file of the warehouse, the landing zone's manifest or the publication is new."""
+    home = installation.home
+    files = [home / "warehouse.duckdb", *(home / "landing").rglob("*.json"), *home.glob("published/**/*.*")]
+    return {str(file): (file.stat().st_ino, file.stat().st_mtime_ns) for file in files}
+
+
+def made(result: dg.ExecuteInProcessResult) -> set[str]:
+    """The schemas of what was materialised."""
+    return {event.asset_key.path[0] for event in result.get_asset_materialization_events() if event.asset_key}
+
+
+def test_a_run_with_nothing_new_writes_nothing(grown: Installation) -> None:
+    before = written(grown)
     result = grown.run()
     assert failures(result) == {}
     assert result.success
-    assert landed(grown) == entries
+    assert written(grown) == before
+    assert made(result) == {source.name for source in SOURCES}
+    said = [entry.user_message for entry in grown.instance.all_logs(result.run_id)]
+    assert any(message.startswith("Nothing new since ") for message in said)
+
+
+def test_what_was_built_and_not_published_is_built_and_published_again(
+    grown: Installation, tmp_path: Path
+) -> None:
+    before = tmp_path / "before.duckdb"
+    before.write_bytes(grown.published.read_bytes())
+    with grown.entered(), connect(settings()) as connection:
+        connection.execute("update raw._builds set published_at = null")
+    inode = grown.published.stat().st_ino
+    result = grown.run()
+    assert failures(result) == {}
+    assert {"marts", "published"} <= made(result)
+    assert grown.published.stat().st_ino != inode
     assert differences(grown.published, before) == {}
+    assert grown.read_warehouse("select count(published_at) from raw._builds") == [(1,)]
 
 
 def test_everything_is_rebuilt_from_landing_without_a_call(grown: Installation, tmp_path: Path) -> None:

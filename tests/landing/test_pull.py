@@ -121,6 +121,16 @@ def test_the_latest_snapshot_wins_and_earlier_ones_stay(tmp_path: Path) -> None:
     assert [entry.records for entry in read_manifest(tmp_path, "esp", "actions")] == [3, 1]
 
 
+def test_a_snapshot_that_says_the_same_is_not_kept_twice(tmp_path: Path) -> None:
+    full = stream(Kind.SNAPSHOT)
+    [first] = land(tmp_path, full, [page([1, 2])])
+    assert land(tmp_path, full, [page([1, 2])]) == [first]
+    assert left_overs(tmp_path) == []
+    [other] = land(tmp_path, full, [page([2, 1])])
+    [back] = land(tmp_path, full, [page([1, 2])])
+    assert [first.name, other.name, back.name] == ["0000000001", "0000000002", "0000000003"]
+
+
 def test_large_partitions_are_several_files(tmp_path: Path) -> None:
     wide = "x" * 400_000
     pages = [Page(encoded([record(number, value=wide)])) for number in range(30)]

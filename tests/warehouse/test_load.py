@@ -82,9 +82,9 @@ def test_only_what_changed_is_loaded(warehouse: duckdb.DuckDBPyConnection, setti
     assert (idle.partitions_loaded, idle.partitions_changed, idle.loaded) == ((), (), 3)
     later = NOW + timedelta(days=1)
     land(root, DAYS, [page([2, 5], partition=day(0)), page([3], partition=day(1))], window(2))
-    # pulled again with the same records: loaded for its new provenance, but not changed
-    second_day = window(1, FIRST_DAY + timedelta(days=1))
-    pull("esp", DAYS, [page([3], partition=day(1))], root, lambda: later, second_day)
+    # pulled again with the same records and another flag: loaded for its new provenance, but not changed
+    second_day, flagged = window(1, FIRST_DAY + timedelta(days=1)), {"is_sampled": True}
+    pull("esp", DAYS, [page([3], partition=day(1), metadata=flagged)], root, lambda: later, second_day)
     again = load(warehouse, root, "esp", DAYS, lambda: later)
     assert again.partitions_loaded == (day(0), day(1))
     assert again.partitions_changed == (day(0),)

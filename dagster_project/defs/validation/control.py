@@ -3,7 +3,6 @@
 from dagster_project.defs.validation import charts
 from dagster_project.defs.validation.judges import wilson
 from dagster_project.defs.validation.question import Answer, Kind, Morning, Question, Status
-from dagster_project.statistics.controls import shuffled_control
 
 LANDMARK_DAYS, HORIZON_DAYS = 7, 30
 # A 95 % interval, less five points for its being an approximation and for persons with two or three journeys.
@@ -44,6 +43,8 @@ _JOURNEYS = f"""
 
 
 def _shuffled(morning: Morning) -> Answer:
+    from dagster_project.statistics.controls import shuffled_control  # see judges.py
+
     columns = morning.connection.execute(_JOURNEYS).df()
     n = len(columns["person_key"])
     control = shuffled_control(

@@ -1,11 +1,14 @@
 """Is it like it used to be? Volumes against the same weekdays, and how much came late."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from dagster_project.defs.validation import charts
 from dagster_project.defs.validation.judges import judge_share
 from dagster_project.defs.validation.question import Answer, Kind, Morning, Question, Status
-from dagster_project.statistics.volumes import VolumeBand, volume_band
+
+if TYPE_CHECKING:
+    from dagster_project.statistics.volumes import VolumeBand
 
 # Eight weeks: long enough for a spread, short enough to follow a season.
 WEEKS = 8
@@ -42,6 +45,8 @@ _VOLUMES = f"""
 
 
 def _volumes(morning: Morning) -> Answer:
+    from dagster_project.statistics.volumes import volume_band  # see judges.py
+
     histories: dict[str, list[int]] = dict(morning.rows(_VOLUMES))
     bands = {
         name: band
@@ -66,7 +71,7 @@ def _volumes(morning: Morning) -> Answer:
     )
 
 
-def _line(name: str, counts: Sequence[int], band: VolumeBand) -> tuple[str, ...]:
+def _line(name: str, counts: Sequence[int], band: "VolumeBand") -> tuple[str, ...]:
     return (
         name,
         f"{counts[-1]:,}",

@@ -22,10 +22,13 @@ _AGES = """
 
 
 def _age(morning: Morning) -> Answer:
-    """A cursor stream in which nothing new happened is as fresh as its source; only its retention counts."""
+    """A log or a list in which nothing changed is as fresh as its source; only its retention counts.
+
+    Days are loaded anew with each new day; whether the others were asked at all is Dagster's to tell.
+    """
     rows = morning.records(_AGES)
     ages = {row["subject"]: max(morning.now - row["loaded_at"], timedelta()) for row in rows}
-    stale = [row["subject"] for row in rows if row["kind"] != "cursor" and ages[row["subject"]] > FRESH_FOR]
+    stale = [row["subject"] for row in rows if row["kind"] == "window" and ages[row["subject"]] > FRESH_FOR]
     endangered = [
         row["subject"]
         for row in rows

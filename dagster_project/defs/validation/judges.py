@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from dagster_project.defs.validation import charts
 from dagster_project.defs.validation.question import Answer, Kind, Morning, Question, Status
-from dagster_project.statistics.proportions import wilson_interval
 
 # Sums of a million doubles differ in the tenth digit by the order in which they are added.
 ROUNDING = 1e-6
@@ -143,6 +142,9 @@ def wilson(hits: int, n: int) -> tuple[float, float]:
     """Wilson's interval; from 0 to 1, which is to say nothing known, without anything examined."""
     if n <= 0:
         return 0.0, 1.0
+    # Here, not above: a run with nothing to ask saves the 2 s CPU that importing statsmodels takes.
+    from dagster_project.statistics.proportions import wilson_interval
+
     lower, upper = wilson_interval(min(hits, n), n)
     return float(lower), float(upper)
 

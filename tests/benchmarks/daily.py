@@ -1,0 +1,92 @@
+"""What a day costs: `python -m tests.benchmarks.daily`, the demo and the runs of the days after it.
+
+Every command is started as a person starts it, in a copy of the project in which nothing was ever built. CPU
+is the command's own with its helpers; the vendors' side of the refreshes is a process apart, not counted.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from dagster_project.demo.__main__ import DAYS, PERSONS, SEED
+from tests.benchmarks.measuring import measure, verdict
+from tests.simulator_fixture import run_simulator
+
+ROOT = Path(__file__).parents[2]
+DEMO_SECONDS, NOTHING_NEW_SECONDS, ONE_DAY_SECONDS = 120, 20, 30
+
+
+def copy_project(target: Path) -> None:
+    """The files git knows or would know, as they are now: what a fresh clone would hold."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout
+    for name in names.strip("\0").split("\0"):
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, target / name)
+
+
+def run(project: Path, module: str, environment: Mapping[str, str]) -> None:
+    """Start `module` in the copy, whose folder is the first on Python's path."""
+    log = project / f"{module}.log"
+    with log.open("w", encoding="utf-8") as output:
+        ended = subprocess.run(
+            [sys.executable, "-m", module],
+            cwd=project,
+            env=os.environ | environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if ended.returncode != 0:
+        raise SystemExit(f"{module} failed:\n{log.read_text(encoding='utf-8')[-4000:]}")
+
+
+def written(home: Path) -> dict[str, tuple[int, int]]:
+    """Inode and time of the warehouse and of what readers open."""
+    files = [home / "warehouse.duckdb", *(home / "published").rglob("*.*")]
+    return {str(file): (file.stat().st_ino, file.stat().st_mtime_ns) for file in files}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--without-demo", action="store_true")
+    arguments = parser.parse_args()
+    held = []
+    with tempfile.TemporaryDirectory() as folder:
+        project, home, history = (Path(folder) / name for name in ("project", "home", "history"))
+        history.mkdir()
+        copy_project(project)
+        if not arguments.without_demo:
+            demo = measure("demo in a fresh clone", 0, lambda: run(project, "dagster_project.demo", {}))
+            held.append(verdict("demo, seconds", demo.wall, DEMO_SECONDS, at_least=False))
+        retention = ("--retention-days", str(DAYS + 2))
+        with run_simulator(*retention, persons=PERSONS, days=DAYS + 1, seed=SEED) as simulator:
+            today = datetime.fromisoformat(simulator.environment["MILEPOST_NOW"])
+            places = {"MILEPOST_HOME": str(home), "DAGSTER_HOME": str(history)}
+
+            def refresh(name: str, now: datetime) -> float:
+                simulator.set_clock(now)
+                environment = {**simulator.environment, **places, "MILEPOST_NOW": now.isoformat()}
+                return measure(name, 0, lambda: run(project, "dagster_project.refresh", environment)).wall
+
+            yesterday = today - timedelta(days=1)
+            refresh(f"first run, {DAYS} days", yesterday)
+            before = written(home)
+            nothing = refresh("second run, nothing new", yesterday)
+            held.append(verdict("nothing new, seconds", nothing, NOTHING_NEW_SECONDS, at_least=False))
+            touched = sum(written(home).get(file) != mark for file, mark in before.items())
+            held.append(verdict("nothing new, files written", touched, 0, at_least=False))
+            day = refresh("one new day", today)
+            held.append(verdict("one new day, seconds", day, ONE_DAY_SECONDS, at_least=False))
+    return 0 if all(held) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
