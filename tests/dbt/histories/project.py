@@ -118,9 +118,7 @@ class CompiledProject:
         for model in self.models:
             name = f"{model.schema}.{model.name}"
             if model.python:
-                relation = self._python[model.name](
-                    _Dbt(connection, self.schemas, model.config), connection
-                )
+                relation = self._python[model.name](_Dbt(connection, self.schemas, model.config), connection)
                 connection.register("python_rows", relation)
                 connection.execute(f"create or replace table {name} as select * from python_rows")
                 connection.unregister("python_rows")
@@ -157,9 +155,7 @@ def _succeed(warehouse: Warehouse, *command: str) -> Any:
 def _compiled(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
     manifest = json.loads((warehouse.home / "target" / "manifest.json").read_text(encoding="utf-8"))
     return {
-        unique_id: node
-        for unique_id, node in manifest["nodes"].items()
-        if node["resource_type"] == "model"
+        unique_id: node for unique_id, node in manifest["nodes"].items() if node["resource_type"] == "model"
     }
 
 

@@ -56,9 +56,7 @@ Told = tuple[int, str, str, Row, str]
 LINKS = (link("/pricing"), link("/product/a", "product", "offer"), f"{SITE}/plain", "https://bit.ly/3abc")
 VIEWER = "Apple Mail 16.0; 203.0.113.7; EE"
 told_action = st.one_of(
-    st.tuples(
-        minutes, st.sampled_from(ADDRESSES), st.just("send"), st.sampled_from(CAMPAIGNS), st.just("")
-    ),
+    st.tuples(minutes, st.sampled_from(ADDRESSES), st.just("send"), st.sampled_from(CAMPAIGNS), st.just("")),
     st.tuples(
         minutes, st.sampled_from(ADDRESSES), st.just("view"), st.sampled_from(CAMPAIGNS), st.just(VIEWER)
     ),
