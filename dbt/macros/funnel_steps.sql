@@ -17,7 +17,8 @@
 
 {#-
     One sort, then every step carries the instant at which the person last reached it. Of an act that serves two steps the
-    later step comes first, as no act leads to its own. At 20 million events a third of the time of an ASOF join per step.
+    later step comes first, as no act leads to its own. At 1 million events half the processor time of an ASOF join per
+    step, 0.76 s against 1.56.
 -#}
 {% macro duckdb__funnel_steps(step_events, entries, moves, longest) -%}
     with permitted as (
