@@ -63,7 +63,8 @@ def test_local_times_become_utc_through_the_hour_that_runs_twice(built: Warehous
     expected = ["2026-10-25T00:10", "2026-10-25T00:50", "2026-10-25T01:20", "2026-10-25T02:10"]
     assert [at for (at,) in times] == [datetime.fromisoformat(text) for text in expected]
     flags = built.query(
-        "select is_local_time_ambiguous, count(distinct seq_id) from staging.stg_smaily__actions group by 1 order by 1"
+        "select is_local_time_ambiguous, count(distinct seq_id) from staging.stg_smaily__actions"
+        " group by 1 order by 1"
     )
     assert flags == [(False, len(world.MAIL) - 3), (True, 3)]
 

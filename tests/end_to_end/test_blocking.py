@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from dagster_project.definitions import definitions
-from dagster_project.defs.publication import KEY
+from dagster_project.defs.builds import PUBLISHED
 from dagster_project.defs.validation.catalogue import QUESTIONS
 from dagster_project.defs.validation.question import Status
 from dagster_project.defs.validation.step import check_specs
@@ -36,7 +36,9 @@ def check_and_publish(installation: Installation, fault: Fault) -> dg.ExecuteInP
         job = (
             definitions()
             .resolve_job_def("refresh")
-            .get_subset(asset_selection={KEY}, asset_check_selection={spec.key for spec in check_specs()})
+            .get_subset(
+                asset_selection={PUBLISHED}, asset_check_selection={spec.key for spec in check_specs()}
+            )
         )
         return job.execute_in_process(instance=installation.instance, raise_on_error=False)
 

@@ -1,4 +1,4 @@
-"""The dbt project's own compiled SQL, run without dbt: a build in a second, so that many histories can be told."""
+"""The dbt project's own compiled SQL, run without dbt: a build takes a second, so many histories are told."""
 
 import importlib.util
 import json

@@ -1,8 +1,9 @@
-"""Random histories of raw partitions: what arrives, is restated, removed, pulled twice, and described anew."""
+"""Random histories of raw partitions: what arrives, is restated, removed, pulled twice, described anew."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import strategies as st
@@ -192,7 +193,7 @@ def histories(draw: Callable[..., Any]) -> tuple[list[list[Step]], list[Step]]:
         steps.insert(draw(st.integers(0, len(steps))), change)
     cuts = sorted(draw(st.lists(st.integers(1, max(1, len(steps))), max_size=2)))
     bounds = [0, *cuts, len(steps)]
-    batches = [steps[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
+    batches = [steps[a:b] for a, b in pairwise(bounds)]
     final: dict[Any, Step] = {}
     for step in steps:
         name = step.name if isinstance(step, File) else (step.partition, *sorted(step.tables))
