@@ -28,6 +28,31 @@ lineage as (
 
 ),
 
+-- Whatever a click is told as, it is a click on a link of its e-mail, too.
+told as (
+
+    select
+        person_key,
+        email_id,
+        occurred_at,
+        is_machine,
+        micro_conversion
+    from events
+    where email_id is not null and micro_conversion is not null
+
+    union all
+
+    select
+        person_key,
+        email_id,
+        occurred_at,
+        is_machine,
+        'email_click' as micro_conversion
+    from events
+    where email_id is not null and event_name = 'click'
+
+),
+
 -- A click implies an open, whether or not the pixel was loaded.
 counted_as as (
 
@@ -54,15 +79,15 @@ select
     min(exposures.cohort_month) as cohort_month,
     min(exposures.mailbox_provider) as mailbox_provider,
     min(populations.window_days) as window_days,
-    max(case when events.is_machine then 0 else 1 end) = 1 as is_human
-from events
-inner join counted_as on events.micro_conversion = counted_as.micro_conversion
+    max(case when told.is_machine then 0 else 1 end) = 1 as is_human
+from told
+inner join counted_as on told.micro_conversion = counted_as.micro_conversion
 inner join populations on counted_as.counts_as = populations.micro_conversion
 inner join exposures
     on
-        events.person_key = exposures.person_key
-        and events.email_id = exposures.email_id
-        and events.occurred_at >= exposures.sent_at
-        and events.occurred_at <= {{ plus_days('exposures.sent_at', 'populations.window_days') }}
+        told.person_key = exposures.person_key
+        and told.email_id = exposures.email_id
+        and told.occurred_at >= exposures.sent_at
+        and told.occurred_at <= {{ plus_days('exposures.sent_at', 'populations.window_days') }}
 where populations.population = 'sends' or exposures.delivered_at is not null
 group by populations.micro_conversion, exposures.person_key, exposures.email_id
