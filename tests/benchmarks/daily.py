@@ -39,7 +39,7 @@ def run(project: Path, module: str, environment: Mapping[str, str]) -> None:
         ended = subprocess.run(
             [sys.executable, "-m", module],
             cwd=project,
-            env=os.environ | environment,
+            env=os.environ | {"DAGSTER_DISABLE_TELEMETRY": "1"} | environment,
             stdout=output,
             stderr=subprocess.STDOUT,
             check=False,
@@ -60,8 +60,7 @@ def main() -> int:
     arguments = parser.parse_args()
     held = []
     with tempfile.TemporaryDirectory() as folder:
-        project, home, history = (Path(folder) / name for name in ("project", "home", "history"))
-        history.mkdir()
+        project, home = Path(folder) / "project", Path(folder) / "home"
         copy_project(project)
         if not arguments.without_demo:
             demo = measure("demo in a fresh clone", 0, lambda: run(project, "dagster_project.demo", {}))
@@ -69,11 +68,10 @@ def main() -> int:
         retention = ("--retention-days", str(DAYS + 2))
         with run_simulator(*retention, persons=PERSONS, days=DAYS + 1, seed=SEED) as simulator:
             today = datetime.fromisoformat(simulator.environment["MILEPOST_NOW"])
-            places = {"MILEPOST_HOME": str(home), "DAGSTER_HOME": str(history)}
-
             def refresh(name: str, now: datetime) -> float:
                 simulator.set_clock(now)
-                environment = {**simulator.environment, **places, "MILEPOST_NOW": now.isoformat()}
+                pinned = {"MILEPOST_HOME": str(home), "MILEPOST_NOW": now.isoformat()}
+                environment = simulator.environment | pinned
                 return measure(name, 0, lambda: run(project, "dagster_project.refresh", environment)).wall
 
             yesterday = today - timedelta(days=1)
