@@ -180,8 +180,9 @@ def test_contacts_keep_when_they_were_first_seen(
 ) -> None:
     full = stream(Kind.SNAPSHOT)
     create_raw_tables(warehouse, [source(full)])
-    for instant in (NOW, NOW - timedelta(days=2), NOW + timedelta(days=2)):
-        pull("esp", full, [page([1])], settings.landing, lambda at=instant: at, Request())  # type: ignore[misc]
+    # the same person in three lists that differ
+    for instant, ids in ((NOW, [1]), (NOW - timedelta(days=2), [1, 8]), (NOW + timedelta(days=2), [8])):
+        pull("esp", full, [page(ids)], settings.landing, lambda at=instant: at, Request())  # type: ignore[misc]
         load(warehouse, settings.landing, "esp", full, now)
     assert rows(warehouse, "select first_seen_at from pii.contacts") == [(NOW - timedelta(days=2),)]
 
