@@ -68,6 +68,7 @@ def main() -> int:
         retention = ("--retention-days", str(DAYS + 2))
         with run_simulator(*retention, persons=PERSONS, days=DAYS + 1, seed=SEED) as simulator:
             today = datetime.fromisoformat(simulator.environment["MILEPOST_NOW"])
+
             def refresh(name: str, now: datetime) -> float:
                 simulator.set_clock(now)
                 pinned = {"MILEPOST_HOME": str(home), "MILEPOST_NOW": now.isoformat()}
