@@ -45,7 +45,10 @@ by_campaign as (
 
     select person_key
     from events
-    where campaign_key in (select name from context_changes where kind = 'campaign')
+    where campaign_key in (
+        select name from context_changes
+        where kind = 'campaign'
+    )
 
 ),
 
@@ -53,7 +56,10 @@ by_slug as (
 
     select person_key
     from events
-    where traffic_campaign in (select name from context_changes where kind = 'campaign_slug')
+    where traffic_campaign in (
+        select name from context_changes
+        where kind = 'campaign_slug'
+    )
 
 ),
 
@@ -61,7 +67,10 @@ by_email as (
 
     select person_key
     from events
-    where event_name = 'click' and email_id in (select name from context_changes where kind = 'email')
+    where event_name = 'click' and email_id in (
+        select name from context_changes
+        where kind = 'email'
+    )
 
 ),
 
@@ -71,7 +80,10 @@ by_bitlink as (
     from events
     where
         event_name = 'click'
-        and split_part(url, '://', 2) in (select name from context_changes where kind = 'bitlink')
+        and split_part(url, '://', 2) in (
+            select name from context_changes
+            where kind = 'bitlink'
+        )
 
 ),
 
