@@ -35,6 +35,7 @@ class Model:
     schema: str
     kind: str
     is_kept: bool
+    is_report: bool
     sql: str
     sql_of_affected: str
     strategy: str
@@ -86,11 +87,13 @@ class CompiledProject:
         _succeed(warehouse, "compile")
         affected = _compiled(warehouse)
         strategies = _strategies(warehouse)
+        needed = _needed_by_stores(whole)
         self.models = [
             Model(
                 name=node["name"],
                 schema=node["schema"],
                 kind=node["config"]["materialized"],
+                is_report=node["unique_id"] not in needed,
                 is_kept=node["config"].get("full_refresh") is False,
                 sql=node["compiled_code"],
                 sql_of_affected=affected[node["unique_id"]]["compiled_code"],
@@ -113,9 +116,14 @@ class CompiledProject:
                 marks = ", ".join("?" for _ in rows[0])
                 connection.executemany(f"insert into staging.{name} values ({marks})", rows)
 
-    def build(self, connection: duckdb.DuckDBPyConnection, is_full: bool) -> None:
-        """All models in order. A full build starts from nothing; else stores take the affected rows in."""
+    def build(self, connection: duckdb.DuckDBPyConnection, is_full: bool, with_reports: bool) -> None:
+        """All models in order. A full build starts from nothing; else stores take the affected rows in.
+
+        Reports keep nothing, so they can be left out until they are looked at.
+        """
         for model in self.models:
+            if model.is_report and not with_reports:
+                continue
             name = f"{model.schema}.{model.name}"
             if model.python:
                 relation = self._python[model.name](_Dbt(connection, self.schemas, model.config), connection)
@@ -179,6 +187,22 @@ def _strategies(warehouse: Warehouse) -> dict[str, str]:
     [text] = [r.node.compiled_code for r in result.results if r.node.name.startswith("inline")]
     parts = text.split("-- store ")[1:]
     return {part.partition("\n")[0].strip(): part.partition("\n")[2] for part in parts}
+
+
+def _needed_by_stores(nodes: Mapping[str, dict[str, Any]]) -> set[str]:
+    """The stores, all that leads to them, and what the next build compares with."""
+    waiting = [
+        unique_id
+        for unique_id, node in nodes.items()
+        if node["config"]["materialized"] == "incremental" or node["fqn"][-2] == "changes"
+    ]
+    needed: set[str] = set()
+    while waiting:
+        unique_id = waiting.pop()
+        if unique_id in nodes and unique_id not in needed:
+            needed.add(unique_id)
+            waiting += nodes[unique_id]["depends_on"]["nodes"]
+    return needed
 
 
 def _load(path: Path) -> Any:
