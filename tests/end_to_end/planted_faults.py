@@ -17,18 +17,16 @@ _ONE_PERSONS_JOURNEYS = (
         unnest(range(1, 2001)) as number,
     """,
     """
-    insert into marts.fct_journeys by name
+    insert into intermediate.int_journeys by name
     select template.* replace (
         -number as journey_id,
         account as person_key,
         1000 + number as journey_number,
         seen_at as entered_at,
         if(number <= 500, seen_at + interval 10 day, null) as ended_at,
-        number <= 500 as converted,
-        if(number > 500, seen_at + interval 40 day, null) as censored_at,
         null as revenue,
     )
-    from _account, (from marts.fct_journeys limit 1) as template
+    from _account, (from intermediate.int_journeys limit 1) as template
     """,
     """
     insert into marts.fct_macro_conversions by name
@@ -179,8 +177,8 @@ FAULTS = (
         "stages_follow_a_legal_order",
         (
             """
-            update marts.fct_journey_stages set is_regression = not is_regression
-            where stage_span_id = (select min(stage_span_id) from marts.fct_journey_stages)
+            update intermediate.int_journey_stages set is_regression = not is_regression
+            where stage_span_id = (select min(stage_span_id) from intermediate.int_journey_stages)
             """,
         ),
     ),
@@ -226,7 +224,7 @@ FAULTS = (
         "conversions_are_counted_once_everywhere",
         (
             """
-            update marts.fct_journeys set revenue = coalesce(revenue, 0) + 1
+            update intermediate.int_journeys set revenue = coalesce(revenue, 0) + 1
             where journey_id = (select min(journey_id) from marts.fct_journeys where converted)
             """,
         ),
