@@ -30,7 +30,8 @@ from rich.progress import (
 
 from dagster_project.definitions import definitions
 
-DBT_STEP = re.compile(r"\b(\d+) of (\d+) (?:OK|PASS|WARN|ERROR|FAIL|SKIP|NO-OP)\b")
+# The hooks before and after are numbered by themselves.
+DBT_STEP = re.compile(r"\b(\d+) of (\d+) (?:OK|PASS|WARN|ERROR|FAIL|SKIP|NO-OP)\b(?! hook)")
 # Output of steps would be copied from file descriptor 1, through the middle of the progress display.
 WITHOUT_OUTPUT_CAPTURE = {
     "compute_logs": {

@@ -131,7 +131,7 @@ class CompiledProject:
                 connection.execute(f"create or replace table {name} as select * from python_rows")
                 connection.unregister("python_rows")
             elif model.kind == "view":
-                if is_full:
+                if is_full or model.is_report:
                     connection.execute(f"create or replace view {name} as {model.sql}")
             elif is_full or model.kind == "table":
                 sql = model.sql if is_full else model.sql_of_affected
