@@ -40,7 +40,7 @@ lint: .venv/installed-lint
 	@mkdir -p $(LINT_HOME)
 	cd dbt && MILEPOST_HOME=$(LINT_HOME) ../$(BIN)/sqlfluff lint models macros tests
 
-benchmark: .venv/installed-benchmark
+benchmark: .venv/installed-benchmark .venv/installed-test
 	$(BIN)/python -m tests.benchmarks
 
 .venv/bin/uv:
