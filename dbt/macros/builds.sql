@@ -57,7 +57,7 @@
         'click_landing_minutes', 'account_time_zone', 'collapse_immediate_repeats', 'path_separator',
         'path_minimum_persons', 'path_minimum_share', 'path_first_steps', 'path_report_rows', 'journey_maturity_days',
         'longest_sequence_steps', 'benchmark_era', 'benchmark_industries', 'benchmark_region', 'benchmark_minimum_n',
-        'benchmark_relative_tolerance',
+        'benchmark_relative_tolerance', 'benchmark_history_periods', 'next_step_days',
     ]) }}
 {%- endmacro %}
 
