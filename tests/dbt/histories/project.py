@@ -72,13 +72,11 @@ class CompiledProject:
     def __init__(self, warehouse: Warehouse) -> None:
         """`warehouse` has its raw rows and no build; it is built once by dbt on the way."""
         _succeed(warehouse, "seed")
-        self.seeds = {
-            name: warehouse.query(f"select * from staging.{name}") for (name,) in warehouse.query(_SEEDS)
-        }
-        self.seed_columns = {
-            name: ", ".join(f'"{c}" {t}' for c, t, *_ in warehouse.query(f"describe staging.{name}"))
-            for name in self.seeds
-        }
+        # Raw tables and seeds, which every history begins with.
+        self.beginning = warehouse.home / "beginning.duckdb"
+        with warehouse.connect() as connection:
+            connection.execute(f"attach '{self.beginning}' as beginning")
+            connection.execute("copy from database warehouse to beginning; detach beginning")
         _succeed(warehouse, "compile")
         whole = _compiled(warehouse)
         _succeed(warehouse, "run")
@@ -107,14 +105,11 @@ class CompiledProject:
         self._python = {model.name: _load(model.python) for model in self.models if model.python}
 
     def begin(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """The seeds, which no history changes."""
-        for schema in ("staging", "intermediate", "marts", "affected"):
+        """Empty raw tables, and the seeds, which no history changes."""
+        connection.execute(f"attach '{self.beginning}' as beginning (read_only)")
+        connection.execute("copy from database beginning to warehouse; detach beginning")
+        for schema in ("intermediate", "marts", "affected"):
             connection.execute(f"create schema if not exists {schema}")
-        for name, rows in self.seeds.items():
-            connection.execute(f"create or replace table staging.{name} ({self.seed_columns[name]})")
-            if rows:
-                marks = ", ".join("?" for _ in rows[0])
-                connection.executemany(f"insert into staging.{name} values ({marks})", rows)
 
     def build(self, connection: duckdb.DuckDBPyConnection, is_full: bool, with_reports: bool) -> None:
         """All models in order. A full build starts from nothing; else stores take the affected rows in.
@@ -145,11 +140,6 @@ class CompiledProject:
 
     def marts(self) -> list[str]:
         return [model.name for model in self.models if model.schema == "marts"]
-
-
-_SEEDS = """
-    select table_name from duckdb_tables() where schema_name = 'staging' order by table_name
-"""
 
 
 def _succeed(warehouse: Warehouse, *command: str) -> Any:

@@ -43,8 +43,8 @@ class World:
         self.feed = feed(home)
         self.connection = duckdb.connect(config={"threads": 2})
         self.connection.execute("attach ':memory:' as warehouse; use warehouse; set timezone = 'UTC'")
-        create_raw_tables(self.connection, SOURCES, [self.feed])
         project.begin(self.connection)
+        create_raw_tables(self.connection, SOURCES, [self.feed])
         self._is_built = False
 
     def take(self, steps: list[Step]) -> None:
