@@ -1,6 +1,6 @@
-"""How many histories: the same 30 in every run, or as many new ones as `MILEPOST_HISTORIES` says, at night.
+"""How many histories: the same few in every run, or as many new ones as `MILEPOST_HISTORIES` says, at night.
 
-A failing history among the 30 is told as found; at night it is made as small as possible, which takes long.
+A failing history among these is told as found; at night it is made as small as possible, which takes long.
 """
 
 import os
@@ -10,7 +10,7 @@ from hypothesis import Phase, settings
 AT_NIGHT = os.environ.get("MILEPOST_HISTORIES")
 settings.register_profile(
     "histories",
-    max_examples=int(AT_NIGHT or 30),
+    max_examples=int(AT_NIGHT or 10),
     derandomize=not AT_NIGHT,
     database=None,
     phases=list(Phase) if AT_NIGHT else [Phase.explicit, Phase.generate],

@@ -38,6 +38,12 @@ contacts as (
 
 ),
 
+addresses as (
+
+    select * from {{ source('pii', 'contacts') }}
+
+),
+
 second_passes as (
 
     select * from {{ ref('int_second_passes') }}
@@ -96,6 +102,15 @@ united as (
         contact_key,
         concat_ws('|', is_unsubscribed, created_at, subscribed_at, 'in', country, 'zone', time_zone)
     from contacts
+
+    union all
+
+    -- That an address is known, and with it the mailbox provider; not which.
+    select
+        'address',
+        contact_key,
+        'known'
+    from addresses
 
     union all
 

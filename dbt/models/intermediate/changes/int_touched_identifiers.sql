@@ -106,7 +106,7 @@ united as (
         'contact_key',
         name
     from context_changes
-    where kind = 'contact'
+    where kind in ('contact', 'address')
 
     union
 
