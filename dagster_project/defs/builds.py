@@ -25,7 +25,7 @@ from dagster_project.warehouse.publish import FILE_NAME
 PUBLISHED = dg.AssetKey(["published", "milepost"])
 PACKAGE = Path(__file__).parents[1]
 # What decides a mart's rows, or which questions are asked of it, is one of these, the raw rows apart.
-DBT_PARTS = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests")
+DBT_PARTS = ("dbt_project.yml", "profiles.yml", "selectors.yml", "models", "macros", "seeds", "tests")
 PACKAGE_PARTS = ("defs", "statistics", "warehouse")
 TOOLS = ("milepost", "dbt-core", "dbt-duckdb", "duckdb")
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DbtCliInvocation
 from dagster_dbt.core.dbt_cli_event import EventHistoryMetadata, _build_column_lineage_metadata
+
+from dagster_project.defs.dbt_command import Build
 
 Columns = Mapping[str, str]  # name to type
 LINEAGE = "dagster/column_lineage"
@@ -16,9 +17,7 @@ def with_column_lineage(environment: Mapping[str, str]) -> bool:
     return environment.get("MILEPOST_COLUMN_LINEAGE", "on").strip().lower() not in ("off", "0", "false", "no")
 
 
-def trace(
-    build: DbtCliInvocation, node: Mapping[str, Any], tables: Mapping[str, Columns]
-) -> Mapping[str, Any]:
+def trace(build: Build, node: Mapping[str, Any], tables: Mapping[str, Columns]) -> Mapping[str, Any]:
     """Metadata with the lineage of a model's columns; `tables` are the columns by `schema.name`.
 
     Empty for what is no SQL. A model that cannot be parsed has none either: that is no reason to stop a run.

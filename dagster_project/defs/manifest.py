@@ -6,9 +6,13 @@ from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject
+from dbt.constants import PARTIAL_PARSE_FILE_NAME
+from dbt.contracts.graph.manifest import Manifest
+from dbt.parser.manifest import extended_mashumuro_decoder
 from filelock import FileLock
 
-from dagster_project.defs.resources import DBT_PROJECT_DIR, dbt_resource
+from dagster_project.defs.dbt_command import invoke
+from dagster_project.defs.resources import DBT_PROJECT_DIR
 from dagster_project.warehouse.publish import SCHEMA
 
 PARSED_FOLDERS = ("models", "macros", "seeds", "tests")
@@ -22,14 +26,26 @@ def prepared(project: DbtProject) -> Path:
     """The manifest, parsed anew when it is missing or older than a file it was parsed from.
 
     `DbtProject.prepare_if_dev` would do so under `dg dev` only, and leave a fresh clone without one.
+    Raises RuntimeError with dbt's own words when the project cannot be parsed.
     """
     manifest = project.manifest_path
     manifest.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(manifest.with_suffix(".lock")):
         if not manifest.exists() or manifest.stat().st_mtime < _newest_change(project.project_dir):
-            dbt_resource().cli(["parse", "--quiet"], target_path=project.target_path).wait()
+            outcome = invoke(["parse"], project.project_dir, manifest.parent)
+            if not outcome.success:
+                raise RuntimeError(f"dbt cannot parse its project: {outcome.exception}")
             # dbt leaves an unchanged manifest's time alone.
             manifest.touch()
+    return manifest
+
+
+def parsed(project: DbtProject) -> Manifest:
+    """What dbt made of its project when it was last parsed, to run commands on without parsing it again."""
+    content = (prepared(project).parent / PARTIAL_PARSE_FILE_NAME).read_bytes()
+    manifest: Manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
+    manifest.build_parent_and_child_maps()  # type: ignore[no-untyped-call]
+    manifest.build_flat_graph()  # type: ignore[no-untyped-call]
     return manifest
 
 

@@ -1,18 +1,14 @@
-"""What the steps of a run share: open source clients and the dbt command."""
+"""What the steps of a run share: open source clients and the warehouse."""
 
-import importlib.metadata
 import os
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
-from dagster_dbt import DbtCliResource
-from packaging import version
 from pydantic import PrivateAttr
 
 from dagster_project.defs.failures import RETRIES_WHEN_UNAVAILABLE, SECONDS_BEFORE_RETRY
@@ -109,36 +105,9 @@ class SourceClients(dg.ConfigurableResource[Any]):
         return client
 
 
-class InstalledDbt(DbtCliResource):
-    """dbt as it is installed here, with nothing asked that is known already.
-
-    dagster-dbt finds the version by `dbt --version`, which imports all of dbt and asks the package registry
-    for the newest (3 s CPU and a call to the outside), and opens an adapter of its own in every run to fetch
-    columns and counts with; ours come from one query, see `table_metadata`.
-    """
-
-    @property
-    def _cli_version(self) -> version.Version:
-        return version.parse(importlib.metadata.version("dbt-core"))
-
-    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> None:  # type: ignore[override]  # noqa: ARG002
-        return None
-
-
-def dbt_resource() -> DbtCliResource:
-    """The dbt of this very environment, whether or not its folder is on PATH."""
-    return InstalledDbt(
-        project_dir=os.fspath(DBT_PROJECT_DIR),
-        profiles_dir=os.fspath(DBT_PROJECT_DIR),
-        dbt_executable=os.fspath(Path(sys.executable).parent / "dbt"),
-        # Every statement in the log file, as dbt has it by default, is a tenth of its CPU.
-        global_config_flags=["--log-level-file", "info"],
-    )
-
-
 @dg.definitions
 def resources() -> dg.Definitions:
     return dg.Definitions(
-        resources={"clients": SourceClients(), "dbt": dbt_resource()},
+        resources={"clients": SourceClients()},
         executor=dg.in_process_executor,
     )

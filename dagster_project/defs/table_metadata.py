@@ -6,7 +6,6 @@ from typing import Any
 
 import dagster as dg
 import duckdb
-from dagster_dbt import DbtCliInvocation
 
 from dagster_project.defs.column_lineage import Columns, table_of
 from dagster_project.warehouse.sql import count, quoted
@@ -26,17 +25,20 @@ def columns_by_table(connection: duckdb.DuckDBPyConnection) -> dict[str, Columns
 
 def with_tables(
     connection: duckdb.DuckDBPyConnection,
-    build: DbtCliInvocation,
+    nodes: Mapping[str, Mapping[str, Any]],
     events: Iterable[Any],
     lineage: Callable[[Mapping[str, Any], Mapping[str, Columns]], Mapping[str, Any]],
 ) -> Iterator[Any]:
-    """The events of a build, each model's with its column schema, rows (not of views) and `lineage`."""
+    """The events of a build, each model's with its column schema, rows (not of views) and `lineage`.
+
+    `nodes` are the manifest's, by unique id.
+    """
     tables = columns_by_table(connection)
     for event in events:
         if not isinstance(event, dg.Output):
             yield event
             continue
-        node = build.manifest["nodes"][event.metadata["unique_id"].value]
+        node = nodes[str(event.metadata["unique_id"].value)]
         columns = tables.get(table_of(node), {})
         found: dict[str, Any] = {
             "dagster/column_schema": dg.TableSchema([dg.TableColumn(n, t) for n, t in columns.items()]),

@@ -2,24 +2,19 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import (
-    DagsterDbtTranslator,
-    DbtCliInvocation,
-    DbtCliResource,
-    DbtProject,
-    dbt_assets,
-)
-from dagster_dbt.errors import DagsterDbtCliRuntimeError
+from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
 from dagster_project.defs.builds import build_due, recorded, say_nothing_new
 from dagster_project.defs.column_lineage import LINEAGE, Columns, trace, traced_before, with_column_lineage
+from dagster_project.defs.dbt_command import run
 from dagster_project.defs.event_feeds import configured_feeds, feed_key
 from dagster_project.defs.failures import explained
 from dagster_project.defs.ingestion import unconfigured_sources
-from dagster_project.defs.manifest import dbt_project, prepared
+from dagster_project.defs.manifest import dbt_project, parsed, prepared
 from dagster_project.defs.resources import (
     OWNERS,
     WRITER_POOL,
@@ -28,6 +23,9 @@ from dagster_project.defs.resources import (
 )
 from dagster_project.defs.table_metadata import with_tables
 from dagster_project.warehouse.builds import Due
+
+# What a build of changes builds (see dbt/selectors.yml).
+CHANGES = "changes"
 
 
 class MilepostTranslator(DagsterDbtTranslator):
@@ -68,46 +66,19 @@ def _get_deps(dep: dg.AssetDep) -> Sequence[dg.AssetDep]:
     return [dep]
 
 
-def explain_build(build: DbtCliInvocation, error: Exception) -> str:
-    """Which models and tests failed and why, a line each; dbt's own words when it did not get that far."""
-    try:
-        results = build.get_artifact("run_results.json")["results"]
-    except (OSError, KeyError, ValueError):
-        return str(error)
-    failed = [
-        f"{result['unique_id'].split('.')[2]}: {' '.join(str(result['message']).split())[:300]}"
-        for result in results
-        if result["status"] in ("error", "fail", "runtime error")
-    ]
-    return (
-        f"dbt build: {len(failed)} of {len(results)} failed. " + " | ".join(failed[:10])
-        if failed
-        else str(error)
-    )
-
-
 class BuildConfig(dg.Config):
     """`full_refresh` builds everything anew, also when nothing changed."""
 
     full_refresh: bool = False
 
 
-def run_dbt(
-    context: dg.AssetExecutionContext, dbt: DbtCliResource, is_full: bool, is_traced: bool
-) -> Iterator[Any]:
+def run_dbt(context: dg.AssetExecutionContext, is_full: bool, is_traced: bool) -> Iterator[Any]:
     """One `dbt build` of what is selected; its events come when it has ended and let go of the warehouse."""
-    # One folder for every run, so that dbt finds its last parse there. The last run's results go first:
-    # a build that ends before its own would be explained by them.
-    target = dbt_project().target_path / "build"
-    (target / "run_results.json").unlink(missing_ok=True)
+    project = dbt_project()
     arguments = ["build", "--exclude-resource-type", "unit_test", *(["--full-refresh"] if is_full else [])]
-    build = dbt.cli(arguments, context=context, target_path=target)
-    events: list[Any] = []
-    failure: DagsterDbtCliRuntimeError | None = None
-    try:
-        events.extend(build.stream())
-    except DagsterDbtCliRuntimeError as error:
-        failure = error
+    is_whole = context.selected_asset_keys == context.assets_def.keys
+    selector = CHANGES if is_whole and not is_full else None
+    build = run(context, arguments, project.manifest_path.parent / "build", parsed(project), selector)
     # The SQL of a build of changes reads what is affected only; what a column comes from is the same.
     before = traced_before(context.instance, context.selected_asset_keys) if is_traced and not is_full else {}
 
@@ -120,9 +91,11 @@ def run_dbt(
         return {LINEAGE: before[key]} if key in before else {}
 
     with opened_warehouse() as connection:
-        yield from with_tables(connection, build, events, lineage)
-    if failure is not None:
-        raise dg.Failure(description=explain_build(build, failure), allow_retries=False) from None
+        # Dagster takes a table only after those it is made of.
+        events = chain(build.left(context) if selector else (), build.events(context))
+        yield from with_tables(connection, build.manifest["nodes"], events, lineage)
+    if not build.outcome.success:
+        raise dg.Failure(description=build.explanation(), allow_retries=False)
 
 
 @dg.definitions
@@ -136,9 +109,7 @@ def transformation() -> dg.Definitions:
         name="dbt_models",
         pool=WRITER_POOL,
     )
-    def dbt_models(
-        context: dg.AssetExecutionContext, dbt: DbtCliResource, config: BuildConfig
-    ) -> Iterator[Any]:
+    def dbt_models(context: dg.AssetExecutionContext, config: BuildConfig) -> Iterator[Any]:
         for source in unconfigured_sources(os.environ):
             context.log.info("%s is left out: %s not set.", source.title, next(iter(source.variables)))
         with explained(context):
@@ -151,6 +122,6 @@ def transformation() -> dg.Definitions:
             return
         is_full = needed is Due.EVERYTHING or config.full_refresh
         with explained(context), recorded(last, ahead, is_whole):
-            yield from run_dbt(context, dbt, is_full, with_column_lineage(os.environ))
+            yield from run_dbt(context, is_full, with_column_lineage(os.environ))
 
     return dg.Definitions(assets=[dbt_models])

@@ -50,29 +50,28 @@
 
 
 {#-
-    Incremental strategy: the rows of what is affected give way to those of `temp_relation`, which stay at hand for the
-    models downstream (see `affected`). `unique_key` says by which columns rows are told affected; rows of nobody by
-    their event. New rows go to the end in the given order, so that every person's rows stay together and in order.
+    The rows of what is affected give way to those that `compiled_code` selects, which stay at hand for the models
+    downstream (see `affected`). `unique_key` says by which columns rows are told affected; rows of nobody by their
+    event; without one, rows are only added. New rows go to the end in the given order, so that every person's rows stay
+    together and in order.
 -#}
-{% macro get_incremental_replace_affected_sql(arguments) -%}
-    {%- set target_relation, batch = arguments.target_relation, arguments.temp_relation -%}
-    {%- set keys = arguments.unique_key if arguments.unique_key is not string else [arguments.unique_key] -%}
-    {%- set columns = arguments.dest_columns | map(attribute='quoted') | join(', ') -%}
+{% macro replace_affected(target_relation, compiled_code, unique_key) -%}
+    {%- set keys = unique_key if unique_key is not string else [unique_key] -%}
     {%- set replaced = {
         'person_key': 'int_replaced_persons',
         'cluster_id': 'int_replaced_clusters',
         'event_id': 'int_replaced_anonymous_events',
         'event_partition': 'int_partition_changes',
     } -%}
-    create or replace table affected.{{ target_relation.identifier }} as select {{ columns }} from {{ batch }};
-
+    create or replace table affected.{{ target_relation.identifier }} as (
+        {{ compiled_code }}
+    );
     {% for key in keys %}
     delete from {{ target_relation }}
     where {{ key }} in (select {{ key }} from intermediate.{{ replaced[key] }});
     {% endfor %}
-
-    insert into {{ target_relation }} ({{ columns }})
-    select {{ columns }} from affected.{{ target_relation.identifier }};
+    insert into {{ target_relation }} by name
+    select * from affected.{{ target_relation.identifier }};
 {%- endmacro %}
 
 

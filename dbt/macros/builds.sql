@@ -1,12 +1,12 @@
 {#-
     A build is full or touches only the affected persons. It is full when asked for (`--full-refresh`), when the last
     one ended half-way, when a store is missing, or when what decides the result changed: a model, a seed or a
-    variable. `intermediate._build` keeps one row that says so, from the start of a build to its end.
+    variable. `intermediate._build` keeps one row of the last build. Table `affected._build` stands while stores hold
+    more than the tables between them; dbt knows from its cache, without a query, whether it does: models ask often.
 -#}
 {% macro is_full_build() -%}
     {%- if not execute or flags.FULL_REFRESH or model.resource_type == 'unit_test' -%} {{ return(true) }} {%- endif -%}
-    {%- if not milepost.stored_relation('_build') -%} {{ return(true) }} {%- endif -%}
-    {{ return(run_query('select is_full from ' ~ milepost.stored_relation('_build')).rows[0][0]) }}
+    {{ return(not milepost.stored_relation('_build', 'affected')) }}
 {%- endmacro %}
 
 
@@ -83,9 +83,9 @@
     Between the stores stand tables of the persons of the last build only. A store built from these by itself would hold
     nobody else, so some of the stores are built only while they hold everybody, or anew with all that leads to them.
 -#}
-{% macro refuse_parts_of_an_incremental_build() -%}
+{% macro refuse_parts_of_an_incremental_build(last) -%}
     {%- set is_whole = milepost.stores_selected() | length == milepost.stores() | length -%}
-    {%- if not is_whole and not flags.FULL_REFRESH and not milepost.is_full_build() -%}
+    {%- if not is_whole and not flags.FULL_REFRESH and last and not last.is_full -%}
         {%- do exceptions.raise_compiler_error(
             'Only some of the stores are selected, and the tables they are built from hold only the persons of the last '
             ~ 'build. Build everything (dbt build), or these with all that leads to them: '
@@ -95,30 +95,39 @@
 {%- endmacro %}
 
 
+{#- What `intermediate._build` says of the last build; none before the first. -#}
+{% macro last_build() -%}
+    {%- set relation = milepost.stored_relation('_build') -%}
+    {%- if relation -%}
+        {{ return((run_query('select fingerprint, is_full, is_finished from ' ~ relation).rows | list)[0]) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
 {#- On the start of a run: decide whether the build is full, and mark it unfinished. -#}
 {% macro begin_build() -%}
     {%- if execute and milepost.stores_selected() -%}
-        {%- do milepost.refuse_parts_of_an_incremental_build() -%}
+        {%- set last = milepost.last_build() -%}
+        {%- do milepost.refuse_parts_of_an_incremental_build(last) -%}
         {%- set fingerprint = milepost.build_fingerprint() -%}
         {%- set missing = [] -%}
         {%- for node in milepost.stores() if not milepost.stored_relation(node.name, node.schema) -%}
             {%- do missing.append(node.name) -%}
         {%- endfor -%}
+        {%- set is_full = flags.FULL_REFRESH or missing | length > 0
+            or not (last and last.is_finished and last.fingerprint == fingerprint) -%}
         create schema if not exists intermediate;
         drop schema if exists affected cascade;
         create schema affected;
-        create table if not exists intermediate._build (
-            fingerprint varchar, is_full boolean, is_finished boolean, begun_at timestamp
-        );
         create or replace table intermediate._build as
         select
             '{{ fingerprint }}' as fingerprint,
-            {{ flags.FULL_REFRESH or missing | length > 0 }}
-            or not coalesce(
-                (select is_finished and fingerprint = '{{ fingerprint }}' from intermediate._build), false
-            ) as is_full,
+            {{ is_full }} as is_full,
             false as is_finished,
             cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp) as begun_at;
+        {%- if not is_full %}
+        create table affected._build as from intermediate._build;
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 

@@ -6,8 +6,9 @@ import dagster as dg
 import pytest
 
 from dagster_project.defs.column_lineage import LINEAGE, table_of, trace, traced_before
+from dagster_project.defs.dbt_command import Build, invoke
 from dagster_project.defs.manifest import dbt_project, read_manifest
-from dagster_project.defs.resources import dbt_resource, opened_warehouse
+from dagster_project.defs.resources import DBT_PROJECT_DIR, opened_warehouse
 from dagster_project.defs.transformation import MilepostTranslator
 
 
@@ -18,13 +19,8 @@ def test_columns_are_traced_through_sql_and_not_through_python(
     with opened_warehouse():
         pass  # dbt compiles against a warehouse
     manifest = read_manifest(dbt_project())
-    build = dbt_resource().cli(
-        ["compile", "--select", "dim_links"],
-        manifest=manifest,
-        dagster_dbt_translator=MilepostTranslator(),
-        target_path=tmp_path / "target",
-    )
-    build.wait()
+    build = Build(manifest, MilepostTranslator(), dbt_project(), tmp_path / "target")
+    assert invoke(["compile", "--select", "dim_links"], DBT_PROJECT_DIR, build.target_path).success
     nodes = {node["name"]: node for node in manifest["nodes"].values()}
     columns = dict.fromkeys(nodes["dim_links"]["columns"], "VARCHAR")
     tables = {table_of(nodes[name]): columns for name in ("dim_links", "int_links")}

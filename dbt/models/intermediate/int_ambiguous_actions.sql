@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='replace_affected', unique_key='event_partition') }}
+{{ config(materialized='incremental', unique_key='event_partition') }}
 
 with
 

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='replace_affected', unique_key='cluster_id') }}
+{{ config(materialized='incremental', unique_key='cluster_id') }}
 
 with
 

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='replace_affected', unique_key='person_key') }}
+{{ config(materialized='incremental', unique_key='person_key') }}
 
 with
 

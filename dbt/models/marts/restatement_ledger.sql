@@ -1,7 +1,4 @@
-{{ config(
-    materialized='incremental', incremental_strategy='append', full_refresh=false
-) }}
-
+{{ config(materialized='incremental', full_refresh=false) }}
 with
 
 changes as (

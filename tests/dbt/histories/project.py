@@ -15,14 +15,9 @@ from tests.dbt.harness import PROJECT, Warehouse
 STRATEGIES = """
 {%- for store in stores() %}
 -- store {{ store.name }}
-{{ get_incremental_replace_affected_sql({
-    'target_relation': api.Relation.create(schema=store.schema, identifier=store.name),
-    'temp_relation': 'batch',
-    'unique_key': store.config.unique_key or [],
-    'dest_columns': adapter.get_columns_in_relation(api.Relation.create(
-        database=store.database, schema=store.schema, identifier=store.name
-    )),
-}) }}
+{{ replace_affected(
+    api.Relation.create(schema=store.schema, identifier=store.name), 'from batch', store.config.unique_key or []
+) }}
 {%- endfor %}
 """
 
@@ -81,7 +76,7 @@ class CompiledProject:
         whole = _compiled(warehouse)
         _succeed(warehouse, "run")
         with warehouse.connect() as connection:
-            connection.execute("update intermediate._build set is_full = false")
+            connection.execute("create table affected._build as from intermediate._build")
         _succeed(warehouse, "compile")
         affected = _compiled(warehouse)
         strategies = _strategies(warehouse)
