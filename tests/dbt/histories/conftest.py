@@ -10,7 +10,7 @@ from hypothesis import Phase, settings
 AT_NIGHT = os.environ.get("MILEPOST_HISTORIES")
 settings.register_profile(
     "histories",
-    max_examples=int(AT_NIGHT or 10),
+    max_examples=int(AT_NIGHT or 30),
     derandomize=not AT_NIGHT,
     database=None,
     phases=list(Phase) if AT_NIGHT else [Phase.explicit, Phase.generate],
