@@ -9,16 +9,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import chdir
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject
 from dagster_dbt.asset_utils import get_updated_cli_invocation_params_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
-from dbt.cli.main import dbtRunner, dbtRunnerResult
-from dbt.contracts.graph.manifest import Manifest
-from dbt_common.events.base_types import EventMsg
-from dbt_common.events.functions import msg_to_dict
+
+# dbt takes 2 s CPU to import, which a run that finds nothing new saves.
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt_common.events.base_types import EventMsg
 
 RESULTS = ("LogSeedResult", "LogModelResult", "LogSnapshotResult", "LogTestResult")
 SHOWN = ("info", "warn", "error")
@@ -29,10 +31,12 @@ def invoke(
     arguments: Sequence[str],
     project_dir: Path,
     target_path: Path,
-    manifest: Manifest | None = None,
-    take: Callable[[EventMsg], None] = lambda _: None,
-) -> dbtRunnerResult:
+    manifest: "Manifest | None" = None,
+    take: "Callable[[EventMsg], None]" = lambda _: None,
+) -> "dbtRunnerResult":
     """One dbt command; `take` gets every event. Nothing is parsed when `manifest` is given."""
+    from dbt.cli.main import dbtRunner
+
     # dbt enters its project's folder and stays there; a relative MILEPOST_HOME would lead elsewhere from it.
     with chdir(Path.cwd()):
         return dbtRunner(manifest, callbacks=[take]).invoke(
@@ -59,14 +63,20 @@ class Build:
     project: DbtProject | None
     target_path: Path
     results: list[Mapping[str, Any]] = field(default_factory=list)
-    outcome: dbtRunnerResult = field(default_factory=lambda: dbtRunnerResult(success=False))
+    outcome: "dbtRunnerResult | None" = None
 
-    def take(self, event: EventMsg) -> None:
+    def take(self, event: "EventMsg") -> None:
         """Keep the results, and say what dbt would on its own."""
+        from dbt_common.events.functions import msg_to_dict
+
         if event.info.level in SHOWN:
             print(event.info.msg, flush=True)  # type: ignore[attr-defined]
         if event.info.name in RESULTS:
             self.results.append(msg_to_dict(event))
+
+    @property
+    def is_successful(self) -> bool:
+        return self.outcome is not None and self.outcome.success
 
     def events(self, context: dg.AssetExecutionContext) -> Iterator[Any]:
         """An output of every model that was built, a result of every test."""
@@ -89,6 +99,7 @@ class Build:
 
     def explanation(self) -> str:
         """Which models and tests failed and why; dbt's own words when it did not get that far."""
+        assert self.outcome is not None
         results = getattr(self.outcome.result, "results", [])
         failed = [
             f"{result.node.name}: {' '.join(str(result.message).split())[:300]}"
@@ -104,7 +115,7 @@ def run(
     context: dg.AssetExecutionContext,
     arguments: Sequence[str],
     target_path: Path,
-    manifest: Manifest,
+    manifest: "Manifest",
     selector: str | None = None,
 ) -> Build:
     """One dbt command on what is selected in `context`; it has let go of the warehouse when this returns.

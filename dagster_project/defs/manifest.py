@@ -2,18 +2,18 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject
-from dbt.constants import PARTIAL_PARSE_FILE_NAME
-from dbt.contracts.graph.manifest import Manifest
-from dbt.parser.manifest import extended_mashumuro_decoder
 from filelock import FileLock
 
 from dagster_project.defs.dbt_command import invoke
 from dagster_project.defs.resources import DBT_PROJECT_DIR
 from dagster_project.warehouse.publish import SCHEMA
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
 
 PARSED_FOLDERS = ("models", "macros", "seeds", "tests")
 
@@ -40,8 +40,12 @@ def prepared(project: DbtProject) -> Path:
     return manifest
 
 
-def parsed(project: DbtProject) -> Manifest:
+def parsed(project: DbtProject) -> "Manifest":
     """What dbt made of its project when it was last parsed, to run commands on without parsing it again."""
+    from dbt.constants import PARTIAL_PARSE_FILE_NAME
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
     content = (prepared(project).parent / PARTIAL_PARSE_FILE_NAME).read_bytes()
     manifest: Manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
     manifest.build_parent_and_child_maps()  # type: ignore[no-untyped-call]

@@ -94,7 +94,7 @@ def run_dbt(context: dg.AssetExecutionContext, is_full: bool, is_traced: bool) -
         # Dagster takes a table only after those it is made of.
         events = chain(build.left(context) if selector else (), build.events(context))
         yield from with_tables(connection, build.manifest["nodes"], events, lineage)
-    if not build.outcome.success:
+    if not build.is_successful:
         raise dg.Failure(description=build.explanation(), allow_retries=False)
 
 
