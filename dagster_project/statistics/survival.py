@@ -76,19 +76,48 @@ def cumulative_incidence(
     `weights` are whole numbers of subjects per row (1 each when left out).
     """
     time, cause = np.asarray(times, dtype=np.float64), np.asarray(causes, dtype=np.int64)
-    if weights is not None:
-        repeats = np.asarray(weights, dtype=np.int64)
-        time, cause = np.repeat(time, repeats), np.repeat(cause, repeats)
+    subjects = np.ones(time.size) if weights is None else np.asarray(weights, dtype=np.float64)
     if not (cause > 0).any():
         return []
     # Where everybody still at risk has the event the standard error is undefined, on purpose left as NaN.
     with np.errstate(divide="ignore", invalid="ignore"):
-        curves = CumIncidenceRight(time, cause)
+        curves = CumIncidenceRight(time, cause, freq_weights=subjects)
+        errors = _standard_errors(time, cause, subjects, curves)
     return [
-        _incidence(number, int((cause == number).sum()), curves.times, curve, error, confidence)
-        for number, (curve, error) in enumerate(zip(curves.cinc, curves.cinc_se, strict=True), start=1)
+        _incidence(number, int(subjects[cause == number].sum()), curves.times, curve, error, confidence)
+        for number, (curve, error) in enumerate(zip(curves.cinc, errors, strict=True), start=1)
         if (cause == number).any()
     ]
+
+
+def _standard_errors(
+    time: NDArray[np.float64],
+    cause: NDArray[np.int64],
+    subjects: NDArray[np.float64],
+    curves: CumIncidenceRight,
+) -> list[NDArray[np.float64]]:
+    """Of each curve at each of its times. statsmodels has these for one subject per row only, of whom a stage
+    of 20 million events has too many to lay out in memory."""
+    place = np.searchsorted(curves.times, time)
+
+    def counted(chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+        found = np.bincount(place[chosen], weights=subjects[chosen], minlength=len(curves.times))
+        return found.astype(np.float64)
+
+    at_risk = np.cumsum(counted(time >= 0)[::-1])[::-1]
+    ended = counted(cause > 0)
+    reached = np.concatenate([[1.0], np.cumprod(1 - ended / at_risk)[:-1]]) / at_risk
+    all_causes = ended / (at_risk * (at_risk - ended))
+    errors = []
+    for number, curve in enumerate(curves.cinc, start=1):
+        own = counted(cause == number)
+        variance = curve**2 * np.cumsum(all_causes)
+        variance += np.cumsum(curve**2 * all_causes) - 2 * curve * np.cumsum(curve * all_causes)
+        variance += np.cumsum(reached**2 * own * (at_risk - own) / at_risk)
+        shared = reached * own / at_risk
+        variance += 2 * np.cumsum(curve * shared) - 2 * curve * np.cumsum(shared)
+        errors.append(np.sqrt(variance))
+    return errors
 
 
 def _incidence(

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm
+from statsmodels.duration.survfunc import CumIncidenceRight
 
 from dagster_project.statistics.survival import cumulative_incidence, restricted_mean, survival_quantile
 
@@ -72,6 +74,19 @@ def test_weights_stand_for_subjects() -> None:
     weighted = cumulative_incidence([1, 2, 3], [1, 0, 2], weights=[3, 2, 1])
     plain = cumulative_incidence([1, 1, 1, 2, 2, 3], [1, 1, 1, 0, 0, 2])
     assert weighted == plain
+
+
+def test_intervals_are_those_of_statsmodels_for_the_subjects_laid_out() -> None:
+    generator = np.random.default_rng(5)
+    time, cause, subjects = (generator.integers(low, high, 400) for low, high in ((0, 60), (0, 4), (1, 9)))
+    laid_out = CumIncidenceRight(np.repeat(time, subjects).astype(float), np.repeat(cause, subjects))
+    for found in cumulative_incidence(time, cause, subjects):
+        curve, error = laid_out.cinc[found.cause - 1], laid_out.cinc_se[found.cause - 1]
+        assert found.probability == pytest.approx(curve[-1])
+        error = error[np.isfinite(error)][-1]
+        spread = norm.ppf(0.975) * error / (curve[-1] * np.log(curve[-1]))
+        bounds = sorted(curve[-1] ** np.exp(sign * spread) for sign in (-1, 1))
+        assert (found.lower, found.upper) == pytest.approx(tuple(bounds))
 
 
 @pytest.mark.parametrize("times", [[], [4, 5]])

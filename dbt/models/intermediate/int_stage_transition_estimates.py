@@ -23,14 +23,18 @@ SCHEMA = pyarrow.schema(
 
 def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
-    durations = dbt.ref("int_stage_durations").order("from_stage, to_stage, seconds").df()
+    durations = dbt.ref("int_stage_durations").order("from_stage, to_stage, seconds")
+    pairs = durations.project("from_stage, to_stage").distinct().order("from_stage, to_stage").fetchall()
     rows = []
-    for from_stage, leaving in durations.groupby("from_stage", sort=True):
-        destinations = sorted(leaving["to_stage"].dropna().unique())
-        cause = (
-            leaving["to_stage"]
-            .map({name: number for number, name in enumerate(destinations, start=1)})
-            .fillna(0)
+    for from_stage in dict.fromkeys(stage for stage, _ in pairs):
+        destinations = [to_stage for stage, to_stage in pairs if stage == from_stage and to_stage is not None]
+        # As numbers: the names of millions of spans would be so many texts in memory.
+        leaving = (
+            durations.filter(f"from_stage = '{from_stage}'")
+            .project(
+                f"seconds, spans, coalesce(list_position({destinations!r}::varchar[], to_stage), 0) as cause"
+            )
+            .fetchnumpy()
         )
         rows += [
             {
@@ -44,6 +48,6 @@ def model(dbt: Any, session: Any) -> pyarrow.Table:
                 "median_seconds": estimate.median,
                 "p75_seconds": estimate.p75,
             }
-            for estimate in cumulative_incidence(leaving["seconds"], cause, leaving["spans"])
+            for estimate in cumulative_incidence(leaving["seconds"], leaving["cause"], leaving["spans"])
         ]
     return pyarrow.Table.from_pylist(rows, schema=SCHEMA)

@@ -16,7 +16,9 @@ STRATEGIES = """
 {%- for store in stores() %}
 -- store {{ store.name }}
 {{ replace_affected(
-    api.Relation.create(schema=store.schema, identifier=store.name), 'from batch', store.config.unique_key or []
+    api.Relation.create(schema=store.schema, identifier=store.name),
+    'from batch',
+    store.config.unique_key or [],
 ) }}
 {%- endfor %}
 """

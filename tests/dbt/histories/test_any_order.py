@@ -89,7 +89,8 @@ class World:
         """An address stays known after the last row that mentions it is gone, so `pii` tells of arrival."""
         for address in addresses:
             self.connection.execute(
-                "insert into pii.contacts select $1, $2, $3 where $1 not in (select contact_key from pii.contacts)",
+                "insert into pii.contacts select $1, $2, $3"
+                " where $1 not in (select contact_key from pii.contacts)",
                 address,
             )
 
