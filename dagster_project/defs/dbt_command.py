@@ -50,6 +50,8 @@ def invoke(
                 "--log-level", "none",
                 "--log-level-file", "none",
                 "--no-use-colors",
+                # A second of writing a manifest that is there already.
+                *(["--no-write-json"] if manifest else []),
             ]
         )  # fmt: skip
 
