@@ -5,7 +5,7 @@ node as JSON, most of them to be read by nobody.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import chdir
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,6 +80,11 @@ class Build:
     def is_successful(self) -> bool:
         return self.outcome is not None and self.outcome.success
 
+    @property
+    def _ended(self) -> list[Any]:
+        """How every node that dbt took up ended, also by being skipped; none when it did not get that far."""
+        return list(getattr(getattr(self.outcome, "result", None), "results", []))
+
     def events(self, context: dg.AssetExecutionContext) -> Iterator[Any]:
         """An output of every model that was built, a result of every test."""
         for result in self.results:
@@ -89,28 +94,28 @@ class Build:
                 self.manifest, self.dagster_dbt_translator, context, self.target_path, self.project
             )
 
-    def left(self, context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
-        """An output of every model or seed selected in `context` that did not have to be built again."""
-        told = {result["data"]["node_info"]["unique_id"] for result in self.results}
+    def left(self, selected: Set[dg.AssetKey]) -> Iterator[dg.Output[None]]:
+        """An output of every table in `selected` that did not have to be built again, where the rest was."""
+        taken_up = {result.node.unique_id for result in self._ended}
+        if not taken_up:
+            return
         for unique_id, node in self.manifest["nodes"].items():
-            if node["resource_type"] not in ("model", "seed") or unique_id in told:
+            if node["resource_type"] not in ("model", "seed") or unique_id in taken_up:
                 continue
             key = self.dagster_dbt_translator.get_asset_spec(self.manifest, unique_id, self.project).key
-            if key in context.selected_asset_keys:
+            if key in selected:
                 yield dg.Output(None, key.to_python_identifier(), metadata={"unique_id": unique_id})
 
     def explanation(self) -> str:
         """Which models and tests failed and why; dbt's own words when it did not get that far."""
-        assert self.outcome is not None
-        results = getattr(self.outcome.result, "results", [])
         failed = [
             f"{result.node.name}: {' '.join(str(result.message).split())[:300]}"
-            for result in results
+            for result in self._ended
             if result.status in FAILED
         ]
         if not failed:
-            return f"dbt build: {self.outcome.exception or 'ended without a result'}"
-        return f"dbt build: {len(failed)} of {len(results)} failed. " + " | ".join(failed[:10])
+            return f"dbt build: {getattr(self.outcome, 'exception', None) or 'ended without a result'}"
+        return f"dbt build: {len(failed)} of {len(self._ended)} failed. " + " | ".join(failed[:10])
 
 
 def run(

@@ -92,7 +92,7 @@ def run_dbt(context: dg.AssetExecutionContext, is_full: bool, is_traced: bool) -
 
     with opened_warehouse() as connection:
         # Dagster takes a table only after those it is made of.
-        events = chain(build.left(context) if selector else (), build.events(context))
+        events = chain(build.left(context.selected_asset_keys) if selector else (), build.events(context))
         yield from with_tables(connection, build.manifest["nodes"], events, lineage)
     if not build.is_successful:
         raise dg.Failure(description=build.explanation(), allow_retries=False)
