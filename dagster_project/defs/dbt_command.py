@@ -6,7 +6,7 @@ node as JSON, most of them to be read by nobody.
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from contextlib import chdir
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,7 +38,7 @@ def invoke(
     from dbt.cli.main import dbtRunner
 
     # dbt enters its project's folder and stays there; a relative MILEPOST_HOME would lead elsewhere from it.
-    with chdir(Path.cwd()):
+    with chdir(Path.cwd()), _lets_go():
         return dbtRunner(manifest, callbacks=[take]).invoke(
             [
                 *arguments,
@@ -54,6 +54,21 @@ def invoke(
                 *(["--no-write-json"] if manifest else []),
             ]
         )  # fmt: skip
+
+
+@contextmanager
+def _lets_go() -> Iterator[None]:
+    """dbt's adapter keeps the warehouse open until its process ends: nobody else could open the file, and what
+    it wrote would stay in the log beside it."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    try:
+        yield
+    finally:
+        environment: Any = DuckDBConnectionManager._ENV
+        if environment is not None:
+            environment.close()
+            DuckDBConnectionManager._ENV = None
 
 
 @dataclass
