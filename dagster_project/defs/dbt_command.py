@@ -58,8 +58,8 @@ def invoke(
 
 @contextmanager
 def _lets_go() -> Iterator[None]:
-    """dbt's adapter keeps the warehouse open until its process ends: nobody else could open the file, and what
-    it wrote would stay in the log beside it."""
+    """dbt's adapter keeps the warehouse open until its process ends: nobody else could open the file, and
+    what it wrote would stay in the log beside it."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     try:
