@@ -1,18 +1,28 @@
-"""How many histories: the same few in every run, or as many new ones as `MILEPOST_HISTORIES` says, at night.
+"""How many histories: the same thirty in every run, or as many new ones as `MILEPOST_HISTORIES` says.
 
-A failing history among these is told as found; at night it is made as small as possible, which takes long.
+Each is a test of its own, told by its number; `MILEPOST_FIRST_HISTORY` says where to begin, to tell one again.
+A failing one is told as found; at night it is made as small as possible, which takes long.
 """
 
 import os
+from datetime import UTC, datetime
 
+import pytest
 from hypothesis import Phase, settings
 
+IN_EVERY_RUN = 30
 AT_NIGHT = os.environ.get("MILEPOST_HISTORIES")
 settings.register_profile(
     "histories",
-    max_examples=int(AT_NIGHT or 30),
-    derandomize=not AT_NIGHT,
+    max_examples=1,
     database=None,
-    phases=list(Phase) if AT_NIGHT else [Phase.explicit, Phase.generate],
+    phases=[Phase.generate, Phase.shrink] if AT_NIGHT else [Phase.generate],
 )
 settings.load_profile("histories")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "number" in metafunc.fixturenames:
+        today = datetime.now(UTC).date().toordinal() if AT_NIGHT else 0
+        first = int(os.environ.get("MILEPOST_FIRST_HISTORY") or today * 10_000)
+        metafunc.parametrize("number", range(first, first + int(AT_NIGHT or IN_EVERY_RUN)))
