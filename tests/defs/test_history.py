@@ -17,10 +17,18 @@ storage:
       base_dir: {folder}/storage
 """
 DAGSTERS = "storage:\n  sqlite:\n    base_dir: {folder}/storage\n"
+# Output is captured per process, which several runs in threads of one would wait for each other about.
+WITHOUT_OUTPUT = """
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
+"""
 
 
 def opened(folder: Path, configuration: str) -> dg.DagsterInstance:
-    (folder / "dagster.yaml").write_text(configuration.format(folder=folder), encoding="utf-8")
+    (folder / "dagster.yaml").write_text(
+        (configuration + WITHOUT_OUTPUT).format(folder=folder), encoding="utf-8"
+    )
     return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(folder)))
 
 

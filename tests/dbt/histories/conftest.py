@@ -1,6 +1,6 @@
 """How many histories: the same thirty in every run, or as many new ones as `MILEPOST_HISTORIES` says.
 
-Each is a test of its own, told by its number; `MILEPOST_FIRST_HISTORY` says where to begin, to tell one again.
+Each is a test of its own, with a number; `MILEPOST_FIRST_HISTORY` says which is the first, to tell it again.
 A failing one is told as found; at night it is made as small as possible, which takes long.
 """
 
