@@ -83,8 +83,7 @@
     Between the stores stand tables of the persons of the last build only. A store built from these by itself would hold
     nobody else, so some of the stores are built only while they hold everybody, or anew with all that leads to them.
 -#}
-{% macro refuse_parts_of_an_incremental_build(last) -%}
-    {%- set is_whole = milepost.stores_selected() | length == milepost.stores() | length -%}
+{% macro refuse_parts_of_an_incremental_build(last, is_whole) -%}
     {%- if not is_whole and not flags.FULL_REFRESH and last and not last.is_full -%}
         {%- do exceptions.raise_compiler_error(
             'Only some of the stores are selected, and the tables they are built from hold only the persons of the last '
@@ -108,13 +107,14 @@
 {% macro begin_build() -%}
     {%- if execute and milepost.stores_selected() -%}
         {%- set last = milepost.last_build() -%}
-        {%- do milepost.refuse_parts_of_an_incremental_build(last) -%}
+        {%- set is_whole = milepost.stores_selected() | length == milepost.stores() | length -%}
+        {%- do milepost.refuse_parts_of_an_incremental_build(last, is_whole) -%}
         {%- set fingerprint = milepost.build_fingerprint() -%}
         {%- set missing = [] -%}
         {%- for node in milepost.stores() if not milepost.stored_relation(node.name, node.schema) -%}
             {%- do missing.append(node.name) -%}
         {%- endfor -%}
-        {%- set is_full = flags.FULL_REFRESH or missing | length > 0
+        {%- set is_full = flags.FULL_REFRESH or not is_whole or missing | length > 0
             or not (last and last.is_finished and last.fingerprint == fingerprint) -%}
         create schema if not exists intermediate;
         drop schema if exists affected cascade;
