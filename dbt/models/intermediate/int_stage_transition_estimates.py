@@ -23,7 +23,7 @@ SCHEMA = pyarrow.schema(
 
 def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
-    durations = dbt.ref("int_stage_durations").order("from_stage, to_stage, seconds")
+    durations = dbt.ref("int_stage_durations")
     pairs = durations.project("from_stage, to_stage").distinct().order("from_stage, to_stage").fetchall()
     rows = []
     for from_stage in dict.fromkeys(stage for stage, _ in pairs):
