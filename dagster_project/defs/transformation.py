@@ -72,11 +72,12 @@ class BuildConfig(dg.Config):
     full_refresh: bool = False
 
 
-def run_dbt(context: dg.AssetExecutionContext, is_full: bool, is_traced: bool) -> Iterator[Any]:
+def run_dbt(
+    context: dg.AssetExecutionContext, is_full: bool, is_whole: bool, is_traced: bool
+) -> Iterator[Any]:
     """One `dbt build` of what is selected; its events come when it has ended and let go of the warehouse."""
     project = dbt_project()
     arguments = ["build", "--exclude-resource-type", "unit_test", *(["--full-refresh"] if is_full else [])]
-    is_whole = context.selected_asset_keys == context.assets_def.keys
     selector = CHANGES if is_whole and not is_full else None
     build = run(context, arguments, project.manifest_path.parent / "build", parsed(project), selector)
     # The SQL of a build of changes reads what is affected only; what a column comes from is the same.
@@ -122,6 +123,6 @@ def transformation() -> dg.Definitions:
             return
         is_full = needed is Due.EVERYTHING or config.full_refresh
         with explained(context), recorded(last, ahead, is_whole):
-            yield from run_dbt(context, is_full, with_column_lineage(os.environ))
+            yield from run_dbt(context, is_full, is_whole, with_column_lineage(os.environ))
 
     return dg.Definitions(assets=[dbt_models])

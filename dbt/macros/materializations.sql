@@ -1,15 +1,14 @@
 {#-
     How models become relations, in the place of dbt-duckdb's own ways: one statement replaces a relation, where those
     build it under another name, rename twice and drop, each a round of its own. Of a build of one day, in which nearly
-    every table is small, that was a third of dbt's time. DuckDB's readers have the published copy, so nobody sees the
-    relation between; a statement that fails leaves the last one.
+    every table is small, renaming, dropping and looking columns up were 12 of 60 profiled seconds. DuckDB's readers have
+    the published copy, so nobody sees the relation between; a statement that fails leaves the last one.
 -#}
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {%- set target_relation = this.incorporate(type='table') -%}
-    {%- do milepost.make_way_for(target_relation) -%}
+    {%- do milepost.make_way_for(target_relation, is_replaced=model.language == 'sql') -%}
     {{ run_hooks(pre_hooks) }}
     {%- if model.language == 'python' -%}
-        {%- do milepost.make_way_for(target_relation, is_kind_kept=false) -%}
         {%- call statement('main', language='python') -%}
             {{- create_table_as(false, target_relation, compiled_code, 'python') -}}
         {%- endcall -%}
@@ -59,9 +58,9 @@
 
 
 {#- A table cannot replace a view, nor a view a table; a Python model's table not even a table. -#}
-{% macro make_way_for(target_relation, is_kind_kept=true) -%}
+{% macro make_way_for(target_relation, is_replaced=true) -%}
     {%- set existing = load_cached_relation(target_relation) -%}
-    {%- if existing is not none and (existing.type != target_relation.type or not is_kind_kept) -%}
+    {%- if existing is not none and (existing.type != target_relation.type or not is_replaced) -%}
         {%- do adapter.drop_relation(existing) -%}
     {%- endif -%}
 {%- endmacro %}
