@@ -2,7 +2,8 @@
 
 Dagster makes an engine and a connection per statement: 14.5 ms CPU for an event of an asset. A run of this
 project has a thousand of them (every model and every check, planned and done), so that this alone was 16 s.
-With the engine kept, and its compiled statements with it, an event takes 3.9 ms. The files are the same.
+With the engine kept, and its compiled statements with it, an event took 3.9 ms; without asking each time
+whether the tables are there, 2.2 ms (4.2 ms in the same run with asking). The files are the same.
 """
 
 import os
@@ -32,6 +33,8 @@ class OpenEventLogStorage(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: OrderedDict[str, Engine] = OrderedDict()
+        self._tables: set[str] = set()
+        self._columns: set[str] = set()
         super().__init__(base_dir, inst_data)
 
     @contextmanager
@@ -43,6 +46,18 @@ class OpenEventLogStorage(SqliteEventLogStorage):
                 self._initialized_dbs.add(shard)
             with engine.connect() as connection, connection.begin():
                 yield connection
+
+    def has_table(self, table_name: str) -> bool:
+        """Asked anew for every event of a check, with an engine of its own; a table that is there stays."""
+        if table_name not in self._tables and super().has_table(table_name):
+            self._tables.add(table_name)
+        return table_name in self._tables
+
+    def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
+        """The same for every event of an asset, by reading the whole declaration of the table."""
+        if column_name not in self._columns and super()._has_asset_key_col_on_connection(conn, column_name):
+            self._columns.add(column_name)
+        return column_name in self._columns
 
     def _engine(self, shard: str) -> Engine:
         if shard not in self._engines:

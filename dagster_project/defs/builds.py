@@ -9,7 +9,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from dagster_project.defs.resources import DBT_PROJECT_DIR, opened_warehouse, settings
+from dagster_project.defs.resources import DBT_PROJECT_DIR, Warehouse, settings
 from dagster_project.sources.registry import SOURCES
 from dagster_project.warehouse.builds import (
     Build,
@@ -38,9 +38,9 @@ def current_project() -> str:
     return project_digest(folders, [*declared, *versions])
 
 
-def build_due() -> tuple[Due, Build | None, Build]:
+def build_due(warehouse: Warehouse) -> tuple[Due, Build | None, Build]:
     """What this run owes, the last build, and the one that would follow it."""
-    with opened_warehouse() as connection:
+    with warehouse.opened() as connection:
         last, rows = last_build(connection), rows_digest(connection)
     ahead = Build(rows, current_project(), begun_at=settings().now())
     needed = due(last, ahead.rows, ahead.project)
@@ -50,22 +50,22 @@ def build_due() -> tuple[Due, Build | None, Build]:
 
 
 @contextmanager
-def recorded(last: Build | None, ahead: Build, is_whole: bool) -> Iterator[None]:
+def recorded(warehouse: Warehouse, last: Build | None, ahead: Build, is_whole: bool) -> Iterator[None]:
     """Unfinished from here on; built when the block ends well.
 
     A build of some models only (somebody chose them) leaves the rest as the last whole one did, of the same
     project: the next run builds the changes, publishes, and is whole again.
     """
-    keep(replace(ahead, built_at=None))
+    keep(warehouse, replace(ahead, built_at=None))
     yield
     if is_whole:
-        keep(replace(ahead, built_at=settings().now()))
+        keep(warehouse, replace(ahead, built_at=settings().now()))
     elif last is not None and last.project == ahead.project:
-        keep(replace(last, published_at=None))
+        keep(warehouse, replace(last, published_at=None))
 
 
-def keep(build: Build) -> None:
-    with opened_warehouse() as connection:
+def keep(warehouse: Warehouse, build: Build) -> None:
+    with warehouse.opened() as connection:
         record(connection, build)
 
 

@@ -6,7 +6,7 @@ import dagster as dg
 
 from dagster_project.defs.failures import explained
 from dagster_project.defs.ingestion import completeness, completeness_spec
-from dagster_project.defs.resources import OWNERS, WRITER_POOL, opened_warehouse, settings
+from dagster_project.defs.resources import OWNERS, WRITER_POOL, Warehouse, settings
 from dagster_project.landing.copies import copy_files
 from dagster_project.sources.errors import ConfigurationError
 from dagster_project.sources.event_files import SOURCE_NAME, Feed, feeds_from_environment, list_files
@@ -43,11 +43,11 @@ def build_feed_asset(feed: Feed) -> dg.AssetsDefinition:
         check_specs=[completeness_spec(key)],
         pool=WRITER_POOL,
     )
-    def ingest(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    def ingest(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
         with explained(context):
             files = list_files(feed)
             copied = copy_files(SOURCE_NAME, feed.name, files, settings().landing, settings().now)
-            with opened_warehouse() as connection:
+            with warehouse.opened() as connection:
                 loaded = load_feed(connection, settings().landing, feed, settings().now)
         for address in copied.unfinished:
             context.log.warning("%s is still being written and is left for the next run.", address)

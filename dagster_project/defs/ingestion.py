@@ -9,7 +9,7 @@ import dagster as dg
 
 from dagster_project.defs.failures import explained
 from dagster_project.defs.partitions import as_windows, daily_partitions, due_windows, first_day
-from dagster_project.defs.resources import OWNERS, WRITER_POOL, SourceClients, opened_warehouse, settings
+from dagster_project.defs.resources import OWNERS, WRITER_POOL, SourceClients, Warehouse, settings
 from dagster_project.landing import Entry, landed_partitions, pull_stream
 from dagster_project.sources.errors import ConfigurationError, PlanRequiredError, UnavailableError
 from dagster_project.sources.registry import SOURCES
@@ -117,12 +117,14 @@ def build_stream_asset(
         },
         pool=WRITER_POOL,
     )
-    def ingest(context: dg.AssetExecutionContext, clients: SourceClients) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    def ingest(
+        context: dg.AssetExecutionContext, clients: SourceClients, warehouse: Warehouse
+    ) -> dg.MaterializeResult:  # type: ignore[type-arg]
         entries: list[Entry] = []
         skipped = ""
         with explained(context, clients.patience):
             landing, now = settings().landing, settings().now
-            with LoadingAlongside(opened_warehouse, landing, source.name, stream, now) as loading:
+            with LoadingAlongside(warehouse.opened, landing, source.name, stream, now) as loading:
                 try:
                     client = clients.client(source, context.retry_number)
                     for request in requests_due(context, source, stream):

@@ -8,7 +8,7 @@ from dagster_project.defs.builds import PUBLISHED
 from dagster_project.defs.failures import explained
 from dagster_project.defs.ingestion import FRESH_FOR, completeness_spec
 from dagster_project.defs.manifest import dbt_project, mart_keys, read_manifest, test_keys
-from dagster_project.defs.resources import OWNERS, WRITER_POOL, opened_warehouse, settings
+from dagster_project.defs.resources import OWNERS, WRITER_POOL, Warehouse, settings
 from dagster_project.defs.transformation import MilepostTranslator
 from dagster_project.defs.validation.step import check_specs
 from dagster_project.sources.registry import SOURCES
@@ -59,14 +59,14 @@ def publication() -> dg.Definitions:
         freshness_policy=dg.FreshnessPolicy.time_window(fail_window=FRESH_FOR),
         pool=WRITER_POOL,
     )
-    def milepost(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    def milepost(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
         with explained(context):
             if failed := failed_checks(context.instance, keys):
                 raise PublishingRefused(
                     f"Nothing is published while checks fail ({', '.join(failed)}); "
                     "mend the data or the model, build again, then publish."
                 )
-            with opened_warehouse() as connection:
+            with warehouse.opened() as connection:
                 result = publish(connection, settings().published)
                 # After, not before: killed in between, the next run publishes once more.
                 note_published(connection, settings().now())

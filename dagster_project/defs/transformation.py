@@ -18,7 +18,7 @@ from dagster_project.defs.manifest import dbt_project, parsed, prepared
 from dagster_project.defs.resources import (
     OWNERS,
     WRITER_POOL,
-    opened_warehouse,
+    Warehouse,
     settings,
 )
 from dagster_project.defs.table_metadata import with_tables
@@ -73,12 +73,13 @@ class BuildConfig(dg.Config):
 
 
 def run_dbt(
-    context: dg.AssetExecutionContext, is_full: bool, is_whole: bool, is_traced: bool
+    context: dg.AssetExecutionContext, warehouse: Warehouse, is_full: bool, is_whole: bool, is_traced: bool
 ) -> Iterator[Any]:
     """One `dbt build` of what is selected; its events come when it has ended and let go of the warehouse."""
     project = dbt_project()
     arguments = ["build", "--exclude-resource-type", "unit_test", *(["--full-refresh"] if is_full else [])]
     selector = CHANGES if is_whole and not is_full else None
+    warehouse.let_go()
     build = run(context, arguments, project.manifest_path.parent / "build", parsed(project), selector)
     # The SQL of a build of changes reads what is affected only; what a column comes from is the same.
     before = traced_before(context.instance, context.selected_asset_keys) if is_traced and not is_full else {}
@@ -91,7 +92,7 @@ def run_dbt(
         key = MilepostTranslator().get_asset_key(node)
         return {LINEAGE: before[key]} if key in before else {}
 
-    with opened_warehouse() as connection:
+    with warehouse.opened() as connection:
         # Dagster takes a table only after those it is made of.
         events = chain(build.left(context.selected_asset_keys) if selector else (), build.events(context))
         yield from with_tables(connection, build.manifest["nodes"], events, lineage)
@@ -110,19 +111,21 @@ def transformation() -> dg.Definitions:
         name="dbt_models",
         pool=WRITER_POOL,
     )
-    def dbt_models(context: dg.AssetExecutionContext, config: BuildConfig) -> Iterator[Any]:
+    def dbt_models(
+        context: dg.AssetExecutionContext, config: BuildConfig, warehouse: Warehouse
+    ) -> Iterator[Any]:
         for source in unconfigured_sources(os.environ):
             context.log.info("%s is left out: %s not set.", source.title, next(iter(source.variables)))
         with explained(context):
             # dbt runs in its own folder, from where a relative MILEPOST_HOME would lead elsewhere.
             os.environ["MILEPOST_HOME"] = str(settings().home)
-            needed, last, ahead = build_due()
+            needed, last, ahead = build_due(warehouse)
         is_whole = context.selected_asset_keys == context.assets_def.keys
         if needed is Due.NOTHING and is_whole and not config.full_refresh and last is not None:
             say_nothing_new(context, last.built_at or last.begun_at)
             return
         is_full = needed is Due.EVERYTHING or config.full_refresh
-        with explained(context), recorded(last, ahead, is_whole):
-            yield from run_dbt(context, is_full, is_whole, with_column_lineage(os.environ))
+        with explained(context), recorded(warehouse, last, ahead, is_whole):
+            yield from run_dbt(context, warehouse, is_full, is_whole, with_column_lineage(os.environ))
 
     return dg.Definitions(assets=[dbt_models])

@@ -1,4 +1,4 @@
-"""The step that asks every question over one connection, closed before the next step opens the file."""
+"""The step that asks every question over one connection."""
 
 import os
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import duckdb
 
 from dagster_project.defs.failures import explained
 from dagster_project.defs.ingestion import unconfigured_sources
-from dagster_project.defs.resources import WRITER_POOL, opened_warehouse, settings
+from dagster_project.defs.resources import WRITER_POOL, Warehouse, settings
 from dagster_project.defs.validation.catalogue import QUESTIONS
 from dagster_project.defs.validation.question import Answer, Morning, Question
 from dagster_project.defs.validation.scans import scan
@@ -32,8 +32,10 @@ def ask_all(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[Question, A
 @dg.definitions
 def validation() -> dg.Definitions:
     @dg.multi_asset_check(specs=check_specs(), pool=WRITER_POOL)
-    def morning_questions(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-        with explained(context), opened_warehouse() as connection:
+    def morning_questions(
+        context: dg.AssetCheckExecutionContext, warehouse: Warehouse
+    ) -> Iterator[dg.AssetCheckResult]:
+        with explained(context), warehouse.opened() as connection:
             for question, answer in ask_all(connection):
                 yield question.result(answer)
 
