@@ -1,0 +1,7 @@
+{#- Every row has a value of its own: `unique` and `not_null` in one scan and one node, which costs more than the scan. -#}
+{% test primary_key(model, column_name) %}
+select {{ column_name }}
+from {{ model }}
+group by {{ column_name }}
+having count(*) > 1 or {{ column_name }} is null
+{% endtest %}
