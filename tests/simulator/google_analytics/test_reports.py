@@ -6,57 +6,11 @@ import pytest
 import requests
 from google.auth.transport.requests import AuthorizedSession
 
-from dagster_project.simulator.simulation import Simulation
+from tests.simulator.google_analytics.asking import COUNT, OCTOBER_25, OCTOBER_31, by_event, names, values
 from tests.simulator.google_credentials import READ_ONLY, local_credentials
-from tests.simulator.hand_made import hand_made_world
-from tests.simulator_fixture import serve_in_thread
-
-OCTOBER_25 = [{"startDate": "2026-10-25", "endDate": "2026-10-25"}]
-OCTOBER_31 = [{"startDate": "yesterday", "endDate": "yesterday"}]
-COUNT = [{"name": "eventCount"}]
-
-
-def names(*fields):
-    return [{"name": field} for field in fields]
-
-
-def values(report):
-    return [
-        tuple(entry["value"] for entry in (*row.get("dimensionValues", []), *row.get("metricValues", [])))
-        for row in report.get("rows", [])
-    ]
-
-
-@pytest.fixture(scope="module")
-def simulator(tmp_path_factory):
-    with serve_in_thread(Simulation(hand_made_world()), tmp_path_factory.mktemp("simulator")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def session(simulator):
-    with AuthorizedSession(local_credentials(simulator, READ_ONLY)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def report(simulator, session):
-    def ask(status=200, method="runReport", **body):
-        url = f"{simulator.ga4_url}/properties/123456:{method}?%24alt=json%3Benum-encoding%3Dint"
-        response = session.post(url, json=body, timeout=10)
-        assert response.status_code == status, response.text
-        assert response.headers["content-type"].startswith("application/json")
-        return response.json()
-
-    return ask
-
 
 NINE = ("date", "hour", "minute", "year", "month", "day", "eventName", "pagePath", "platform")
 TEN_ASKED = "Requests are limited to 9 dimensions within a nested request. This request is for 10 dimensions."
-
-
-def by_event(field, **condition):
-    return {"filter": {"fieldName": field, **condition}}
 
 
 def test_rows_in_property_time_with_custom_dimensions(report):
@@ -147,70 +101,6 @@ def test_several_date_ranges(report):
     assert answer["dimensionHeaders"] == names("dateRange")
     assert set(values(answer)) == {("date_range_0", "7"), ("month", "8")}
     assert len(answer["totals"]) == 2
-
-
-def by_name(value, kind="EXACT", **more):
-    return by_event("eventName", stringFilter={"matchType": kind, "value": value, **more})
-
-
-def not_(condition):
-    return {"notExpression": condition}
-
-
-def any_of(*conditions):
-    return {"orGroup": {"expressions": list(conditions)}}
-
-
-def all_of(*conditions):
-    return {"andGroup": {"expressions": list(conditions)}}
-
-
-THREE = {"int64Value": "3"}
-
-
-@pytest.mark.parametrize(
-    ("condition", "events"),
-    [
-        (by_name("SCROLL"), {"scroll"}),
-        (by_name("SCROLL", caseSensitive=True), set()),
-        (by_name("pa", "BEGINS_WITH"), {"page_view"}),
-        (by_name("load", 3), {"file_download"}),
-        (by_name("_", "CONTAINS"), {"page_view", "file_download"}),
-        (by_name("s.*l", "FULL_REGEXP"), {"scroll"}),
-        (by_name("^p", "PARTIAL_REGEXP"), {"page_view", "purchase"}),
-        (by_event("eventName", inListFilter={"values": ["scroll", "login"]}), {"scroll"}),
-        (by_event("customEvent:client_id", emptyFilter={}), {"page_view"}),
-        (by_event("hour", numericFilter={"operation": "LESS_THAN", "value": THREE}), {"page_view"}),
-        (
-            by_event("hour", betweenFilter={"fromValue": THREE, "toValue": {"doubleValue": 5}}),
-            {"scroll", "purchase"},
-        ),
-        (
-            all_of(
-                not_(by_event("hour", stringFilter={"value": "03"})),
-                any_of(by_name("scroll"), by_name("file_download")),
-            ),
-            {"file_download"},
-        ),
-    ],
-)
-def test_dimension_filters(report, condition, events):
-    answer = report(
-        dateRanges=OCTOBER_25, dimensions=names("eventName"), metrics=COUNT, dimensionFilter=condition
-    )
-    assert {row[0] for row in values(answer)} == events
-
-
-def test_metric_filter_and_order(report):
-    over_one = {"numericFilter": {"operation": 4, "value": {"int64Value": "1"}}}
-    answer = report(
-        dateRanges=OCTOBER_25,
-        dimensions=names("eventName"),
-        metrics=COUNT,
-        metricFilter=by_event("eventCount", **over_one),
-        orderBys=[{"metric": {"metricName": "eventCount"}}, {"dimension": {"dimensionName": "eventName"}}],
-    )
-    assert values(answer) == [("page_view", "2"), ("purchase", "2"), ("scroll", "2")]
 
 
 def test_late_and_restated_rows_follow_the_clock(simulator, report):

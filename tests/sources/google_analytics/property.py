@@ -1,0 +1,61 @@
+"""A scripted GA4 property and how the tests read it."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from dagster_project.sources.google_analytics import SOURCE
+from dagster_project.sources.google_analytics.reports import custom_dimensions
+from dagster_project.sources.stream import Page, Request, Window
+
+NOW = datetime(2026, 11, 16, 4, tzinfo=UTC)
+DAY = date(2026, 11, 14)
+
+
+class Property:
+    """One property: hands out tokens, answers reports with the rows of the moment."""
+
+    def __init__(self, reply: Any) -> None:
+        self.reply = reply
+        self.tokens = 0
+        self.expired: set[str] = set()
+        self.rows: list[dict[str, Any]] = []
+        self.beside: dict[str, Any] = {}
+        self.report: Any = self.page
+        self.dimensions = list(custom_dimensions())
+        self.token_answer: Any = None
+
+    def __call__(self, asked: Any) -> Any:
+        if asked.path == "/token":
+            self.tokens += 1
+            token = {"access_token": f"ya29.token-{self.tokens}", "expires_in": 3599, "token_type": "Bearer"}
+            return self.token_answer or self.reply(token)
+        if asked.headers["Authorization"].removeprefix("Bearer ") in self.expired:
+            return self.refuse(401, "Request had invalid authentication credentials.", "UNAUTHENTICATED")
+        if asked.path.endswith("/metadata"):
+            return self.reply({"dimensions": [{"apiName": name} for name in self.dimensions], "name": "x"})
+        return self.report(asked)
+
+    def page(self, asked: Any) -> Any:
+        offset, limit = int(asked.json.get("offset", 0)), int(asked.json["limit"])
+        rows = self.rows[offset : offset + limit]
+        counted = {"rows": rows, "rowCount": len(self.rows)} if self.rows else {}
+        metadata = {"currencyCode": "EUR", "timeZone": "Europe/Tallinn"}
+        return self.reply({"metadata": metadata, "kind": "analyticsData#runReport", **counted, **self.beside})
+
+    def refuse(self, code: int, message: str, status: str) -> Any:
+        return self.reply({"error": {"code": code, "message": message, "status": status}}, code)
+
+
+def rows(count: int) -> list[dict[str, Any]]:
+    return [
+        {"dimensionValues": [{"value": str(number)}], "metricValues": [{"value": "1"}]}
+        for number in range(count)
+    ]
+
+
+def extract(client: Any, stream: str, end: date = DAY) -> list[Page]:
+    return list(SOURCE.stream(stream).extract(client, Request(window=Window(DAY, end))))
+
+
+def reports(vendor: Any) -> list[Any]:
+    return [asked for asked in vendor.asked if asked.path.endswith(":runReport")]
