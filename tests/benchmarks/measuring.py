@@ -2,8 +2,8 @@
 
 import resource
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 
@@ -29,6 +29,12 @@ def measure(name: str, records: int, work: Callable[[], object]) -> Measure:
     measured = Measure(name, records, *timed(work))
     measured.show()
     return measured
+
+
+def middle(measures: Sequence[Measure]) -> Measure:
+    """Median wall time and median CPU of the same work done an odd number of times."""
+    walls, cpus = (sorted(getattr(each, name) for each in measures) for name in ("wall", "cpu"))
+    return replace(measures[0], wall=walls[len(walls) // 2], cpu=cpus[len(cpus) // 2])
 
 
 def timed(work: Callable[[], object]) -> tuple[float, float]:
