@@ -24,6 +24,21 @@ slugs as (
 
 ),
 
+-- What no browser but a contact is known of belongs to the contact: told apart and numbered without the hits of
+-- others in the same minute, whom a build of changes does not read.
+affected_hits as (
+
+    select
+        *,
+        case when client_id is null then contact_key end as sole_contact_key
+    from source_hits
+    where {{ is_affected(
+        {'contact_key': 'source_hits.contact_key', 'client_id': 'source_hits.client_id'},
+        'source_hits.event_partition'
+    ) }}
+
+),
+
 -- Rows of one hit that differ only in what the second one lacks are the same hit: the fuller one stays.
 -- Without identifiers rows are aggregates, and every one of them stays.
 numbered as (
@@ -31,18 +46,14 @@ numbered as (
     select
         *,
         row_number() over (
-            partition by client_id, ga_session_id, occurred_at, event_name, page
+            partition by client_id, sole_contact_key, ga_session_id, occurred_at, event_name, page
             order by contact_key nulls last, event_count desc, device_category, country, engagement_seconds, currency
         ) as copy_number,
         dense_rank() over (
-            partition by client_id, ga_session_id, occurred_at, event_name
+            partition by client_id, sole_contact_key, ga_session_id, occurred_at, event_name
             order by page
         ) as page_number
-    from source_hits
-    where {{ is_affected(
-        {'contact_key': 'source_hits.contact_key', 'client_id': 'source_hits.client_id'},
-        'source_hits.event_partition'
-    ) }}
+    from affected_hits
 
 ),
 
@@ -102,8 +113,8 @@ joined as (
 
     select
         {{ stable_key([
-            "'google_analytics'", 'hits.client_id', 'hits.ga_session_id', 'hits.occurred_at', 'hits.event_name',
-            'hits.page_number', 'hits.ordinal',
+            "'google_analytics'", 'hits.client_id', 'hits.sole_contact_key', 'hits.ga_session_id', 'hits.occurred_at',
+            'hits.event_name', 'hits.page_number', 'hits.ordinal',
         ]) }} as event_id,
         hits.occurred_at,
         'google_analytics' as source,

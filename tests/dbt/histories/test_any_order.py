@@ -17,7 +17,18 @@ from dagster_project.warehouse.feeds import load_feed
 from dagster_project.warehouse.schema import create_raw_tables
 from tests.dbt.harness import EXTRACTED_AT, Warehouse
 from tests.dbt.histories.project import CompiledProject
-from tests.dbt.histories.story import Change, File, Step, histories
+from tests.dbt.histories.story import (
+    CAMPAIGNS,
+    VIEWER,
+    Change,
+    File,
+    Step,
+    at,
+    histories,
+    log_ranges,
+    web_day,
+)
+from tests.dbt.rows import Hit
 
 # What a build notes of itself, and when a record was read, differ between two ways to the same state.
 OF_ARRIVAL = ("person_key", "loaded_at")
@@ -169,3 +180,17 @@ def hold(project: CompiledProject, home: Path, history: tuple[list[list[Step]], 
             if mart != LEDGER:
                 assert grown.mart(mart) == whole.mart(mart), f"{mart} after restatements"
                 assert shuffled.mart(mart) == whole.mart(mart), f"{mart} in another order"
+
+
+def test_contacts_without_a_browser_keep_their_events_whoever_shares_the_minute(
+    project: CompiledProject, tmp_path: Path
+) -> None:
+    """One history in a hundred had this: the second contact's hit was numbered after the first one's."""
+    minute = at(0).isoformat()
+    hits = [
+        Hit(minute, "page_view", page, address=address)
+        for page, address in zip(("/", "/pricing"), ("ann@example.com", "bob@example.com"), strict=True)
+    ]
+    [told] = log_ranges([(1, "bob@example.com", "view", CAMPAIGNS[0], VIEWER)], 1, 0)
+    day = web_day("2026-10-24", hits)
+    hold(project, tmp_path, ([[day], [told]], [day, told]))
