@@ -40,3 +40,15 @@ def test_a_store_is_built_alone_only_while_it_can_be_whole(tmp_path: Path) -> No
     refused = warehouse.dbt("run", "--select", "fct_events")
     assert "Only some of the stores are selected" in str(refused.exception or refused.result)
     assert events_after() == 5
+
+
+def test_a_day_finds_keys_that_are_missing_or_given_twice(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "warehouse")
+    warehouse.insert("smaily__lists", [{"id": "7"}, {"id": "07"}, {"id": "seven"}, {"id": "8"}])
+    assert warehouse.dbt("run", "--select", "stg_smaily__lists").success
+    outcome = warehouse.dbt("test", "--select", "stg_smaily__lists")
+    # The hooks before and after are results, too.
+    found = next(result for result in outcome.result.results if result.status == "fail")  # type: ignore[union-attr]
+    assert found.failures == 2
+    of_every_day = warehouse.dbt("ls", "--selector", "changes", "--resource-type", "test").result
+    assert any(str(name).endswith(found.node.name) for name in of_every_day)  # type: ignore[union-attr]
