@@ -6,7 +6,6 @@ The same run as `dagster job execute -m dagster_project.definitions -j refresh`,
 import io
 import os
 import re
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -28,7 +27,9 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from dagster_project.dbt_builds import make_ready_ahead
 from dagster_project.definitions import definitions
+from dagster_project.hard_exit import hard_exit
 
 # The hooks before and after are numbered by themselves.
 DBT_STEP = re.compile(r"\b(\d+) of (\d+) (?:OK|PASS|WARN|ERROR|FAIL|SKIP|NO-OP)\b(?! hook)")
@@ -142,6 +143,7 @@ def recorded_instance() -> Iterator[dg.DagsterInstance]:
 
 def main() -> int:
     load_dotenv(Path.cwd() / ".env")
+    make_ready_ahead()
     console = Console()
     with recorded_instance() as instance:
         succeeded = run_refresh(console, instance)
@@ -151,4 +153,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    hard_exit(main())

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from dagster_project.defs.resources import DBT_PROJECT_DIR, Warehouse, settings
+from dagster_project.dbt_builds import DBT_PROJECT_DIR
+from dagster_project.defs.resources import Warehouse, settings
 from dagster_project.sources.registry import SOURCES
 from dagster_project.warehouse.builds import (
     Build,
@@ -26,7 +27,7 @@ PUBLISHED = dg.AssetKey(["published", "milepost"])
 PACKAGE = Path(__file__).parents[1]
 # What decides a mart's rows, or which questions are asked of it, is one of these, the raw rows apart.
 DBT_PARTS = ("dbt_project.yml", "profiles.yml", "selectors.yml", "models", "macros", "seeds", "tests")
-PACKAGE_PARTS = ("defs", "statistics", "warehouse")
+PACKAGE_PARTS = ("dbt_builds.py", "defs", "statistics", "warehouse")
 TOOLS = ("milepost", "dbt-core", "dbt-duckdb", "duckdb")
 
 

@@ -34,8 +34,8 @@ def trace(build: Build, node: Mapping[str, Any], tables: Mapping[str, Columns]) 
             ),
             dbt_resource_props=dict(node),
             manifest=build.manifest,
-            dagster_dbt_translator=build.dagster_dbt_translator,
-            target_path=build.target_path,
+            dagster_dbt_translator=build.translator,
+            target_path=build.places.compiled,
             project=build.project,
         )
     except Exception as error:

@@ -1,161 +1,77 @@
-"""dbt in this process: imported once with Dagster, its libraries once with the checks', and parsed once.
+"""A `dbt build` in the process beside this one, as Dagster's events while it runs."""
 
-A process of its own would spend as long on these as on a day's models, and write each of the 26 events of a
-node as JSON, most of them to be read by nobody.
-"""
-
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from contextlib import chdir, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject
 from dagster_dbt.asset_utils import get_updated_cli_invocation_params_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
-# Half a second of CPU beyond what dagster_dbt imports of dbt, which a run that finds nothing new saves.
-if TYPE_CHECKING:
-    from dbt.cli.main import dbtRunnerResult
-    from dbt.contracts.graph.manifest import Manifest
-    from dbt_common.events.base_types import EventMsg
-
-RESULTS = ("LogSeedResult", "LogModelResult", "LogSnapshotResult", "LogTestResult")
-SHOWN = ("info", "warn", "error")
-FAILED = ("error", "fail", "runtime error")
-
-
-def invoke(
-    arguments: Sequence[str],
-    project_dir: Path,
-    target_path: Path,
-    manifest: "Manifest | None" = None,
-    take: "Callable[[EventMsg], None]" = lambda _: None,
-) -> "dbtRunnerResult":
-    """One dbt command; `take` gets every event. Nothing is parsed when `manifest` is given."""
-    from dbt.cli.main import dbtRunner
-
-    # dbt enters its project's folder and stays there; a relative MILEPOST_HOME would lead elsewhere from it.
-    with chdir(Path.cwd()), _lets_go():
-        return dbtRunner(manifest, callbacks=[take]).invoke(
-            [
-                *arguments,
-                "--project-dir", os.fspath(project_dir),
-                "--profiles-dir", os.fspath(project_dir),
-                "--target-path", os.fspath(target_path),
-                "--log-path", os.fspath(target_path),
-                # Events go to `take`; a line of a log costs more than most of the statements it tells of.
-                "--log-level", "none",
-                "--log-level-file", "none",
-                "--no-use-colors",
-                # A second of writing a manifest that is there already.
-                *(["--no-write-json"] if manifest else []),
-            ]
-        )  # fmt: skip
-
-
-@contextmanager
-def _lets_go() -> Iterator[None]:
-    """dbt's adapter keeps the warehouse open until its process ends: nobody else could open the file, and
-    what it wrote would stay in the log beside it."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
-    try:
-        yield
-    finally:
-        environment: Any = DuckDBConnectionManager._ENV
-        if environment is not None:
-            environment.close()
-            DuckDBConnectionManager._ENV = None
+from dagster_project.beside import beside
+from dagster_project.dbt_builds import CHANGES, WITHOUT_UNIT_TESTS, Outcome, Project, Result, run, taken_up
 
 
 @dataclass
 class Build:
-    """A dbt command that ran for `context`: what Dagster is to be told, and how it ended."""
+    """A dbt command that runs for a step, and how it ended."""
 
     manifest: Mapping[str, Any]
-    dagster_dbt_translator: DagsterDbtTranslator
-    project: DbtProject | None
-    target_path: Path
-    results: list[Mapping[str, Any]] = field(default_factory=list)
-    outcome: "dbtRunnerResult | None" = None
+    translator: DagsterDbtTranslator
+    project: DbtProject
+    places: Project
+    selection: tuple[str, ...]
+    outcome: Outcome | None = None
 
-    def take(self, event: "EventMsg") -> None:
-        """Keep the results, and say what dbt would on its own."""
-        from dbt_common.events.functions import msg_to_dict
+    @classmethod
+    def of(cls, context: dg.AssetExecutionContext, project: DbtProject, is_of_changes: bool) -> "Build":
+        """Of what is selected in `context`; of changes only where that is everything."""
+        chosen = get_updated_cli_invocation_params_for_context(context, {}, DagsterDbtTranslator())
+        # A selection too long for a command line is in a copy of the project.
+        found_in = chosen.dbt_project or project
+        selection = CHANGES if is_of_changes else tuple(chosen.selection_args)
+        if chosen.indirect_selection:
+            selection += ("--indirect-selection", chosen.indirect_selection)
+        return cls(
+            chosen.manifest,
+            chosen.dagster_dbt_translator,
+            found_in,
+            Project(Path(found_in.project_dir)),
+            (*selection, *WITHOUT_UNIT_TESTS),
+        )
 
-        if event.info.level in SHOWN:
-            print(event.info.msg, flush=True)  # type: ignore[attr-defined]
-        if event.info.name in RESULTS:
-            self.results.append(msg_to_dict(event))
-
-    @property
-    def is_successful(self) -> bool:
-        return self.outcome is not None and self.outcome.success
-
-    @property
-    def _ended(self) -> list[Any]:
-        """How every node that dbt took up ended, also by being skipped; none when it did not get that far."""
-        return list(getattr(getattr(self.outcome, "result", None), "results", []))
-
-    def events(self, context: dg.AssetExecutionContext) -> Iterator[Any]:
-        """An output of every model that was built, a result of every test."""
-        for result in self.results:
-            yield from DbtCoreCliEventMessage(
-                raw_event=dict(result), event_history_metadata={}
-            ).to_default_asset_events(
-                self.manifest, self.dagster_dbt_translator, context, self.target_path, self.project
-            )
-
-    def left(self, selected: Set[dg.AssetKey]) -> Iterator[dg.Output[None]]:
-        """An output of every table in `selected` that did not have to be built again, where the rest was."""
-        taken_up = {result.node.unique_id for result in self._ended}
-        if not taken_up:
-            return
-        for unique_id, node in self.manifest["nodes"].items():
-            if node["resource_type"] not in ("model", "seed") or unique_id in taken_up:
-                continue
-            key = self.dagster_dbt_translator.get_asset_spec(self.manifest, unique_id, self.project).key
-            if key in selected:
-                yield dg.Output(None, key.to_python_identifier(), metadata={"unique_id": unique_id})
-
-    def explanation(self) -> str:
-        """Which models and tests failed and why; dbt's own words when it did not get that far."""
-        failed = [
-            f"{result.node.name}: {' '.join(str(result.message).split())[:300]}"
-            for result in self._ended
-            if result.status in FAILED
+    def left(self, selected: Set[dg.AssetKey]) -> list[dg.Output[None]]:
+        """An output of every table in `selected` that this build leaves as it is."""
+        built = beside.call(taken_up, self.places, self.selection)
+        nodes = [
+            unique_id
+            for unique_id, node in self.manifest["nodes"].items()
+            if node["resource_type"] in ("model", "seed") and unique_id not in built
         ]
-        if not failed:
-            return f"dbt build: {getattr(self.outcome, 'exception', None) or 'ended without a result'}"
-        return f"dbt build: {len(failed)} of {len(self._ended)} failed. " + " | ".join(failed[:10])
+        keys = [self.translator.get_asset_spec(self.manifest, each, self.project).key for each in nodes]
+        return [
+            dg.Output(None, key.to_python_identifier(), metadata={"unique_id": unique_id})
+            for key, unique_id in zip(keys, nodes, strict=True)
+            if key in selected
+        ]
 
+    def events(
+        self, context: dg.AssetExecutionContext, arguments: tuple[str, ...]
+    ) -> Iterator[tuple[Result, Any]]:
+        """Run it: an output of every model that is built and a result of every test, each when it has ended.
 
-def run(
-    context: dg.AssetExecutionContext,
-    arguments: Sequence[str],
-    target_path: Path,
-    manifest: "Manifest",
-    selector: str | None = None,
-) -> Build:
-    """One dbt command on what is selected in `context`; it has let go of the warehouse when this returns.
-
-    `selector` of selectors.yml narrows it, where `context` has everything selected.
-    """
-    selected = get_updated_cli_invocation_params_for_context(context, {}, DagsterDbtTranslator())
-    project = selected.dbt_project
-    assert project is not None
-    build = Build(selected.manifest, selected.dagster_dbt_translator, project, target_path)
-    selection = ["--selector", selector] if selector else list(selected.selection_args)
-    if selected.indirect_selection:
-        selection += ["--indirect-selection", selected.indirect_selection]
-    build.outcome = invoke(
-        [*arguments, *selection],
-        Path(project.project_dir),
-        target_path,
-        manifest,
-        build.take,
-    )
-    return build
+        dbt opens the warehouse itself and has let go of it at the end.
+        """
+        for thing in beside.told(run, self.places, arguments, self.selection):
+            if isinstance(thing, Outcome):
+                self.outcome = thing
+            elif isinstance(thing, Result):
+                message = DbtCoreCliEventMessage(raw_event=dict(thing.event), event_history_metadata={})
+                for event in message.to_default_asset_events(
+                    self.manifest, self.translator, context, self.places.compiled, self.project
+                ):
+                    yield thing, event
+            else:
+                print(thing, flush=True)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
+from dagster_project.beside import EndedUnasked
 from dagster_project.landing import LandingError
 from dagster_project.settings import SettingError
 from dagster_project.sources.errors import SourceError, UnavailableError
@@ -32,5 +33,12 @@ def explained(
             context.log.warning("%s Asking again in %.0f s.", error, seconds)
             raise dg.RetryRequested(RETRIES_WHEN_UNAVAILABLE, seconds) from None
         raise dg.Failure(description=str(error), allow_retries=False) from None
-    except (SettingError, SourceError, LandingError, WarehouseError, PublishingRefused) as error:
+    except (
+        EndedUnasked,
+        SettingError,
+        SourceError,
+        LandingError,
+        WarehouseError,
+        PublishingRefused,
+    ) as error:
         raise dg.Failure(description=str(error), allow_retries=False) from None

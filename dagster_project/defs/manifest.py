@@ -2,18 +2,15 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject
 from filelock import FileLock
 
-from dagster_project.defs.dbt_command import invoke
-from dagster_project.defs.resources import DBT_PROJECT_DIR
+from dagster_project.beside import beside
+from dagster_project.dbt_builds import DBT_PROJECT_DIR, Project, parse
 from dagster_project.warehouse.publish import SCHEMA
-
-if TYPE_CHECKING:
-    from dbt.contracts.graph.manifest import Manifest
 
 PARSED_FOLDERS = ("models", "macros", "seeds", "tests")
 
@@ -32,24 +29,9 @@ def prepared(project: DbtProject) -> Path:
     manifest.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(manifest.with_suffix(".lock")):
         if not manifest.exists() or manifest.stat().st_mtime < _newest_change(project.project_dir):
-            outcome = invoke(["parse"], project.project_dir, manifest.parent)
-            if not outcome.success:
-                raise RuntimeError(f"dbt cannot parse its project: {outcome.exception}")
+            beside.call(parse, Project(project.project_dir))
             # dbt leaves an unchanged manifest's time alone.
             manifest.touch()
-    return manifest
-
-
-def parsed(project: DbtProject) -> "Manifest":
-    """What dbt made of its project when it was last parsed, to run commands on without parsing it again."""
-    from dbt.constants import PARTIAL_PARSE_FILE_NAME
-    from dbt.contracts.graph.manifest import Manifest
-    from dbt.parser.manifest import extended_mashumuro_decoder
-
-    content = (prepared(project).parent / PARTIAL_PARSE_FILE_NAME).read_bytes()
-    manifest: Manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
-    manifest.build_parent_and_child_maps()  # type: ignore[no-untyped-call]
-    manifest.build_flat_graph()  # type: ignore[no-untyped-call]
     return manifest
 
 

@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -24,7 +23,6 @@ from dagster_project.warehouse.schema import create_raw_tables
 OWNERS = ["team:milepost"]
 # Only one run at a time may hold it (see dagster.yaml): DuckDB has one writer.
 WRITER_POOL = "warehouse"
-DBT_PROJECT_DIR = Path(__file__).parents[2] / "dbt"
 
 
 def settings() -> Settings:

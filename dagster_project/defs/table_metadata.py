@@ -1,7 +1,7 @@
-"""What a build left: columns and rows of every table and view, read over one connection after dbt let go."""
+"""Columns and rows of the tables and views of the warehouse, for Dagster's catalogue."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import dagster as dg
@@ -23,28 +23,28 @@ def columns_by_table(connection: duckdb.DuckDBPyConnection) -> dict[str, Columns
     return dict(tables)
 
 
-def with_tables(
+def of_tables(
     connection: duckdb.DuckDBPyConnection,
     nodes: Mapping[str, Mapping[str, Any]],
-    events: Iterable[Any],
-    lineage: Callable[[Mapping[str, Any], Mapping[str, Columns]], Mapping[str, Any]],
-) -> Iterator[Any]:
-    """The events of a build, each model's with its column schema, rows (not of views) and `lineage`.
-
-    `nodes` are the manifest's, by unique id.
-    """
+    outputs: Iterable[dg.Output[None]],
+) -> Iterator[dg.Output[None]]:
+    """Outputs of tables and views as they stand, each with its columns and rows."""
     tables = columns_by_table(connection)
-    for event in events:
-        if not isinstance(event, dg.Output):
-            yield event
-            continue
-        node = nodes[str(event.metadata["unique_id"].value)]
-        columns = tables.get(table_of(node), {})
-        found: dict[str, Any] = {
-            "dagster/column_schema": dg.TableSchema([dg.TableColumn(n, t) for n, t in columns.items()]),
-            **lineage(node, tables),
-        }
-        if node["config"]["materialized"] != "view":
-            relation = f"{quoted(node['schema'])}.{quoted(node['alias'])}"
-            found["dagster/row_count"] = count(connection, f"select count(*) from {relation}")
-        yield event.with_metadata({**event.metadata, **found})
+    for output in outputs:
+        node = nodes[str(output.metadata["unique_id"].value)]
+        relation = f"{quoted(node['schema'])}.{quoted(node['alias'])}"
+        is_view = node["config"]["materialized"] == "view"
+        rows = None if is_view else count(connection, f"select count(*) from {relation}")
+        yield described(output, tables.get(table_of(node), {}), rows, {})
+
+
+def described(
+    output: dg.Output[None], columns: Columns, rows: int | None, further: Mapping[str, Any]
+) -> dg.Output[None]:
+    """The output with its table's column schema and rows (not of views), for Dagster's catalogue."""
+    schema = dg.TableSchema([dg.TableColumn(name, type_) for name, type_ in columns.items()])
+    found: dict[str, Any] = {
+        "dagster/column_schema": schema,
+        **({} if rows is None else {"dagster/row_count": rows}),
+    }
+    return output.with_metadata({**output.metadata, **found, **further})

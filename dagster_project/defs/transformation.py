@@ -2,30 +2,27 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
+from dagster_project.dbt_builds import make_ready_ahead
 from dagster_project.defs.builds import build_due, recorded, say_nothing_new
-from dagster_project.defs.column_lineage import LINEAGE, Columns, trace, traced_before, with_column_lineage
-from dagster_project.defs.dbt_command import run
+from dagster_project.defs.column_lineage import LINEAGE, table_of, trace, traced_before, with_column_lineage
+from dagster_project.defs.dbt_command import Build
 from dagster_project.defs.event_feeds import configured_feeds, feed_key
 from dagster_project.defs.failures import explained
 from dagster_project.defs.ingestion import unconfigured_sources
-from dagster_project.defs.manifest import dbt_project, parsed, prepared
+from dagster_project.defs.manifest import dbt_project, prepared
 from dagster_project.defs.resources import (
     OWNERS,
     WRITER_POOL,
     Warehouse,
     settings,
 )
-from dagster_project.defs.table_metadata import with_tables
+from dagster_project.defs.table_metadata import columns_by_table, described, of_tables
 from dagster_project.warehouse.builds import Due
-
-# What a build of changes builds (see dbt/selectors.yml).
-CHANGES = "changes"
 
 
 class MilepostTranslator(DagsterDbtTranslator):
@@ -66,38 +63,55 @@ def _get_deps(dep: dg.AssetDep) -> Sequence[dg.AssetDep]:
     return [dep]
 
 
+class Dbt(dg.ConfigurableResource[Any]):
+    """dbt in the process beside this one, made ready while a run's first steps pull: five seconds' work."""
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
+        make_ready_ahead()
+
+    def build(self, context: dg.AssetExecutionContext, is_of_changes: bool) -> Build:
+        return Build.of(context, dbt_project(), is_of_changes)
+
+
 class BuildConfig(dg.Config):
     """`full_refresh` builds everything anew, also when nothing changed."""
 
     full_refresh: bool = False
 
 
-def run_dbt(
-    context: dg.AssetExecutionContext, warehouse: Warehouse, is_full: bool, is_whole: bool, is_traced: bool
+def run_build(
+    context: dg.AssetExecutionContext, build: Build, warehouse: Warehouse, is_full: bool, is_traced: bool
 ) -> Iterator[Any]:
-    """One `dbt build` of what is selected; its events come when it has ended and let go of the warehouse."""
-    project = dbt_project()
-    arguments = ["build", "--exclude-resource-type", "unit_test", *(["--full-refresh"] if is_full else [])]
-    selector = CHANGES if is_whole and not is_full else None
+    """One `dbt build` of what is selected, every table and test as it ends."""
+    with warehouse.opened() as connection:
+        left = [*of_tables(connection, build.manifest["nodes"], build.left(context.selected_asset_keys))]
+        tables = columns_by_table(connection)
     warehouse.let_go()
-    build = run(context, arguments, project.manifest_path.parent / "build", parsed(project), selector)
     # The SQL of a build of changes reads what is affected only; what a column comes from is the same.
     before = traced_before(context.instance, context.selected_asset_keys) if is_traced and not is_full else {}
 
-    def lineage(node: Mapping[str, Any], tables: Mapping[str, Columns]) -> Mapping[str, Any]:
-        if not is_traced:
-            return {}
-        if is_full:
+    def lineage(node: Mapping[str, Any]) -> Mapping[str, Any]:
+        if is_traced and is_full:
             return trace(build, node, tables)
-        key = MilepostTranslator().get_asset_key(node)
+        key = build.translator.get_asset_key(node)
         return {LINEAGE: before[key]} if key in before else {}
 
-    with warehouse.opened() as connection:
-        # Dagster takes a table only after those it is made of.
-        events = chain(build.left(context.selected_asset_keys) if selector else (), build.events(context))
-        yield from with_tables(connection, build.manifest["nodes"], events, lineage)
-    if not build.is_successful:
-        raise dg.Failure(description=build.explanation(), allow_retries=False)
+    arguments = ("build", "--full-refresh") if is_full else ("build",)
+    for result, event in build.events(context, arguments):
+        # Dagster takes a table only after those it is made of; none is taken where dbt did not get so far.
+        yield from left
+        left = []
+        if isinstance(event, dg.Output):
+            node = build.manifest["nodes"][str(event.metadata["unique_id"].value)]
+            tables[table_of(node)] = result.columns
+            yield described(event, result.columns, result.rows, lineage(node))
+        else:
+            yield event
+    if build.outcome is None or not build.outcome.is_successful:
+        raise dg.Failure(
+            description=build.outcome.explanation if build.outcome else "dbt build: ended without a result",
+            allow_retries=False,
+        )
 
 
 @dg.definitions
@@ -112,7 +126,7 @@ def transformation() -> dg.Definitions:
         pool=WRITER_POOL,
     )
     def dbt_models(
-        context: dg.AssetExecutionContext, config: BuildConfig, warehouse: Warehouse
+        context: dg.AssetExecutionContext, config: BuildConfig, warehouse: Warehouse, dbt: Dbt
     ) -> Iterator[Any]:
         for source in unconfigured_sources(os.environ):
             context.log.info("%s is left out: %s not set.", source.title, next(iter(source.variables)))
@@ -126,6 +140,7 @@ def transformation() -> dg.Definitions:
             return
         is_full = needed is Due.EVERYTHING or config.full_refresh
         with explained(context), recorded(warehouse, last, ahead, is_whole):
-            yield from run_dbt(context, warehouse, is_full, is_whole, with_column_lineage(os.environ))
+            build = dbt.build(context, is_of_changes=is_whole and not is_full)
+            yield from run_build(context, build, warehouse, is_full, with_column_lineage(os.environ))
 
-    return dg.Definitions(assets=[dbt_models])
+    return dg.Definitions(assets=[dbt_models], resources={"dbt": Dbt()})

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from dagster_project.demo.accounts import SimulatorFailed, simulated_accounts
+from dagster_project.hard_exit import hard_exit
 
 if TYPE_CHECKING:
     from dagster_project.demo.wording import Finding
@@ -97,4 +97,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    hard_exit(main())

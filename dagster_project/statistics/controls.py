@@ -6,26 +6,14 @@ shuffles. It does so less often when rows are no independent persons: a test acc
 journeys, a join that fans out.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 from statsmodels.stats.proportion import confint_proportions_2indep
 
+from dagster_project.statistics.answers import Control
+
 # With fewer outcomes the interval is as wide as the axis and holds 1 whatever is wrong.
 FEWEST_OUTCOMES = 20
-
-
-@dataclass(frozen=True)
-class Control:
-    """Shuffles that were done and those whose interval holds 1; the median ratio and the "
-    "interval of that shuffle."""
-
-    shuffles: int
-    covering: int
-    ratio: float
-    lower: float
-    upper: float
 
 
 def shuffled_control(

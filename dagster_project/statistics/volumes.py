@@ -5,25 +5,14 @@ negative binomial's (variance m + a m²), its dispersion by moments over all day
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import nbinom, poisson
 
+from dagster_project.statistics.answers import VolumeBand
+
 FEWEST_WEEKS = 4
 WEEK = 7
-
-
-@dataclass(frozen=True)
-class VolumeBand:
-    """What is expected of the next day, and between which counts it stays but for `false_alarms`."""
-
-    expected: float
-    lower: float
-    upper: float
-
-    def holds(self, count: float) -> bool:
-        return self.lower <= count <= self.upper
 
 
 def volume_band(counts: Sequence[int], false_alarms: float) -> VolumeBand | None:

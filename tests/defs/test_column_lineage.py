@@ -5,10 +5,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from dagster_project.beside import beside
+from dagster_project.dbt_builds import Project, run
 from dagster_project.defs.column_lineage import LINEAGE, table_of, trace, traced_before
-from dagster_project.defs.dbt_command import Build, invoke
+from dagster_project.defs.dbt_command import Build
 from dagster_project.defs.manifest import dbt_project, read_manifest
-from dagster_project.defs.resources import DBT_PROJECT_DIR, opened_warehouse
+from dagster_project.defs.resources import opened_warehouse
 from dagster_project.defs.transformation import MilepostTranslator
 
 
@@ -19,8 +21,10 @@ def test_columns_are_traced_through_sql_and_not_through_python(
     with opened_warehouse():
         pass  # dbt compiles against a warehouse
     manifest = read_manifest(dbt_project())
-    build = Build(manifest, MilepostTranslator(), dbt_project(), tmp_path / "target")
-    assert invoke(["compile", "--select", "dim_links"], DBT_PROJECT_DIR, build.target_path).success
+    places = Project(compiled=tmp_path / "target")
+    build = Build(manifest, MilepostTranslator(), dbt_project(), places, ("--select", "dim_links"))
+    *_, outcome = beside.told(run, places, ["compile"], build.selection)
+    assert outcome.is_successful
     nodes = {node["name"]: node for node in manifest["nodes"].values()}
     columns = dict.fromkeys(nodes["dim_links"]["columns"], "VARCHAR")
     tables = {table_of(nodes[name]): columns for name in ("dim_links", "int_links")}

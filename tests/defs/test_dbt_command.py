@@ -1,4 +1,4 @@
-"""What Dagster is told of a dbt command that ran in its process."""
+"""What Dagster is told of a dbt command that ran beside it."""
 
 import subprocess
 import sys
@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.defs.dbt_command import Build, invoke
-from dagster_project.defs.manifest import dbt_project, parsed, read_manifest
-from dagster_project.defs.resources import DBT_PROJECT_DIR, opened_warehouse
+from dagster_project.beside import beside
+from dagster_project.dbt_builds import DBT_PROJECT_DIR, Project, Result, run
+from dagster_project.defs.dbt_command import Build
+from dagster_project.defs.manifest import dbt_project, read_manifest
+from dagster_project.defs.resources import opened_warehouse
 from dagster_project.defs.transformation import MilepostTranslator
 
 
@@ -18,19 +20,29 @@ def test_only_what_was_not_to_be_built_is_left_as_it_was(
     monkeypatch.setenv("MILEPOST_HOME", str(tmp_path))
     with opened_warehouse() as connection:
         connection.execute("drop table raw.bitly__bitlinks")
-    project = dbt_project()
-    manifest, translator = read_manifest(project), MilepostTranslator()
-    build = Build(manifest, translator, project, tmp_path / "target")
-    chosen = ["stg_bitly__groups", "stg_bitly__bitlinks", "int_context_now"]
-    build.outcome = invoke(
-        ["run", "--select", *chosen], DBT_PROJECT_DIR, build.target_path, parsed(project), build.take
-    )
-    assert not build.is_successful
-    assert "stg_bitly__bitlinks: " in build.explanation()
+    manifest, translator = read_manifest(dbt_project()), MilepostTranslator()
+    chosen = ["stg_bitly__groups", "stg_bitly__bitlinks", "machine_rules"]
+    selection = ("--select", *chosen, "--exclude-resource-type", "test")
+    build = Build(manifest, translator, dbt_project(), Project(compiled=tmp_path / "target"), selection)
+    *told, outcome = beside.told(run, build.places, ["build"], selection)
+    ended = {
+        result.event["data"]["node_info"]["node_name"]: (len(result.columns) > 0, result.rows)
+        for result in told
+        if isinstance(result, Result)
+    }
+    rules = (DBT_PROJECT_DIR / "seeds" / "machine_rules.csv").read_text(encoding="utf-8").splitlines()
+    assert ended == {
+        "stg_bitly__groups": (True, None),
+        "stg_bitly__bitlinks": (False, None),
+        "machine_rules": (True, len(rules) - 1),
+    }
+    assert not outcome.is_successful
+    assert "stg_bitly__bitlinks: " in outcome.explanation
+    assert any("ERROR creating sql view model staging.stg_bitly__bitlinks" in str(line) for line in told)
     keys = {
         node["name"]: translator.get_asset_key(node)
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "model"
+        if node["resource_type"] in ("model", "seed")
     }
     left = {output.output_name for output in build.left(set(keys.values()))}
     assert left == {key.to_python_identifier() for name, key in keys.items() if name not in chosen}

@@ -1,8 +1,10 @@
 """Does the measuring find an effect where there can be none?"""
 
+from dagster_project.beside import beside
 from dagster_project.defs.validation import charts
 from dagster_project.defs.validation.judges import wilson
 from dagster_project.defs.validation.question import Answer, Kind, Morning, Question, Status
+from dagster_project.statistics.answers import Control
 
 LANDMARK_DAYS, HORIZON_DAYS = 7, 30
 # A 95 % interval, less five points for its being an approximation and for persons with two or three journeys.
@@ -33,8 +35,8 @@ _JOURNEYS = f"""
     )
     select
         person_key,
-        epoch(done.occurred_at - entered_at) / 86400 as micro_after,
-        epoch(ended_at - entered_at) / 86400 as converted_after,
+        coalesce(epoch(done.occurred_at - entered_at) / 86400, 'nan') as micro_after,
+        coalesce(epoch(ended_at - entered_at) / 86400, 'nan') as converted_after,
         (select micro_conversion from chosen) as micro_conversion,
     from journeys
     left join (select * from done where micro_conversion in (from chosen)) as done using (journey_id)
@@ -43,11 +45,10 @@ _JOURNEYS = f"""
 
 
 def _shuffled(morning: Morning) -> Answer:
-    from dagster_project.statistics.controls import shuffled_control  # see judges.py
-
-    columns = morning.connection.execute(_JOURNEYS).df()
+    columns = morning.connection.execute(_JOURNEYS).fetchnumpy()
     n = len(columns["person_key"])
-    control = shuffled_control(
+    control: Control | None = beside.call(
+        "dagster_project.statistics.controls:shuffled_control",  # see judges.py
         columns["person_key"],
         columns["micro_after"],
         columns["converted_after"],

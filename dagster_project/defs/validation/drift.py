@@ -1,15 +1,14 @@
 """Is it like it used to be? Volumes against the same weekdays, and how much came late."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from dagster_project.beside import beside
 from dagster_project.defs.validation import charts
 from dagster_project.defs.validation.judges import judge_share
 from dagster_project.defs.validation.question import Answer, Kind, Morning, Question, Status
+from dagster_project.statistics.answers import VolumeBand
 
-if TYPE_CHECKING:
-    from dagster_project.statistics.volumes import VolumeBand
-
+VOLUME_BAND = "dagster_project.statistics.volumes:volume_band"  # by name: see judges.py
 # Eight weeks: long enough for a spread, short enough to follow a season.
 WEEKS = 8
 # One false alarm in a hundred mornings, shared among all series.
@@ -45,13 +44,11 @@ _VOLUMES = f"""
 
 
 def _volumes(morning: Morning) -> Answer:
-    from dagster_project.statistics.volumes import volume_band  # see judges.py
-
     histories: dict[str, list[int]] = dict(morning.rows(_VOLUMES))
-    bands = {
+    bands: dict[str, VolumeBand] = {
         name: band
         for name, counts in histories.items()
-        if (band := volume_band(counts[:-1], FALSE_ALARMS / len(histories)))
+        if (band := beside.call(VOLUME_BAND, counts[:-1], FALSE_ALARMS / len(histories)))
     }
     off = {name for name, band in bands.items() if not band.holds(histories[name][-1])}
     shown = sorted(bands, key=lambda name: (name not in off, -bands[name].expected))
@@ -71,7 +68,7 @@ def _volumes(morning: Morning) -> Answer:
     )
 
 
-def _line(name: str, counts: Sequence[int], band: "VolumeBand") -> tuple[str, ...]:
+def _line(name: str, counts: Sequence[int], band: VolumeBand) -> tuple[str, ...]:
     return (
         name,
         f"{counts[-1]:,}",

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from dagster_project.beside import beside
 from dagster_project.defs.validation import charts
 from dagster_project.defs.validation.question import Answer, Kind, Morning, Question, Status
 
 # Sums of a million doubles differ in the tenth digit by the order in which they are added.
 ROUNDING = 1e-6
+# By name: importing statsmodels takes two seconds, and the process that has dbt has it already.
+WILSON_INTERVAL = "dagster_project.statistics.proportions:wilson_interval"
 Row = tuple[str, float, float]
 Ask = Callable[[Morning], Answer]
 
@@ -142,10 +145,7 @@ def wilson(hits: int, n: int) -> tuple[float, float]:
     """Wilson's interval; from 0 to 1, which is to say nothing known, without anything examined."""
     if n <= 0:
         return 0.0, 1.0
-    # Here, not above: a run with nothing to ask saves the 2 s CPU that importing statsmodels takes.
-    from dagster_project.statistics.proportions import wilson_interval
-
-    lower, upper = wilson_interval(min(hits, n), n)
+    lower, upper = beside.call(WILSON_INTERVAL, min(hits, n), n)
     return float(lower), float(upper)
 
 

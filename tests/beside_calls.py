@@ -1,0 +1,19 @@
+"""What tests have called in the other process."""
+
+import os
+import time
+
+from dagster_project.beside import Tell
+
+
+def count_slowly(tell: Tell, until: int, seconds: float) -> None:
+    """Tell the process's id, then one number after another."""
+    tell(os.getpid())
+    for number in range(until):
+        time.sleep(seconds)
+        tell(number)
+
+
+def parse_slowly(text: str) -> float:
+    time.sleep(0.5)
+    return float(text)
