@@ -9,13 +9,24 @@
 -#}
 
 
-{#- The acts as they are stored, or sorted first; an error where the engine may mix their order. -#}
-{% macro acts_in_order(acts, is_stored_in_order) -%}
+{#-
+    The acts as they are stored, or sorted first, of the persons from `from_key` to before `to_key`; an error where the
+    engine may mix their order.
+-#}
+{% macro acts_in_order(acts, is_stored_in_order, from_key=none, to_key=none) -%}
     select *
     from {{ acts }}
     where
-        current_setting('preserve_insertion_order')
-        or cast(error('Acts are read in order: set preserve_insertion_order = true.') as boolean)
+        (
+            current_setting('preserve_insertion_order')
+            or cast(error('Acts are read in order: set preserve_insertion_order = true.') as boolean)
+        )
+        {%- if from_key is not none %}
+        and person_key >= {{ from_key }}
+        {%- endif %}
+        {%- if to_key is not none %}
+        and person_key < {{ to_key }}
+        {%- endif %}
     {%- if not is_stored_in_order %}
     order by person_key, occurred_at, event_rank, event_id
     {%- endif %}

@@ -27,7 +27,7 @@ CENTURY_SECONDS = 36_500 * 86_400
 def open_store(path: Path, events: int) -> duckdb.DuckDBPyConnection:
     """A file with table `stored`: 20 events a person in visits of four, over 90 days, no two at an instant.
 
-    The kinds are an ENUM, the persons integers.
+    The kinds are an ENUM, the persons integers; in table `texts` the kinds are text, as in `fct_events`.
     """
     connection = duckdb.connect(str(path))
     connection.execute("set timezone = 'UTC'; set threads = 2")
@@ -42,9 +42,10 @@ def open_store(path: Path, events: int) -> duckdb.DuckDBPyConnection:
                 as occurred_at,
             cast(1 as utinyint) as event_rank,
             cast(event_id as bigint) as event_id,
-            enum_range(null::kind)[
+            -- What enum_range gives is text.
+            cast(enum_range(null::kind)[
                 1 + cast(least(hash(event_id * 7) % 8, hash(event_id * 11) % 8) as integer)
-            ] as kind
+            ] as kind) as kind
         from (
             select
                 i as event_id,
@@ -54,6 +55,7 @@ def open_store(path: Path, events: int) -> duckdb.DuckDBPyConnection:
         )
         order by person_key, occurred_at, event_rank, event_id
     """)
+    connection.execute("create table texts as select * replace (cast(kind as varchar) as kind) from stored")
     return connection
 
 
@@ -62,21 +64,24 @@ def table(connection: duckdb.DuckDBPyConnection, acts: str) -> pyarrow.Table:
     return connection.sql(f"select person_key, occurred_at, kind from {acts}").to_arrow_table()
 
 
-def compile_formulations(home: Path) -> dict[str, str]:
-    """The macros over `stored`, and over `slice` for who cannot take it all."""
+def compile_formulations(home: Path, events: int) -> dict[str, str]:
+    """The macros over `stored`, and over `slice` for who cannot take it all; the funnel on two cores."""
     conditions = [f"kind = '{step}'" for step in STEPS]
     calls = {}
+    cut = f"is_stored_in_order=true, split_at=[{events // 20 // 2}]"
     for acts in ("stored", "slice"):
         read = "is_stored_in_order=true"
         calls |= {
+            "transitions texts": "transitions('texts', ['kind'], is_stored_in_order=true, guard=false)",
             f"sessions {acts}": f"sessionize('{acts}', {read})",
             f"transitions {acts}": f"transitions('{acts}', ['kind'], {read}, guard=false)",
             f"guarded transitions {acts}": f"transitions('{acts}', ['kind'], {read})",
-            f"funnel {acts}": f"windowed_funnel('{acts}', {conditions}, {WINDOW_DAYS * 86_400}, {read})",
+            f"funnel {acts}": f"windowed_funnel('{acts}', {conditions}, {WINDOW_DAYS * 86_400}, {cut})",
             f"endless funnel {acts}": f"windowed_funnel('{acts}', {conditions}, {CENTURY_SECONDS}, {read})",
             f"masks {acts}": f"active_periods('{acts}', {read})",
         }
     calls |= {
+        "transitions texts": "transitions('texts', ['kind'], is_stored_in_order=true, guard=false)",
         "sorted sessions": "sessionize('stored')",
         "retention": "retention('masks')",
         "apart": "persons_stored_apart('stored')",

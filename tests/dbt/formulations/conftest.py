@@ -19,6 +19,9 @@ BOTH_WAYS = {
         "transitions('{acts}', ['kind', 'occurred_at'], ['kind'], ['kind'], is_stored_in_order={stored})"
     ),
     "funnel": f"windowed_funnel('{{acts}}', {STEPS}, {WINDOW}, is_stored_in_order={{stored}})",
+    "cut_funnel": (
+        f"windowed_funnel('{{acts}}', {STEPS}, {WINDOW}, is_stored_in_order={{stored}}, split_at=[1, 3])"
+    ),
     "overlapping": (
         f"windowed_funnel('{{acts}}', {OVERLAPPING_STEPS}, {WINDOW}, is_stored_in_order={{stored}})"
     ),

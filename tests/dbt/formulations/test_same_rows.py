@@ -79,7 +79,7 @@ def test_transitions(macros: Macros, store: Store, told: list[Act]) -> None:
 @example(told=[])
 def test_windowed_funnel(macros: Macros, store: Store, told: list[Act]) -> None:
     store.keep(told)
-    for name, steps in (("funnel", STEPS), ("overlapping", OVERLAPPING_STEPS)):
+    for name, steps in (("funnel", STEPS), ("cut_funnel", STEPS), ("overlapping", OVERLAPPING_STEPS)):
         expected = store.rows(textbook.windowed_funnel("arrived", steps, WINDOW))
         for table in TABLES:
             assert store.rows(macros[f"{name}_{table}"]) == expected
