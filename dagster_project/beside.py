@@ -59,11 +59,7 @@ class Beside:
 
     def call(self, function: Function, *arguments: Any) -> Any:
         """What it returns; raises what it raises, and EndedUnasked."""
-        with self._lock:
-            connection = self._send(_Call(_name(function), arguments))
-            kind, answer = self._receive(connection)
-        if kind == "raised":
-            raise answer
+        [answer] = self._answers(_Call(_name(function), arguments))
         return answer
 
     def told(self, function: Function, *arguments: Any) -> Iterator[Any]:
@@ -72,18 +68,23 @@ class Beside:
         Who stops listening before the end ends the process, so that no work goes on behind anybody's back.
         Raises what it raises, and EndedUnasked.
         """
+        return self._answers(_Call(_name(function), arguments, is_told=True))
+
+    def _answers(self, call: _Call) -> Iterator[Any]:
+        """What is told, or else the one answer."""
         is_over = False
         with self._lock:
             try:
-                connection = self._send(_Call(_name(function), arguments, is_told=True))
+                connection = self._send(call)
                 while not is_over:
                     kind, answer = self._receive(connection)
                     is_over = kind != "told"
                     if kind == "raised":
                         raise answer
-                    if kind == "told":
+                    if is_over != call.is_told:
                         yield answer
             finally:
+                # An answer that nobody waits for any more would be taken for that of the next call.
                 if not is_over:
                     self.close()
 
@@ -130,8 +131,8 @@ class Beside:
         code = self._process.wait() if self._process else None
         self.close()
         return EndedUnasked(
-            f"The process that builds the models ended with code {code}, perhaps for want of memory; "
-            "what it had built stays, run the job again for the rest."
+            f"The process that runs dbt and the statistics ended with code {code}, perhaps for want of "
+            "memory; what it had built stays, run the job again for the rest."
         )
 
 
@@ -146,14 +147,16 @@ def serve(connection: Connection) -> None:
     """Answer calls until there is nobody to call."""
     # Ctrl-C reaches both processes; the first one decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    is_busy = threading.Event()
-    threading.Thread(target=_end_with_the_first, args=[is_busy], daemon=True).start()
+    is_busy, is_over = threading.Event(), threading.Event()
+    threading.Thread(target=_end_with_the_first, args=[is_busy, is_over], daemon=True).start()
     while True:
         try:
             call: _Call = connection.recv()
         except EOFError:
             return
         is_busy.set()
+        if is_over.is_set():
+            return
         os.environ.clear()
         os.environ.update(call.environment)
         os.chdir(call.folder)
@@ -179,9 +182,10 @@ def _do(call: _Call, connection: Connection) -> tuple[str, Any]:
         return "raised", error if is_plain else RuntimeError(f"{type(error).__name__}: {error}")
 
 
-def _end_with_the_first(is_busy: threading.Event) -> None:
+def _end_with_the_first(is_busy: threading.Event, is_over: threading.Event) -> None:
     """Standard input ends when the first process does, be it killed: nothing may hold the warehouse then."""
     sys.stdin.buffer.read()
+    is_over.set()
     if is_busy.is_set():
         os._exit(1)
 

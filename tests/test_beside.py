@@ -77,6 +77,20 @@ def test_it_tells_while_it_works_and_ends_when_nobody_listens(beside: Beside) ->
     assert beside.call("os:getpid") != pid
 
 
+def test_nobody_gets_the_answer_of_a_call_that_was_broken_off(beside: Beside) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    pid = beside.call("os:getpid")
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    with pytest.raises(KeyboardInterrupt):
+        beside.call("time:sleep", 60)
+    signal.signal(signal.SIGALRM, before)
+    wait_until_gone(pid)
+    assert beside.call("math:sqrt", 9.0) == 3
+
+
 def test_its_end_is_one_sentence_and_the_next_call_starts_another(beside: Beside) -> None:
     told = beside.told(count_slowly, 1_000, 0.1)
     os.kill(next(told), signal.SIGKILL)
