@@ -101,7 +101,8 @@ def test_an_answer_in_the_vendors_shape_takes_the_place_of_the_true_one(
 
 def test_skip_count_and_path(simulator, ask):
     simulator.misbehave("rate_limit", path="*/list.php", skip=1, count=2)
-    assert ask("bitly").status_code == 200
+    # Google's client also gets its token here, which is rate-limited below as everything is.
+    assert [ask(vendor).status_code for vendor in ("bitly", "ga4")] == [200, 200]
     assert [ask("smaily").status_code for _ in range(4)] == [200, 429, 429, 200]
     simulator.misbehave("rate_limit")  # for ever and everywhere
     assert [ask(vendor).status_code for vendor in ("smaily", "ga4", "bitly")] == [429] * 3
