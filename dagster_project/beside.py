@@ -184,7 +184,9 @@ def _do(call: _Call, connection: Connection) -> tuple[str, Any]:
 
 def _end_with_the_first(is_busy: threading.Event, is_over: threading.Event) -> None:
     """Standard input ends when the first process does, be it killed: nothing may hold the warehouse then."""
-    sys.stdin.buffer.read()
+    # Not by sys.stdin, whose lock a thread must not hold when the interpreter ends.
+    while os.read(0, 1):
+        pass
     is_over.set()
     if is_busy.is_set():
         os._exit(1)

@@ -99,6 +99,16 @@ def test_its_end_is_one_sentence_and_the_next_call_starts_another(beside: Beside
     assert beside.call("math:sqrt", 9.0) == 3
 
 
+def test_it_ends_well_when_there_is_nobody_to_call(beside: Beside) -> None:
+    beside.call("os:getpid")
+    process, connection = beside._process, beside._connection
+    assert process is not None
+    assert connection is not None
+    connection.close()
+    # Its thread still waits on standard input, which must not trip up the interpreter's end.
+    assert process.wait(20) == 0
+
+
 def test_it_does_not_outlive_a_process_that_is_killed() -> None:
     program = (
         "from dagster_project.beside import beside\n"
