@@ -134,7 +134,8 @@ def transformation() -> dg.Definitions:
             # dbt runs in its own folder, from where a relative MILEPOST_HOME would lead elsewhere.
             os.environ["MILEPOST_HOME"] = str(settings().home)
             needed, last, ahead = build_due(warehouse)
-        is_whole = context.selected_asset_keys == context.assets_def.keys
+        # Of a job of chosen models, `context.assets_def` holds no more than these.
+        is_whole = context.selected_asset_keys == dbt_models.keys
         if needed is Due.NOTHING and is_whole and not config.full_refresh and last is not None:
             say_nothing_new(context, last.built_at or last.begun_at)
             return
