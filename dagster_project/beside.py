@@ -22,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).parents[1]
+# Broken off, it leaves its locks to Python's resource tracker, whose warning would stand after the last word.
+TRACKED = "ignore:resource_tracker:UserWarning"
 Tell = Callable[[Any], None]
 # A function of a module, or its name: `package.module:function`.
 Function = Callable[..., Any] | str
@@ -112,7 +114,7 @@ class Beside:
         here, there = Pipe()
         # `-m` puts the folder it is started in first on the path: this project's, wherever this process is.
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "dagster_project.beside", str(there.fileno())],
+            [sys.executable, "-W", TRACKED, "-m", "dagster_project.beside", str(there.fileno())],
             cwd=PROJECT,
             stdin=subprocess.PIPE,
             pass_fds=[there.fileno()],

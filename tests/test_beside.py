@@ -109,6 +109,18 @@ def test_it_ends_well_when_there_is_nobody_to_call(beside: Beside) -> None:
     assert process.wait(20) == 0
 
 
+def test_it_is_broken_off_in_silence() -> None:
+    program = (
+        "import os\n"
+        "from dagster_project.beside import beside\n"
+        "from tests.beside_calls import hold_a_lock\n"
+        "for thing in beside.told(hold_a_lock): print(thing, flush=True); os._exit(0)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    wait_until_gone(int(ended.stdout))
+    assert ended.stderr == ""
+
+
 def test_it_does_not_outlive_a_process_that_is_killed() -> None:
     program = (
         "from dagster_project.beside import beside\n"
