@@ -30,6 +30,8 @@ def prepared(project: DbtProject) -> Path:
     with FileLock(manifest.with_suffix(".lock")):
         if not manifest.exists() or manifest.stat().st_mtime < _newest_change(project.project_dir):
             beside.call(parse, Project(project.project_dir))
+            # Dagster's code server, which loads definitions and runs nothing, would keep it for good.
+            beside.close()
             # dbt leaves an unchanged manifest's time alone.
             manifest.touch()
     return manifest
