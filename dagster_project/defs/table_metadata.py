@@ -25,11 +25,11 @@ def columns_by_table(connection: duckdb.DuckDBPyConnection) -> dict[str, Columns
 
 def of_tables(
     connection: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, Columns],
     nodes: Mapping[str, Mapping[str, Any]],
     outputs: Iterable[dg.Output[None]],
 ) -> Iterator[dg.Output[None]]:
-    """Outputs of tables and views as they stand, each with its columns and rows."""
-    tables = columns_by_table(connection)
+    """Outputs of tables and views as they stand, each with its columns, of `tables`, and rows."""
     for output in outputs:
         node = nodes[str(output.metadata["unique_id"].value)]
         relation = f"{quoted(node['schema'])}.{quoted(node['alias'])}"

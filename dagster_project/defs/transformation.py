@@ -84,8 +84,9 @@ def run_build(
 ) -> Iterator[Any]:
     """One `dbt build` of what is selected, every table and test as it ends."""
     with warehouse.opened() as connection:
-        left = [*of_tables(connection, build.manifest["nodes"], build.left(context.selected_asset_keys))]
         tables = columns_by_table(connection)
+        unbuilt = build.left(context.selected_asset_keys)
+        left = [*of_tables(connection, tables, build.manifest["nodes"], unbuilt)]
     warehouse.let_go()
     # The SQL of a build of changes reads what is affected only; what a column comes from is the same.
     before = traced_before(context.instance, context.selected_asset_keys) if is_traced and not is_full else {}
@@ -107,11 +108,9 @@ def run_build(
             yield described(event, result.columns, result.rows, lineage(node))
         else:
             yield event
-    if build.outcome is None or not build.outcome.is_successful:
-        raise dg.Failure(
-            description=build.outcome.explanation if build.outcome else "dbt build: ended without a result",
-            allow_retries=False,
-        )
+    assert build.outcome is not None  # it is told last
+    if not build.outcome.is_successful:
+        raise dg.Failure(description=build.outcome.explanation, allow_retries=False)
 
 
 @dg.definitions
