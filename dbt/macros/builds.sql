@@ -117,6 +117,8 @@
         {%- set is_full = flags.FULL_REFRESH or not is_whole or missing | length > 0
             or not (last and last.is_finished and last.fingerprint == fingerprint) -%}
         create schema if not exists intermediate;
+        create schema if not exists marts;
+        {{ milepost.create_source_type() }};
         drop schema if exists affected cascade;
         create schema affected;
         create or replace table intermediate._build as

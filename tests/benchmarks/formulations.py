@@ -54,9 +54,9 @@ class Questions:
         return tuple(map(int, row))
 
     def transitions(self, followed: str) -> dict[tuple[str, str], int]:
+        """Acts by their kind and that of the person's act before; `followed` are those that have one."""
         rows = self._rows(
-            f"select previous_kind, kind, count(*) from ({followed}) where previous_kind is not null"
-            " group by previous_kind, kind"
+            f"select previous_kind, kind, count(*) from {followed} group by previous_kind, kind"
         )
         return {(before, kind): count for before, kind, count in rows}
 
@@ -76,22 +76,21 @@ def against_textbook(
     asked: Questions, macros: dict[str, str], events: int
 ) -> tuple[dict[str, Measure], dict[str, Any], bool]:
     """The macros' measures and answers by question, and whether the bars are held."""
-    plain_transitions = (
-        "select kind, lag(kind) over person as previous_kind from {} window person as " + textbook.PERSON
-    )
+    plain_transitions = f"(select kind, lag(kind) over {textbook.PERSON} as previous_kind from {{}})"
+    plain_transitions += " where previous_kind is not null"
     masks = f"with masks as ({macros['masks stored']}) select * from ({macros['retention']})"
     questions: list[tuple[str, Callable[[str], Any], str, str]] = [
         ("sessions", asked.sessions, macros["sessions stored"], textbook.sessions("stored")),
         (
             "transitions",
             asked.transitions,
-            macros["transitions stored"],
+            f"({macros['transitions stored']}) where has_previous",
             plain_transitions.format("stored"),
         ),
         (
             "transitions of text",
             asked.transitions,
-            macros["transitions texts"],
+            f"({macros['transitions texts']}) where has_previous",
             plain_transitions.format("texts"),
         ),
         ("cohorts", asked.cohorts, masks, textbook.retention("stored", "week")),
@@ -166,7 +165,7 @@ def against_retentioneering(
     levels = asked.levels(macros["endless funnel slice"])
     expected = {
         "sessions": asked.sessions(macros["sessions slice"])[0],
-        "transitions": asked.transitions(macros["transitions slice"]),
+        "transitions": asked.transitions(f"({macros['transitions slice']}) where has_previous"),
         "funnel": [
             sum(n for level, n in levels.items() if level >= step) for step in range(1, len(STEPS) + 1)
         ],

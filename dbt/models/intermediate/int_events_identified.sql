@@ -71,12 +71,14 @@ identified as (
         {{ from_utc(
             'events.occurred_at', "coalesce(time_zones.time_zone, '" ~ var('account_time_zone') ~ "')"
         ) }} as occurred_at_local,
-        events.source,
+        cast(events.source as marts.event_source) as source,
         events.feed,
         events.event_name,
         credits.event_rank,
-        matches.micro_conversion,
-        case when catalogue.journey_stage <> 'none' then catalogue.journey_stage end as journey_stage,
+        cast(matches.micro_conversion as marts.micro_conversion) as micro_conversion,
+        cast(
+            case when catalogue.journey_stage <> 'none' then catalogue.journey_stage end as marts.journey_stage
+        ) as journey_stage,
         coalesce(catalogue.polarity = 'macro', false) as is_macro,
         credits.is_machine,
         credits.machine_reason,

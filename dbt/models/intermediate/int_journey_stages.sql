@@ -28,11 +28,16 @@ compared as (
 openings as (
 
     select
-        *,
+        event_id,
+        person_key,
+        journey_id,
+        occurred_at,
+        event_rank,
+        stage,
         {{ journey_stage_rank('stage') }} as stage_rank,
         case when journey_id = previous_journey_id then previous_stage end as previous_stage_in_journey
     from compared
-    where previous_stage is null or stage <> previous_stage or journey_id <> previous_journey_id
+    where not has_previous or stage <> previous_stage or journey_id <> previous_journey_id
 
 ),
 

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', unique_key=['person_key', 'event_id']) }}
+{{ config(
+    materialized='incremental',
+    unique_key=['person_key', 'event_id'],
+    pre_hook="{{ widen_event_names(this, ref('int_events_identified'), ref('event_kinds')) }}",
+) }}
 
 with
 
@@ -24,7 +28,7 @@ stored as (
         events.occurred_at_local,
         events.source,
         events.feed,
-        events.event_name,
+        cast(events.event_name as marts.event_name) as event_name,
         events.event_rank,
         events.micro_conversion,
         events.journey_stage,

@@ -66,7 +66,7 @@ def test_positions_of_acts_ascend_within_each_person(macros: Macros, store: Stor
 @example(told=[])
 def test_transitions(macros: Macros, store: Store, told: list[Act]) -> None:
     store.keep(told)
-    columns = "event_id, previous_kind, previous_occurred_at, next_kind"
+    columns = "event_id, has_previous, previous_kind, previous_occurred_at, next_kind"
     neighbours = store.rows(textbook.transitions("arrived"))
     numbers = store.rows(textbook.numbers_in_runs("arrived"))
     for table in TABLES:

@@ -83,10 +83,10 @@ def journeys(acts: str) -> str:
 
 
 def transitions(acts: str) -> str:
-    """Each act with the kind and time of the person's acts before and after."""
+    """Each act, whether the person has one before, and the kind and time of those before and after."""
     return f"""
         select
-            event_id,
+            event_id, row_number() over person > 1 as has_previous,
             lag(kind) over person as previous_kind, lag(occurred_at) over person as previous_occurred_at,
             lead(kind) over person as next_kind
         from {acts}

@@ -83,6 +83,14 @@ class JourneyModels:
             ).fetchall():
                 rows = source.sql(f"select * from staging.{seed}").to_arrow_table()
                 self._create("staging", seed, rows)
+        catalogue = "staging.micro_conversion_types"
+        for name, values in {
+            "event_source": "select unnest(['event_files', 'google_analytics', 'smaily'])",
+            "micro_conversion": f"select micro_conversion from {catalogue}",
+            "journey_stage": f"select distinct journey_stage from {catalogue} where journey_stage <> 'none'",
+            "event_name": f"select micro_conversion from {catalogue} union all select 'scroll'",
+        }.items():
+            self.connection.execute(f"create type marts.{name} as enum ({values})")
 
     @staticmethod
     def _seed_rows(warehouse: Warehouse) -> list[dict[str, Any]]:
@@ -101,6 +109,7 @@ class JourneyModels:
     ) -> dict[str, Any]:
         """One identified event; `kind` is a catalogue key or None, everything else has a plain default."""
         stage, is_macro = self.stages[kind] if kind else (None, None)
+        stage = None if stage == "none" else stage
         defaults = {
             "event_id": event_id,
             "person_key": person_key,
