@@ -27,7 +27,7 @@ CENTURY_SECONDS = 36_500 * 86_400
 def open_store(path: Path, events: int) -> duckdb.DuckDBPyConnection:
     """A file with table `stored`: 20 events a person in visits of four, over 90 days, no two at an instant.
 
-    The kinds are an ENUM, the persons integers; in table `texts` the kinds are text, as in `fct_events`.
+    The kinds are an ENUM and the persons integers, as in `fct_events`; in table `texts` the kinds are text.
     """
     connection = duckdb.connect(str(path))
     connection.execute("set timezone = 'UTC'; set threads = 2")

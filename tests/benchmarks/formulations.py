@@ -54,9 +54,10 @@ class Questions:
         return tuple(map(int, row))
 
     def transitions(self, followed: str) -> dict[tuple[str, str], int]:
-        """Acts by their kind and that of the person's act before; `followed` are those that have one."""
+        """Acts that have one before, by the kinds of both."""
         rows = self._rows(
-            f"select previous_kind, kind, count(*) from {followed} group by previous_kind, kind"
+            f"select previous_kind, kind, count(*) from ({followed}) where has_previous"
+            " group by previous_kind, kind"
         )
         return {(before, kind): count for before, kind, count in rows}
 
@@ -76,21 +77,23 @@ def against_textbook(
     asked: Questions, macros: dict[str, str], events: int
 ) -> tuple[dict[str, Measure], dict[str, Any], bool]:
     """The macros' measures and answers by question, and whether the bars are held."""
-    plain_transitions = f"(select kind, lag(kind) over {textbook.PERSON} as previous_kind from {{}})"
-    plain_transitions += " where previous_kind is not null"
+    plain_transitions = (
+        "select *, previous_kind is not null as has_previous"
+        f" from (select kind, lag(kind) over {textbook.PERSON} as previous_kind from {{}})"
+    )
     masks = f"with masks as ({macros['masks stored']}) select * from ({macros['retention']})"
     questions: list[tuple[str, Callable[[str], Any], str, str]] = [
         ("sessions", asked.sessions, macros["sessions stored"], textbook.sessions("stored")),
         (
             "transitions",
             asked.transitions,
-            f"({macros['transitions stored']}) where has_previous",
+            macros["transitions stored"],
             plain_transitions.format("stored"),
         ),
         (
             "transitions of text",
             asked.transitions,
-            f"({macros['transitions texts']}) where has_previous",
+            macros["transitions texts"],
             plain_transitions.format("texts"),
         ),
         ("cohorts", asked.cohorts, masks, textbook.retention("stored", "week")),
@@ -165,7 +168,7 @@ def against_retentioneering(
     levels = asked.levels(macros["endless funnel slice"])
     expected = {
         "sessions": asked.sessions(macros["sessions slice"])[0],
-        "transitions": asked.transitions(f"({macros['transitions slice']}) where has_previous"),
+        "transitions": asked.transitions(macros["transitions slice"]),
         "funnel": [
             sum(n for level, n in levels.items() if level >= step) for step in range(1, len(STEPS) + 1)
         ],
