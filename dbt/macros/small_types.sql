@@ -58,13 +58,18 @@
 
 
 {% macro duckdb__widen_event_names(store, events, kinds) -%}
-    {%- set told = 'select distinct event_name from ' ~ events -%}
+    {%- set told = 'select event_name from ' ~ events -%}
     {%- set known = 'select unnest(enum_range(null::marts.event_name))' -%}
     {%- if not execute -%} {{ return('') }} {%- endif -%}
     {%- if milepost.is_full_build() -%}
         {{ milepost.create_small_type('marts.event_name', 'select event_name from ' ~ kinds ~ ' union ' ~ told) }}
     {%- elif run_query(told ~ ' where event_name not in (' ~ known ~ ') limit 1').rows -%}
-        {{ milepost.create_small_type('marts.event_name', known ~ ' union ' ~ told) }};
-        alter table {{ store }} alter column event_name type marts.event_name
+        {{ milepost.add_event_names(store, known ~ ' union ' ~ told) }}
     {%- endif -%}
+{%- endmacro %}
+
+
+{% macro add_event_names(store, names) -%}
+    {{ milepost.create_small_type('marts.event_name', names) }};
+    alter table {{ store }} alter column event_name type marts.event_name
 {%- endmacro %}

@@ -22,6 +22,18 @@ STRATEGIES = """
 ) }}
 {%- endfor %}
 """
+# What a real build does with the types of the stores: before it, and before rows go into `fct_events`.
+TYPES = """
+{{ create_source_type() }}
+-- next
+{{ widen_event_names('marts.fct_events', 'intermediate.int_events_identified', 'staging.event_kinds') }}
+-- next
+{{ add_event_names(
+    'marts.fct_events',
+    'select unnest(enum_range(null::marts.event_name)) as event_name'
+    ~ ' union select event_name from intermediate.int_events_identified',
+) }}
+"""
 
 
 @dataclass(frozen=True)
@@ -74,6 +86,9 @@ class CompiledProject:
         with warehouse.connect() as connection:
             connection.execute(f"attach '{self.beginning}' as beginning")
             connection.execute("copy from database warehouse to beginning; detach beginning")
+        source_type, *self._event_names = _inline(warehouse, TYPES).split("-- next")
+        with duckdb.connect(str(self.beginning)) as connection:
+            connection.execute(source_type)
         _succeed(warehouse, "compile")
         whole = _compiled(warehouse)
         _succeed(warehouse, "run")
@@ -117,6 +132,8 @@ class CompiledProject:
             if model.is_report and not with_reports:
                 continue
             name = f"{model.schema}.{model.name}"
+            if model.name == "fct_events":
+                connection.execute(self._event_names[not is_full])
             if model.python:
                 relation = self._python[model.name](_Dbt(connection, self.schemas, model.config), connection)
                 connection.register("python_rows", relation)
@@ -170,10 +187,14 @@ def _in_order(nodes: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _strategies(warehouse: Warehouse) -> dict[str, str]:
-    result = _succeed(warehouse, "compile", "--inline", STRATEGIES)
-    [text] = [r.node.compiled_code for r in result.results if r.node.name.startswith("inline")]
-    parts = text.split("-- store ")[1:]
+    parts = _inline(warehouse, STRATEGIES).split("-- store ")[1:]
     return {part.partition("\n")[0].strip(): part.partition("\n")[2] for part in parts}
+
+
+def _inline(warehouse: Warehouse, jinja: str) -> str:
+    result = _succeed(warehouse, "compile", "--inline", jinja)
+    [text] = [r.node.compiled_code for r in result.results if r.node.name.startswith("inline")]
+    return str(text)
 
 
 def _needed_by_stores(nodes: Mapping[str, dict[str, Any]]) -> set[str]:
