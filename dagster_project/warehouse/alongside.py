@@ -56,13 +56,16 @@ class LoadingAlongside:
         self._resources.__exit__(kind, error, trace)
 
     def landed(self, entry: Entry) -> None:
-        """Take note of a committed entry; begins a load when enough has come together."""
+        """Take note of a committed entry; a load begins when enough has come together and the last one ended.
+
+        One that waits for the last to end takes in whatever is committed by then.
+        """
         self._waiting += entry.records
-        is_busy = bool(self._loads) and not self._loads[-1].done()
-        if self._waiting < ENOUGH or is_busy or self._has_failed:
+        is_next_waiting = bool(self._loads) and not (self._loads[-1].running() or self._loads[-1].done())
+        if self._waiting < ENOUGH or is_next_waiting or self._has_failed:
             return
         try:
-            self._has_failed = any(load_.exception() for load_ in self._loads[-1:])
+            self._has_failed = any(load_.exception() for load_ in self._loads if load_.done())
             if not self._has_failed:
                 self._open()
                 self._loads.append(self._threads.submit(self._load))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from threading import Event
 from typing import Any
 
 import duckdb
@@ -14,7 +15,7 @@ from dagster_project.warehouse import alongside
 from dagster_project.warehouse.alongside import LoadingAlongside
 from dagster_project.warehouse.connection import connect
 from dagster_project.warehouse.errors import WarehouseBusyError, WarehouseError
-from dagster_project.warehouse.load import LoadResult
+from dagster_project.warehouse.load import LoadResult, load
 from dagster_project.warehouse.schema import create_raw_tables
 from tests.landing.streams import encoded, now, record, stream
 from tests.warehouse.conftest import source
@@ -63,6 +64,29 @@ def test_what_lands_early_is_loaded_early_and_counted_once(
 def test_a_small_pull_is_one_load(settings: Settings) -> None:
     result, early = pulled(settings, pages(120))
     assert (result.loaded, early) == (120, 0)
+
+
+def test_what_lands_during_a_load_is_one_load_that_follows_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not one for each commit, and without another commit that would set it off."""
+    monkeypatch.setattr(alongside, "ENOUGH", 20)
+    all_landed = Event()
+    loads: list[LoadResult] = []
+
+    def slow(*arguments: Any) -> LoadResult:
+        loads.append(load(*arguments))
+        assert all_landed.wait(30)
+        return loads[-1]
+
+    monkeypatch.setattr(alongside, "load", slow)
+    with LoadingAlongside(lambda: opened(settings), settings.landing, "esp", LOG, now) as loading:
+        pull("esp", LOG, pages(120), settings.landing, now, Request(), loading.landed)
+        all_landed.set()
+        assert loading.finish().loaded == 120
+    first, second, last = (len(result.partitions_loaded) for result in loads)
+    assert (first + second, last) == (5, 0)
+    assert held(settings) == list(range(1, 121))
 
 
 def test_a_source_that_fails_leaves_what_it_gave_before_loadable(
