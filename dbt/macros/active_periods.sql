@@ -1,7 +1,7 @@
 {#-
     Retention: in which calendar weeks or months a person was active, counted from the person's first.
 
-    `active_periods` needs person_key and occurred_at (event_rank and event_id too for its guard) and gives person_key,
+    `active_periods` needs person_key and `instant` (for its guard occurred_at, event_rank, event_id) and gives person_key,
     cohort_start (first day of the first period), block and periods: bit k of `periods` is set when the person was
     active in period 63 * block + k after the first. One row per person and block, a block being 63 periods, so that a
     mask is a plain bigint and its bits never run out; `bit_count(periods)` is in how many the person was active.
@@ -35,8 +35,10 @@
         select
             *,
             lag(person_key) over () as previous_person_key,
-            {{ milepost.periods_between(grain, origin, 'cast(' ~ instant ~ ' as date)') }} as period,
+            {{ milepost.periods_between(grain, origin, 'cast(' ~ instant ~ ' as date)') }} as period
+            {%- if guard %},
             {{ milepost.previous_order() }}
+            {%- endif %}
         from ordered
     ),
 

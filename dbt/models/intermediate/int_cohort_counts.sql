@@ -6,16 +6,6 @@ person_days as (
 
 ),
 
-first_touches as (
-
-    select
-        person_key,
-        min(day) as first_day
-    from person_days
-    group by person_key
-
-),
-
 watermark as (
 
     select
@@ -27,35 +17,43 @@ watermark as (
 
 {%- for grain in ['week', 'month'] %}
 
-{{ grain }}_activity as (
+{{ grain }}_masks as (
 
-    select
-        {{ period_start(grain, 'first_touches.first_day') }} as cohort_start,
-        {{ periods_between(
-            grain, period_start(grain, 'first_touches.first_day'), period_start(grain, 'person_days.day')
-        ) }} as period_number,
-        count(distinct person_days.person_key) as active,
-        sum(person_days.micro_conversions) as micro_conversions,
-        sum(person_days.macro_conversions) as macro_conversions,
-        count(case when person_days.has_first_conversion then 1 end) as new_converters,
-        {{ exact_sum('person_days.revenue') }} as revenue
-    from person_days
-    inner join first_touches on person_days.person_key = first_touches.person_key
-    group by
-        {{ period_start(grain, 'first_touches.first_day') }},
-        {{ periods_between(
-            grain, period_start(grain, 'first_touches.first_day'), period_start(grain, 'person_days.day')
-        ) }}
+    -- The linter's parser knows no window frame without an order.
+    {{ active_periods('person_days', grain, instant='day', is_stored_in_order=true, guard=false) }} -- noqa: PRS
 
 ),
 
-{{ grain }}_cohorts as (
+{{ grain }}_retention as (
+
+    {{ retention(grain ~ '_masks') }}
+
+),
+
+{{ grain }}_outcomes as (
 
     select
         {{ period_start(grain, 'first_day') }} as cohort_start,
-        count(*) as cohort_size
-    from first_touches
-    group by {{ period_start(grain, 'first_day') }}
+        {{ periods_between(grain, period_start(grain, 'first_day'), period_start(grain, 'day')) }} as period_number,
+        sum(micro_conversions) as micro_conversions,
+        sum(macro_conversions) as macro_conversions,
+        count(case when has_first_conversion then 1 end) as new_converters,
+        {{ exact_sum('revenue') }} as revenue
+    from person_days
+    group by
+        {{ period_start(grain, 'first_day') }},
+        {{ periods_between(grain, period_start(grain, 'first_day'), period_start(grain, 'day')) }}
+
+),
+
+-- Whoever is in a cohort was active in its first period.
+{{ grain }}_cohorts as (
+
+    select
+        cohort_start,
+        active as cohort_size
+    from {{ grain }}_retention
+    where period_number = 0
 
 ),
 
@@ -80,16 +78,18 @@ watermark as (
         {{ later_period(grain, 'cohorts.cohort_start', 'numbers.period_number') }} <= watermark.last_day as has_begun,
         {{ later_period(grain, 'cohorts.cohort_start', 'numbers.period_number + 1') }} <= watermark.watermark_at
             as is_mature,
-        coalesce(activity.active, 0) as active,
-        coalesce(activity.micro_conversions, 0) as micro_conversions,
-        coalesce(activity.macro_conversions, 0) as macro_conversions,
-        coalesce(activity.new_converters, 0) as new_converters,
-        coalesce(activity.revenue, 0) as revenue
+        coalesce(retention.active, 0) as active,
+        coalesce(outcomes.micro_conversions, 0) as micro_conversions,
+        coalesce(outcomes.macro_conversions, 0) as macro_conversions,
+        coalesce(outcomes.new_converters, 0) as new_converters,
+        coalesce(outcomes.revenue, 0) as revenue
     from {{ grain }}_cohorts as cohorts
     cross join {{ grain }}_numbers as numbers
     cross join watermark
-    left join {{ grain }}_activity as activity
-        on cohorts.cohort_start = activity.cohort_start and numbers.period_number = activity.period_number
+    left join {{ grain }}_retention as retention
+        on cohorts.cohort_start = retention.cohort_start and numbers.period_number = retention.period_number
+    left join {{ grain }}_outcomes as outcomes
+        on cohorts.cohort_start = outcomes.cohort_start and numbers.period_number = outcomes.period_number
 
 ),
 {%- endfor %}

@@ -34,6 +34,16 @@ acts as (
 
 ),
 
+first_touches as (
+
+    select
+        person_key,
+        min(day) as first_day
+    from acts
+    group by person_key
+
+),
+
 conversions as (
 
     select
@@ -48,13 +58,17 @@ conversions as (
 
 )
 
+-- Stored in the order in which the cohorts read it.
 select
     acts.person_key,
     acts.day,
+    first_touches.first_day,
     acts.acts,
     acts.micro_conversions,
     coalesce(conversions.macro_conversions, 0) as macro_conversions,
     coalesce(conversions.revenue, 0) as revenue,
     coalesce(conversions.has_first_conversion, false) as has_first_conversion
 from acts
+inner join first_touches on acts.person_key = first_touches.person_key
 left join conversions on acts.person_key = conversions.person_key and acts.day = conversions.day
+order by acts.person_key, acts.day
