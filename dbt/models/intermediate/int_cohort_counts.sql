@@ -1,3 +1,10 @@
+{#-
+    A day as an act, so that the order in which the days are stored is guarded as that of the acts is; read from the table
+    by each grain, as nothing promises the order of a CTE that is read twice.
+-#}
+{%- set acts -%}
+(select person_key, cast(day as timestamp) as occurred_at, 0 as event_rank, 0 as event_id from {{ ref('int_person_days') }})
+{%- endset -%}
 with
 
 person_days as (
@@ -20,7 +27,7 @@ watermark as (
 {{ grain }}_masks as (
 
     -- The linter's parser knows no window frame without an order.
-    {{ active_periods('person_days', grain, instant='day', is_stored_in_order=true, guard=false) }} -- noqa: PRS
+    {{ active_periods(acts, grain, is_stored_in_order=true) }} -- noqa: PRS
 
 ),
 
