@@ -3,7 +3,7 @@
     order, as an incremental run deletes the affected and appends them. Read so, `lag`, `lead` and `last_value` need
     neither partition nor order: at 20 million acts that takes a tenth of the processor time of `partition by`, which
     does not notice that its rows are sorted. It holds for a table read through filters and projections, not through
-    a join, and while preserve_insertion_order is set, as it is by default.
+    a join or a CTE that is read twice, and while preserve_insertion_order is set, as it is by default.
 
     The macros below are the parts of the `duckdb__` formulations; on other engines nothing promises such an order.
 -#}

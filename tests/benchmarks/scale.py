@@ -26,7 +26,7 @@ INCREMENT = (
 BYTES_PER_EVENT = 100
 # What Python, dbt and its manifest take, whatever the number of events; the rest is the database's.
 PROGRAM_BYTES = 600_000_000
-# DuckDB keeps to its limit for what it calls its buffers; with 0.94 of what is allowed 93 to 104 % were resident.
+# DuckDB keeps to its limit for its buffers only: with 0.94 of what is allowed 93 to 104 % were resident.
 DATABASE_SHARE = 0.88
 LEAST_DATABASE_BYTES = 1_000_000_000
 EVENTS_WITHOUT_WORK = 1_000
