@@ -8,12 +8,18 @@ from dagster_project.defs.validation.catalogue import QUESTIONS
 from dagster_project.defs.validation.question import Status
 from dagster_project.defs.validation.step import ask_all
 from dagster_project.sources.registry import SOURCES
-from tests.dbt.harness import BASE, Warehouse
+from tests.dbt.harness import Warehouse
 
 
-def test_every_base_model_builds_on_empty_raw_tables(home: Path) -> None:
+@pytest.fixture(scope="module")
+def empty(home: Path) -> Warehouse:
+    """Every model built on empty raw tables."""
     warehouse = Warehouse(home)
-    warehouse.build(*BASE)
+    warehouse.build()
+    return warehouse
+
+
+def test_every_model_builds_on_empty_raw_tables(empty: Warehouse) -> None:
     for table in (
         "fct_events",
         "fct_email_sends",
@@ -22,16 +28,16 @@ def test_every_base_model_builds_on_empty_raw_tables(home: Path) -> None:
         "dim_campaigns",
         "dim_links",
     ):
-        assert warehouse.value(f"select count(*) from marts.{table}") == 0
-    assert warehouse.value("select count(*) from marts.dim_micro_conversions") == 101
+        assert empty.value(f"select count(*) from marts.{table}") == 0
+    assert empty.value("select count(*) from marts.dim_micro_conversions") == 101
 
 
-def test_every_question_passes_on_an_empty_warehouse(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_question_passes_on_an_empty_warehouse(
+    empty: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for variable in (name for source in SOURCES for name in source.variables):
         monkeypatch.delenv(variable, raising=False)
-    warehouse = Warehouse(home / "whole")
-    warehouse.build()
-    with warehouse.connect() as connection:
+    with empty.connect() as connection:
         answers = {question.name: answer for question, answer in ask_all(connection)}
     assert len(answers) == len(QUESTIONS)
     assert {name for name, answer in answers.items() if answer.status is not Status.PASSED} == set()
