@@ -20,7 +20,7 @@ refresh: setup
 	@$(BIN)/python -m dagster_project.refresh
 
 test: .venv/installed-test
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2
 
 # Half a thousand random histories, each in several orders of arrival, against full builds.
 nightly: .venv/installed-test

@@ -1,9 +1,10 @@
 {#-
     Types of few values, kept as numbers and read as text: `marts.event_source`, `marts.micro_conversion`,
-    `marts.journey_stage` and `marts.event_name`. On DuckDB they are ENUMs in alphabetical order, so they sort as their
-    text does. Of 20 million narrow rows with three of them, the sort takes half the processor time of text and a count
-    by the three a third, for the same bytes in the file; of a store's wide rows they are a smaller part. A table carries
-    the values it was made with, so a copy of it in another file is whole. On an engine that has no such type the names would be domains over text.
+    `marts.journey_stage` and `marts.event_name`. On DuckDB they are ENUMs in alphabetical order, so they sort as
+    their text does. Of 20 million narrow rows with three of them, the sort takes half the processor time of text and
+    a count by the three a third, for the same bytes in the file; of a store's wide rows they are a smaller part. A
+    table carries the values it was made with, so a copy of it in another file is whole. On an engine that has no
+    such type the names would be domains over text.
 
     `event_source` is closed by the sources there are, the next two by seed `micro_conversion_types`: other values are
     other models or seeds, and then the build is full. Event names are the vendors' and the feeds' own, so their type
@@ -33,7 +34,7 @@
 {#- Before every seed and model. -#}
 {% macro create_source_type() -%}
     {{ milepost.create_small_type(
-        'marts.event_source', "select unnest(['" ~ milepost.event_sources() | join("', '") ~ "'])"
+        'marts.event_source', "select '" ~ milepost.event_sources() | join("' union all select '") ~ "'"
     ) }}
 {%- endmacro %}
 
@@ -69,7 +70,13 @@
 {%- endmacro %}
 
 
+{#- Have the store's column take the names that the query gives; it has no others. -#}
 {% macro add_event_names(store, names) -%}
+    {{ return(adapter.dispatch('add_event_names', 'milepost')(store, names)) }}
+{%- endmacro %}
+
+
+{% macro duckdb__add_event_names(store, names) -%}
     {{ milepost.create_small_type('marts.event_name', names) }};
     alter table {{ store }} alter column event_name type marts.event_name
 {%- endmacro %}

@@ -13,9 +13,9 @@ from tests.dbt.harness import Warehouse
 
 @pytest.fixture(scope="module")
 def empty(home: Path) -> Warehouse:
-    """Every model built on empty raw tables."""
+    """Every model built on empty raw tables, and every unit test asked."""
     warehouse = Warehouse(home)
-    warehouse.build()
+    warehouse.build(with_unit_tests=True)
     return warehouse
 
 

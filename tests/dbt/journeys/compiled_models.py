@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow
 
+from tests.dbt.compiled_macros import compile_macros
 from tests.dbt.harness import Warehouse
 
 # The SQL models from the identified events to the counts, in the order in which they build on each other.
@@ -84,8 +85,8 @@ class JourneyModels:
                 rows = source.sql(f"select * from staging.{seed}").to_arrow_table()
                 self._create("staging", seed, rows)
         catalogue = "staging.micro_conversion_types"
+        self.connection.execute(compile_macros(home, {"sources": "create_source_type()"})["sources"])
         for name, values in {
-            "event_source": "select unnest(['event_files', 'google_analytics', 'smaily'])",
             "micro_conversion": f"select micro_conversion from {catalogue}",
             "journey_stage": f"select distinct journey_stage from {catalogue} where journey_stage <> 'none'",
             "event_name": f"select micro_conversion from {catalogue} union all select 'scroll'",
