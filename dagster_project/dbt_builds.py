@@ -127,8 +127,6 @@ def run(tell: Tell, project: Project, arguments: Sequence[str], selection: Seque
 def _take_ready(project: Project) -> _Ready:
     """What dbt made of its project when it was last parsed, to run one command on."""
     from dbt.constants import PARTIAL_PARSE_FILE_NAME
-    from dbt.contracts.graph.manifest import Manifest
-    from dbt.parser.manifest import extended_mashumuro_decoder
 
     file = project.parsed / PARTIAL_PARSE_FILE_NAME
     parsed_at = file.stat().st_mtime_ns
@@ -136,10 +134,18 @@ def _take_ready(project: Project) -> _Ready:
     _ready.clear()
     if found:
         return found[0]
-    manifest: Manifest = Manifest.from_msgpack(file.read_bytes(), decoder=extended_mashumuro_decoder)
+    return _Ready(parsed_at, project, manifest_of(file.read_bytes()))
+
+
+def manifest_of(parsed: bytes) -> "Manifest":
+    """The project as no command has touched it, from the file in which dbt keeps what it parsed."""
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    manifest: Manifest = Manifest.from_msgpack(parsed, decoder=extended_mashumuro_decoder)
     manifest.build_parent_and_child_maps()  # type: ignore[no-untyped-call]
     manifest.build_flat_graph()  # type: ignore[no-untyped-call]
-    return _Ready(parsed_at, project, manifest)
+    return manifest
 
 
 def _invoke(

@@ -13,8 +13,8 @@ import duckdb
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.constants import PARTIAL_PARSE_FILE_NAME
 from dbt.contracts.graph.manifest import Manifest
-from dbt.parser.manifest import extended_mashumuro_decoder
 
+from dagster_project.dbt_builds import manifest_of
 from dagster_project.sources.event_files import Feed
 from dagster_project.sources.registry import SOURCES
 from dagster_project.warehouse.schema import create_raw_tables
@@ -75,14 +75,6 @@ def _parsed() -> bytes:
         outcome = _invoke(Path(folder), ["parse"])
         assert outcome.success, outcome.exception
         return (Path(folder) / "target" / PARTIAL_PARSE_FILE_NAME).read_bytes()
-
-
-def _manifest() -> Manifest:
-    """The parsed project, which no command has touched yet."""
-    manifest: Manifest = Manifest.from_msgpack(_parsed(), decoder=extended_mashumuro_decoder)
-    manifest.build_parent_and_child_maps()
-    manifest.build_flat_graph()
-    return manifest
 
 
 class Warehouse:
@@ -154,7 +146,7 @@ class Warehouse:
 
     def dbt(self, *arguments: str) -> dbtRunnerResult:
         """Run one dbt command on this warehouse; every warehouse has a target folder of its own."""
-        return _invoke(self.home, arguments, _manifest())
+        return _invoke(self.home, arguments, manifest_of(_parsed()))
 
     def build(self, *select: str, with_unit_tests: bool = False) -> None:
         """The unit tests ask about the models, whatever the warehouse holds: one warehouse asks for all."""
