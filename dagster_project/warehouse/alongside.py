@@ -1,5 +1,6 @@
 """Loading what has landed while the source is still being asked for the rest."""
 
+import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
@@ -19,6 +20,9 @@ from dagster_project.warehouse.load import LoadResult, load
 # Landed records that are worth a load of their own; fewer wait for the one at the end.
 # One full commit of a log: loads of that many take no more CPU than one load of a million, and start early.
 ENOUGH = 240_000
+
+# One core is the pull's as long as that goes on; loads that contend for it take 15 % more CPU for no less time.
+THREADS = max(1, (os.cpu_count() or 1) - 1)
 
 
 class LoadingAlongside:
@@ -76,7 +80,7 @@ class LoadingAlongside:
     def finish(self) -> LoadResult:
         """Load what is left; the outcome is that of all loads together."""
         earlier = [load_.result() for load_ in self._loads if not load_.exception()]
-        self._open()
+        self._open().execute("reset threads")
         last = self._load()
         results = [*earlier, last]
         return replace(
@@ -86,10 +90,12 @@ class LoadingAlongside:
             partitions_changed=_together(result.partitions_changed for result in results),
         )
 
-    def _open(self) -> None:
+    def _open(self) -> duckdb.DuckDBPyConnection:
         """In the thread of the pull: the lock on the warehouse belongs to the thread that took it."""
         if self._connection is None:
             self._connection = self._resources.enter_context(self._opened())
+            self._connection.execute(f"set threads = {THREADS}")
+        return self._connection
 
     def _load(self) -> LoadResult:
         assert self._connection is not None
