@@ -21,7 +21,7 @@ from dagster_project.warehouse.load import LoadResult, load
 # One full commit of a log: loads of that many take no more CPU than one load of a million, and start early.
 ENOUGH = 240_000
 
-# One core is the pull's as long as that goes on; loads that contend for it take 15 % more CPU for no less time.
+# One core is the pull's while that goes on: loads that contend for it take 15 % more CPU and no less time.
 THREADS = max(1, (os.cpu_count() or 1) - 1)
 
 
@@ -78,8 +78,9 @@ class LoadingAlongside:
             self._has_failed = True
 
     def finish(self) -> LoadResult:
-        """Load what is left; the outcome is that of all loads together."""
-        earlier = [load_.result() for load_ in self._loads if not load_.exception()]
+        """Load what is left, on all cores; the outcome is that of all loads together."""
+        begun = [load_ for load_ in self._loads if not load_.cancel()]
+        earlier = [load_.result() for load_ in begun if not load_.exception()]
         self._open().execute("reset threads")
         last = self._load()
         results = [*earlier, last]

@@ -1,5 +1,6 @@
 """Loading while the pull goes on: the same tables, whatever the loads alongside did."""
 
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from threading import Event
@@ -66,26 +67,29 @@ def test_a_small_pull_is_one_load(settings: Settings) -> None:
     assert (result.loaded, early) == (120, 0)
 
 
-def test_what_lands_during_a_load_is_one_load_that_follows_it(
+def test_what_lands_during_a_load_is_one_load_that_follows_it_on_all_cores(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Not one for each commit, and without another commit that would set it off."""
+    """Not one for each commit, and not by the thread that leaves a core to the pull."""
     monkeypatch.setattr(alongside, "ENOUGH", 20)
+    monkeypatch.setattr(alongside, "THREADS", 1)
     all_landed = Event()
-    loads: list[LoadResult] = []
+    loads: list[tuple[int, int]] = []
 
-    def slow(*arguments: Any) -> LoadResult:
-        loads.append(load(*arguments))
+    def slow(connection: duckdb.DuckDBPyConnection, *arguments: Any) -> LoadResult:
+        [[threads]] = connection.execute("select current_setting('threads')").fetchall()
+        result = load(connection, *arguments)
+        loads.append((len(result.partitions_loaded), threads))
         assert all_landed.wait(30)
-        return loads[-1]
+        return result
 
     monkeypatch.setattr(alongside, "load", slow)
     with LoadingAlongside(lambda: opened(settings), settings.landing, "esp", LOG, now) as loading:
         pull("esp", LOG, pages(120), settings.landing, now, Request(), loading.landed)
         all_landed.set()
         assert loading.finish().loaded == 120
-    first, second, last = (len(result.partitions_loaded) for result in loads)
-    assert (first + second, last) == (5, 0)
+    (first, alongside_), (last, alone) = loads
+    assert (first + last, alongside_, alone) == (5, 1, os.cpu_count())
     assert held(settings) == list(range(1, 121))
 
 
