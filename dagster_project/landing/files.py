@@ -13,7 +13,7 @@ from dagster_project.landing.manifest import Entry, LandedFile, stream_directory
 from dagster_project.landing.records import Lines
 
 LEVEL = 1  # level 3 costs twice the time for a tenth of the size on JSON
-PAGES_PER_FILE = 12  # a file is the least that one core loads by itself, and 120,000 rows fill a row group
+PAGES_PER_FILE = 12  # what one core loads by itself; 120,000 rows nearly fill a row group
 PAGES_PER_COMMIT = 24  # of a cursor stream
 SMALL = 4 << 20  # files of small pages go on to this many raw bytes, lest a year of them be 10,000 files
 BUFFER = 1 << 20  # raw bytes held back before a file is opened: many partitions may be written side by side

@@ -72,7 +72,7 @@ class LoadingAlongside:
             self._has_failed = any(load_.exception() for load_ in self._loads if load_.done())
             if not self._has_failed:
                 self._open()
-                self._loads.append(self._threads.submit(self._load))
+                self._loads.append(self._threads.submit(self._load_alongside))
                 self._waiting = 0
         except (WarehouseError, duckdb.Error):
             self._has_failed = True
@@ -81,7 +81,7 @@ class LoadingAlongside:
         """Load what is left, on all cores; the outcome is that of all loads together."""
         begun = [load_ for load_ in self._loads if not load_.cancel()]
         earlier = [load_.result() for load_ in begun if not load_.exception()]
-        self._open().execute("reset threads")
+        self._open()
         last = self._load()
         results = [*earlier, last]
         return replace(
@@ -91,12 +91,18 @@ class LoadingAlongside:
             partitions_changed=_together(result.partitions_changed for result in results),
         )
 
-    def _open(self) -> duckdb.DuckDBPyConnection:
+    def _open(self) -> None:
         """In the thread of the pull: the lock on the warehouse belongs to the thread that took it."""
         if self._connection is None:
             self._connection = self._resources.enter_context(self._opened())
-            self._connection.execute(f"set threads = {THREADS}")
-        return self._connection
+
+    def _load_alongside(self) -> LoadResult:
+        assert self._connection is not None
+        self._connection.execute(f"set threads = {THREADS}")
+        try:
+            return self._load()
+        finally:
+            self._connection.execute("reset threads")
 
     def _load(self) -> LoadResult:
         assert self._connection is not None
