@@ -5,14 +5,16 @@
 20 million events of a million persons by default. Everybody answers the same questions on the same acts and
 the answers are compared: the textbook in SQL with `partition by … order by`, polars on a frame in memory,
 ClickHouse's `windowFunnel` by chdb on a MergeTree in the same order, and retentioneering on 2 million events,
-as it keeps several copies of all of them in pandas: its ratios are per event. Everything but the textbook
-runs three times; the least CPU and the least wall time count. The macros read on one core, the funnel's on
-two as the textbook, polars and ClickHouse do. Polars gives counts only: no ids of sessions, no cap, no guard.
+as it keeps several copies of all of them in pandas: its ratios are per event. Everything runs three times,
+macro and textbook in turns, as a shared machine is now quick and now slow for seconds; the least CPU and the
+least wall time count. The macros read on one core, the funnel's on two as the textbook, polars and ClickHouse
+do. Polars gives counts only: no ids of sessions, no cap, no guard.
 """
 
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +30,28 @@ SLICE = 2_000_000
 RUNS = 3
 
 
-def least(name: str, events: int, work: Callable[[], Any]) -> tuple[Measure, Any]:
-    """The best of a few runs, and their answer."""
+def _note(answers: list[Any], work: Callable[[], Any]) -> None:
+    answers.append(work())
+
+
+def in_turns(events: int, works: dict[str, Callable[[], Any]]) -> tuple[list[Measure], Any]:
+    """The best of a few runs of each, in turns, and what they all answer."""
     answers: list[Any] = []
-    runs = [measure(name, events, lambda: answers.append(work())) for _ in range(RUNS)]
-    assert all(answer == answers[0] for answer in answers)
-    return Measure(name, events, min(run.wall for run in runs), min(run.cpu for run in runs)), answers[0]
+    runs = [
+        [measure(name, events, partial(_note, answers, work)) for name, work in works.items()]
+        for _ in range(RUNS)
+    ]
+    assert all(answer == answers[0] for answer in answers), list(works)
+    return [
+        Measure(name, events, min(run.wall for run in of_one), min(run.cpu for run in of_one))
+        for name, of_one in zip(works, zip(*runs, strict=True), strict=True)
+    ], answers[0]
+
+
+def least(name: str, events: int, work: Callable[[], Any]) -> tuple[Measure, Any]:
+    """The best of a few runs of one, and its answer."""
+    [best], answer = in_turns(events, {name: work})
+    return best, answer
 
 
 class Questions:
@@ -44,6 +62,9 @@ class Questions:
 
     def _rows(self, query: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(query).fetchall()
+
+    def count(self, query: str) -> int:
+        return len(self._rows(query))
 
     def sessions(self, sessionized: str) -> tuple[int, ...]:
         """Sessions, sum of the numbers within them, and a sum of all rows."""
@@ -103,12 +124,11 @@ def against_textbook(
     answers: dict[str, Any] = {}
     held = True
     for name, ask, formulation, plain in questions:
-        own[name], answers[name] = least(f"{name}: macro", events, lambda ask=ask, sql=formulation: ask(sql))
-        told: list[Any] = []
-        other = measure(
-            f"{name}: textbook", events, lambda ask=ask, sql=plain, told=told: told.append(ask(sql))
-        )
-        assert told == [answers[name]], name
+        works = {
+            f"{name}: macro": partial(ask, formulation),
+            f"{name}: textbook": partial(ask, plain),
+        }
+        [own[name], other], answers[name] = in_turns(events, works)
         held &= verdict(f"{name}: textbook's CPU to the macro's", other.cpu / own[name].cpu, bars.get(name))
         print(f"{name}: textbook's wall time to the macro's {other.wall / own[name].wall:.2f}")
     return own, answers, held
@@ -125,15 +145,12 @@ def against_peers(
     """The funnel beside ClickHouse's, everything beside polars; whether the funnel's bar is held."""
     acts = table(asked.connection, "stored")
     clickhouse = ClickHouse(home, acts)
-    own["funnel"], answers["funnel"] = least(
-        "funnel: macro", events, lambda: asked.levels(macros["funnel stored"])
-    )
-    others = []
-    for is_in_order in (False, True):
-        name = f"funnel: windowFunnel{', aggregated in order' if is_in_order else ''}"
-        other, told = least(name, events, lambda is_in_order=is_in_order: clickhouse.funnel(is_in_order))
-        assert told == answers["funnel"]
-        others.append(other)
+    works = {
+        "funnel: macro": partial(asked.levels, macros["funnel stored"]),
+        "funnel: windowFunnel": partial(clickhouse.funnel, False),
+        "funnel: windowFunnel, aggregated in order": partial(clickhouse.funnel, True),
+    }
+    [own["funnel"], *others], answers["funnel"] = in_turns(events, works)
     clickhouse.close()
     held = verdict(
         "funnel: wall time to windowFunnel's best", own["funnel"].wall / min(o.wall for o in others), 1, False
@@ -191,14 +208,14 @@ def main(events: int) -> int:
         with open_store(home / "store.duckdb", events) as connection:
             asked = Questions(connection)
             for name in ("apart", "out of order"):
-                _, wrong = least(f"guard: {name}", events, lambda name=name: len(asked._rows(macros[name])))
+                _, wrong = least(f"guard: {name}", events, partial(asked.count, macros[name]))
                 assert wrong == 0
             own, answers, held = against_textbook(asked, macros, events)
             for name, ask in (
                 ("sorted sessions", asked.sessions),
                 ("guarded transitions stored", asked.transitions),
             ):
-                _, told = least(name, events, lambda ask=ask, name=name: ask(macros[name]))
+                _, told = least(name, events, partial(ask, macros[name]))
                 assert told == answers["sessions" if "sessions" in name else "transitions"]
             held &= against_peers(home, asked, macros, own, answers, events)
             against_retentioneering(asked, macros, own, events)
