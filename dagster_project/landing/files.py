@@ -13,8 +13,10 @@ from dagster_project.landing.manifest import Entry, LandedFile, stream_directory
 from dagster_project.landing.records import Lines
 
 LEVEL = 1  # level 3 costs twice the time for a tenth of the size on JSON
-PAGES_PER_FILE = 12  # what one core loads by itself; 120,000 rows nearly fill a row group
-PAGES_PER_COMMIT = 24  # of a cursor stream
+PAGES_PER_FILE = 7  # what one core loads by itself: the files of a commit are dealt to two
+# Of a cursor stream. 130,000 records are more than a row group, which DuckDB writes straight into the file;
+# fewer would go through its log and be packed at the checkpoint.
+PAGES_PER_COMMIT = 13
 SMALL = 4 << 20  # files of small pages go on to this many raw bytes, lest a year of them be 10,000 files
 BUFFER = 1 << 20  # raw bytes held back before a file is opened: many partitions may be written side by side
 
@@ -30,7 +32,7 @@ class FileWriter:
         self._directory = stream_directory(root, source, stream)
         self._name = name
         self._files: list[LandedFile] = []
-        self._buffer: list[bytes | bytearray] = []
+        self._buffer: list[bytes] = []
         self._handle: BinaryIO | None = None
         self._begin()
 

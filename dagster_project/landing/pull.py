@@ -60,7 +60,7 @@ def pull(
 
     A window stream overwrites every day of the window, also with nothing, once all pages are in. A snapshot
     is one new entry. An answer that says what the last one said leaves that one's entry, which is returned. A
-    cursor stream commits every 24 pages, so that a crash costs at most these.
+    cursor stream commits every 13 pages, so that a crash costs at most these.
     Raises LandingError when the disk refuses or the pages do not answer the request, and whatever `pages`
     raises; what was not committed is then as if it had never been asked.
     """

@@ -4,7 +4,7 @@ Splitting first is what makes the way into the warehouse cheap: reading `{"rows"
 costs DuckDB 27 times the CPU of newline-delimited records.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -12,15 +12,12 @@ from typing import Any, TypeVar, overload
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from dagster_project.sources.errors import ProtocolError
 
 T = TypeVar("T")
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_NO_OBJECT = "a record is not a JSON object"
-_PIECE = 1 << 17  # bytes
 _NEWLINE, _QUOTE, _BRACE = b'\n"{'
 
 
@@ -33,31 +30,28 @@ class UnexpectedShapeError(ValueError):
 
 
 class PackedRecords(Sequence[bytes]):
-    """The records of a compact list `[{…},{…}]`, left where they stand in the body.
+    """Records of one line each, kept as these lines.
 
     Making a million objects of a million records costs as much as compressing them; whoever wants one gets a
-    copy of its bytes, and whoever wants all of them as lines gets the body with other separators.
+    copy of its bytes, and whoever wants all of them as lines has them.
     """
 
-    def __init__(self, body: bytes, lengths: npt.NDArray[np.int64]) -> None:
-        self._body = body
-        self._ends = np.cumsum(lengths + 1)  # where the comma or the bracket after each record stands
-        self._starts = self._ends - lengths
-        self._bytes = np.frombuffer(body, np.uint8)
+    def __init__(self, records: Sequence[msgspec.Raw]) -> None:
+        """Raises UnexpectedShapeError when a record is no object."""
+        self.lines = b"\n".join([*records, b""])
+        self._bytes = np.frombuffer(self.lines, np.uint8)
+        self._ends = np.flatnonzero(self._bytes == _NEWLINE)
+        self._starts = np.concatenate(([0], self._ends[:-1] + 1))[: len(self._ends)]
+        if len(self) != len(records) or not self._all_have(0, _BRACE):
+            raise UnexpectedShapeError("a record is not a JSON object")
 
     @property
-    def are_objects(self) -> bool:
-        return bool((self._bytes[self._starts] == _BRACE).all())
+    def are_regular(self) -> bool:
+        """Whether none is empty or begins with a blank."""
+        return self._all_have(1, _QUOTE)
 
-    def lines(self) -> bytearray | None:
-        """The records, a newline after each; None when one is empty or holds a blank or a newline."""
-        if not (self._bytes[self._starts + 1] == _QUOTE).all() or b"\r" in self._body:
-            return None
-        content = bytearray(memoryview(self._body)[1:])
-        written = np.frombuffer(content, np.uint8)
-        written[self._ends - 1] = _NEWLINE
-        # counted in the bytes to be written, so that it can be held against what was fetched
-        return content if _newlines(written) == len(self) else None
+    def _all_have(self, position: int, byte: int) -> bool:
+        return bool((self._bytes[self._starts + position] == byte).all())
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -68,51 +62,39 @@ class PackedRecords(Sequence[bytes]):
     def __getitem__(self, at: slice) -> list[bytes]: ...
     def __getitem__(self, at: int | slice) -> bytes | list[bytes]:
         if isinstance(at, slice):
-            return [self[position] for position in range(*at.indices(len(self)))]
-        return self._body[self._starts[at] : self._ends[at]]
+            return list(self)[at]
+        return self.lines[self._starts[at] : self._ends[at]]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.lines.split(b"\n")[:-1])
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, PackedRecords):
-            return self._body == other._body
-        return isinstance(other, Sequence) and len(self) == len(other) and list(self) == list(other)
+            return self.lines == other.lines
+        return isinstance(other, Sequence) and list(self) == list(other)
 
     __hash__ = None  # type: ignore[assignment]  # compared by content, as a list is
 
     def __repr__(self) -> str:
-        return f"<{len(self):,} records of {len(self._body):,} bytes>"
-
-
-def _newlines(written: npt.NDArray[np.uint8]) -> int:
-    """By pieces that stay in the processor's cache: a page's worth of truth values costs more to get."""
-    pieces = range(0, len(written), _PIECE)
-    return sum(int(np.count_nonzero(written[at : at + _PIECE] == _NEWLINE)) for at in pieces)
+        return f"<{len(self):,} records of {len(self.lines):,} bytes>"
 
 
 @dataclass(frozen=True)
 class Split:
     """The records of a body, each one object on one line, and what stood beside them."""
 
-    records: list[bytes]
+    records: PackedRecords
     beside: dict[str, Any]
 
 
-def split_list(body: bytes) -> Sequence[bytes]:
+def split_list(body: bytes) -> PackedRecords:
     """The records of `[{…}, …]`."""
-    body = _one_line(body)
-    raws = decode(body, list[msgspec.Raw])
-    lengths = np.fromiter(map(len, map(memoryview, raws)), np.int64, len(raws))  # type: ignore[arg-type]
-    # known to be a list: when brackets and commas account for all other bytes, no blank is between records
-    if not raws or lengths.sum() + len(raws) + 1 != len(body):
-        return _objects(raws)
-    packed = PackedRecords(body, lengths)
-    if not packed.are_objects:
-        raise UnexpectedShapeError(_NO_OBJECT)
-    return packed
+    return PackedRecords(decode(_one_line(body), list[msgspec.Raw]))
 
 
-def split_object(body: bytes) -> list[bytes]:
+def split_object(body: bytes) -> PackedRecords:
     """The one record of a body that is itself the record."""
-    return _objects([decode(_one_line(body), msgspec.Raw)])
+    return PackedRecords([decode(_one_line(body), msgspec.Raw)])
 
 
 def split_field(
@@ -126,7 +108,7 @@ def split_field(
     raws = getattr(envelope, field)
     if raws is None and not optional:
         raise UnexpectedShapeError(f"the answer has no list `{field}`")
-    return Split(_objects(raws or []), {name: getattr(envelope, name) for name in beside})
+    return Split(PackedRecords(raws or []), {name: getattr(envelope, name) for name in beside})
 
 
 def decode(body: bytes, type_: type[T]) -> T:
@@ -168,11 +150,3 @@ def _one_line(body: bytes) -> bytes:
         return msgspec.json.format(body, indent=-1)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return body  # decode() says what is wrong with it
-
-
-def _objects(raws: Sequence[msgspec.Raw]) -> list[bytes]:
-    records = [bytes(raw) for raw in raws]
-    for record in records:
-        if record[:1] != b"{":
-            raise UnexpectedShapeError(_NO_OBJECT)
-    return records

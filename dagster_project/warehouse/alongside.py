@@ -14,12 +14,11 @@ import duckdb
 
 from dagster_project.landing import Entry
 from dagster_project.sources.stream import Stream
-from dagster_project.warehouse.errors import WarehouseError
 from dagster_project.warehouse.load import LoadResult, load
 
-# Landed records that are worth a load of their own; fewer wait for the one at the end.
-# One full commit of a log: loads of that many take no more CPU than one load of a million, and start early.
-ENOUGH = 240_000
+# Landed records that are worth a load of their own, and what one takes on: one commit of a full log. The load
+# under way when the pull ends is waited for on one core, so that it should be a short one.
+ENOUGH = 130_000
 
 # One core is the pull's while that goes on: loads that contend for it take 15 % more CPU and no less time.
 THREADS = max(1, (os.cpu_count() or 1) - 1)
@@ -28,9 +27,9 @@ THREADS = max(1, (os.cpu_count() or 1) - 1)
 class LoadingAlongside:
     """Loads of one stream, one at a time, in a thread of their own; a context manager around the pull.
 
-    Every load brings the table in line with all that is committed by then, so one more or less changes
-    nothing: what fails alongside is left to `finish`, which tries again and says what is wrong. `opened`
-    gives the warehouse; a small pull asks for it only at the end.
+    Every load brings the table in line with the oldest of what is committed by then, and the last one with
+    all of it, so one more or less changes nothing: what fails alongside is left to `finish`, which tries
+    again and says what is wrong. `opened` gives the warehouse; a small pull asks for it only at the end.
     """
 
     def __init__(
@@ -60,29 +59,21 @@ class LoadingAlongside:
         self._resources.__exit__(kind, error, trace)
 
     def landed(self, entry: Entry) -> None:
-        """Take note of a committed entry; a load begins when enough has come together and the last one ended.
-
-        One that waits for the last to end takes in whatever is committed by then.
-        """
+        """Take note of a committed entry; a load begins when enough came together and the last ended."""
         self._waiting += entry.records
         is_next_waiting = bool(self._loads) and not (self._loads[-1].running() or self._loads[-1].done())
         if self._waiting < ENOUGH or is_next_waiting or self._has_failed:
             return
-        try:
-            self._has_failed = any(load_.exception() for load_ in self._loads if load_.done())
-            if not self._has_failed:
-                self._open()
-                self._loads.append(self._threads.submit(self._load_alongside))
-                self._waiting = 0
-        except (WarehouseError, duckdb.Error):
-            self._has_failed = True
+        self._has_failed = any(load_.exception() for load_ in self._loads if load_.done())
+        if not self._has_failed:
+            self._loads.append(self._threads.submit(self._load_alongside))
+            self._waiting = 0
 
     def finish(self) -> LoadResult:
         """Load what is left, on all cores; the outcome is that of all loads together."""
         begun = [load_ for load_ in self._loads if not load_.cancel()]
         earlier = [load_.result() for load_ in begun if not load_.exception()]
-        self._open()
-        last = self._load()
+        last = self._load(self._open())
         results = [*earlier, last]
         return replace(
             last,
@@ -91,22 +82,21 @@ class LoadingAlongside:
             partitions_changed=_together(result.partitions_changed for result in results),
         )
 
-    def _open(self) -> None:
-        """In the thread of the pull: the lock on the warehouse belongs to the thread that took it."""
+    def _open(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
             self._connection = self._resources.enter_context(self._opened())
+        return self._connection
 
     def _load_alongside(self) -> LoadResult:
-        assert self._connection is not None
-        self._connection.execute(f"set threads = {THREADS}")
+        connection = self._open()
+        connection.execute(f"set threads = {THREADS}")
         try:
-            return self._load()
+            return self._load(connection, ENOUGH)
         finally:
-            self._connection.execute("reset threads")
+            connection.execute("reset threads")
 
-    def _load(self) -> LoadResult:
-        assert self._connection is not None
-        return load(self._connection, self._root, self._source, self._stream, self._now)
+    def _load(self, connection: duckdb.DuckDBPyConnection, enough: int | None = None) -> LoadResult:
+        return load(connection, self._root, self._source, self._stream, self._now, enough)
 
 
 def _together(partitions: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

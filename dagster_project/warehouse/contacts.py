@@ -33,22 +33,17 @@ def add_addresses(connection: duckdb.DuckDBPyConnection, addresses: str) -> None
         from written
     """)
     connection.execute(f"""
-        create or replace temp table _contacts as
-        select
-            _contact_key as contact_key,
-            any_value({plain_address("_address")}) as email,
-            min(_seen_at) as seen_at,
-        from _keys
-        where _contact_key is not null
-        group by _contact_key
+        merge into pii.contacts
+        using (
+            select
+                _contact_key as contact_key,
+                any_value({plain_address("_address")}) as email,
+                min(_seen_at) as seen_at,
+            from _keys
+            where _contact_key is not null
+            group by _contact_key
+        ) as seen
+        on contacts.contact_key = seen.contact_key
+        when matched and seen.seen_at < contacts.first_seen_at then update set first_seen_at = seen.seen_at
+        when not matched then insert values (seen.contact_key, seen.email, seen.seen_at)
     """)
-    connection.execute("""
-        update pii.contacts set first_seen_at = _contacts.seen_at
-        from _contacts
-        where contacts.contact_key = _contacts.contact_key and _contacts.seen_at < contacts.first_seen_at
-    """)
-    connection.execute("""
-        insert into pii.contacts
-        select contact_key, email, seen_at from _contacts anti join pii.contacts using (contact_key)
-    """)
-    connection.execute("drop table _contacts")

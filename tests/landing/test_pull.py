@@ -80,7 +80,7 @@ def test_a_stream_asked_day_by_day_keeps_the_days_before_a_failure(tmp_path: Pat
     assert left_overs(tmp_path) == []
 
 
-def test_a_cursor_stream_commits_every_24_pages_and_resumes(tmp_path: Path) -> None:
+def test_a_cursor_stream_commits_every_13_pages_and_resumes(tmp_path: Path) -> None:
     log = stream(Kind.CURSOR)
 
     def pages(start: int, count: int) -> Iterator[Page]:
@@ -89,9 +89,11 @@ def test_a_cursor_stream_commits_every_24_pages_and_resumes(tmp_path: Path) -> N
 
     entries = land(tmp_path, log, pages(1, 60))
     assert [(entry.cursor_from, entry.cursor_to, entry.records) for entry in entries] == [
-        (None, "24", 24),
-        ("24", "48", 24),
-        ("48", "60", 12),
+        (None, "13", 13),
+        ("13", "26", 13),
+        ("26", "39", 13),
+        ("39", "52", 13),
+        ("52", "60", 8),
     ]
     assert last_cursor(tmp_path, "esp", "actions") == "60"
     assert land(tmp_path, log, [Page([], cursor="60")]) == []
@@ -109,7 +111,7 @@ def test_a_failure_of_the_source_keeps_what_a_cursor_stream_committed(tmp_path: 
 
     with pytest.raises(ConnectionResetError):  # an OSError, and yet no fault of the disk
         land(tmp_path, stream(Kind.CURSOR), pages())
-    assert last_cursor(tmp_path, "esp", "actions") == "48"
+    assert last_cursor(tmp_path, "esp", "actions") == "52"
     assert left_overs(tmp_path) == []
 
 
@@ -132,10 +134,10 @@ def test_a_snapshot_that_says_the_same_is_not_kept_twice(tmp_path: Path) -> None
 
 
 def test_large_partitions_are_several_files(tmp_path: Path) -> None:
-    wide = "x" * 400_000
+    wide = "x" * 700_000
     pages = [Page(encoded([record(number, value=wide)])) for number in range(30)]
     [entry] = land(tmp_path, stream(Kind.SNAPSHOT), pages)
-    assert [file.records for file in entry.files] == [12, 12, 6]
+    assert [file.records for file in entry.files] == [7, 7, 7, 7, 2]
     assert seq_ids(tmp_path) == list(range(30))
 
 

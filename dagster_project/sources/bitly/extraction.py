@@ -1,7 +1,7 @@
 """How each Bitly stream is read, page by page."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -90,7 +90,7 @@ def _facet(client: Client, facet: str) -> Iterator[Page]:
 
 
 def _snapshot(
-    client: Client, part: str, parameters: dict[str, Any], parse: Callable[[bytes], list[bytes]]
+    client: Client, part: str, parameters: dict[str, Any], parse: Callable[[bytes], Sequence[bytes]]
 ) -> Iterator[Page]:
     """Everything since the links were made."""
     asked = {"unit": "day", "units": -1, "unit_reference": _instant(client.now()), **parameters}
@@ -99,8 +99,8 @@ def _snapshot(
 
 
 def _of_every_address(
-    client: Client, part: str, parameters: dict[str, Any], parse: Callable[[bytes], list[bytes]]
-) -> Iterator[tuple[dict[str, str], list[bytes]]]:
+    client: Client, part: str, parameters: dict[str, Any], parse: Callable[[bytes], Sequence[bytes]]
+) -> Iterator[tuple[dict[str, str], Sequence[bytes]]]:
     """`/bitlinks/{bitlink}/{part}` of every link and back-half; deleted ones have nothing to say."""
     for link in _links(client):
         for address in link.addresses:
@@ -125,7 +125,7 @@ def _links(client: Client) -> list[Link]:
     return client.links
 
 
-def _listed(client: Client) -> Iterator[tuple[str, list[bytes]]]:
+def _listed(client: Client) -> Iterator[tuple[str, Sequence[bytes]]]:
     """The links of every group, archived ones included, page by page."""
 
     def parse(body: bytes) -> Split:
@@ -146,11 +146,11 @@ def _listed(client: Client) -> Iterator[tuple[str, list[bytes]]]:
             page = client.http.follow(following, parse, _BITLINKS)
 
 
-def _groups(client: Client) -> list[bytes]:
+def _groups(client: Client) -> Sequence[bytes]:
     return client.read("/groups", {}, {}, _field("groups"))
 
 
-def _field(name: str) -> Callable[[bytes], list[bytes]]:
+def _field(name: str) -> Callable[[bytes], Sequence[bytes]]:
     return lambda body: split_field(body, name).records
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from dagster_project.sources.ahead import one_ahead
+from dagster_project.sources.ahead import fetched_ahead
 from dagster_project.sources.errors import NotFoundError, ProtocolError
 from dagster_project.sources.records import fields_of, split_list, split_object
 from dagster_project.sources.smaily.client import Client
@@ -65,11 +65,11 @@ def lists(client: Client, _: Request) -> Iterator[Page]:
 
 
 def contacts(client: Client, _: Request) -> Iterator[Page]:
-    yield from one_ahead(_contacts(client))
+    yield from fetched_ahead(_contacts(client))
 
 
 def actions(client: Client, request: Request) -> Iterator[Page]:
-    yield from one_ahead(_actions(client, request.cursor or "0"))
+    yield from fetched_ahead(_actions(client, request.cursor or "0"))
 
 
 def _contacts(client: Client) -> Iterator[Page]:
