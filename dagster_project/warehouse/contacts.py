@@ -9,8 +9,8 @@ from dagster_project.warehouse.sql import contact_key, plain_address
 def keep_contacts(connection: duckdb.DuckDBPyConnection, shape: Shape, rows: str) -> None:
     """Add the addresses in `rows` (a relation beside temp table `_batch`) that are not known yet.
 
-    Leaves temp table `_keys` for `shape` to take the contact keys from: each address is hashed once, which
-    pays for reading one field of the files twice.
+    Leaves temp table `_keys` for `shape` to take the contact keys from: each address is hashed once by a
+    connection, which pays for reading one field of the files twice.
     """
     selects = [
         f"select {value.text} as _address, _batch._extracted_at as _seen_at "
@@ -24,13 +24,27 @@ def keep_contacts(connection: duckdb.DuckDBPyConnection, shape: Shape, rows: str
 def add_addresses(connection: duckdb.DuckDBPyConnection, addresses: str) -> None:
     """Merge `addresses` (SQL giving `_address`, as written, and `_seen_at`); the earliest sight counts.
 
-    Temp table `_keys` then has the contact key of each.
+    Temp table `_keys` then has the contact key of each, and of those that this connection saw before.
     """
+    connection.execute("""
+        create temp table if not exists _keys (_address varchar, _contact_key varchar, _seen_at timestamptz)
+    """)
     connection.execute(f"""
-        create or replace temp table _keys as
-        with written as (select _address, min(_seen_at) as _seen_at from ({addresses}) group by _address)
+        create or replace temp table _fresh as
+        with fresh as (
+            select seen._address, min(seen._seen_at) as _seen_at
+            from ({addresses}) as seen
+            anti join _keys on seen._address = _keys._address and seen._seen_at >= _keys._seen_at
+            where seen._address is not null
+            group by seen._address
+        )
         select _address, {contact_key("_address")} as _contact_key, _seen_at,
-        from written
+        from fresh
+    """)
+    connection.execute("""
+        merge into _keys using _fresh on _keys._address = _fresh._address
+        when matched then update set _seen_at = _fresh._seen_at
+        when not matched then insert values (_fresh._address, _fresh._contact_key, _fresh._seen_at)
     """)
     connection.execute(f"""
         merge into pii.contacts
@@ -39,7 +53,7 @@ def add_addresses(connection: duckdb.DuckDBPyConnection, addresses: str) -> None
                 _contact_key as contact_key,
                 any_value({plain_address("_address")}) as email,
                 min(_seen_at) as seen_at,
-            from _keys
+            from _fresh
             where _contact_key is not null
             group by _contact_key
         ) as seen
