@@ -56,7 +56,10 @@ class LoadingAlongside:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._threads.shutdown(wait=True)
-        self._resources.__exit__(kind, error, trace)
+        try:
+            self._reset_threads()
+        finally:
+            self._resources.__exit__(kind, error, trace)
 
     def landed(self, entry: Entry) -> None:
         """Take note of a committed entry; a load begins when enough came together and the last ended."""
@@ -73,6 +76,7 @@ class LoadingAlongside:
         """Load what is left, on all cores; the outcome is that of all loads together."""
         begun = [load_ for load_ in self._loads if not load_.cancel()]
         earlier = [load_.result() for load_ in begun if not load_.exception()]
+        self._reset_threads()
         last = self._load(self._open())
         results = [*earlier, last]
         return replace(
@@ -87,13 +91,15 @@ class LoadingAlongside:
             self._connection = self._resources.enter_context(self._opened())
         return self._connection
 
+    def _reset_threads(self) -> None:
+        """All cores again, for the last load and for whoever has the connection after it."""
+        if self._connection is not None:
+            self._connection.execute("reset threads")
+
     def _load_alongside(self) -> LoadResult:
         connection = self._open()
         connection.execute(f"set threads = {THREADS}")
-        try:
-            return self._load(connection, ENOUGH)
-        finally:
-            connection.execute("reset threads")
+        return self._load(connection, ENOUGH)
 
     def _load(self, connection: duckdb.DuckDBPyConnection, enough: int | None = None) -> LoadResult:
         return load(connection, self._root, self._source, self._stream, self._now, enough)

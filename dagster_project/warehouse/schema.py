@@ -58,7 +58,7 @@ create table if not exists raw._builds (
     published_at timestamptz,
 );
 create table if not exists pii.contacts (
-    contact_key varchar,
+    contact_key varchar using compression uncompressed,
     email varchar,
     first_seen_at timestamptz,
 );

@@ -1,7 +1,7 @@
 """Loading while the pull goes on: the same tables, whatever the loads alongside did."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from time import monotonic, sleep
 from typing import Any
 
@@ -109,6 +109,25 @@ def test_a_source_that_fails_leaves_what_it_gave_before_loadable(
     with LoadingAlongside(lambda: opened(settings), settings.landing, "esp", LOG, now) as loading:
         assert loading.finish().loaded == 52
     assert held(settings) == list(range(1, 53))
+
+
+def test_who_shares_the_connection_has_all_cores_after_a_pull_that_failed(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alongside, "ENOUGH", 20)
+    monkeypatch.setattr(alongside, "THREADS", 1)
+    [[all_cores]] = duckdb.connect().execute("select current_setting('threads')").fetchall()
+    with opened(settings) as shared:
+        with (
+            pytest.raises(ConnectionResetError),
+            LoadingAlongside(lambda: nullcontext(shared), settings.landing, "esp", LOG, now) as loading,
+        ):
+            pull("esp", LOG, pages(60), settings.landing, now, Request(), loading.landed)
+            loading._loads[0].result()
+            [[meanwhile]] = shared.execute("select current_setting('threads')").fetchall()
+            raise ConnectionResetError
+        [[afterwards]] = shared.execute("select current_setting('threads')").fetchall()
+    assert (meanwhile, afterwards) == (1, all_cores)
 
 
 def test_a_load_that_fails_alongside_is_said_at_the_end_and_lands_all(
