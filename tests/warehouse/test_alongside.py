@@ -117,17 +117,20 @@ def test_who_shares_the_connection_has_all_cores_after_a_pull_that_failed(
     monkeypatch.setattr(alongside, "ENOUGH", 20)
     monkeypatch.setattr(alongside, "THREADS", 1)
     [[all_cores]] = duckdb.connect().execute("select current_setting('threads')").fetchall()
-    with opened(settings) as shared:
-        with (
-            pytest.raises(ConnectionResetError),
-            LoadingAlongside(lambda: nullcontext(shared), settings.landing, "esp", LOG, now) as loading,
-        ):
+    meanwhile: list[int] = []
+
+    def failing(shared: duckdb.DuckDBPyConnection) -> None:
+        with LoadingAlongside(lambda: nullcontext(shared), settings.landing, "esp", LOG, now) as loading:
             pull("esp", LOG, pages(60), settings.landing, now, Request(), loading.landed)
-            loading._loads[0].result()
-            [[meanwhile]] = shared.execute("select current_setting('threads')").fetchall()
+            assert all(load_.result().is_complete for load_ in loading._loads)
+            meanwhile.extend(*shared.execute("select current_setting('threads')").fetchall())
             raise ConnectionResetError
+
+    with opened(settings) as shared:
+        with pytest.raises(ConnectionResetError):
+            failing(shared)
         [[afterwards]] = shared.execute("select current_setting('threads')").fetchall()
-    assert (meanwhile, afterwards) == (1, all_cores)
+    assert (meanwhile, afterwards) == ([1], all_cores)
 
 
 def test_a_load_that_fails_alongside_is_said_at_the_end_and_lands_all(
