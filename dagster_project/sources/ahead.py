@@ -1,10 +1,12 @@
-"""Waiting for the next pages while the last one is dealt with."""
+"""Waiting for the next answers while the last one is dealt with."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import TypeVar
 
+Q = TypeVar("Q")
 T = TypeVar("T")
 
 # A vendor that prepares several pages at once gives these quickly and then none for a while.
@@ -27,3 +29,22 @@ def fetched_ahead(items: Iterator[T], depth: int = DEPTH) -> Iterator[T]:
             yield item  # type: ignore[misc]  # not the end, so an item
     finally:
         fetching.shutdown(cancel_futures=True)
+
+
+def asked_at_once(ask: Callable[[Q], T], questions: Iterable[Q], connections: int) -> Iterator[T]:
+    """What `ask` answers to each, in the order of the questions, up to `connections` of them at once.
+
+    The first is asked alone: what the source refuses it need not refuse more often. An error comes after the
+    answers before it. Whoever stops early waits for the questions under way.
+    """
+    left = iter(questions)
+    yield from map(ask, islice(left, 1))
+    asking = ThreadPoolExecutor(max_workers=connections, thread_name_prefix="asking")
+    try:
+        upcoming = deque(asking.submit(ask, question) for question in islice(left, connections))
+        while upcoming:
+            answer = upcoming.popleft().result()
+            upcoming.extend(asking.submit(ask, question) for question in islice(left, 1))
+            yield answer
+    finally:
+        asking.shutdown(cancel_futures=True)

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
 
 from requests_ratelimiter import InMemoryBucket, Rate, RateItem
 
@@ -22,7 +23,7 @@ class Throttle:
     """Waits before a request until every limit that concerns it allows one more.
 
     `shared` limits count all requests together, `each` limits count every endpoint for itself, unless `own`
-    has limits for the endpoint by name.
+    has limits for the endpoint by name. Threads that share it wait for one another.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Throttle:
         self._buckets: dict[str, InMemoryBucket] = {}
         self._sleep = sleep
         self._clock = clock
+        self._lock = Lock()
         self._latest = 0  # milliseconds; a wait counts as waited, however the injected sleep does it
 
     def allow(self, own: Mapping[str, Sequence[Rate]]) -> None:
@@ -48,9 +50,10 @@ class Throttle:
 
     def wait(self, endpoint: str) -> None:
         """Return once a request to `endpoint` is allowed, having counted it."""
-        for bucket in (self._shared, self._bucket(endpoint)):
-            if bucket is not None:
-                self._take(bucket, endpoint)
+        with self._lock:
+            for bucket in (self._shared, self._bucket(endpoint)):
+                if bucket is not None:
+                    self._take(bucket, endpoint)
 
     def _bucket(self, endpoint: str) -> InMemoryBucket | None:
         rates = self._own.get(endpoint, self._each)

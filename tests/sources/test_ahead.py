@@ -1,11 +1,12 @@
-"""Fetching pages ahead changes nothing but the time it takes."""
+"""Fetching pages ahead, and several at once, changes nothing but the time it takes."""
 
 from collections.abc import Iterator
-from threading import Event, Timer
+from threading import Barrier, Event, Timer
+from time import sleep
 
 import pytest
 
-from dagster_project.sources.ahead import fetched_ahead
+from dagster_project.sources.ahead import asked_at_once, fetched_ahead
 
 
 def test_order_and_number_stay() -> None:
@@ -60,3 +61,59 @@ def test_an_error_comes_after_what_was_good() -> None:
     assert next(ahead) == 1
     with pytest.raises(ValueError, match="no more"):
         next(ahead)
+
+
+def test_answers_come_in_the_order_of_the_questions_which_are_asked_at_once() -> None:
+    together = Barrier(3, timeout=5)
+
+    def ask(question: int) -> int:
+        if question:
+            together.wait()  # breaks unless three are asked at once
+            sleep(0.01 * (question % 3))
+        return question * 10
+
+    assert list(asked_at_once(ask, range(10), 3)) == list(range(0, 100, 10))
+    assert list(asked_at_once(ask, range(1), 3)) == [0]
+    assert list(asked_at_once(ask, [], 3)) == []
+
+
+def test_no_more_are_asked_at_once_than_there_are_connections() -> None:
+    asked: list[int] = []
+    may_answer = Event()
+
+    def ask(question: int) -> int:
+        asked.append(question)
+        if question:
+            assert may_answer.wait(5)
+        return question
+
+    answers = asked_at_once(ask, range(9), 2)
+    assert next(answers) == 0
+    Timer(0.2, may_answer.set).start()
+    assert next(answers) == 1
+    answers.close()  # type: ignore[attr-defined]
+    assert set(asked) <= {0, 1, 2, 3}
+
+
+def test_what_is_refused_at_first_is_not_asked_again() -> None:
+    asked: list[int] = []
+
+    def refuse(question: int) -> int:
+        asked.append(question)
+        raise ValueError("not in your plan")
+
+    with pytest.raises(ValueError, match="not in your plan"):
+        list(asked_at_once(refuse, range(9), 4))
+    assert asked == [0]
+
+
+def test_what_fails_later_comes_after_the_answers_before_it() -> None:
+    def ask(question: int) -> int:
+        if question == 5:
+            raise ValueError("the fifth")
+        return question
+
+    answers = asked_at_once(ask, range(9), 4)
+    assert [next(answers) for _ in range(5)] == [0, 1, 2, 3, 4]
+    with pytest.raises(ValueError, match="the fifth"):
+        next(answers)

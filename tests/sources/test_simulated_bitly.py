@@ -11,6 +11,7 @@ import pytest
 from dagster_project.simulator.simulation import Simulation
 from dagster_project.simulator.world import World, WorldConfig, make_world
 from dagster_project.sources.bitly import SOURCE
+from dagster_project.sources.bitly.extraction import CONNECTIONS
 from dagster_project.sources.errors import (
     AuthenticationError,
     PlanRequiredError,
@@ -71,6 +72,18 @@ def clicked(world: World) -> Counter[tuple[str, str]]:
 
 def test_the_account_is_in_order(client: Any) -> None:
     SOURCE.verify(client)
+
+
+def test_links_are_asked_about_at_once_but_never_by_more_connections_than_bitly_takes(
+    client: Any, simulator: RunningSimulator, waits: list[float]
+) -> None:
+    simulator.set_options(bitly_concurrent_requests=CONNECTIONS)
+    assert read(client, "link_countries")
+    assert waits == []
+    simulator.set_options(bitly_concurrent_requests=CONNECTIONS - 1)
+    assert read(client, "link_devices")
+    assert waits  # it was refused, so as many were open at once
+    simulator.set_options(bitly_concurrent_requests=5)
 
 
 def test_links_are_listed_with_their_group(client: Any, world: World) -> None:

@@ -1,5 +1,8 @@
 """Limits are kept on the client's side, by the injected clock."""
 
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep as real_sleep
+
 from requests_ratelimiter import Rate
 
 from dagster_project.sources.throttle import MINUTE, SECOND, Throttle
@@ -24,6 +27,23 @@ def test_no_more_than_the_limit_in_any_second() -> None:
         sent.append(time.now)
     assert all(later - earlier >= 1.0 for earlier, later in zip(sent, sent[5:], strict=False))
     assert time.now - 1000.0 < 4.1
+
+
+def test_threads_share_a_limit_and_wait_for_one_another() -> None:
+    time = Time()
+    sleeping: list[int] = []
+
+    def sleep(seconds: float) -> None:
+        sleeping.append(1)
+        real_sleep(0.005)
+        assert len(sleeping) == 1
+        time.sleep(seconds)
+        sleeping.pop()
+
+    throttle = Throttle(each=[Rate(10, MINUTE)], sleep=sleep, clock=lambda: time.now)
+    with ThreadPoolExecutor(max_workers=8) as threads:
+        list(threads.map(throttle.wait, ["clicks"] * 200))
+    assert 19 * 60 - 1 < time.now - 1000.0 < 19 * 60 + 41
 
 
 def test_endpoints_are_counted_for_themselves() -> None:
