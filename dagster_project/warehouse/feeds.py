@@ -1,7 +1,7 @@
 """Landed event files into a feed's raw table: what changed, each file as a whole, each event once."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,12 +38,18 @@ def load_feed(
     entries = read_manifest(root, SOURCE_NAME, feed.name)
     before = ledger.loaded_partitions(connection, SOURCE_NAME, feed.name)
     marks = {entry.partition: _marks(entry, feed) for entry in entries}
-    pending = [e for e in entries if before.get(e.partition, ("", ""))[0] != marks[e.partition][0]]
+    pending = [
+        e for e in entries if before.get(e.partition, ledger.NEVER).entry_sha256 != marks[e.partition][0]
+    ]
     gone = sorted(set(before) - set(marks))
     verify_files(root, pending)
     if pending or gone:
-        _FeedLoader(connection, root, feed, now()).run(pending, gone, marks)
-    changed = [e.partition for e in pending if before.get(e.partition, ("", ""))[1] != marks[e.partition][1]]
+        _FeedLoader(connection, root, feed, before, now()).run(pending, gone, marks)
+    changed = [
+        e.partition
+        for e in pending
+        if before.get(e.partition, ledger.NEVER).content_sha256 != marks[e.partition][1]
+    ]
     return result(connection, SOURCE_NAME, feed.name, pending, gone, changed)
 
 
@@ -66,8 +72,16 @@ class _UnreadableEntry(Exception):
 class _FeedLoader:
     """One run of `load_feed`."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, root: Path, feed: Feed, now: datetime) -> None:
-        self._connection, self._root, self._feed, self._now = connection, root, feed, now
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        root: Path,
+        feed: Feed,
+        before: Mapping[str, ledger.Loaded],
+        now: datetime,
+    ) -> None:
+        self._connection, self._root, self._feed = connection, root, feed
+        self._before, self._now = before, now
         self._table = table_name(SOURCE_NAME, feed.name)
 
     def run(self, pending: Sequence[Entry], gone: Sequence[str], marks: dict[str, tuple[str, str]]) -> None:
@@ -88,10 +102,9 @@ class _FeedLoader:
         marks: dict[str, tuple[str, str]],
         unreadable: dict[str, str],
     ) -> None:
-        every = [*(entry.partition for entry in pending), *gone]
-        self._connection.execute(f"delete from {self._table} where _partition in (select unnest(?))", [every])
+        replaced = [entry.partition for entry in pending if entry.partition in self._before]
         ledger.delete_partitions(
-            self._connection, SOURCE_NAME, self._feed.name, [e.partition for e in pending], gone
+            self._connection, SOURCE_NAME, self._feed.name, self._table, [*replaced, *gone]
         )
         for entry in pending:
             self._load_file(entry, *marks[entry.partition], unreadable.get(entry.partition))
@@ -115,10 +128,7 @@ class _FeedLoader:
                 $entry as entry_sha256, $content as content_sha256,
                 $rows + $rejected as fetched, $rows + $rejected as landed, $rows as loaded,
                 $rejected as quarantined, $repeated as repeated, $now::timestamptz as loaded_at,
-                coalesce(
-                    (select changed_at from _before where partition = $partition and content_sha256 =
-                    $content), $now::timestamptz
-                ) as changed_at
+                $changed_at::timestamptz as changed_at
             """,
             {
                 "source": SOURCE_NAME,
@@ -130,6 +140,9 @@ class _FeedLoader:
                 "rejected": rejected,
                 "repeated": repeated,
                 "now": self._now,
+                "changed_at": ledger.changed_at(
+                    self._before.get(entry.partition, ledger.NEVER), content_mark, self._now
+                ),
             },
         )
 

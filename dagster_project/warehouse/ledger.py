@@ -1,23 +1,41 @@
 """What was loaded: `raw._loads`, `raw._schema_drift`, and the batch at hand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
 from dagster_project.landing import Entry
 
 
-def loaded_partitions(
-    connection: duckdb.DuckDBPyConnection, source: str, stream: str
-) -> dict[str, tuple[str, str]]:
-    """Partition to the checksums of its entry and of its content."""
+class Loaded(NamedTuple):
+    """What is known of a loaded partition; `changed_at` as DuckDB writes it."""
+
+    entry_sha256: str
+    content_sha256: str
+    changed_at: str
+
+
+NEVER = Loaded("", "", "")
+
+
+def loaded_partitions(connection: duckdb.DuckDBPyConnection, source: str, stream: str) -> dict[str, Loaded]:
+    """What `raw._loads` has of each partition."""
     rows = connection.execute(
-        "select partition, entry_sha256, content_sha256 from raw._loads where source = ? and stream = ?",
+        """
+        select partition, entry_sha256, content_sha256, changed_at::varchar from raw._loads
+        where source = ? and stream = ?
+        """,
         [source, stream],
     ).fetchall()
-    return {partition: (entry, content) for partition, entry, content in rows}
+    return {partition: Loaded(*known) for partition, *known in rows}
+
+
+def changed_at(before: Loaded, content_sha256: str, now: datetime) -> str:
+    """When the partition last changed: now, unless it holds what it held before."""
+    return before.changed_at if before.content_sha256 == content_sha256 else now.isoformat()
 
 
 def note_batch(connection: duckdb.DuckDBPyConnection, root: Path, batch: Sequence[Entry]) -> None:
@@ -44,25 +62,17 @@ def note_batch(connection: duckdb.DuckDBPyConnection, root: Path, batch: Sequenc
 
 
 def delete_partitions(
-    connection: duckdb.DuckDBPyConnection,
-    source: str,
-    stream: str,
-    replaced: Sequence[str],
-    gone: Sequence[str],
+    connection: duckdb.DuckDBPyConnection, source: str, stream: str, table: str, partitions: Sequence[str]
 ) -> None:
-    """Forget what is about to be loaded again (but not when it last changed) and what is gone."""
-    connection.execute(
-        """
-        create or replace temp table _before as
-        select partition, content_sha256, changed_at from raw._loads
-        where source = ? and stream = ? and partition in (select unnest(?))
-        """,
-        [source, stream, list(replaced)],
-    )
-    for table in ("_loads", "_quarantine"):
+    """Take their rows out of the raw table, and what is known of them out of the ledger."""
+    if not partitions:
+        return
+    every = list(partitions)
+    connection.execute(f"delete from {table} where _partition in (select unnest(?))", [every])
+    for ledger in ("_loads", "_quarantine"):
         connection.execute(
-            f"delete from raw.{table} where source = ? and stream = ? and partition in (select unnest(?))",
-            [source, stream, [*replaced, *gone]],
+            f"delete from raw.{ledger} where source = ? and stream = ? and partition in (select unnest(?))",
+            [source, stream, every],
         )
 
 
@@ -72,6 +82,7 @@ def write_loads(
     stream: str,
     table: str,
     batch: Sequence[Entry],
+    before: Mapping[str, Loaded],
     now: datetime,
 ) -> None:
     """One row per partition of `batch`; landed is counted from the files, loaded from the table."""
@@ -84,6 +95,7 @@ def write_loads(
                 unnest($entry_sha256) as entry_sha256,
                 unnest($content_sha256) as content_sha256,
                 unnest($fetched::bigint[]) as fetched,
+                unnest($changed_at::timestamptz[]) as changed_at,
         ),
         landed as (select _partition, sum(_records) as records from _batch group by _partition),
         loaded as (
@@ -106,15 +118,11 @@ def write_loads(
             coalesce(quarantined.records, 0) as quarantined,
             0 as repeated,
             $now::timestamptz as loaded_at,
-            case
-                when _before.content_sha256 = entries.content_sha256 then _before.changed_at
-                else $now::timestamptz
-            end as changed_at,
+            entries.changed_at,
         from entries
         left join landed on entries.partition = landed._partition
         left join loaded on entries.partition = loaded._partition
         left join quarantined on entries.partition = quarantined.partition
-        left join _before on entries.partition = _before.partition
         """,
         {
             "source": source,
@@ -123,6 +131,9 @@ def write_loads(
             "entry_sha256": [entry.sha256 for entry in batch],
             "content_sha256": [entry.content_sha256 for entry in batch],
             "fetched": [entry.records for entry in batch],
+            "changed_at": [
+                changed_at(before.get(entry.partition, NEVER), entry.content_sha256, now) for entry in batch
+            ],
             "now": now,
         },
     )

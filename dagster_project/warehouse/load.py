@@ -1,6 +1,6 @@
 """Landed files into raw tables: only what changed, whole partitions, all or nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import accumulate
@@ -71,14 +71,14 @@ def load(
     """
     entries = current_entries(root, source_name, stream.name)
     before = ledger.loaded_partitions(connection, source_name, stream.name)
-    unlike = [entry for entry in entries if before.get(entry.partition, ("", ""))[0] != entry.sha256]
+    unlike = [e for e in entries if before.get(e.partition, ledger.NEVER).entry_sha256 != e.sha256]
     pending = _first(unlike, enough)
     gone = sorted(set(before) - {entry.partition for entry in entries})
     verify_files(root, pending)
-    loader = _Loader(connection, root, source_name, stream, now)
+    loader = _Loader(connection, root, source_name, stream, before, now)
     loader.run(pending, gone)
-    changed = [e.partition for e in pending if before.get(e.partition, ("", ""))[1] != e.content_sha256]
-    return result(connection, source_name, stream.name, pending, gone, changed)
+    changed = [e for e in pending if before.get(e.partition, ledger.NEVER).content_sha256 != e.content_sha256]
+    return result(connection, source_name, stream.name, pending, gone, [e.partition for e in changed])
 
 
 def _first(entries: list[Entry], enough: int | None) -> list[Entry]:
@@ -117,10 +117,11 @@ class _Loader:
         root: Path,
         source_name: str,
         stream: Stream,
+        before: Mapping[str, ledger.Loaded],
         now: Callable[[], datetime],
     ) -> None:
         self._connection, self._root, self._source, self._stream = connection, root, source_name, stream
-        self._now = now
+        self._before, self._now = before, now
         self._shape = Shape(stream)
         self._table = table_name(source_name, stream.name)
 
@@ -146,7 +147,10 @@ class _Loader:
                     self._replace(batch, gone, slowly=True)
 
     def _replace(self, batch: Sequence[Entry], gone: Sequence[str], slowly: bool = False) -> None:
-        self._delete([entry.partition for entry in batch], gone)
+        replaced = [entry.partition for entry in batch if entry.partition in self._before]
+        ledger.delete_partitions(
+            self._connection, self._source, self._stream.name, self._table, [*replaced, *gone]
+        )
         ledger.note_batch(self._connection, self._root, batch)
         files = [str(self._root / file.path) for entry in batch for file in entry.files]
         if files:
@@ -157,14 +161,11 @@ class _Loader:
                 )
             keep_contacts(self._connection, self._shape, rows)
             self._insert(rows)
-        ledger.write_loads(self._connection, self._source, self._stream.name, self._table, batch, self._now())
+        ledger.write_loads(
+            self._connection, self._source, self._stream.name, self._table, batch, self._before, self._now()
+        )
         ledger.note_drift(self._connection, batch)
         self._check(batch)
-
-    def _delete(self, partitions: Sequence[str], gone: Sequence[str]) -> None:
-        every = [*partitions, *gone]
-        self._connection.execute(f"delete from {self._table} where _partition in (select unnest(?))", [every])
-        ledger.delete_partitions(self._connection, self._source, self._stream.name, partitions, gone)
 
     def _read(self, files: Sequence[str]) -> str:
         names = ", ".join(literal(file) for file in files)
