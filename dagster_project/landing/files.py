@@ -13,7 +13,7 @@ from dagster_project.landing.manifest import Entry, LandedFile, stream_directory
 from dagster_project.landing.records import Lines
 
 LEVEL = 1  # level 3 costs twice the time for a tenth of the size on JSON
-PAGES_PER_FILE = 7  # what one core loads by itself: the files of a commit are dealt to two
+PAGES_PER_FILE = 7  # what one core loads by itself; the two files of a commit keep two busy
 # Of a cursor stream. 130,000 records are more than a row group, which DuckDB writes straight into the file;
 # fewer would go through its log and be packed at the checkpoint.
 PAGES_PER_COMMIT = 13

@@ -38,6 +38,7 @@ def connect(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> Iterator[
 def _lock(path: Path, wait_seconds: float) -> FileLock:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        # not of the thread: a load alongside a pull may open what the pull's thread closes
         lock = FileLock(path.with_name(path.name + ".lock"), timeout=wait_seconds, thread_local=False)
         lock.acquire()
     except Timeout:
