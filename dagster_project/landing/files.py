@@ -12,7 +12,9 @@ from dagster_project.landing.durable import TEMPORARY, sync_directory
 from dagster_project.landing.manifest import Entry, LandedFile, stream_directory
 from dagster_project.landing.records import Lines
 
-LEVEL = 1  # level 3 costs twice the time for a tenth of the size on JSON
+# Level 3 costs twice the time for a tenth of the size on JSON; a window that fits the core's own cache saves
+# a quarter of the time for a tenth of the size.
+COMPRESSION = zstandard.ZstdCompressionParameters.from_level(1, window_log=17)
 PAGES_PER_FILE = 7  # what one core loads by itself; the two files of a commit keep two busy
 # Of a cursor stream. 130,000 records are more than a row group, which DuckDB writes straight into the file;
 # fewer would go through its log and be packed at the checkpoint.
@@ -80,7 +82,7 @@ class FileWriter:
         if self._compressor is None or self._handle is None:
             self._handle = self._temporary.open("wb")
             # in this thread, while another reads the source; a thread of zstd would copy its input
-            self._compressor = zstandard.ZstdCompressor(level=LEVEL).compressobj()
+            self._compressor = zstandard.ZstdCompressor(compression_params=COMPRESSION).compressobj()
         together = self._buffer[0] if len(self._buffer) == 1 else b"".join(self._buffer)
         self._store(self._compressor.compress(together))
         self._buffer.clear()
