@@ -3,7 +3,7 @@
 import duckdb
 
 from dagster_project.warehouse.shape import Shape
-from dagster_project.warehouse.sql import contact_key, plain_address
+from dagster_project.warehouse.sql import contact_key, plain_address, without_optimizers
 
 
 def keep_contacts(connection: duckdb.DuckDBPyConnection, shape: Shape, rows: str) -> None:
@@ -29,18 +29,20 @@ def add_addresses(connection: duckdb.DuckDBPyConnection, addresses: str) -> None
     connection.execute("""
         create temp table if not exists _keys (_address varchar, _contact_key varchar, _seen_at timestamptz)
     """)
-    connection.execute(f"""
-        create or replace temp table _fresh as
-        with fresh as (
-            select seen._address, min(seen._seen_at) as _seen_at
-            from ({addresses}) as seen
-            anti join _keys on seen._address = _keys._address and seen._seen_at >= _keys._seen_at
-            where seen._address is not null
-            group by seen._address
-        )
-        select _address, {contact_key("_address")} as _contact_key, _seen_at,
-        from fresh
-    """)
+    # DuckDB takes files for short and would put all their rows, not the known addresses, into a hash table
+    with without_optimizers(connection, "build_side_probe_side"):
+        connection.execute(f"""
+            create or replace temp table _fresh as
+            with fresh as (
+                select seen._address, min(seen._seen_at) as _seen_at
+                from ({addresses}) as seen
+                anti join _keys on seen._address = _keys._address and seen._seen_at >= _keys._seen_at
+                where seen._address is not null
+                group by seen._address
+            )
+            select _address, {contact_key("_address")} as _contact_key, _seen_at,
+            from fresh
+        """)
     connection.execute("""
         merge into _keys using _fresh on _keys._address = _fresh._address
         when matched then update set _seen_at = _fresh._seen_at
