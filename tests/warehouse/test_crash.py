@@ -1,17 +1,18 @@
 """A load killed between any two statements, or amid one, then run again: the same tables as if undisturbed.
 
-A child process is killed with SIGKILL just before its n-th statement, for growing n until it comes through;
-each time the load is then run again in this process.
+A process is killed with SIGKILL just before its n-th statement, for growing n until it comes through; each
+time the load is then run again.
 """
 
 import random
-import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from dagster_project.landing.copies import copy_files
@@ -22,29 +23,18 @@ from dagster_project.warehouse.connection import connect
 from dagster_project.warehouse.feeds import load_feed
 from dagster_project.warehouse.load import load
 from dagster_project.warehouse.schema import create_raw_tables
+from tests.deaths import Mortal, lives
 from tests.landing.streams import NOW, day, land, now, page, stream, window
 from tests.warehouse.conftest import source
 
 DAYS = stream(Kind.WINDOW, span="range")
 
+# A load that says when it begins.
 CHILD = """
-import os, pathlib, signal, sys
-import duckdb
+import pathlib, sys
 from tests.warehouse.test_crash import loaded
-home, deadline = pathlib.Path(sys.argv[1]), int(sys.argv[2])
-statements = 0
-
-def execute(connection, *arguments):
-    global statements
-    statements += 1
-    if statements == deadline:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return original(connection, *arguments)
-
-original = duckdb.DuckDBPyConnection.execute
-duckdb.DuckDBPyConnection.execute = execute
 print("ready", flush=True)
-loaded(home)
+loaded(pathlib.Path(sys.argv[1]))
 """
 
 
@@ -95,23 +85,27 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tupl
     return loaded(home)
 
 
+def watch_statements(step: Callable[[], None], _: Path) -> None:
+    execute = duckdb.DuckDBPyConnection.execute
+
+    def stepping(connection: duckdb.DuckDBPyConnection, *arguments: Any) -> Any:
+        step()
+        return execute(connection, *arguments)
+
+    duckdb.DuckDBPyConnection.execute = stepping  # type: ignore[method-assign]
+
+
+# Every seventh statement: a transaction has more, so each is cut somewhere.
+LOAD = Mortal(prepare, loaded, watch_statements, every=7)
+
+
 def test_a_load_after_a_kill_between_statements(
     undisturbed: dict[str, list[tuple[Any, ...]]], tmp_path: Path
 ) -> None:
-    deaths = 0
-    # every seventh statement: a transaction has more, so each is cut somewhere
-    for deadline in range(1, 1000, 7):
-        home = tmp_path / str(deadline)
-        prepare(home)
-        code = subprocess.run(
-            [sys.executable, "-c", CHILD, str(home), str(deadline)], check=False, stdout=subprocess.DEVNULL
-        ).returncode
+    homes = lives(__name__, "LOAD", tmp_path)
+    assert len(homes) > 10
+    for home in homes:
         assert loaded(home) == undisturbed
-        if code == 0:
-            break
-        assert code == -signal.SIGKILL
-        deaths += 1
-    assert deaths > 10
 
 
 def test_a_load_after_kills_at_any_moment(
@@ -122,7 +116,7 @@ def test_a_load_after_kills_at_any_moment(
     chance = random.Random(7)
     for _ in range(5):
         with subprocess.Popen(
-            [sys.executable, "-c", CHILD, str(tmp_path / "home"), "0"], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", CHILD, str(tmp_path / "home")], stdout=subprocess.PIPE, text=True
         ) as child:
             assert child.stdout is not None
             child.stdout.readline()
