@@ -16,13 +16,12 @@
 {%- endmacro %}
 
 
-{#- A path without what follows its first `steps` steps. -#}
-{% macro first_steps(path, steps) -%}
-    {{ return(adapter.dispatch('first_steps', 'milepost')(path, steps, var('path_separator'))) }}
-{%- endmacro %}
-
-{% macro duckdb__first_steps(path, steps, separator) -%}
-    array_to_string(list_slice(string_split({{ path }}, '{{ separator }}'), 1, {{ steps }}), '{{ separator }}')
+{#- The path itself, or of one with more steps than `path_first_steps` the pattern of so many. -#}
+{% macro path_start(path, path_length) -%}
+    case
+        when {{ path_length }} <= {{ var('path_first_steps') }} then {{ path }}
+        else {{ milepost.path_pattern(path, path_length, var('path_first_steps')) }}
+    end
 {%- endmacro %}
 
 

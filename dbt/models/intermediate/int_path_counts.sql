@@ -10,7 +10,7 @@ enough as (
 
     select
         greatest(
-            {{ var('path_minimum_persons') }}, ceil(count(*) * {{ var('path_minimum_share') }})
+            {{ var('path_minimum_persons') }}, ceil(sum(persons) * {{ var('path_minimum_share') }})
         ) as persons
     from patterns
     where is_mature
@@ -22,8 +22,8 @@ frequencies as (
 
     select
         pattern,
-        count(*) as persons,
-        row_number() over (order by count(*) desc, pattern) as pattern_number
+        sum(persons) as persons,
+        row_number() over (order by sum(persons) desc, pattern) as pattern_number
     from patterns
     where pattern is not null
     group by pattern
@@ -42,13 +42,13 @@ kept as (
 named as (
 
     select
-        patterns.journey_id,
         patterns.is_mature,
+        patterns.persons,
         patterns.converted,
         patterns.revenue,
         case
             when not patterns.is_mature then '(followed too briefly)'
-            when patterns.path is null then '(no micro-conversion)'
+            when patterns.path_start is null then '(no micro-conversion)'
             when kept.pattern is not null then kept.pattern
             else '(all other paths)'
         end as pattern
@@ -86,8 +86,8 @@ select
     rows_shown.is_mature,
     case when left(rows_shown.pattern, 1) <> '(' then {{ path_steps('rows_shown.pattern') }} end as path_length,
     coalesce(rows_shown.pattern like '%…', false) as goes_on,
-    count(named.journey_id) as persons,
-    count(case when named.converted then 1 end) as converted,
+    cast(coalesce(sum(named.persons), 0) as bigint) as persons,
+    cast(coalesce(sum(named.converted), 0) as bigint) as converted,
     coalesce({{ exact_sum('named.revenue') }}, 0) as revenue
 from rows_shown
 left join named on rows_shown.pattern = named.pattern

@@ -4,7 +4,7 @@ with
 
 journeys as (
 
-    select * from {{ ref('fct_journeys') }}
+    select * from {{ ref('int_journeys') }}
 
 ),
 
@@ -13,11 +13,25 @@ first_journeys as (
 
     select
         *,
-        {{ plus_days('entered_at', var('journey_maturity_days')) }} <= {{ data_watermark() }} as is_mature,
-        -- Long paths are taken apart once, not once for every number of steps.
-        {{ first_steps('path', longest + 1) }} as path_start
+        least(path_length, {{ longest }}) as steps,
+        {{ plus_days('entered_at', var('journey_maturity_days')) }} <= {{ data_watermark() }} as is_mature
     from journeys
     where journey_number = 1
+
+),
+
+-- Few, where persons are many: from here on every start is dealt with once.
+starts as (
+
+    select
+        path_start,
+        steps,
+        is_mature,
+        count(*) as persons,
+        count(ended_at) as converted,
+        {{ exact_sum('revenue') }} as revenue
+    from first_journeys
+    group by path_start, steps, is_mature
 
 ),
 
@@ -25,11 +39,12 @@ candidates as (
 
     {%- for steps in range(1, longest + 1) %}
     select
-        journey_id,
+        path_start,
+        persons,
         {{ steps }} as steps,
-        {{ path_pattern('path_start', 'path_length', steps) }} as pattern
-    from first_journeys
-    where is_mature and path_length >= {{ steps }}
+        {{ path_pattern('path_start', 'starts.steps', steps) }} as pattern
+    from starts
+    where is_mature and starts.steps >= {{ steps }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 
@@ -38,8 +53,8 @@ candidates as (
 enough as (
 
     select
-        greatest({{ var("path_minimum_persons") }}, ceil(count(*) * {{ var("path_minimum_share") }})) as persons
-    from first_journeys
+        greatest({{ var("path_minimum_persons") }}, ceil(sum(persons) * {{ var("path_minimum_share") }})) as persons
+    from starts
     where is_mature
 
 ),
@@ -50,7 +65,7 @@ frequent as (
     from candidates
     cross join enough
     group by candidates.pattern, enough.persons
-    having count(*) >= enough.persons
+    having sum(candidates.persons) >= enough.persons
 
 ),
 
@@ -58,32 +73,31 @@ frequent as (
 longest_frequent as (
 
     select
-        candidates.journey_id,
+        candidates.path_start,
         max(candidates.steps) as steps
     from candidates
     where candidates.pattern in (select pattern from frequent)
-    group by candidates.journey_id
+    group by candidates.path_start
 
 ),
 
 told as (
 
     select
-        candidates.journey_id,
+        candidates.path_start,
         candidates.pattern
     from candidates
     inner join longest_frequent
-        on candidates.journey_id = longest_frequent.journey_id and candidates.steps = longest_frequent.steps
+        on candidates.path_start = longest_frequent.path_start and candidates.steps = longest_frequent.steps
 
 )
 
 select
-    first_journeys.journey_id,
-    first_journeys.person_key,
-    first_journeys.is_mature,
-    first_journeys.converted,
-    first_journeys.revenue,
-    first_journeys.path,
+    starts.path_start,
+    starts.is_mature,
+    starts.persons,
+    starts.converted,
+    starts.revenue,
     told.pattern
-from first_journeys
-left join told on first_journeys.journey_id = told.journey_id
+from starts
+left join told on starts.is_mature and starts.path_start = told.path_start
