@@ -72,7 +72,6 @@ def compile_formulations(home: Path, events: int) -> dict[str, str]:
     for acts in ("stored", "slice"):
         read = "is_stored_in_order=true"
         calls |= {
-            "transitions texts": "transitions('texts', ['kind'], is_stored_in_order=true, guard=false)",
             f"sessions {acts}": f"sessionize('{acts}', {read})",
             f"transitions {acts}": f"transitions('{acts}', ['kind'], {read}, guard=false)",
             f"guarded transitions {acts}": f"transitions('{acts}', ['kind'], {read})",
