@@ -24,7 +24,7 @@ test: .venv/installed-test
 
 # Half a thousand random histories, each in several orders of arrival, against full builds.
 nightly: .venv/installed-test
-	MILEPOST_HISTORIES=500 $(BIN)/pytest tests/dbt/histories
+	MILEPOST_HISTORIES=500 $(BIN)/pytest -n 2 --dist worksteal tests/dbt/histories
 
 dev: setup
 	$(BIN)/dagster dev -w workspace.yaml

@@ -24,5 +24,6 @@ class ByFile(LoadFileScheduling):
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
-    return ByFile(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile | None:
+    """By file unless `--dist` says otherwise, as it does at night for the one file of many histories."""
+    return ByFile(config, log) if config.getvalue("dist") == "load" else None
