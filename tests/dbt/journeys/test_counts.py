@@ -71,6 +71,21 @@ def test_funnels_fall_and_paths_count_every_person_once(
     assert counted == persons
 
 
+def test_a_long_path_is_told_by_its_first_five_steps(journey_models: JourneyModels) -> None:
+    """Persons 3 to 8 take as many steps as their number says, opening and clicking in turns."""
+    kinds = ("email_open", "email_click") * 4
+    acts = [(person, step) for person in range(3, 9) for step in range(person)]
+    journey_models.tell(
+        [
+            journey_models.event(number, person, START + timedelta(hours=step), kinds[step])
+            for number, (person, step) in enumerate(acts, start=1)
+        ]
+    )
+    told = journey_models.rows("select path_start, persons from intermediate.int_path_patterns")
+    expected = {" > ".join(kinds[:steps]): 1 for steps in (3, 4, 5)} | {" > ".join([*kinds[:5], "…"]): 3}
+    assert dict(told) == expected
+
+
 def funnel(models: JourneyModels, sequence: str) -> list[tuple[Any, ...]]:
     return models.rows(
         "select step_number, entrants, immature_entrants, reached, acted from intermediate.int_funnel_counts"
