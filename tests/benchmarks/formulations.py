@@ -8,7 +8,9 @@ ClickHouse's `windowFunnel` by chdb on a MergeTree in the same order, and retent
 as it keeps several copies of all of them in pandas: its ratios are per event. Everything runs three times,
 macro and textbook in turns, as a shared machine is now quick and now slow for seconds; the least CPU and the
 least wall time count. The macros read on one core, the funnel's on two as the textbook, polars and ClickHouse
-do. Polars gives counts only: no ids of sessions, no cap, no guard.
+do. The transitions' bar is about looking up each act's act before. Counting them by the kinds of both is
+reported beside it: that takes 0.07 s whoever looked them up, two fifths of what the macro's query takes then.
+Polars gives counts only: no ids of sessions, no cap, no guard.
 """
 
 import sys
@@ -74,8 +76,13 @@ class Questions:
         )
         return tuple(map(int, row))
 
-    def transitions(self, followed: str) -> dict[tuple[str, str], int]:
-        """Acts that have one before, by the kinds of both."""
+    def transitions(self, followed: str) -> int:
+        """Acts that have one before: each act's is looked up, and no more than that."""
+        [(number,)] = self._rows(f"select count(previous_kind) from ({followed})")
+        return int(number)
+
+    def transitions_by_kind(self, followed: str) -> dict[tuple[str, str], int]:
+        """The same, counted by the kinds of both acts."""
         rows = self._rows(
             f"select previous_kind, kind, count(*) from ({followed}) where has_previous"
             " group by previous_kind, kind"
@@ -112,8 +119,14 @@ def against_textbook(
             plain_transitions.format("stored"),
         ),
         (
-            "transitions of text",
-            asked.transitions,
+            "transitions by kind",
+            asked.transitions_by_kind,
+            macros["transitions stored"],
+            plain_transitions.format("stored"),
+        ),
+        (
+            "transitions by text",
+            asked.transitions_by_kind,
             macros["transitions texts"],
             plain_transitions.format("texts"),
         ),
@@ -159,7 +172,7 @@ def against_peers(
     polars = Polars(acts)
     for name, ask in {
         "sessions": polars.sessions,
-        "transitions": polars.transitions,
+        "transitions by kind": polars.transitions,
         "funnel": polars.funnel,
         "cohorts": polars.cohorts,
     }.items():
@@ -185,14 +198,14 @@ def against_retentioneering(
     levels = asked.levels(macros["endless funnel slice"])
     expected = {
         "sessions": asked.sessions(macros["sessions slice"])[0],
-        "transitions": asked.transitions(macros["transitions slice"]),
+        "transitions by kind": asked.transitions_by_kind(macros["transitions slice"]),
         "funnel": [
             sum(n for level, n in levels.items() if level >= step) for step in range(1, len(STEPS) + 1)
         ],
     }
     for name, ask in {
         "sessions": made[0].sessions,
-        "transitions": made[0].transitions,
+        "transitions by kind": made[0].transitions,
         "funnel": made[0].funnel,
     }.items():
         other, told = least(f"{name}: retentioneering", size, ask)
@@ -211,12 +224,12 @@ def main(events: int) -> int:
                 _, wrong = least(f"guard: {name}", events, partial(asked.count, macros[name]))
                 assert wrong == 0
             own, answers, held = against_textbook(asked, macros, events)
-            for name, ask in (
-                ("sorted sessions", asked.sessions),
-                ("guarded transitions stored", asked.transitions),
+            for name, ask, question in (
+                ("sorted sessions", asked.sessions, "sessions"),
+                ("guarded transitions stored", asked.transitions_by_kind, "transitions by kind"),
             ):
                 _, told = least(name, events, partial(ask, macros[name]))
-                assert told == answers["sessions" if "sessions" in name else "transitions"]
+                assert told == answers[question]
             held &= against_peers(home, asked, macros, own, answers, events)
             against_retentioneering(asked, macros, own, events)
     return 0 if held else 1
