@@ -38,7 +38,7 @@ lint: .venv/installed-lint
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	@mkdir -p $(LINT_HOME)
-	cd dbt && MILEPOST_HOME=$(LINT_HOME) ../$(BIN)/sqlfluff lint --processes 2 models macros tests
+	cd dbt && MILEPOST_HOME=$(LINT_HOME) ../$(BIN)/sqlfluff lint --processes 2 analyses models macros tests
 
 benchmark: .venv/installed-benchmark .venv/installed-test
 	$(BIN)/python -m tests.benchmarks

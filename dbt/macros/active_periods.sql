@@ -1,16 +1,15 @@
 {#-
     Retention: in which calendar weeks or months a person was active, counted from the person's first.
 
-    `active_periods` needs person_key and `instant` (for its guard occurred_at, event_rank, event_id) and gives person_key,
+    `active_periods` needs person_key, occurred_at and for its guard event_rank and event_id, and gives person_key,
     cohort_start (first day of the first period), block and periods: bit k of `periods` is set when the person was
     active in period 63 * block + k after the first. One row per person and block, a block being 63 periods, so that a
     mask is a plain bigint and its bits never run out; `bit_count(periods)` is in how many the person was active.
     `retention` takes those rows and gives cohort_start, period_number and active, the persons active in that period.
-    `grain` is 'week' or 'month', `instant` the column with the time; `is_stored_in_order` and `guard`: see
-    stored_order.sql.
+    `grain` is 'week' or 'month'; `is_stored_in_order` and `guard`: see stored_order.sql.
 -#}
-{% macro active_periods(acts, grain='week', instant='occurred_at', is_stored_in_order=false, guard=true) -%}
-    {{ return(adapter.dispatch('active_periods', 'milepost')(acts, grain, instant, is_stored_in_order, guard)) }}
+{% macro active_periods(acts, grain='week', is_stored_in_order=false, guard=true) -%}
+    {{ return(adapter.dispatch('active_periods', 'milepost')(acts, grain, is_stored_in_order, guard)) }}
 {%- endmacro %}
 
 
@@ -24,7 +23,7 @@
     Stored in order, only the acts that begin a period are grouped, a fifth of all in a store of weekly visitors: at 20
     million acts a fifth of the processor time of `count(distinct person_key)` by cohort and period.
 -#}
-{% macro duckdb__active_periods(acts, grain, instant, is_stored_in_order, guard) -%}
+{% macro duckdb__active_periods(acts, grain, is_stored_in_order, guard) -%}
     {%- set origin = milepost.first_period_of_all(grain) -%}
     {%- if is_stored_in_order %}
     with ordered as (
@@ -35,7 +34,7 @@
         select
             *,
             lag(person_key) over () as previous_person_key,
-            {{ milepost.periods_between(grain, origin, 'cast(' ~ instant ~ ' as date)') }} as period
+            {{ milepost.periods_between(grain, origin, 'cast(occurred_at as date)') }} as period
             {%- if guard %},
             {{ milepost.previous_order() }}
             {%- endif %}
@@ -65,7 +64,7 @@
     with periods as (
         select distinct
             person_key,
-            {{ milepost.periods_between(grain, origin, 'cast(' ~ instant ~ ' as date)') }} as period
+            {{ milepost.periods_between(grain, origin, 'cast(occurred_at as date)') }} as period
         from {{ acts }}
     ),
 

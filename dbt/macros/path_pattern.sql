@@ -33,3 +33,9 @@
 {% macro duckdb__path_steps(pattern, separator) -%}
     len(list_filter(string_split({{ pattern }}, '{{ separator }}'), lambda step: step <> '…'))
 {%- endmacro %}
+
+
+{#- How many persons a path of its own must have, given how many there are in all. -#}
+{% macro path_minimum(persons) -%}
+    greatest({{ var('path_minimum_persons') }}, ceil({{ persons }} * {{ var('path_minimum_share') }}))
+{%- endmacro %}

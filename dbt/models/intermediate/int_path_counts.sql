@@ -8,10 +8,7 @@ patterns as (
 
 enough as (
 
-    select
-        greatest(
-            {{ var('path_minimum_persons') }}, ceil(sum(persons) * {{ var('path_minimum_share') }})
-        ) as persons
+    select {{ path_minimum('sum(persons)') }} as persons
     from patterns
     where is_mature
 

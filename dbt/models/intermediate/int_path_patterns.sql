@@ -52,8 +52,7 @@ candidates as (
 
 enough as (
 
-    select
-        greatest({{ var("path_minimum_persons") }}, ceil(sum(persons) * {{ var("path_minimum_share") }})) as persons
+    select {{ path_minimum('sum(persons)') }} as persons
     from starts
     where is_mature
 

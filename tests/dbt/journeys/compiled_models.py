@@ -65,6 +65,11 @@ class JourneyModels:
             node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"
         }
         self.sql = {name: nodes[name]["compiled_code"] for name in MODELS}
+        self.analyses = {
+            node["name"]: node["compiled_code"]
+            for node in manifest["nodes"].values()
+            if node["resource_type"] == "analysis"
+        }
         self.schemas = {name: nodes[name]["schema"] for name in MODELS}
         self.columns = {
             column["name"]: column["data_type"]

@@ -16,8 +16,8 @@ KINDS = st.sampled_from([None, "email_open", "email_click", "cart_add", "purchas
 
 
 @st.composite
-def streams(draw: st.DrawFn) -> list[dict[str, Any]]:
-    acts = st.lists(st.tuples(st.integers(1, 8), st.integers(0, DAYS * 24), KINDS), max_size=60)
+def streams(draw: st.DrawFn, kinds: st.SearchStrategy[str | None] = KINDS) -> list[dict[str, Any]]:
+    acts = st.lists(st.tuples(st.integers(1, 8), st.integers(0, DAYS * 24), kinds), max_size=60)
     return [
         {"event_id": number, "person_key": person, "at": START + timedelta(hours=hours), "kind": kind}
         for number, (person, hours, kind) in enumerate(draw(acts), start=1)
@@ -242,3 +242,41 @@ def test_bands_take_the_comparable_figures_only(journey_models: JourneyModels) -
     )
     # Since Apple's privacy proxy, all industries, the world over.
     assert (low, high, identities) == (0.3793, 0.4235, "kl2026q_campaign_open, ml2025_all_open")
+
+
+OWN_STEPS = ["product_page_visit", "cart_add", "purchase"]
+OWN_WINDOW = timedelta(days=14)
+
+
+def steps_taken(acts: list[dict[str, Any]], watermark: datetime) -> int:
+    """The most steps of one attempt; `acts` are a person's, in order."""
+    best = 0
+    for number, first in enumerate(acts):
+        if first["kind"] == OWN_STEPS[0] and first["at"] + OWN_WINDOW <= watermark:
+            level = 1
+            for act in acts[number + 1 :]:
+                if act["at"] <= first["at"] + OWN_WINDOW and act["kind"] == (*OWN_STEPS, None)[level]:
+                    level += 1
+            best = max(best, level)
+    return best
+
+
+@SMALL
+@given(streams(st.sampled_from([None, *OWN_STEPS])))
+def test_a_funnel_of_ones_own_is_that_of_the_oracle(
+    journey_models: JourneyModels, stream: list[dict[str, Any]]
+) -> None:
+    journey_models.tell(
+        [journey_models.event(**event) for event in stream], ["fct_events", "int_data_watermark"]
+    )
+    watermark = max((event["at"] for event in stream), default=START)
+    acts = defaultdict(list)
+    for event in sorted(stream, key=lambda event: (event["at"], event["event_id"])):
+        acts[event["person_key"]].append(event)
+    levels = [steps_taken(of_one, watermark) for of_one in acts.values()]
+    told = journey_models.rows(
+        f"select step_number, micro_conversion, persons from ({journey_models.analyses['own_funnel']})"
+    )
+    assert told == [
+        (number, step, sum(level >= number for level in levels)) for number, step in enumerate(OWN_STEPS, 1)
+    ]
