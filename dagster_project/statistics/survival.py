@@ -79,10 +79,11 @@ def cumulative_incidence(
     subjects = np.ones(time.size) if weights is None else np.asarray(weights, dtype=np.float64)
     if not (cause > 0).any():
         return []
-    # Where everybody still at risk has the event the standard error is undefined, on purpose left as NaN.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        curves = CumIncidenceRight(time, cause, freq_weights=subjects)
-        errors = _standard_errors(time, cause, subjects, curves)
+    # In order of time every look at a time finds the last one's neighbour: half of all the work otherwise.
+    order = np.argsort(time)
+    time, cause, subjects = time[order], cause[order], subjects[order]
+    curves = CumIncidenceRight(time, cause, freq_weights=subjects)
+    errors = _standard_errors(time, cause, subjects, curves.cinc)
     return [
         _incidence(number, int(subjects[cause == number].sum()), curves.times, curve, error, confidence)
         for number, (curve, error) in enumerate(zip(curves.cinc, errors, strict=True), start=1)
@@ -94,29 +95,36 @@ def _standard_errors(
     time: NDArray[np.float64],
     cause: NDArray[np.int64],
     subjects: NDArray[np.float64],
-    curves: CumIncidenceRight,
-) -> list[NDArray[np.float64]]:
-    """Of each curve at each of its times. statsmodels has these for one subject per row only, of whom a stage
-    of 20 million events has too many to lay out in memory."""
-    place = np.searchsorted(curves.times, time)
+    curves: list[NDArray[np.float64]],
+) -> list[float | None]:
+    """Of each curve where it ends, or just before when then everybody still at risk has the event: that time
+    has none. None where no time has one.
+
+    `time` rises. statsmodels has these for one subject per row only, of whom a stage of 20 million events has
+    too many to lay out in memory.
+    """
+    place = np.cumsum(np.diff(time, prepend=time[0]) > 0)
 
     def counted(chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
-        found = np.bincount(place[chosen], weights=subjects[chosen], minlength=len(curves.times))
+        found = np.bincount(place[chosen], weights=subjects[chosen], minlength=place[-1] + 1)
         return found.astype(np.float64)
 
-    at_risk = np.cumsum(counted(time >= 0)[::-1])[::-1]
     ended = counted(cause > 0)
-    reached = np.concatenate([[1.0], np.cumprod(1 - ended / at_risk)[:-1]]) / at_risk
-    all_causes = ended / (at_risk * (at_risk - ended))
+    at_risk = np.cumsum((ended + counted(cause == 0))[::-1])[::-1]
+    known = len(ended) - int(ended[-1] == at_risk[-1])
+    if not known:
+        return [None] * len(curves)
+    n, all_ended = at_risk[:known], ended[:known]
+    reached = np.concatenate([[1.0], np.cumprod(1 - all_ended / n)[:-1]]) / n
+    all_causes = all_ended / (n * (n - all_ended))
     errors = []
-    for number, curve in enumerate(curves.cinc, start=1):
-        own = counted(cause == number)
-        variance = curve**2 * np.cumsum(all_causes)
-        variance += np.cumsum(curve**2 * all_causes) - 2 * curve * np.cumsum(curve * all_causes)
-        variance += np.cumsum(reached**2 * own * (at_risk - own) / at_risk)
-        shared = reached * own / at_risk
-        variance += 2 * np.cumsum(curve * shared) - 2 * curve * np.cumsum(shared)
-        errors.append(np.sqrt(variance))
+    for number, whole_curve in enumerate(curves, start=1):
+        curve, own = whole_curve[:known], counted(cause == number)[:known]
+        # What is still to come of the curve at each time.
+        rest, gained = curve[-1] - curve, reached * own / n
+        # Summed by numpy itself, whose order of adding hangs on no number of threads.
+        terms = rest**2 * all_causes + reached * gained * (n - own) - 2 * rest * gained
+        errors.append(float(np.sqrt(terms.sum())))
     return errors
 
 
@@ -125,15 +133,14 @@ def _incidence(
     events: int,
     times: NDArray[np.float64],
     curve: NDArray[np.float64],
-    error: NDArray[np.float64],
+    error: float | None,
     confidence: float,
 ) -> Incidence:
     # Sums of products may exceed 1 by rounding.
     probability = float(min(curve[-1], 1.0))
-    finite = np.isfinite(error)
     lower = upper = None
-    if 0 < probability < 1 and finite.any():
-        spread = norm.ppf(0.5 + confidence / 2) * error[finite][-1] / (probability * np.log(probability))
+    if 0 < probability < 1 and error is not None:
+        spread = norm.ppf(0.5 + confidence / 2) * error / (probability * np.log(probability))
         low, high = sorted(float(probability ** np.exp(sign * spread)) for sign in (-1, 1))
         lower, upper = low, high
     return Incidence(

@@ -73,5 +73,7 @@ class Project:
                     "--target-path", str(self.home / "target"),
                     "--log-path", str(self.home / "logs"),
                     "--quiet",
+                    # As the job does: a second of writing a manifest that is there already.
+                    *(["--no-write-json"] if self._manifest else []),
                 ]
             )  # fmt: skip

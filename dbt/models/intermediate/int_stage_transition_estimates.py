@@ -24,7 +24,8 @@ SCHEMA = pyarrow.schema(
 def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
     durations = dbt.ref("int_stage_durations")
-    pairs = durations.project("from_stage, to_stage").distinct().order("from_stage, to_stage").fetchall()
+    outcomes = dbt.ref("int_stage_outcomes")
+    pairs = outcomes.project("from_stage, to_stage").distinct().order("from_stage, to_stage").fetchall()
     rows = []
     for from_stage in dict.fromkeys(stage for stage, _ in pairs):
         destinations = [to_stage for stage, to_stage in pairs if stage == from_stage and to_stage is not None]
