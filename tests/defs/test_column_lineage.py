@@ -26,18 +26,20 @@ def test_columns_are_traced_through_sql_and_not_through_python(
     *_, outcome = beside.told(run, places, ["compile"], build.selection)
     assert outcome.is_successful
     nodes = {node["name"]: node for node in manifest["nodes"].values()}
-    columns = dict.fromkeys(nodes["dim_links"]["columns"], "VARCHAR")
-    tables = {table_of(nodes[name]): columns for name in ("dim_links", "int_links")}
+    tables = {
+        table_of(nodes[name]): dict.fromkeys(nodes[name]["columns"], "VARCHAR")
+        for name in ("dim_links", "stg_bitly__bitlinks", "int_clicked_links", "int_campaign_slugs")
+    }
     lineage = trace(build, nodes["dim_links"], tables)[LINEAGE]
     [source] = lineage.deps_by_column["bitlink"]
-    assert source.asset_key == dg.AssetKey(["intermediate", "int_links"])
+    assert source.asset_key == dg.AssetKey(["staging", "stg_bitly__bitlinks"])
     assert source.column_name == "bitlink"
     assert trace(build, nodes["int_rate_intervals"], tables) == {}
 
 
 def test_a_lineage_of_before_is_found_in_the_history() -> None:
     traced, untraced = dg.AssetKey(["marts", "dim_links"]), dg.AssetKey(["marts", "dim_emails"])
-    lineage = dg.TableColumnLineage({"bitlink": [dg.TableColumnDep(dg.AssetKey("int_links"), "bitlink")]})
+    lineage = dg.TableColumnLineage({"bitlink": [dg.TableColumnDep(dg.AssetKey("stg_bitly__bitlinks"), "bitlink")]})
     with dg.DagsterInstance.ephemeral() as instance:
         for key, metadata in ((traced, {LINEAGE: lineage}), (untraced, {"dagster/row_count": 3})):
             instance.report_runless_asset_event(dg.AssetMaterialization(key, metadata=metadata))
