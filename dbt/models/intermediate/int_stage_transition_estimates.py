@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pyarrow
 
 from dagster_project.statistics.survival import cumulative_incidence
@@ -23,25 +24,18 @@ SCHEMA = pyarrow.schema(
 
 def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
-    durations = dbt.ref("int_stage_durations")
-    outcomes = dbt.ref("int_stage_outcomes")
+    outcomes, watermark = dbt.ref("int_stage_outcomes"), dbt.ref("int_data_watermark")
     pairs = outcomes.project("from_stage, to_stage").distinct().order("from_stage, to_stage").fetchall()
     rows = []
     for from_stage in dict.fromkeys(stage for stage, _ in pairs):
         destinations = [to_stage for stage, to_stage in pairs if stage == from_stage and to_stage is not None]
-        # As numbers: the names of millions of spans would be so many texts in memory.
-        leaving = (
-            durations.filter(f"from_stage = '{from_stage}'")
-            .project(
-                f"seconds, spans, coalesce(list_position({destinations!r}::varchar[], to_stage), 0) as cause"
-            )
-            .fetchnumpy()
-        )
+        spans = outcomes.filter(f"from_stage = '{from_stage}'")
+        seconds, causes, counts = _leaving(spans, destinations, watermark)
         rows += [
             {
                 "from_stage": from_stage,
                 "to_stage": destinations[estimate.cause - 1],
-                "spans": int(leaving["spans"].sum()),
+                "spans": int(counts.sum()),
                 "transitions": estimate.events,
                 "probability": estimate.probability,
                 "lower": estimate.lower,
@@ -49,6 +43,30 @@ def model(dbt: Any, session: Any) -> pyarrow.Table:
                 "median_seconds": estimate.median,
                 "p75_seconds": estimate.p75,
             }
-            for estimate in cumulative_incidence(leaving["seconds"], leaving["cause"], leaving["spans"])
+            for estimate in cumulative_incidence(seconds, causes, counts)
         ]
     return pyarrow.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def _leaving(
+    spans: Any, destinations: list[str], watermark: Any
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Seconds, the number of the destination from 1 (0 for none yet), and how many spans ended so.
+
+    Numbers all: the names of millions of spans would be so many texts in memory.
+    """
+    ended = (
+        spans.filter("seconds is not null")
+        .aggregate(
+            f"seconds, list_position({destinations!r}::varchar[], to_stage) as cause, count(*) as spans"
+        )
+        .fetchnumpy()
+    )
+    # A stage that nobody was seen to leave is censored where the data ends.
+    entered = spans.filter("seconds is null").project("entered_at").fetchnumpy()["entered_at"]
+    followed = (watermark.fetchnumpy()["watermark_at"] - entered) // np.timedelta64(1, "s")
+    return (
+        np.concatenate([ended["seconds"], followed.astype(np.int64)]),
+        np.concatenate([ended["cause"], np.zeros(len(entered), np.int64)]),
+        np.concatenate([ended["spans"], np.ones(len(entered), np.int64)]),
+    )

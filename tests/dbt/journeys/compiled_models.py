@@ -35,7 +35,7 @@ MODELS = (
     "int_journey_stages",
     "fct_journey_stages",
     "int_stage_outcomes",
-    "int_stage_durations",
+    "int_stage_transition_counts",
     "int_path_patterns",
     "int_path_counts",
     "int_cohort_counts",
