@@ -117,7 +117,7 @@ def _standard_errors(
     n, all_ended = at_risk[:known], ended[:known]
     reached = np.concatenate([[1.0], np.cumprod(1 - all_ended / n)[:-1]]) / n
     all_causes = all_ended / (n * (n - all_ended))
-    errors = []
+    errors: list[float | None] = []
     for number, whole_curve in enumerate(curves, start=1):
         curve, own = whole_curve[:known], counted(cause == number)[:known]
         # What is still to come of the curve at each time.

@@ -39,7 +39,9 @@ def test_columns_are_traced_through_sql_and_not_through_python(
 
 def test_a_lineage_of_before_is_found_in_the_history() -> None:
     traced, untraced = dg.AssetKey(["marts", "dim_links"]), dg.AssetKey(["marts", "dim_emails"])
-    lineage = dg.TableColumnLineage({"bitlink": [dg.TableColumnDep(dg.AssetKey("stg_bitly__bitlinks"), "bitlink")]})
+    lineage = dg.TableColumnLineage(
+        {"bitlink": [dg.TableColumnDep(dg.AssetKey("stg_bitly__bitlinks"), "bitlink")]}
+    )
     with dg.DagsterInstance.ephemeral() as instance:
         for key, metadata in ((traced, {LINEAGE: lineage}), (untraced, {"dagster/row_count": 3})):
             instance.report_runless_asset_event(dg.AssetMaterialization(key, metadata=metadata))
