@@ -253,11 +253,11 @@ def steps_taken(acts: list[dict[str, Any]], watermark: datetime) -> int:
     best = 0
     for number, first in enumerate(acts):
         if first["kind"] == OWN_STEPS[0] and first["at"] + OWN_WINDOW <= watermark:
-            level = 1
+            left = OWN_STEPS[1:]
             for act in acts[number + 1 :]:
-                if act["at"] <= first["at"] + OWN_WINDOW and act["kind"] == (*OWN_STEPS, None)[level]:
-                    level += 1
-            best = max(best, level)
+                if act["kind"] in left[:1] and act["at"] <= first["at"] + OWN_WINDOW:
+                    left = left[1:]
+            best = max(best, len(OWN_STEPS) - len(left))
     return best
 
 
