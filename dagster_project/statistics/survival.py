@@ -122,10 +122,9 @@ def _standard_errors(
         curve, own = whole_curve[:known], counted(cause == number)[:known]
         # What is still to come of the curve at each time.
         rest, gained = curve[-1] - curve, reached * own / n
-        # Summed by numpy itself, whose order of adding hangs on no number of threads. By rounding the sum may be
-        # below nought.
+        # Summed by numpy itself, whose order of adding hangs on no number of threads.
         terms = rest**2 * all_causes + reached * gained * (n - own) - 2 * rest * gained
-        errors.append(float(np.sqrt(max(terms.sum(), 0.0))))
+        errors.append(float(np.sqrt(max(terms.sum(), 0.0))))  # rounding may take it below nought
     return errors
 
 
