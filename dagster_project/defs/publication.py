@@ -9,7 +9,7 @@ from dagster_project.defs.failures import explained
 from dagster_project.defs.ingestion import FRESH_FOR, completeness_spec
 from dagster_project.defs.manifest import dbt_project, mart_keys, read_manifest, test_keys
 from dagster_project.defs.resources import OWNERS, WRITER_POOL, Warehouse, settings
-from dagster_project.defs.transformation import MilepostTranslator
+from dagster_project.defs.translator import MilepostTranslator
 from dagster_project.defs.validation.step import check_specs
 from dagster_project.sources.registry import SOURCES
 from dagster_project.warehouse.builds import note_published

@@ -1,66 +1,23 @@
 """The dbt project as assets: from raw tables to marts, each model with its tests as checks."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
+from dagster_dbt import dbt_assets
 
 from dagster_project.dbt_builds import make_ready_ahead
 from dagster_project.defs.builds import build_due, recorded, say_nothing_new
 from dagster_project.defs.column_lineage import LINEAGE, table_of, trace, traced_before, with_column_lineage
 from dagster_project.defs.dbt_command import Build
-from dagster_project.defs.event_feeds import configured_feeds, feed_key
 from dagster_project.defs.failures import explained
 from dagster_project.defs.ingestion import unconfigured_sources
 from dagster_project.defs.manifest import dbt_project, prepared
-from dagster_project.defs.resources import (
-    OWNERS,
-    WRITER_POOL,
-    Warehouse,
-    settings,
-)
+from dagster_project.defs.resources import WRITER_POOL, Warehouse, settings
 from dagster_project.defs.table_metadata import columns_by_table, described, of_tables
+from dagster_project.defs.translator import MilepostTranslator
 from dagster_project.warehouse.builds import Due
-
-
-class MilepostTranslator(DagsterDbtTranslator):
-    """Raw tables are the ingestion assets' own; every model is `<schema>/<name>` in its schema's group."""
-
-    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        if dbt_resource_props["resource_type"] == "source":
-            return _get_source_key(dbt_resource_props)
-        return dg.AssetKey([_get_schema(dbt_resource_props), dbt_resource_props["name"]])
-
-    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        return _get_schema(dbt_resource_props)
-
-    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str]:
-        return super().get_owners(dbt_resource_props) or OWNERS
-
-    def get_asset_spec(
-        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
-    ) -> dg.AssetSpec:
-        spec = super().get_asset_spec(manifest, unique_id, project)
-        return spec.replace_attributes(deps=[dep for given in spec.deps for dep in _get_deps(given)])
-
-
-def _get_schema(props: Mapping[str, Any]) -> str:
-    return str(props.get("config", {}).get("schema") or props["schema"])
-
-
-def _get_source_key(props: Mapping[str, Any]) -> dg.AssetKey:
-    """`raw.smaily__actions` is the asset `smaily/actions`; no asset makes the bookkeeping tables."""
-    source, separator, stream = str(props["identifier"]).partition("__")
-    return dg.AssetKey([source, stream] if separator else [_get_schema(props), source])
-
-
-def _get_deps(dep: dg.AssetDep) -> Sequence[dg.AssetDep]:
-    """The view `raw.event_files` depends on every feed it joins."""
-    if dep.asset_key == dg.AssetKey(["raw", "event_files"]):
-        return [dg.AssetDep(feed_key(feed)) for feed in configured_feeds()]
-    return [dep]
 
 
 class Dbt(dg.ConfigurableResource[Any]):

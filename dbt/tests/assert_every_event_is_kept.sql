@@ -1,6 +1,5 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_events'}}}) }}
 
--- Identity, verdicts and catalogue add columns to the events at hand; none may add or lose a row.
 select
     (select count(*) from {{ ref('int_events') }}) as events,
     (select count(*) from {{ ref('int_events_identified') }}) as identified,

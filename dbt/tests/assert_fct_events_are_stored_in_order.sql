@@ -1,6 +1,5 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_events'}}}) }}
 
--- Journey models read fct_events in its stored order: a person's events together, each after the one before it.
 with
 
 events as (

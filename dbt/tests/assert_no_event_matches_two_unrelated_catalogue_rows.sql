@@ -1,7 +1,5 @@
 {{ config(meta={'dagster': {'ref': {'name': 'int_catalogue_candidates'}}}) }}
 
--- A rule that loses an event to another must be the winner's ancestor in the catalogue, bear the same key, or stand
--- in the winner's overrides: whatever else overlaps is a mistake in seed catalogue_rules.
 with recursive
 
 candidates as (

@@ -1,6 +1,5 @@
 {{ config(meta={'dagster': {'ref': {'name': 'int_catalogue_candidates'}}}) }}
 
--- Two rules of the same priority that match the same event and mean different rows leave the outcome to chance.
 select
     first_rule.rule_id,
     second_rule.rule_id as other_rule_id

@@ -1,6 +1,5 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_email_sends'}}}) }}
 
--- Unique is at most total, human at most gross, a first click never before the first open.
 select *
 from {{ ref('fct_email_sends') }}
 where

@@ -11,7 +11,7 @@ from dagster_project.defs.column_lineage import LINEAGE, table_of, trace, traced
 from dagster_project.defs.dbt_command import Build
 from dagster_project.defs.manifest import dbt_project, read_manifest
 from dagster_project.defs.resources import opened_warehouse
-from dagster_project.defs.transformation import MilepostTranslator
+from dagster_project.defs.translator import MilepostTranslator
 
 
 def test_columns_are_traced_through_sql_and_not_through_python(

@@ -11,7 +11,7 @@ from dagster_project.dbt_builds import DBT_PROJECT_DIR, Project, Result, run
 from dagster_project.defs.dbt_command import Build
 from dagster_project.defs.manifest import dbt_project, read_manifest
 from dagster_project.defs.resources import opened_warehouse
-from dagster_project.defs.transformation import MilepostTranslator
+from dagster_project.defs.translator import MilepostTranslator
 
 
 def test_only_what_was_not_to_be_built_is_left_as_it_was(

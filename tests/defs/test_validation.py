@@ -1,15 +1,20 @@
 """How rows become verdicts, and verdicts what Dagster shows."""
 
+from datetime import UTC, datetime
+
 import dagster as dg
+import duckdb
 import pytest
 
 from dagster_project.defs.validation import charts
 from dagster_project.defs.validation.benchmarks import Position, judge_positions
 from dagster_project.defs.validation.catalogue import QUESTIONS
+from dagster_project.defs.validation.freshness import STREAMS_ARE_FRESH
 from dagster_project.defs.validation.judges import judge_agreement, judge_never, judge_share
-from dagster_project.defs.validation.question import Answer, Kind, Question, Status
+from dagster_project.defs.validation.question import Answer, Kind, Morning, Question, Status
 
 METADATA = {
+    "subject",
     "n",
     "figure",
     "lower",
@@ -66,16 +71,37 @@ def test_a_share_is_judged_by_its_interval() -> None:
     assert judge_share([("many", 2000, 200)], 0.05, "why").status is Status.WARN
 
 
-def position(status: str, lower: float = 0.27, upper: float = 0.33) -> Position:
-    return Position("email_open", "all", 1000, 0.3, lower, upper, 0.2, 0.25, "published_range, b1", status)
+def test_the_figure_is_that_of_the_worst_subject_or_of_all() -> None:
+    fine = judge_share([("a", 2000, 20), ("b", 1000, 10)], 0.05, "why")
+    assert (fine.subject, fine.n, fine.figure) == ("all", 3000, 0.01)
+    off = judge_share([("a", 2000, 20), ("worst", 1000, 300), ("off", 1000, 200)], 0.05, "why")
+    assert (off.subject, off.n, off.figure) == ("worst", 1000, 0.3)
+    assert off.interval is not None
+    assert off.interval[0] < 0.3 < off.interval[1]
+
+
+def position(status: str, slice_value: str = "all") -> Position:
+    return Position(
+        "email_open", slice_value, 1000, 0.3, 0.27, 0.33, 0.2, 0.25, "published_range, b1", status
+    )
 
 
 def test_a_rate_outside_its_band_warns_and_is_told_first() -> None:
-    answer = judge_positions([position("within"), position("above"), position("insufficient")], "why")
+    rows = [position("within"), position("above", "flow"), position("insufficient")]
+    answer = judge_positions(rows, "why")
     assert answer.status is Status.WARN
-    assert answer.summary == "0 below, 1 above, 1 within, 1 insufficient."
+    assert answer.summary == "0 below, 1 above (email_open of flow), 1 within, 1 insufficient."
     assert answer.chart.splitlines()[2].endswith("| above |")
-    assert answer.figure == 0.5
+    assert (answer.subject, answer.n, answer.figure) == ("email_open of flow", 1000, 0.3)
+    assert answer.interval == (0.27, 0.33)
+    assert answer.band == (0.2, 0.25)
+
+
+def test_of_many_rates_that_are_off_some_are_named() -> None:
+    answer = judge_positions([position("below", f"c{number}") for number in range(5)], "why")
+    assert answer.summary.startswith(
+        "5 below (email_open of c0, email_open of c1, email_open of c2, 2 more), 0 above"
+    )
 
 
 def test_too_few_to_say_never_warns() -> None:
@@ -112,3 +138,22 @@ def test_every_question_that_can_be_an_error_blocks_and_no_other() -> None:
     assert {question.kind for question in QUESTIONS} == set(Kind)
     soft = {question.severity for question in QUESTIONS if question.kind in (Kind.BENCHMARK, Kind.DRIFT)}
     assert soft == {Status.WARN}
+
+
+def test_the_age_told_is_of_the_stream_nearest_its_limit() -> None:
+    connection = duckdb.connect()
+    connection.execute("""
+        create schema raw;
+        create table raw._loads as
+        select 'vendor' as source, stream, timestamptz '2026-11-16 04:00:00Z' - to_hours(age) as loaded_at
+        from (values ('days', 40), ('log', 500), ('list', 5000)) as loads (stream, age);
+        create table _streams as
+        select 'vendor' as source, stream, kind, retention_days, true as is_configured
+        from (values ('days', 'window', 60), ('log', 'cursor', 90), ('list', 'snapshot', null))
+            as streams (stream, kind, retention_days);
+    """)
+    answer = STREAMS_ARE_FRESH.ask(Morning(connection, datetime(2026, 11, 16, 4, tzinfo=UTC)))
+    assert answer.status is Status.WARN
+    assert (answer.subject, answer.figure, answer.band) == ("vendor/days", 40, (0, 36))
+    assert "| vendor/log | 500.0 | 1992 |" in answer.chart
+    assert "vendor/list" not in answer.chart, "nobody forgets it"

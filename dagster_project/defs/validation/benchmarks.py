@@ -7,6 +7,8 @@ from dagster_project.defs.validation import charts
 from dagster_project.defs.validation.question import Answer, Kind, Morning, Question, Status
 
 STATUSES = ("below", "above", "within", "insufficient")
+OFF = ("below", "above")
+NAMED = 3  # in one sentence; the chart has all
 
 
 @dataclass(frozen=True)
@@ -71,21 +73,35 @@ class Position:
 
 def judge_positions(rows: Sequence[Position], meaning: str) -> Answer:
     """WARN when the whole interval of any rate lies outside its band; too few to say never warns."""
-    counts = {status: sum(row.status == status for row in rows) for status in STATUSES}
-    judged = len(rows) - counts["insufficient"]
     worst = sorted(rows, key=lambda row: (STATUSES.index(row.status), -row.n))
+    by_status = {status: [row for row in worst if row.status == status] for status in STATUSES}
+    first = worst[0] if worst else None
     return Answer(
-        status=Status.WARN if counts["below"] + counts["above"] else Status.PASSED,
-        summary=", ".join(f"{number} {status}" for status, number in counts.items()) + ".",
-        n=len(rows),
-        figure=(counts["below"] + counts["above"]) / judged if judged else 0.0,
-        interval=(worst[0].lower, worst[0].upper) if worst else None,
-        band=_band(worst[0]) if worst else None,
+        status=Status.WARN if any(by_status[status] for status in OFF) else Status.PASSED,
+        summary=", ".join(_counted(status, of_status) for status, of_status in by_status.items()) + ".",
+        subject=_subject(first) if first else "none",
+        n=first.n if first else 0,
+        figure=first.rate if first else None,
+        interval=(first.lower, first.upper) if first else None,
+        band=_band(first) if first else None,
         band_source=meaning,
         chart=charts.table(
             ["", "of", "n", "rate", "interval `=` in band `[ ]`", "band", ""],
             [_line(row) for row in worst],
         ),
+    )
+
+
+def _counted(status: str, rows: Sequence[Position]) -> str:
+    """How many, and which of those that are off."""
+    named = [_subject(row) for row in rows[:NAMED]] if status in OFF else []
+    more = [f"{len(rows) - NAMED} more"] if named and len(rows) > NAMED else []
+    return f"{len(rows)} {status}" + (f" ({', '.join([*named, *more])})" if named else "")
+
+
+def _subject(row: Position) -> str:
+    return (
+        row.micro_conversion if row.slice_value == "all" else f"{row.micro_conversion} of {row.slice_value}"
     )
 
 

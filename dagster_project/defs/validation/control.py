@@ -66,7 +66,8 @@ def _shuffled(morning: Morning) -> Answer:
             f"With {columns['micro_conversion'][0]} shuffled, {share:.0%} of the intervals hold 1; the "
             f"median ratio is {control.ratio:.2f} ({control.lower:.2f} to {control.upper:.2f})."
         ),
-        n=n,
+        subject=str(columns["micro_conversion"][0]),
+        n=control.shuffles,
         figure=share,
         interval=bounds,
         band=(COVERAGE, 1.0),

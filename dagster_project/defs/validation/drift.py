@@ -56,7 +56,8 @@ def _volumes(morning: Morning) -> Answer:
     return Answer(
         status=Status.WARN if off else Status.PASSED,
         summary=f"{len(off)} of {len(bands)} kinds of event are off their usual volume.",
-        n=len(bands),
+        subject=shown[0] if shown else "none",
+        n=len(histories[shown[0]]) - 1 if shown else 0,  # days it is held against
         figure=float(histories[shown[0]][-1]) if shown else None,
         interval=(first.lower, first.upper) if first else None,
         band=(first.lower, first.upper) if first else None,

@@ -35,33 +35,37 @@ def _age(morning: Morning) -> Answer:
         if row["retention_days"]
         and ages[row["subject"]] > timedelta(days=row["retention_days"] - DAYS_TO_MEND)
     ]
-    hours = {subject: age / timedelta(hours=1) for subject, age in ages.items()}
-    limits = {
-        row["subject"]: (row["retention_days"] - DAYS_TO_MEND) * 24
-        if row["retention_days"]
-        else _hours(FRESH_FOR)
-        for row in rows
-    }
-    oldest = max(hours.values(), default=0.0)
+    hours = {subject: _hours(age) for subject, age in ages.items()}
+    limits = {row["subject"]: _hours(_limit(row["kind"], row["retention_days"])) for row in rows}
+    used = {subject: age / limits[subject] for subject, age in hours.items() if limits[subject]}
+    worst = max(used, key=lambda subject: used[subject], default=None)
     return Answer(
         status=Status.ERROR if endangered else Status.WARN if stale else Status.PASSED,
         summary=(
             f"{len(stale)} of {len(rows)} streams older than {_hours(FRESH_FOR):.0f} h, "
             f"{len(endangered)} about to lose records at the source."
         ),
+        subject=worst or "none",
         n=len(rows),
-        figure=oldest,
-        interval=(min(hours.values(), default=0.0), oldest),
-        band=(0.0, _hours(FRESH_FOR)),
+        figure=hours[worst] if worst else None,
+        interval=(min(hours.values()), max(hours.values())) if worst else None,
+        band=(0.0, limits[worst]) if worst else None,
         band_source="the daily schedule and each vendor's retention",
         chart=charts.table(
             ["", "age in hours", "limit in hours", "age against the limit"],
             [
-                (name, f"{age:.1f}", f"{limits[name]:.0f}", charts.share(min(1.0, age / limits[name])))
-                for name, age in sorted(hours.items(), key=lambda item: -item[1])
+                (name, f"{hours[name]:.1f}", f"{limits[name]:.0f}", charts.share(min(1.0, share)))
+                for name, share in sorted(used.items(), key=lambda item: -item[1])
             ],
         ),
     )
+
+
+def _limit(kind: str, retention_days: int | None) -> timedelta:
+    """The age from which something is said; none of a list or log that no vendor forgets."""
+    if kind == "window":
+        return FRESH_FOR
+    return timedelta(days=retention_days - DAYS_TO_MEND if retention_days else 0)
 
 
 def _hours(span: timedelta) -> float:

@@ -120,22 +120,24 @@ def judge_never(rows: Sequence[tuple[str, int, int]], why: str, status: Status =
 def judge_share(rows: Sequence[tuple[str, int, int]], highest: float, source: str) -> Answer:
     """Rows of (subject, n, hits): WARN for a subject whose whole interval lies over the highest share."""
     bounds = [wilson(hits, n) for _, n, hits in rows]
-    over = [row for row, (lower, _) in zip(rows, bounds, strict=True) if lower > highest]
+    over = [(lower, row) for row, (lower, _) in zip(rows, bounds, strict=True) if lower > highest]
     n, hits = sum(row[1] for row in rows), sum(row[2] for row in rows)
+    _, (subject, of, hit) = max(over, default=(0.0, ("all", n, hits)))
     return Answer(
         status=Status.WARN if over else Status.PASSED,
         summary=f"{hits:,} of {n:,}; {len(over)} of {len(rows)} over {highest:.1%}.",
-        n=n,
-        figure=hits / n if n else 0.0,
-        interval=wilson(hits, n),
+        subject=subject,
+        n=of,
+        figure=hit / of if of else 0.0,
+        interval=wilson(hit, of),
         band=(0.0, highest),
         band_source=source,
         chart=charts.table(
             ["", "n", "share", "interval `=` in band `[ ]`"],
             [
-                (name, f"{of:,}", f"{hit / of:.2%}", charts.interval(hit / of, bound, (0.0, highest)))
-                for (name, of, hit), bound in zip(rows, bounds, strict=True)
-                if of
+                (name, f"{n:,}", f"{hits / n:.2%}", charts.interval(hits / n, bound, (0.0, highest)))
+                for (name, n, hits), bound in zip(rows, bounds, strict=True)
+                if n
             ],
         ),
     )

@@ -48,13 +48,17 @@ class Morning:
 
 @dataclass(frozen=True)
 class Answer:
-    """The verdict and what it rests on: over how many, the figure, its interval, the band it must keep to."""
+    """The verdict and what it rests on: the figure, out of how many, its interval, the band it must keep to.
+
+    These are of one `subject`: all together, or that which is furthest off; the chart has the others.
+    """
 
     status: Status
     summary: str
     n: int
     chart: str
     band_source: str
+    subject: str = "all"
     figure: float | None = None
     interval: tuple[float, float] | None = None
     band: tuple[float, float] | None = None
@@ -90,7 +94,8 @@ class Question:
     def result(self, answer: Answer) -> dg.AssetCheckResult:
         lower, upper = answer.interval or (None, None)
         band_lower, band_upper = answer.band or (None, None)
-        metadata = {
+        metadata: dict[str, Any] = {
+            "subject": answer.subject,
             "n": answer.n,
             "figure": answer.figure,
             "lower": lower,

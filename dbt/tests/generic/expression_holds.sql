@@ -1,4 +1,3 @@
-{#- The expression is true of every row; null counts as false. -#}
 {% test expression_holds(model, expression) %}
 select *
 from {{ model }}

@@ -1,4 +1,3 @@
-{#- No sequence is longer than the steps macro `funnel_steps` walks; raise `longest_sequence_steps` otherwise. -#}
 {% test longest_sequence_fits(model) %}
 select
     sequence_id,

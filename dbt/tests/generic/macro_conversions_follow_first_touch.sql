@@ -1,4 +1,3 @@
-{#- Nobody converts before their first act. -#}
 {% test macro_conversions_follow_first_touch(model) %}
 with
 

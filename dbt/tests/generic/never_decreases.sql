@@ -1,4 +1,3 @@
-{#- Along the order, within each partition, the column never falls. -#}
 {% test never_decreases(model, column, partition_by, order_by) %}
 select *
 from (

@@ -1,4 +1,3 @@
-{#- Along the order, within each partition, the column never rises. -#}
 {% test never_increases(model, column, partition_by, order_by) %}
 select *
 from (

@@ -1,4 +1,3 @@
-{#- Every row has a value of its own: `unique` and `not_null` in one node, as a node costs more than its scan. -#}
 {% test primary_key(model, column_name) %}
 select {{ column_name }}
 from {{ model }}

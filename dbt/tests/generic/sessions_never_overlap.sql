@@ -1,4 +1,3 @@
-{#- Two sessions of one person are at least the timeout apart, unless the cap parted them. -#}
 {% test sessions_never_overlap(model) %}
 select *
 from (

@@ -1,4 +1,3 @@
-{#- Within a group the column adds up to no more than 1. -#}
 {% test shares_fit_in_one(model, column, group_by) %}
 select
     {{ group_by }},

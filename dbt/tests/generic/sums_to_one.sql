@@ -1,4 +1,3 @@
-{#- The column adds up to 1 over the table, unless the table is empty. -#}
 {% test sums_to_one(model, column) %}
 select sum({{ column }}) as total
 from {{ model }}

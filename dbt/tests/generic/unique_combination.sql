@@ -1,4 +1,3 @@
-{#- No two rows share the values of these columns. -#}
 {% test unique_combination(model, columns) %}
 select {{ columns | join(', ') }}
 from {{ model }}

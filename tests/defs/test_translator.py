@@ -1,0 +1,21 @@
+"""What Dagster shows of dbt's tests."""
+
+import dagster as dg
+
+from dagster_project.defs.transformation import transformation
+
+
+def test_every_dbt_test_says_what_it_asks() -> None:
+    [dbt_models] = transformation().assets or []
+    assert isinstance(dbt_models, dg.AssetsDefinition)
+    checks = {spec.name: spec.description for spec in dbt_models.check_specs}
+    assert all(checks.values()), [name for name, told in checks.items() if not told]
+    assert checks["assert_every_event_is_kept"] == (
+        "Identity, verdicts and catalogue add columns to the events at hand; none may add or lose a row."
+    )
+    assert checks["sums_to_one_rpt_micro_conversion_paths_share"] == (
+        "The column adds up to 1 over the table, unless the table is empty. Here: column `share`."
+    )
+    assert checks["unique_fct_sessions_session_id"] == (
+        "dbt's test `unique`. Here: column_name `session_id`."
+    )
