@@ -44,7 +44,7 @@ def findings_table(findings: "list[Finding]") -> Table:
 def write_report(findings: "list[Finding]", path: Path) -> None:
     """The same table as a page that needs nothing from elsewhere."""
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
-        page = Console(record=True, width=130, file=nowhere)
+        page = Console(record=True, width=130, file=nowhere, highlight=False)
         page.print(f"Milepost: {PERSONS:,} simulated persons over {DAYS} days\n", style="bold")
         page.print(findings_table(findings))
         page.save_html(str(path))

@@ -194,3 +194,16 @@ def test_contacts_without_a_browser_keep_their_events_whoever_shares_the_minute(
     [told] = log_ranges([(1, "bob@example.com", "view", CAMPAIGNS[0], VIEWER)], 1, 0)
     day = web_day("2026-10-24", hits)
     hold(project, tmp_path, ([[day], [told]], [day, told]))
+
+
+def test_an_order_that_nobody_placed_is_its_buyers_once_a_page_names_them(
+    project: CompiledProject, tmp_path: Path
+) -> None:
+    """Thirty histories seldom have it: the row without a person has to be counted with the buyer's."""
+    blank = dict.fromkeys(("mail", "customer", "browser", "campaign"), "")
+    order = {"ts": at(0).isoformat(), "event": "order", "order": "T-1", "id": "e1", "amount": "20.2", **blank}
+    told = File("a.csv", (order,))
+    purchase = Hit(at(30).isoformat(), "purchase", client="laptop", order="T-1", revenue=20.2)
+    day = web_day("2026-10-24", [purchase])
+    hold(project, tmp_path / "named", ([[told], [day]], [day, told]))
+    hold(project, tmp_path / "taken back", ([[told], [day], [web_day("2026-10-24", [])]], [told]))
