@@ -44,11 +44,12 @@ def failed_checks(instance: dg.DagsterInstance, keys: Sequence[dg.AssetCheckKey]
 
 @dg.definitions
 def publication() -> dg.Definitions:
-    keys = checks_before_publishing()
+    checks = checks_before_publishing()
+    marts = mart_keys(read_manifest(dbt_project()), MilepostTranslator())
 
     @dg.asset(
         key=PUBLISHED,
-        deps=mart_keys(read_manifest(dbt_project()), MilepostTranslator()),
+        deps=marts,
         description=(
             "The marts as readers open them: data/published/milepost.duckdb (DuckDB 1.4 and later) and one "
             "Parquet file per mart. Replaced whole, never while a blocking check fails."
@@ -61,13 +62,13 @@ def publication() -> dg.Definitions:
     )
     def milepost(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
         with explained(context):
-            if failed := failed_checks(context.instance, keys):
+            if failed := failed_checks(context.instance, checks):
                 raise PublishingRefused(
                     f"Nothing is published while checks fail ({', '.join(failed)}); "
                     "mend the data or the model, build again, then publish."
                 )
             with warehouse.opened() as connection:
-                result = publish(connection, settings().published)
+                result = publish(connection, settings().published, [key.path[-1] for key in marts])
                 # After, not before: killed in between, the next run publishes once more.
                 note_published(connection, settings().now())
         return dg.MaterializeResult(

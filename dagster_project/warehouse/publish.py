@@ -8,7 +8,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -40,14 +40,15 @@ class Publication:
     seconds: float
 
 
-def publish(warehouse: duckdb.DuckDBPyConnection, published: Path) -> Publication:
-    """Copy schema `marts` of an open warehouse to `published`, replacing what stood there.
+def publish(warehouse: duckdb.DuckDBPyConnection, published: Path, marts: Sequence[str]) -> Publication:
+    """Copy the tables `marts` of an open warehouse to `published`, replacing what stood there.
 
-    Raises PublishingRefused when there is no mart, a copy differs in its rows, a text column holds an e-mail
+    What else stands in schema `marts`, a table whose model is gone say, is nobody's to vouch for and stays.
+    Raises PublishingRefused when a mart is missing, a copy differs in its rows, a text column holds an e-mail
     address, or the folder cannot be written.
     """
     try:
-        return _publish(warehouse, published)
+        return _publish(warehouse, published, marts)
     except (OSError, duckdb.IOException) as error:
         reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
         raise PublishingRefused(
@@ -56,14 +57,14 @@ def publish(warehouse: duckdb.DuckDBPyConnection, published: Path) -> Publicatio
         ) from error
 
 
-def _publish(warehouse: duckdb.DuckDBPyConnection, published: Path) -> Publication:
+def _publish(warehouse: duckdb.DuckDBPyConnection, published: Path, marts: Sequence[str]) -> Publication:
     started = time.monotonic()
     published.mkdir(parents=True, exist_ok=True)
     token = uuid.uuid4().hex[:12]
     draft = published / f".{FILE_NAME}.{token}"
     draft_parquet = published / f".{PARQUET_NAME}-{token}"
     try:
-        rows = _copy(warehouse, draft)
+        rows = _copy(warehouse, draft, marts)
         _verify(draft, rows)
         _write_parquet(draft, draft_parquet, rows)
         _put_file(draft, published / FILE_NAME)
@@ -76,26 +77,25 @@ def _publish(warehouse: duckdb.DuckDBPyConnection, published: Path) -> Publicati
     return Publication(path, published / PARQUET_NAME, rows, path.stat().st_size, time.monotonic() - started)
 
 
-def _copy(warehouse: duckdb.DuckDBPyConnection, draft: Path) -> dict[str, int]:
+def _copy(warehouse: duckdb.DuckDBPyConnection, draft: Path, marts: Sequence[str]) -> dict[str, int]:
     """Copy every mart, with its comments, and return the rows the warehouse has."""
     [(database,)] = warehouse.execute("select current_database()").fetchall()
-    tables = [
-        name
-        for (name,) in warehouse.execute(
-            "select table_name from information_schema.tables"
-            " where table_catalog = ? and table_schema = ? order by table_name",
-            [database, SCHEMA],
-        ).fetchall()
-    ]
-    if not tables:
-        raise PublishingRefused(f"Schema {SCHEMA} of the warehouse holds no table; build the marts first.")
+    built = warehouse.execute(
+        "select table_name from information_schema.tables where table_catalog = ? and table_schema = ?",
+        [database, SCHEMA],
+    ).fetchall()
+    if missing := sorted(set(marts) - {name for (name,) in built}):
+        raise PublishingRefused(
+            f"Nothing was published, since {len(missing)} of the {len(marts)} marts are not built "
+            f"({', '.join(missing[:3])}{' …' if len(missing) > 3 else ''}); build all of them first."
+        )
     warehouse.execute(f"attach '{_quoted(draft)}' as draft (storage_version '{STORAGE_VERSION}')")
     try:
         # One transaction: a commit of its own for each table and comment takes a third longer.
         warehouse.execute("begin")
         warehouse.execute(f"create schema draft.{SCHEMA}")
         rows = {}
-        for table in tables:
+        for table in marts:
             source = f'"{database}".{SCHEMA}."{table}"'
             warehouse.execute(f'create table draft.{SCHEMA}."{table}" as from {source}')
             [(rows[table],)] = warehouse.execute(f"select count(*) from {source}").fetchall()
@@ -117,12 +117,15 @@ def _copy_comments(warehouse: duckdb.DuckDBPyConnection, database: str) -> None:
     """`create table as` drops comments; BI tools show them as descriptions."""
     comments = warehouse.execute(
         """
+        with copied as (
+            select table_name from duckdb_tables() where database_name = 'draft' and schema_name = 'marts'
+        )
         select format('table draft.marts."{}"', table_name), comment
-        from duckdb_tables()
+        from duckdb_tables() join copied using (table_name)
         where database_name = $database and schema_name = 'marts' and comment is not null
         union all
         select format('column draft.marts."{}"."{}"', table_name, column_name), comment
-        from duckdb_columns()
+        from duckdb_columns() join copied using (table_name)
         where database_name = $database and schema_name = 'marts' and comment is not null
         """,
         {"database": database},
