@@ -30,14 +30,18 @@ def first_day(environment: Mapping[str, str]) -> date:
 def daily_partitions(environment: Mapping[str, str]) -> dg.DailyPartitionsDefinition:
     """One partition per calendar day in the stream's own time zone, today included.
 
+    Under a pinned clock today is that clock's, or the UI would offer days that have not come there.
     A variable that cannot be read must not take the whole code location with it: it stops the run instead,
     with the sentence that says what to correct.
     """
     try:
-        start = first_day(environment)
+        start, settings = first_day(environment), Settings.from_environment(environment)
     except SettingError as error:
         dg.get_dagster_logger().warning("%s", error)
-        start = datetime.now(UTC).date() - timedelta(days=DEFAULT_HISTORY_DAYS)
+        start, settings = datetime.now(UTC).date() - timedelta(days=DEFAULT_HISTORY_DAYS), None
+    if settings is not None and settings.pinned_now is not None:
+        end = settings.pinned_now.date() + timedelta(days=1)
+        return dg.DailyPartitionsDefinition(start_date=start.isoformat(), end_date=end.isoformat())
     return dg.DailyPartitionsDefinition(start_date=start.isoformat(), end_offset=1)
 
 

@@ -71,3 +71,11 @@ def test_partitions_start_on_the_first_day_and_hold_today() -> None:
     keys = daily_partitions({"MILEPOST_START_DATE": "2026-08-18"}).get_partition_keys()
     assert keys[0] == "2026-08-18"
     assert keys[-1] == date.today().isoformat()
+
+
+def test_under_a_pinned_clock_no_partition_is_later_than_its_today() -> None:
+    pinned = {"MILEPOST_NOW": "2026-11-16T04:00:00Z"}
+    keys = daily_partitions(pinned | {"MILEPOST_START_DATE": "2026-08-18"}).get_partition_keys()
+    assert (keys[0], keys[-1]) == ("2026-08-18", "2026-11-16")
+    assert daily_partitions(pinned | {"MILEPOST_START_DATE": "2026-12-01"}).get_partition_keys() == []
+    assert daily_partitions({"MILEPOST_NOW": "noon"}).get_partition_keys()[-1] == date.today().isoformat()
