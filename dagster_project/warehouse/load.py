@@ -11,7 +11,7 @@ import duckdb
 from dagster_project.landing import Entry, current_entries
 from dagster_project.sources.stream import Stream
 from dagster_project.warehouse import ledger
-from dagster_project.warehouse.contacts import keep_contacts
+from dagster_project.warehouse.contacts import contacts_kept
 from dagster_project.warehouse.errors import WarehouseError
 from dagster_project.warehouse.misfits import set_misfits_apart
 from dagster_project.warehouse.schema import PROVENANCE, table_name
@@ -21,6 +21,8 @@ from dagster_project.warehouse.verify import verify_files
 
 # Entries in one transaction: enough that a year of days is one commit or two, few enough for one file list.
 BATCH = 256
+# … and records, unless one entry has more: they are held, some 250 bytes each, while they are inserted.
+BATCH_RECORDS = 1_000_000
 
 # What a record that does not fit makes DuckDB raise, as against a full disk or a lost file.
 MISFIT = (duckdb.InvalidInputException, duckdb.DataError)
@@ -64,10 +66,10 @@ def load(
     """Bring the stream's raw table in line with its manifest.
 
     Partitions are compared by their entry's checksum; a changed one is deleted and inserted, one that is no
-    longer in the manifest is deleted, up to 256 in one transaction. What is left when so many partitions are
-    in line that they hold `enough` records waits for another load. Records that do not fit the declared
-    types go to `raw._quarantine`. Raises LandingError when a manifest entry or landed file is damaged, before
-    anything is written, and WarehouseError when the counts do not add up.
+    longer in the manifest is deleted, up to 256 and up to a million records in one transaction. What is left
+    when so many partitions are in line that they hold `enough` records waits for another load. Records that
+    do not fit the declared types go to `raw._quarantine`. Raises LandingError when a manifest entry or landed
+    file is damaged, before anything is written, and WarehouseError when the counts do not add up.
     """
     entries = current_entries(root, source_name, stream.name)
     before = ledger.loaded_partitions(connection, source_name, stream.name)
@@ -108,6 +110,19 @@ def result(
     )
 
 
+def _batches(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """In order, as many together as one transaction takes."""
+    batches: list[list[Entry]] = []
+    room = 0
+    for entry in entries:
+        if not batches or len(batches[-1]) == BATCH or room < entry.records:
+            batches.append([])
+            room = BATCH_RECORDS
+        batches[-1].append(entry)
+        room -= entry.records
+    return batches
+
+
 class _Loader:
     """One run of `load`."""
 
@@ -126,8 +141,7 @@ class _Loader:
         self._table = table_name(source_name, stream.name)
 
     def run(self, pending: Sequence[Entry], gone: Sequence[str]) -> None:
-        batches = [list(pending[at : at + BATCH]) for at in range(0, len(pending), BATCH)]
-        for batch in batches or ([[]] if gone else []):
+        for batch in _batches(pending) or ([[]] if gone else []):
             self._load_batch(batch, gone)
             gone = ()
 
@@ -159,7 +173,6 @@ class _Loader:
                 rows = set_misfits_apart(
                     self._connection, self._source, self._stream.name, self._shape, files, self._now()
                 )
-            keep_contacts(self._connection, self._shape, rows)
             self._insert(rows)
         ledger.write_loads(
             self._connection, self._source, self._stream.name, self._table, batch, self._before, self._now()
@@ -180,10 +193,14 @@ class _Loader:
         That alone was a quarter of the load's CPU.
         """
         provenance = ", ".join(f"_batch.{quoted(name)}" for name in PROVENANCE)
-        with without_optimizers(self._connection, "build_side_probe_side"):
+        with (
+            contacts_kept(self._connection, self._shape, rows) as sources,
+            without_optimizers(self._connection, "build_side_probe_side"),
+        ):
             self._connection.execute(
+                f"with {sources} "
                 f"insert into {self._table} by name select {self._shape.select_list}, {provenance} "
-                f"from {rows} as _rows join _batch on _rows._file = _batch._file {self._shape.joins}"
+                f"from _read as _rows join _batch on _rows._file = _batch._file {self._shape.joins}"
             )
 
     def _check(self, batch: Sequence[Entry]) -> None:

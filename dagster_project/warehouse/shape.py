@@ -50,8 +50,8 @@ class Value:
 
     @property
     def join(self) -> str:
-        """SQL that brings the contact key of an address; temp table `_keys` has that of every one."""
-        return f"left join _keys as {self._keys} on {self.text} = {self._keys}._address"
+        """SQL that brings the contact key of an address; `_contact_keys` has that of every one."""
+        return f"left join _contact_keys as {self._keys} on {self.text} = {self._keys}._address"
 
     @property
     def _keys(self) -> str:

@@ -131,6 +131,22 @@ def test_many_days_are_one_load(warehouse: duckdb.DuckDBPyConnection, settings: 
     assert rows(warehouse, "select count(distinct _partition) from raw.esp__actions") == [(300,)]
 
 
+def test_no_transaction_holds_more_records_than_memory_should(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dagster_project.warehouse.load.BATCH_RECORDS", 3)
+    create_raw_tables(warehouse, [source(DAYS)])
+    pages = [page(ids, partition=day(at)) for at, ids in enumerate([[1, 2], [3], [4], [5, 6, 7, 8], [9]])]
+    land(settings.landing, DAYS, pages, window(5))
+    instants = (NOW + timedelta(seconds=batch) for batch in range(5))
+    assert load(warehouse, settings.landing, "esp", DAYS, lambda: next(instants)).loaded == 9
+    batches = (
+        "select list(partition order by partition) from raw._loads group by loaded_at order by loaded_at"
+    )
+    assert rows(warehouse, batches) == [([day(0), day(1)],), ([day(2)],), ([day(3)],), ([day(4)],)]
+    assert seq_ids(warehouse) == [*range(1, 10)]
+
+
 def test_reload_rebuilds_the_same_table_from_landing(
     warehouse: duckdb.DuckDBPyConnection, settings: Settings
 ) -> None:
