@@ -1,12 +1,12 @@
 """Loading what has landed while the source is still being asked for the rest."""
 
-import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Self
 
@@ -16,20 +16,16 @@ from dagster_project.landing import Entry
 from dagster_project.sources.stream import Stream
 from dagster_project.warehouse.load import LoadResult, load
 
-# Landed records that are worth a load of their own, and what one takes on: one commit of a full log. The load
-# under way when the pull ends is waited for on one core, so that it should be a short one.
+# Landed records that are worth a load of their own: one commit of a full log.
 ENOUGH = 130_000
-
-# One core is the pull's while that goes on: loads that contend for it take 15 % more CPU and no less time.
-THREADS = max(1, (os.cpu_count() or 1) - 1)
 
 
 class LoadingAlongside:
     """Loads of one stream, one at a time, in a thread of their own; a context manager around the pull.
 
-    Every load brings the table in line with the oldest of what is committed by then, and the last one with
-    all of it, so one more or less changes nothing: what fails alongside is left to `finish`, which tries
-    again and says what is wrong. `opened` gives the warehouse; a small pull asks for it only at the end.
+    Every load brings the table in line with what is committed by then, so one more or less changes nothing:
+    what fails alongside is left to `finish`, which tries again and says what is wrong. Until the pull ends
+    they have one core. `opened` gives the warehouse; a small pull asks for it only at the end.
     """
 
     def __init__(
@@ -48,6 +44,8 @@ class LoadingAlongside:
         self._loads: list[Future[LoadResult]] = []
         self._waiting = 0
         self._has_failed = False
+        self._cores = Lock()
+        self._is_pulling = True
 
     def __enter__(self) -> Self:
         return self
@@ -57,7 +55,7 @@ class LoadingAlongside:
     ) -> None:
         self._threads.shutdown(wait=True)
         try:
-            self._reset_threads()
+            self._give_all_cores()
         finally:
             self._resources.__exit__(kind, error, trace)
 
@@ -74,9 +72,9 @@ class LoadingAlongside:
 
     def finish(self) -> LoadResult:
         """Load what is left, on all cores; the outcome is that of all loads together."""
+        self._give_all_cores()
         begun = [load_ for load_ in self._loads if not load_.cancel()]
         earlier = [load_.result() for load_ in begun if not load_.exception()]
-        self._reset_threads()
         last = self._load(self._open())
         results = [*earlier, last]
         return replace(
@@ -91,18 +89,32 @@ class LoadingAlongside:
             self._connection = self._resources.enter_context(self._opened())
         return self._connection
 
-    def _reset_threads(self) -> None:
-        """All cores again, for the last load and for whoever has the connection after it."""
-        if self._connection is not None:
-            self._connection.execute("reset threads")
-
     def _load_alongside(self) -> LoadResult:
         connection = self._open()
-        connection.execute(f"set threads = {THREADS}")
-        return self._load(connection, ENOUGH)
+        self._take_one_core(connection)
+        return self._load(connection)
 
-    def _load(self, connection: duckdb.DuckDBPyConnection, enough: int | None = None) -> LoadResult:
-        return load(connection, self._root, self._source, self._stream, self._now, enough)
+    def _load(self, connection: duckdb.DuckDBPyConnection) -> LoadResult:
+        return load(connection, self._root, self._source, self._stream, self._now)
+
+    def _take_one_core(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Have DuckDB plan for all cores but work with the thread that asks: the others are the pull's.
+
+        Loads that contend for them take 15 % more CPU and no less time. Of a load that was planned for one
+        core no other could take a share when the pull ends.
+        """
+        with self._cores:
+            if self._is_pulling:
+                [(threads,)] = connection.execute("select current_setting('threads')").fetchall()
+                connection.execute(f"set external_threads = {threads}")
+
+    def _give_all_cores(self) -> None:
+        """To the load under way, to the last one, and to whoever has the connection after that."""
+        with self._cores:
+            self._is_pulling = False
+            if self._connection is not None:
+                with self._connection.cursor() as settings:  # the connection itself may be at work
+                    settings.execute("reset external_threads; select 1")  # the next statement starts them
 
 
 def _together(partitions: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

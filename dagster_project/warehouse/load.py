@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import accumulate
 from pathlib import Path
 
 import duckdb
@@ -61,33 +60,23 @@ def load(
     source_name: str,
     stream: Stream,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
-    enough: int | None = None,
 ) -> LoadResult:
     """Bring the stream's raw table in line with its manifest.
 
     Partitions are compared by their entry's checksum; a changed one is deleted and inserted, one that is no
-    longer in the manifest is deleted, up to 256 and up to a million records in one transaction. What is left
-    when so many partitions are in line that they hold `enough` records waits for another load. Records that
+    longer in the manifest is deleted, up to 256 and up to a million records in one transaction. Records that
     do not fit the declared types go to `raw._quarantine`. Raises LandingError when a manifest entry or landed
     file is damaged, before anything is written, and WarehouseError when the counts do not add up.
     """
     entries = current_entries(root, source_name, stream.name)
     before = ledger.loaded_partitions(connection, source_name, stream.name)
-    unlike = [e for e in entries if before.get(e.partition, ledger.NEVER).entry_sha256 != e.sha256]
-    pending = _first(unlike, enough)
+    pending = [e for e in entries if before.get(e.partition, ledger.NEVER).entry_sha256 != e.sha256]
     gone = sorted(set(before) - {entry.partition for entry in entries})
     verify_files(root, pending)
     loader = _Loader(connection, root, source_name, stream, before, now)
     loader.run(pending, gone)
     changed = [e for e in pending if before.get(e.partition, ledger.NEVER).content_sha256 != e.content_sha256]
     return result(connection, source_name, stream.name, pending, gone, [e.partition for e in changed])
-
-
-def _first(entries: list[Entry], enough: int | None) -> list[Entry]:
-    """As many as hold `enough` records together; all for None."""
-    before = accumulate((entry.records for entry in entries), initial=0)
-    pairs = zip(entries, before, strict=False)  # the last sum is of all
-    return [entry for entry, records in pairs if enough is None or records < enough]
 
 
 def result(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from threading import Event
 from time import monotonic, sleep
 from typing import Any
 
@@ -66,31 +67,41 @@ def test_a_small_pull_is_one_load(settings: Settings) -> None:
     assert (result.loaded, early) == (120, 0)
 
 
-def test_a_load_alongside_takes_enough_and_what_is_left_is_one_load_on_all_cores(
+def test_a_load_alongside_has_one_core_until_the_pull_ends(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of one core the pull would wait; and nobody waits long for a load begun before it ended."""
+    """Or the pull would wait; and nobody waits longer than need be for a load begun before it ended."""
     monkeypatch.setattr(alongside, "ENOUGH", 20)
-    monkeypatch.setattr(alongside, "THREADS", 1)
-    loads: list[tuple[int, int]] = []
+    seen: list[tuple[int, int]] = []
+    is_loading = Event()
     give_up = monotonic() + 30
 
+    def until_loading() -> Iterator[Page]:
+        yield from pages(120)
+        assert is_loading.wait(30)
+
+    def cores(connection: duckdb.DuckDBPyConnection) -> int:
+        """How many DuckDB works with: those of its own and the one that asks."""
+        settings_ = "current_setting('threads'), current_setting('external_threads')"
+        [(threads, external)] = connection.execute(f"select {settings_}").fetchall()
+        return int(threads - external) + 1
+
     def slow(connection: duckdb.DuckDBPyConnection, *arguments: Any) -> LoadResult:
-        [[threads]] = connection.execute("select current_setting('threads')").fetchall()
+        before = cores(connection)
+        is_loading.set()
         result = load(connection, *arguments)
-        loads.append((len(result.partitions_loaded), threads))
         while not any(waiting.cancelled() for waiting in loading._loads):
             assert monotonic() < give_up, "the load that was waiting was not taken back"
             sleep(0.01)
+        seen.append((before, cores(connection)))
         return result
 
     monkeypatch.setattr(alongside, "load", slow)
     with LoadingAlongside(lambda: opened(settings), settings.landing, "esp", LOG, now) as loading:
-        pull("esp", LOG, pages(120), settings.landing, now, Request(), loading.landed)
+        pull("esp", LOG, until_loading(), settings.landing, now, Request(), loading.landed)
         assert loading.finish().loaded == 120
-    (first, alongside_), (last, alone) = loads
     [[all_cores]] = duckdb.connect().execute("select current_setting('threads')").fetchall()
-    assert (first, last, alongside_, alone) == (2, 8, 1, all_cores)
+    assert seen == [(1, all_cores), (all_cores, all_cores)]
     assert held(settings) == list(range(1, 121))
 
 
@@ -115,22 +126,22 @@ def test_who_shares_the_connection_has_all_cores_after_a_pull_that_failed(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(alongside, "ENOUGH", 20)
-    monkeypatch.setattr(alongside, "THREADS", 1)
-    [[all_cores]] = duckdb.connect().execute("select current_setting('threads')").fetchall()
+    external = "select current_setting('external_threads')"
     meanwhile: list[int] = []
 
     def failing(shared: duckdb.DuckDBPyConnection) -> None:
         with LoadingAlongside(lambda: nullcontext(shared), settings.landing, "esp", LOG, now) as loading:
             pull("esp", LOG, pages(60), settings.landing, now, Request(), loading.landed)
             assert all(load_.result().is_complete for load_ in loading._loads)
-            meanwhile.extend(*shared.execute("select current_setting('threads')").fetchall())
+            meanwhile.extend(*shared.execute(external).fetchall())
             raise ConnectionResetError
 
     with opened(settings) as shared:
+        [[all_cores]] = shared.execute("select current_setting('threads')").fetchall()
         with pytest.raises(ConnectionResetError):
             failing(shared)
-        [[afterwards]] = shared.execute("select current_setting('threads')").fetchall()
-    assert (meanwhile, afterwards) == ([1], all_cores)
+        [[afterwards]] = shared.execute(external).fetchall()
+    assert (meanwhile, afterwards) == ([all_cores], 1)
 
 
 def test_a_load_that_fails_alongside_is_said_at_the_end_and_lands_all(
