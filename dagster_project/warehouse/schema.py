@@ -154,7 +154,8 @@ def _create(
 ) -> None:
     if present.get(f"{source_name}__{stream_name}") == comment:
         return
-    forget(connection, source_name, stream_name)
+    if "_loads" in present:  # a new warehouse has nothing to forget
+        forget(connection, source_name, stream_name)
     table = table_name(source_name, stream_name)
     declared = ", ".join(
         f"{quoted(name)} {type_} {f'using compression {stored[name]}' if name in stored else ''}"
