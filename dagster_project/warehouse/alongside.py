@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from threading import Lock
 from types import TracebackType
 from typing import Self
 
@@ -44,8 +43,6 @@ class LoadingAlongside:
         self._loads: list[Future[LoadResult]] = []
         self._waiting = 0
         self._has_failed = False
-        self._cores = Lock()
-        self._is_pulling = True
 
     def __enter__(self) -> Self:
         return self
@@ -75,6 +72,7 @@ class LoadingAlongside:
         self._give_all_cores()
         begun = [load_ for load_ in self._loads if not load_.cancel()]
         earlier = [load_.result() for load_ in begun if not load_.exception()]
+        self._give_all_cores()  # once more, for a load may have begun only then
         last = self._load(self._open())
         results = [*earlier, last]
         return replace(
@@ -91,30 +89,27 @@ class LoadingAlongside:
 
     def _load_alongside(self) -> LoadResult:
         connection = self._open()
-        self._take_one_core(connection)
+        _take_one_core(connection)
         return self._load(connection)
 
     def _load(self, connection: duckdb.DuckDBPyConnection) -> LoadResult:
         return load(connection, self._root, self._source, self._stream, self._now)
 
-    def _take_one_core(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Have DuckDB plan for all cores but work with the thread that asks: the others are the pull's.
-
-        Loads that contend for them take 15 % more CPU and no less time. Of a load that was planned for one
-        core no other could take a share when the pull ends.
-        """
-        with self._cores:
-            if self._is_pulling:
-                [(threads,)] = connection.execute("select current_setting('threads')").fetchall()
-                connection.execute(f"set external_threads = {threads}")
-
     def _give_all_cores(self) -> None:
         """To the load under way, to the last one, and to whoever has the connection after that."""
-        with self._cores:
-            self._is_pulling = False
-            if self._connection is not None:
-                with self._connection.cursor() as settings:  # the connection itself may be at work
-                    settings.execute("reset external_threads; select 1")  # the next statement starts them
+        if self._connection is not None:
+            with self._connection.cursor() as settings:  # the connection itself may be at work
+                settings.execute("reset external_threads; select 1")  # the next statement starts them
+
+
+def _take_one_core(connection: duckdb.DuckDBPyConnection) -> None:
+    """Have DuckDB plan for all cores but work with the thread that asks: the others are the pull's.
+
+    Loads that contend for them take 14 % more CPU and no less time. Of a load that was planned for one core
+    no other could take a share when the pull ends.
+    """
+    [(threads,)] = connection.execute("select current_setting('threads')").fetchall()
+    connection.execute(f"set external_threads = {threads}")
 
 
 def _together(partitions: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

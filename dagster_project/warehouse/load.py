@@ -20,7 +20,7 @@ from dagster_project.warehouse.verify import verify_files
 
 # Entries in one transaction: enough that a year of days is one commit or two, few enough for one file list.
 BATCH = 256
-# … and records, unless one entry has more: they are held, some 250 bytes each, while they are inserted.
+# … and records, unless one entry has more: they are held, some 190 bytes each, while they are inserted.
 BATCH_RECORDS = 1_000_000
 
 # What a record that does not fit makes DuckDB raise, as against a full disk or a lost file.

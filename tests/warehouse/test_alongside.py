@@ -51,6 +51,21 @@ def held(settings: Settings) -> list[int]:
     return [number for (number,) in found]
 
 
+def cores(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many DuckDB works with: those of its own and the one that asks."""
+    settings = "current_setting('threads'), current_setting('external_threads')"
+    [(threads, external)] = connection.execute(f"select {settings}").fetchall()
+    return int(threads - external) + 1
+
+
+def wait_for_the_end(loading: LoadingAlongside) -> None:
+    """Until `finish` took back the load that was waiting."""
+    give_up = monotonic() + 30
+    while not any(waiting.cancelled() for waiting in loading._loads):
+        assert monotonic() < give_up, "the load that was waiting was not taken back"
+        sleep(0.01)
+
+
 def test_what_lands_early_is_loaded_early_and_counted_once(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -74,25 +89,16 @@ def test_a_load_alongside_has_one_core_until_the_pull_ends(
     monkeypatch.setattr(alongside, "ENOUGH", 20)
     seen: list[tuple[int, int]] = []
     is_loading = Event()
-    give_up = monotonic() + 30
 
     def until_loading() -> Iterator[Page]:
         yield from pages(120)
         assert is_loading.wait(30)
 
-    def cores(connection: duckdb.DuckDBPyConnection) -> int:
-        """How many DuckDB works with: those of its own and the one that asks."""
-        settings_ = "current_setting('threads'), current_setting('external_threads')"
-        [(threads, external)] = connection.execute(f"select {settings_}").fetchall()
-        return int(threads - external) + 1
-
     def slow(connection: duckdb.DuckDBPyConnection, *arguments: Any) -> LoadResult:
         before = cores(connection)
         is_loading.set()
         result = load(connection, *arguments)
-        while not any(waiting.cancelled() for waiting in loading._loads):
-            assert monotonic() < give_up, "the load that was waiting was not taken back"
-            sleep(0.01)
+        wait_for_the_end(loading)
         seen.append((before, cores(connection)))
         return result
 
@@ -103,6 +109,30 @@ def test_a_load_alongside_has_one_core_until_the_pull_ends(
     [[all_cores]] = duckdb.connect().execute("select current_setting('threads')").fetchall()
     assert seen == [(1, all_cores), (all_cores, all_cores)]
     assert held(settings) == list(range(1, 121))
+
+
+def test_the_last_load_has_all_cores_though_one_alongside_began_late(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alongside, "ENOUGH", 20)
+    seen: list[int] = []
+
+    @contextmanager
+    def opened_late() -> Iterator[duckdb.DuckDBPyConnection]:
+        wait_for_the_end(loading)
+        with opened(settings) as connection:
+            yield connection
+
+    def noted(connection: duckdb.DuckDBPyConnection, *arguments: Any) -> LoadResult:
+        seen.append(cores(connection))
+        return load(connection, *arguments)
+
+    monkeypatch.setattr(alongside, "load", noted)
+    with LoadingAlongside(opened_late, settings.landing, "esp", LOG, now) as loading:
+        pull("esp", LOG, pages(120), settings.landing, now, Request(), loading.landed)
+        assert loading.finish().loaded == 120
+    [[all_cores]] = duckdb.connect().execute("select current_setting('threads')").fetchall()
+    assert seen == [1, all_cores]
 
 
 def test_a_source_that_fails_leaves_what_it_gave_before_loadable(
