@@ -13,7 +13,7 @@ from google.auth.exceptions import TransportError
 from requests.auth import AuthBase
 
 from dagster_project.sources.answers import Again, Answer, Judge, judge_by_status
-from dagster_project.sources.body import read_body
+from dagster_project.sources.body import keep_memory_of_bodies, read_body
 from dagster_project.sources.errors import ConfigurationError, ProtocolError, SourceError, UnavailableError
 from dagster_project.sources.records import MalformedBodyError, UnexpectedShapeError
 from dagster_project.sources.redaction import Redactor
@@ -54,6 +54,7 @@ class Http:
         retry: PoliteRetry,
         timeouts: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
     ) -> None:
+        keep_memory_of_bodies()
         self.throttle = throttle
         self._title = title
         self._base_url = base_url.rstrip("/") + "/"
