@@ -21,8 +21,8 @@ class Column:
 
     `type` is a DuckDB type. `path` says where the value stands in the record (object keys and 0-based list
     positions), by default under the column's own name. `pii="address"` marks an e-mail address: the raw table
-    gets its contact key (lower-case hex SHA-256 of the trimmed, lower-cased address) instead and the address
-    goes to schema `pii`. `pii="text"` marks free text in which any address is masked.
+    gets its contact key (SHA-256 of the trimmed, lower-cased address, 32 bytes) instead and the address goes
+    to schema `pii`. `pii="text"` marks free text in which any address is masked.
     """
 
     name: str

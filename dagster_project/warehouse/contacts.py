@@ -51,7 +51,7 @@ def add_addresses(connection: duckdb.DuckDBPyConnection, addresses: str) -> None
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Temp tables `_keys`, of the addresses that this connection met before, and `_fresh`, still empty."""
     connection.execute("""
-        create temp table if not exists _keys (_address varchar, _contact_key varchar, _seen_at timestamptz);
+        create temp table if not exists _keys (_address varchar, _contact_key blob, _seen_at timestamptz);
         create or replace temp table _fresh as from _keys limit 0;
     """)
 
@@ -59,7 +59,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
 def _fresh(addresses: str) -> str:
     """SQL of those that `_keys` does not have, or has from a later sight only."""
     return f"""
-        select _address, {contact_key("_address")} as _contact_key, _seen_at
+        select _address, unhex({contact_key("_address")}) as _contact_key, _seen_at
         from (
             select seen._address, min(seen._seen_at) as _seen_at
             from ({addresses}) as seen
@@ -81,7 +81,7 @@ def _merge(connection: duckdb.DuckDBPyConnection) -> None:
         merge into pii.contacts
         using (
             select
-                _contact_key as contact_key,
+                lower(hex(_contact_key)) as contact_key,
                 any_value({plain_address("_address")}) as email,
                 min(_seen_at) as seen_at,
             from _fresh

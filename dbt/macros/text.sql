@@ -24,6 +24,12 @@
 {%- endmacro %}
 
 
+{#- Bytes as lower-case hex digits, two each. -#}
+{% macro hex_text(bytes) -%}
+    lower(hex({{ bytes }}))
+{%- endmacro %}
+
+
 {#- Number of characters as a reader sees them: an emoji family counts once. -#}
 {% macro displayed_length(text) -%}
     {{ return(adapter.dispatch('displayed_length', 'milepost')(text)) }}

@@ -12,7 +12,12 @@ Row = dict[str, Any]
 
 def key(address: str) -> str:
     """The contact key of an address."""
-    return sha256(address.strip().lower().encode()).hexdigest()
+    return raw_key(address).hex()
+
+
+def raw_key(address: str) -> bytes:
+    """The same as a raw table holds it."""
+    return sha256(address.strip().lower().encode()).digest()
 
 
 def instant(text: str) -> datetime:
@@ -37,7 +42,7 @@ def action(
     """An entry of the action log; `local_time` is Europe/Tallinn wall-clock time."""
     return {
         "seq_id": seq_id,
-        "contact_key": key(address),
+        "contact_key": raw_key(address),
         "time": local_time,
         "campaign_id": campaign["id"] if campaign else None,
         "campaign_name": campaign["name"] if campaign else None,

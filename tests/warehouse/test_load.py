@@ -12,7 +12,9 @@ from dagster_project.landing import LandingError, pull, read_manifest
 from dagster_project.landing.manifest import remove_entry
 from dagster_project.settings import Settings
 from dagster_project.sources.registry import SOURCES
+from dagster_project.sources.smaily import SOURCE as SMAILY
 from dagster_project.sources.stream import Column, Kind, Page, Request, Stream
+from dagster_project.warehouse import schema
 from dagster_project.warehouse.connection import connect
 from dagster_project.warehouse.load import load
 from dagster_project.warehouse.reload import reload
@@ -53,7 +55,7 @@ def test_values_arrive_typed_with_their_provenance(
     assert rows(warehouse, "select * from raw.esp__actions") == [
         (
             3,
-            hashlib.sha256(address.encode()).hexdigest(),
+            hashlib.sha256(address.encode()).digest(),
             "2026-11-01 00:03:00",
             "https://shop.example.com/?id=3",
             0.75,
@@ -174,10 +176,10 @@ def test_addresses_stand_in_pii_only(warehouse: duckdb.DuckDBPyConnection, setti
     result = load(warehouse, settings.landing, "esp", DAYS, now)
     assert (result.loaded, result.quarantined) == (4, 1)
     assert rows(warehouse, "select seq_id, contact_key, value from raw.esp__actions order by 1") == [
-        (1, hashlib.sha256("anna.ök@mail.example.com".encode()).hexdigest(), "from <address>, to: <address>"),
+        (1, hashlib.sha256("anna.ök@mail.example.com".encode()).digest(), "from <address>, to: <address>"),
         (
             2,
-            hashlib.sha256("anna.ök@mail.example.com".encode()).hexdigest(),
+            hashlib.sha256("anna.ök@mail.example.com".encode()).digest(),
             "https://x.ee/?to=<address>&a=1",
         ),
         (3, None, None),
@@ -261,6 +263,42 @@ def test_a_changed_declaration_makes_the_table_anew(
     create_raw_tables(warehouse, [source(wider)])
     load(warehouse, settings.landing, "esp", wider, now)
     assert rows(warehouse, "select seq_id, colour from raw.esp__actions") == [(1, "red")]
+
+
+def test_a_table_that_held_a_value_in_another_type_is_made_anew(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after an upgrade that stores contact keys otherwise: the declaration itself has not changed."""
+    types = schema.stream_columns(DAYS)
+    with monkeypatch.context() as before:
+        before.setattr(schema, "stream_columns", lambda _: types | {"contact_key": "VARCHAR"})
+        create_raw_tables(warehouse, [source(DAYS)])
+    create_raw_tables(warehouse, [source(DAYS)])
+    land(settings.landing, DAYS, [page([1])], window())
+    load(warehouse, settings.landing, "esp", DAYS, now)
+    assert rows(warehouse, "select octet_length(contact_key) from raw.esp__actions") == [(32,)]
+    assert rows(warehouse, "select contact_key from pii.contacts") == rows(
+        warehouse, "select lower(hex(contact_key)) from raw.esp__actions"
+    )
+
+
+def test_an_action_without_a_time_is_set_apart(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    create_raw_tables(warehouse, [SMAILY])
+    actions = SMAILY.stream("actions")
+    times = ("2026-11-01 10:00:00", "0000-00-00 00:00:00", "2026-10-25 03:30:00")
+    records = [{"seq_id": n, "email": f"{n}@example.com", "time": text} for n, text in enumerate(times, 1)]
+    page_ = Page(encoded(records), cursor="3")
+    pull("smaily", actions, [page_], settings.landing, now, Request(cursor="0"))
+    result = load(warehouse, settings.landing, "smaily", actions, now)
+    assert (result.loaded, result.quarantined) == (2, 1)
+    assert rows(warehouse, 'select seq_id, "time" from raw.smaily__actions order by 1') == [
+        (1, datetime(2026, 11, 1, 10)),
+        (3, datetime(2026, 10, 25, 3, 30)),
+    ]
+    [(reason,)] = rows(warehouse, "select reason from raw._quarantine")
+    assert reason == "time is no TIMESTAMP: 0000-00-00 00:00:00"
 
 
 def test_a_load_leaves_no_address_in_the_file(settings: Settings, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ source as (
 renamed as (
 
     select
-        contact_key,
+        {{ hex_text('contact_key') }} as contact_key,
         lower(cast(is_unsubscribed as varchar)) in ('1', 'true') as is_unsubscribed,
         try_cast(last_response_code as integer) as last_response_code,
         {{ local_timestamp('created_at') }} as created_at_local,
