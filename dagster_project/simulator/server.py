@@ -39,10 +39,16 @@ def open_socket(port: int) -> socket.socket:
 
 
 def make_server(simulation: Simulation) -> uvicorn.Server:
-    """A server to be run on a socket of `open_socket`."""
+    """A server to be run on a socket of `open_socket`; it has loaded all it needs."""
     config = uvicorn.Config(
-        make_app(simulation), log_level="warning", access_log=False, proxy_headers=False, lifespan="off"
+        make_app(simulation),
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        lifespan="off",
+        ws="none",
     )
+    config.load()
     return uvicorn.Server(config)
 
 
