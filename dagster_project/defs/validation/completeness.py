@@ -67,7 +67,7 @@ EVERY_ACTION_IS_AN_EVENT = Question(
         """
         with logged as (
             select count(distinct seq_id) as actions from raw.smaily__actions
-            where try_cast(nullif("time", '0000-00-00 00:00:00') as timestamp) is not null
+            where "time" is not null
         ),
         stored as (select coalesce(sum(events), 0) as events from _event_quarters where source = 'smaily')
         select 'smaily/actions', actions, abs(actions - events) from logged, stored
