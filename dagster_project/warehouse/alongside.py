@@ -42,6 +42,7 @@ class LoadingAlongside:
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._loads: list[Future[LoadResult]] = []
         self._waiting = 0
+        self._just_landed: set[str] = set()
         self._has_failed = False
 
     def __enter__(self) -> Self:
@@ -59,6 +60,7 @@ class LoadingAlongside:
     def landed(self, entry: Entry) -> None:
         """Take note of a committed entry; a load begins when enough came together and the last ended."""
         self._waiting += entry.records
+        self._just_landed.add(entry.sha256)
         is_next_waiting = bool(self._loads) and not (self._loads[-1].running() or self._loads[-1].done())
         if self._waiting < ENOUGH or is_next_waiting or self._has_failed:
             return
@@ -93,7 +95,9 @@ class LoadingAlongside:
         return self._load(connection)
 
     def _load(self, connection: duckdb.DuckDBPyConnection) -> LoadResult:
-        return load(connection, self._root, self._source, self._stream, self._now)
+        return load(
+            connection, self._root, self._source, self._stream, self._now, just_landed=self._just_landed
+        )
 
     def _give_all_cores(self) -> None:
         """To the load under way, to the last one, and to whoever has the connection after that."""

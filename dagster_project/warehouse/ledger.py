@@ -21,6 +21,25 @@ class Loaded(NamedTuple):
 NEVER = Loaded("", "", "")
 
 
+class Written(NamedTuple):
+    """The counts that `raw._loads` was given for a partition."""
+
+    partition: str
+    fetched: int
+    landed: int
+    loaded: int
+    quarantined: int
+
+    @property
+    def is_complete(self) -> bool:
+        return is_complete(self.fetched, self.landed, self.loaded, self.quarantined)
+
+
+def is_complete(fetched: int, landed: int, loaded: int, quarantined: int) -> bool:
+    """Whether no record was lost or made up on the way."""
+    return fetched == landed == loaded + quarantined
+
+
 def loaded_partitions(connection: duckdb.DuckDBPyConnection, source: str, stream: str) -> dict[str, Loaded]:
     """What `raw._loads` has of each partition."""
     rows = connection.execute(
@@ -84,9 +103,9 @@ def write_loads(
     batch: Sequence[Entry],
     before: Mapping[str, Loaded],
     now: datetime,
-) -> None:
+) -> list[Written]:
     """One row per partition of `batch`; landed is counted from the files, loaded from the table."""
-    connection.execute(
+    rows = connection.execute(
         f"""
         insert into raw._loads by name
         with entries as (
@@ -123,6 +142,7 @@ def write_loads(
         left join landed on entries.partition = landed._partition
         left join loaded on entries.partition = loaded._partition
         left join quarantined on entries.partition = quarantined.partition
+        returning partition, fetched, landed, loaded, quarantined
         """,
         {
             "source": source,
@@ -136,7 +156,8 @@ def write_loads(
             ],
             "now": now,
         },
-    )
+    ).fetchall()
+    return [Written(*row) for row in rows]
 
 
 def note_drift(connection: duckdb.DuckDBPyConnection, batch: Sequence[Entry]) -> None:
@@ -171,20 +192,6 @@ def note_drift(connection: duckdb.DuckDBPyConnection, batch: Sequence[Entry]) ->
         insert into raw._schema_drift
         select * from _drift anti join raw._schema_drift using (source, stream, field, kind)
     """)
-
-
-def unbalanced(
-    connection: duckdb.DuckDBPyConnection, source: str, stream: str, partitions: Sequence[str]
-) -> list[tuple[str, int, int, int]]:
-    """Partitions where a record was lost or made up: partition, landed, loaded, quarantined."""
-    return connection.execute(
-        """
-        select partition, landed, loaded, quarantined from raw._loads
-        where source = ? and stream = ? and partition in (select unnest(?))
-            and (landed <> loaded + quarantined or fetched <> landed)
-        """,
-        [source, stream, list(partitions)],
-    ).fetchall()
 
 
 def totals(connection: duckdb.DuckDBPyConnection, source: str, stream: str) -> dict[str, int]:

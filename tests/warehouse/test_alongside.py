@@ -1,6 +1,6 @@
 """Loading while the pull goes on: the same tables, whatever the loads alongside did."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Event
 from time import monotonic, sleep
@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from dagster_project.landing import pull, read_manifest
+from dagster_project.landing import LandingError, pull, read_manifest
 from dagster_project.settings import Settings
 from dagster_project.sources.stream import Kind, Page, Request
 from dagster_project.warehouse import alongside
@@ -94,10 +94,10 @@ def test_a_load_alongside_has_one_core_until_the_pull_ends(
         yield from pages(120)
         assert is_loading.wait(30)
 
-    def slow(connection: duckdb.DuckDBPyConnection, *arguments: Any) -> LoadResult:
+    def slow(connection: duckdb.DuckDBPyConnection, *arguments: Any, **options: Any) -> LoadResult:
         before = cores(connection)
         is_loading.set()
-        result = load(connection, *arguments)
+        result = load(connection, *arguments, **options)
         wait_for_the_end(loading)
         seen.append((before, cores(connection)))
         return result
@@ -123,9 +123,9 @@ def test_the_last_load_has_all_cores_though_one_alongside_began_late(
         with opened(settings) as connection:
             yield connection
 
-    def noted(connection: duckdb.DuckDBPyConnection, *arguments: Any) -> LoadResult:
+    def noted(connection: duckdb.DuckDBPyConnection, *arguments: Any, **options: Any) -> LoadResult:
         seen.append(cores(connection))
-        return load(connection, *arguments)
+        return load(connection, *arguments, **options)
 
     monkeypatch.setattr(alongside, "load", noted)
     with LoadingAlongside(opened_late, settings.landing, "esp", LOG, now) as loading:
@@ -133,6 +133,39 @@ def test_the_last_load_has_all_cores_though_one_alongside_began_late(
         assert loading.finish().loaded == 120
     [[all_cores]] = duckdb.connect().execute("select current_setting('threads')").fetchall()
     assert seen == [1, all_cores]
+
+
+def test_what_another_run_landed_is_held_against_its_checksum_and_what_this_one_did_against_its_size(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alongside, "ENOUGH", 1_000)
+
+    def damaged(change: Callable[[bytes], bytes], first: int) -> None:
+        """Pull 13 pages, damage the file before it is loaded, and mend it."""
+        with LoadingAlongside(lambda: opened(settings), settings.landing, "esp", LOG, now) as loading:
+            new = [Page(encoded([record(number)]), cursor=str(number)) for number in range(first, first + 13)]
+            request = Request(cursor=str(first - 1) if first > 1 else None)
+            [entry] = pull("esp", LOG, new, settings.landing, now, request, loading.landed)
+            path = settings.landing / entry.files[0].path
+            whole = path.read_bytes()
+            path.write_bytes(change(whole))
+            try:
+                loading.finish()
+            finally:
+                path.write_bytes(whole)
+
+    with pytest.raises(LandingError, match="was cut to"):
+        damaged(lambda whole: whole[:-1], 1)
+    [entry] = read_manifest(settings.landing, "esp", "actions")
+    path = settings.landing / entry.files[0].path
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] + b"!")
+    with pytest.raises(LandingError, match="was altered"):
+        damaged(lambda new: new, 14)
+    path.write_bytes(whole)
+    with LoadingAlongside(lambda: opened(settings), settings.landing, "esp", LOG, now) as loading:
+        assert loading.finish().loaded == 26
+    assert held(settings) == list(range(1, 27))
 
 
 def test_a_source_that_fails_leaves_what_it_gave_before_loadable(
@@ -179,7 +212,7 @@ def test_a_load_that_fails_alongside_is_said_at_the_end_and_lands_all(
 ) -> None:
     monkeypatch.setattr(alongside, "ENOUGH", 20)
 
-    def lossy(*_: object) -> LoadResult:
+    def lossy(*_: object, **__: object) -> LoadResult:
         raise WarehouseError("records were lost")
 
     with monkeypatch.context() as broken:
