@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -16,6 +17,10 @@ from tests.landing.streams import NOW
 def source(*streams: Stream) -> Source:
     """The test source `esp` with these streams."""
     return Source("esp", "ESP", streams, {}, lambda _: None, lambda *_: None, lambda _: None)
+
+
+def rows(warehouse: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
+    return warehouse.execute(sql).fetchall()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import hashlib
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -29,13 +28,9 @@ from tests.landing.streams import (
     stream,
     window,
 )
-from tests.warehouse.conftest import source
+from tests.warehouse.conftest import rows, source
 
 DAYS = stream(Kind.WINDOW, span="range")
-
-
-def rows(warehouse: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
-    return warehouse.execute(sql).fetchall()
 
 
 def seq_ids(warehouse: duckdb.DuckDBPyConnection) -> list[int]:

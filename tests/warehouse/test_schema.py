@@ -1,7 +1,6 @@
 """The raw tables themselves: there from the start, and made anew when what they hold changes."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import duckdb
 import pytest
@@ -22,13 +21,9 @@ from tests.landing.streams import (
     stream,
     window,
 )
-from tests.warehouse.conftest import source
+from tests.warehouse.conftest import rows, source
 
 DAYS = stream(Kind.WINDOW, span="range")
-
-
-def rows(warehouse: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
-    return warehouse.execute(sql).fetchall()
 
 
 def test_every_declared_stream_has_its_empty_table(warehouse: duckdb.DuckDBPyConnection) -> None:
