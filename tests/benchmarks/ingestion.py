@@ -132,19 +132,27 @@ def count_records(setting: Setting) -> int:
     return records
 
 
-def compare(setting: Setting, home: Path, rounds: int, with_dlt: bool) -> bool:
-    """Measure everybody, always from a new server, and print the ratios; whether all bars are held."""
+@contextmanager
+def begun(setting: Setting) -> Iterator[tuple[Account, Path]]:
+    """A server and a folder that nobody has used; what others wrote is on the disk or gone."""
+    with setting.server() as account, tempfile.TemporaryDirectory() as folder:
+        os.sync()
+        yield account, Path(folder) / "home"
+
+
+def compare(setting: Setting, rounds: int, with_dlt: bool) -> bool:
+    """Measure everybody and print the ratios; whether all bars are held."""
     records = count_records(setting)
     baselines, owns, tuned = [], [], []
     for turn in range(SETS * rounds):
-        with setting.server() as account:
+        with begun(setting) as (account, _):
             baselines.append(measure("download and discard", records, partial(discard, account)))
-        with setting.server() as account:
-            load = partial(milepost, account, home / f"own-{turn}", records)
+        with begun(setting) as (account, home):
+            load = partial(milepost, account, home, records)
             owns.append(measure("Milepost, into the raw table", records, load))
         if with_dlt and turn % rounds == rounds - 1:
-            with setting.server() as account, ProcessPoolExecutor(1, get_context("spawn")) as alone:
-                tuned.append(alone.submit(measure_dlt, account, home / f"dlt-{turn}", records).result())
+            with begun(setting) as (account, home), ProcessPoolExecutor(1, get_context("spawn")) as alone:
+                tuned.append(alone.submit(measure_dlt, account, home, records).result())
     baseline, own = middle(baselines), middle(owns)
     held = verdict("Milepost's speed against download-and-discard", baseline.wall / own.wall, setting.limit)
     if with_dlt:
@@ -177,9 +185,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3, help="of all but dlt, three times; odd")
     parser.add_argument("--without-dlt", action="store_true")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        held = compare(_setting(options), Path(folder), options.rounds, not options.without_dlt)
-    return 0 if held else 1
+    return 0 if compare(_setting(options), options.rounds, not options.without_dlt) else 1
 
 
 if __name__ == "__main__":
