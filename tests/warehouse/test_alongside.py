@@ -136,10 +136,8 @@ def test_the_last_load_has_all_cores_though_one_alongside_began_late(
 
 
 def test_what_another_run_landed_is_held_against_its_checksum_and_what_this_one_did_against_its_size(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
+    settings: Settings,
 ) -> None:
-    monkeypatch.setattr(alongside, "ENOUGH", 1_000)
-
     def damaged(change: Callable[[bytes], bytes], first: int) -> None:
         """Pull 13 pages, damage the file before it is loaded, and mend it."""
         with LoadingAlongside(lambda: opened(settings), settings.landing, "esp", LOG, now) as loading:
