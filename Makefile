@@ -17,7 +17,7 @@ demo: setup
 	@$(BIN)/python -m dagster_project.demo
 
 refresh: setup
-	@$(BIN)/python -m dagster_project.refresh
+	@$(BIN)/python -m dagster_project.commands.refresh
 
 test: .venv/installed-test
 	$(BIN)/pytest -n 2

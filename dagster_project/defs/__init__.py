@@ -1,7 +1,7 @@
 """Definitions for Dagster, all of which `definitions.py` loads.
 
 dagster_dbt imports dbt where it finds it, and works without, as it has to beside dbt Fusion. This process
-runs no dbt (see beside.py) and would spend a tenth of a day's run on importing it.
+runs no dbt (see runtime/worker.py) and would spend a tenth of a day's run on importing it.
 """
 
 import sys

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import dagster as dg
 
-from dagster_project.dbt_builds import DBT_PROJECT_DIR
 from dagster_project.defs.resources import Warehouse, settings
-from dagster_project.sources.registry import SOURCES
-from dagster_project.warehouse.builds import (
+from dagster_project.publishing.publish import FILE_NAME
+from dagster_project.runtime.build_scope import (
     Build,
     Due,
     due,
@@ -21,13 +20,14 @@ from dagster_project.warehouse.builds import (
     record,
     rows_digest,
 )
-from dagster_project.warehouse.publish import FILE_NAME
+from dagster_project.runtime.dbt_runner import DBT_PROJECT_DIR
+from dagster_project.sources.registry import SOURCES
 
 PUBLISHED = dg.AssetKey(["published", "milepost"])
 PACKAGE = Path(__file__).parents[1]
 # What decides a mart's rows, or which questions are asked of it, is one of these, the raw rows apart.
 DBT_PARTS = ("dbt_project.yml", "profiles.yml", "selectors.yml", "models", "macros", "seeds", "tests")
-PACKAGE_PARTS = ("dbt_builds.py", "defs", "statistics", "warehouse")
+PACKAGE_PARTS = ("checks", "defs", "publishing", "raw", "runtime", "statistics")
 TOOLS = ("milepost", "dbt-core", "dbt-duckdb", "duckdb")
 
 

@@ -10,8 +10,16 @@ from dagster_dbt import DagsterDbtTranslator, DbtProject
 from dagster_dbt.asset_utils import get_updated_cli_invocation_params_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
-from dagster_project.beside import beside
-from dagster_project.dbt_builds import CHANGES, WITHOUT_UNIT_TESTS, Outcome, Project, Result, run, taken_up
+from dagster_project.runtime.dbt_runner import (
+    CHANGES,
+    WITHOUT_UNIT_TESTS,
+    Outcome,
+    Project,
+    Result,
+    run,
+    taken_up,
+)
+from dagster_project.runtime.worker import beside
 
 
 @dataclass

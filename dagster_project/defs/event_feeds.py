@@ -8,9 +8,9 @@ from dagster_project.defs.failures import explained
 from dagster_project.defs.ingestion import completeness, completeness_spec
 from dagster_project.defs.resources import OWNERS, WRITER_POOL, Warehouse, settings
 from dagster_project.landing.copies import copy_files
-from dagster_project.sources.errors import ConfigurationError
+from dagster_project.raw.files.load import load_feed
+from dagster_project.sources.core.errors import ConfigurationError
 from dagster_project.sources.event_files import SOURCE_NAME, Feed, feeds_from_environment, list_files
-from dagster_project.warehouse.feeds import load_feed
 
 
 def configured_feeds() -> tuple[Feed, ...]:

@@ -5,12 +5,12 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from dagster_project.beside import EndedUnasked
 from dagster_project.landing import LandingError
+from dagster_project.publishing.publish import PublishingRefused
+from dagster_project.raw.errors import WarehouseError
+from dagster_project.runtime.worker import EndedUnasked
 from dagster_project.settings import SettingError
-from dagster_project.sources.errors import SourceError, UnavailableError
-from dagster_project.warehouse.errors import WarehouseError
-from dagster_project.warehouse.publish import PublishingRefused
+from dagster_project.sources.core.errors import SourceError, UnavailableError
 
 RETRIES_WHEN_UNAVAILABLE = 2
 SECONDS_BEFORE_RETRY = 60

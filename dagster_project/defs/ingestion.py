@@ -11,11 +11,11 @@ from dagster_project.defs.failures import explained
 from dagster_project.defs.partitions import as_windows, daily_partitions, due_windows, first_day
 from dagster_project.defs.resources import OWNERS, WRITER_POOL, SourceClients, Warehouse, settings
 from dagster_project.landing import Entry, landed_partitions, pull_stream
-from dagster_project.sources.errors import ConfigurationError, PlanRequiredError, UnavailableError
+from dagster_project.raw.streams.concurrent_load import LoadingAlongside
+from dagster_project.raw.streams.load import LoadResult
+from dagster_project.sources.core.errors import ConfigurationError, PlanRequiredError, UnavailableError
+from dagster_project.sources.core.stream import Kind, Request, Source, Stream
 from dagster_project.sources.registry import SOURCES
-from dagster_project.sources.stream import Kind, Request, Source, Stream
-from dagster_project.warehouse.alongside import LoadingAlongside
-from dagster_project.warehouse.load import LoadResult
 
 COMPLETENESS = "fetched_landed_and_loaded_agree"
 # The action log and the restatement windows are read daily; a day and a half says that a run was missed.

@@ -8,9 +8,9 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject
 from filelock import FileLock
 
-from dagster_project.beside import beside
-from dagster_project.dbt_builds import DBT_PROJECT_DIR, Project, parse
-from dagster_project.warehouse.publish import SCHEMA
+from dagster_project.publishing.publish import SCHEMA
+from dagster_project.runtime.dbt_runner import DBT_PROJECT_DIR, Project, parse
+from dagster_project.runtime.worker import beside
 
 PARSED_FOLDERS = ("models", "macros", "seeds", "tests")
 

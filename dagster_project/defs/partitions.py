@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import dagster as dg
 
 from dagster_project.settings import SettingError, Settings
-from dagster_project.sources.stream import Stream, Window
+from dagster_project.sources.core.stream import Stream, Window
 
 DEFAULT_HISTORY_DAYS = 90
 

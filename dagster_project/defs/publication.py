@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import dagster as dg
 
 from dagster_project.defs.builds import PUBLISHED
+from dagster_project.defs.checks import check_specs
 from dagster_project.defs.failures import explained
 from dagster_project.defs.ingestion import FRESH_FOR, completeness_spec
 from dagster_project.defs.manifest import dbt_project, mart_keys, read_manifest, test_keys
 from dagster_project.defs.resources import OWNERS, WRITER_POOL, Warehouse, settings
 from dagster_project.defs.translator import MilepostTranslator
-from dagster_project.defs.validation.step import check_specs
+from dagster_project.publishing.publish import PublishingRefused, publish
+from dagster_project.runtime.build_scope import note_published
 from dagster_project.sources.registry import SOURCES
-from dagster_project.warehouse.builds import note_published
-from dagster_project.warehouse.publish import PublishingRefused, publish
 
 
 def checks_before_publishing() -> list[dg.AssetCheckKey]:

@@ -12,13 +12,13 @@ import duckdb
 from pydantic import PrivateAttr
 
 from dagster_project.defs.failures import RETRIES_WHEN_UNAVAILABLE, SECONDS_BEFORE_RETRY
+from dagster_project.raw.connection import connect
+from dagster_project.raw.schema import create_raw_tables
 from dagster_project.settings import Settings
-from dagster_project.sources.errors import ConfigurationError, SourceError, UnavailableError
+from dagster_project.sources.core.errors import ConfigurationError, SourceError, UnavailableError
+from dagster_project.sources.core.stream import Source
 from dagster_project.sources.event_files import feeds_from_environment
 from dagster_project.sources.registry import SOURCES
-from dagster_project.sources.stream import Source
-from dagster_project.warehouse.connection import connect
-from dagster_project.warehouse.schema import create_raw_tables
 
 OWNERS = ["team:milepost"]
 # Only one run at a time may hold it (see dagster.yaml): DuckDB has one writer.

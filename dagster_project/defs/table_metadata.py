@@ -8,7 +8,7 @@ import dagster as dg
 import duckdb
 
 from dagster_project.defs.column_lineage import Columns, table_of
-from dagster_project.warehouse.sql import count, quoted
+from dagster_project.raw.sql import count, quoted
 
 
 def columns_by_table(connection: duckdb.DuckDBPyConnection) -> dict[str, Columns]:

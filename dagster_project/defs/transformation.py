@@ -7,7 +7,6 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import dbt_assets
 
-from dagster_project.dbt_builds import make_ready_ahead
 from dagster_project.defs.builds import build_due, recorded, say_nothing_new
 from dagster_project.defs.column_lineage import LINEAGE, table_of, trace, traced_before, with_column_lineage
 from dagster_project.defs.dbt_command import Build
@@ -17,7 +16,8 @@ from dagster_project.defs.manifest import dbt_project, prepared
 from dagster_project.defs.resources import WRITER_POOL, Warehouse, settings
 from dagster_project.defs.table_metadata import columns_by_table, described, of_tables
 from dagster_project.defs.translator import MilepostTranslator
-from dagster_project.warehouse.builds import Due
+from dagster_project.runtime.build_scope import Due
+from dagster_project.runtime.dbt_runner import make_ready_ahead
 
 
 class Dbt(dg.ConfigurableResource[Any]):

@@ -13,10 +13,10 @@ from rich.padding import Padding
 from rich.table import Table
 
 from dagster_project.demo.accounts import SimulatorFailed, simulated_accounts
-from dagster_project.hard_exit import hard_exit
+from dagster_project.runtime.fast_exit import hard_exit
 
 if TYPE_CHECKING:
-    from dagster_project.demo.wording import Finding
+    from dagster_project.reports.wording import Finding
 
 PERSONS, DAYS, SEED = 2_000, 90, 7
 # No pace to keep, and the action log of an installation that has run daily since the first day.
@@ -63,9 +63,9 @@ def run_demo(console: Console, home: Path) -> bool:
         # Importing Dagster and parsing the models takes as long as simulating does, on the other core.
         import dagster as dg
 
+        from dagster_project.commands.refresh import run_refresh
         from dagster_project.defs.manifest import dbt_project, prepared
-        from dagster_project.demo.findings import read_findings
-        from dagster_project.refresh import run_refresh
+        from dagster_project.reports.findings import read_findings
 
         prepared(dbt_project())
         os.environ.update(ready())

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from dagster_project.sources.stream import Stream
+from dagster_project.sources.core.stream import Stream
 
 
 class FieldSampler:

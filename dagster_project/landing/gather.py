@@ -10,7 +10,7 @@ from dagster_project.landing.errors import LandingError
 from dagster_project.landing.files import PAGES_PER_COMMIT, FileWriter
 from dagster_project.landing.manifest import SAFE_NAME, Entry, next_ordinal, write_entry
 from dagster_project.landing.records import page_lines
-from dagster_project.sources.stream import Kind, Page, Request, Stream
+from dagster_project.sources.core.stream import Kind, Page, Request, Stream
 
 
 class Gathering:

@@ -18,7 +18,7 @@ from dagster_project.landing.manifest import (
     read_manifest,
     stream_directory,
 )
-from dagster_project.sources.stream import Kind, Page, Request, Stream
+from dagster_project.sources.core.stream import Kind, Page, Request, Stream
 
 
 def pull_stream(

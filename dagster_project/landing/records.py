@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from dagster_project.landing.errors import LandingError
-from dagster_project.sources.records import PackedRecords
+from dagster_project.sources.core.records import PackedRecords
 
 
 class Lines(NamedTuple):

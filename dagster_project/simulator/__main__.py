@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from dagster_project.simulator import credentials, server
-from dagster_project.simulator.misbehaviour import KINDS, Misbehaviour
+from dagster_project.simulator.fault_injection import KINDS, Misbehaviour
 from dagster_project.simulator.options import CHOICES, Options
 from dagster_project.simulator.simulation import Simulation
 from dagster_project.simulator.world import WorldConfig, make_world

@@ -13,7 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from dagster_project.simulator import bitly, google_analytics, smaily
-from dagster_project.simulator.misbehaviour import Misbehaviour
+from dagster_project.simulator.fault_injection import Misbehaviour
 from dagster_project.simulator.simulation import Simulation
 from dagster_project.simulator.wire import CONTROL, Wire
 

@@ -10,8 +10,8 @@ from starlette.requests import Request
 
 from dagster_project.simulator.clock import Clock, start_of_service
 from dagster_project.simulator.database import Database
+from dagster_project.simulator.fault_injection import Misbehaviour, Misbehaviours
 from dagster_project.simulator.limits import SlidingWindow
-from dagster_project.simulator.misbehaviour import Misbehaviour, Misbehaviours
 from dagster_project.simulator.options import Options
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dagster_project.simulator.damage import BODY_KINDS, spoil
-from dagster_project.simulator.misbehaviour import REPLACING, Misbehaviour
+from dagster_project.simulator.corruption import BODY_KINDS, spoil
+from dagster_project.simulator.fault_injection import REPLACING, Misbehaviour
 from dagster_project.simulator.simulation import Simulation
 
 CONTROL: Final = "/_simulator"

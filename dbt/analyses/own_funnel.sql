@@ -30,7 +30,7 @@ with
 levels as (
 
     -- The linter's parser knows no window frame without an order.
-    {{ windowed_funnel(acts, conditions, days * 86400, is_stored_in_order=true) }} -- noqa: PRS
+    {{ windowed_funnel(acts, conditions, days * 86400, is_physically_ordered=true) }} -- noqa: PRS
 
 ),
 

@@ -6,10 +6,10 @@
     active in period 63 * block + k after the first. One row per person and block, a block being 63 periods, so that a
     mask is a plain bigint and its bits never run out; `bit_count(periods)` is in how many the person was active.
     `retention` takes those rows and gives cohort_start, period_number and active, the persons active in that period.
-    `grain` is 'week' or 'month'; `is_stored_in_order` and `guard`: see stored_order.sql.
+    `grain` is 'week' or 'month'; `is_physically_ordered` and `guard`: see stored_order.sql.
 -#}
-{% macro active_periods(acts, grain='week', is_stored_in_order=false, guard=true) -%}
-    {{ return(adapter.dispatch('active_periods', 'milepost')(acts, grain, is_stored_in_order, guard)) }}
+{% macro active_periods(acts, grain='week', is_physically_ordered=false, guard=true) -%}
+    {{ return(adapter.dispatch('active_periods', 'milepost')(acts, grain, is_physically_ordered, guard)) }}
 {%- endmacro %}
 
 
@@ -23,9 +23,9 @@
     Stored in order, only the acts that begin a period are grouped, a fifth of all in a store of weekly visitors: at 20
     million acts a fifth of the processor time of `count(distinct person_key)` by cohort and period.
 -#}
-{% macro duckdb__active_periods(acts, grain, is_stored_in_order, guard) -%}
+{% macro duckdb__active_periods(acts, grain, is_physically_ordered, guard) -%}
     {%- set origin = milepost.first_period_of_all(grain) -%}
-    {%- if is_stored_in_order %}
+    {%- if is_physically_ordered %}
     with ordered as (
         {{ milepost.acts_in_order(acts, true) }}
     ),
@@ -48,7 +48,7 @@
             lag(period) over () is distinct from period as is_new
         from followed
         {%- if guard %}
-        where {{ milepost.is_in_stored_order() }}
+        where {{ milepost.follows_physical_order() }}
         {%- endif %}
     ),
 

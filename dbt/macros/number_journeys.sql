@@ -2,16 +2,16 @@
     Journeys: the acts of one person from their first act, or from the first after a macro-conversion, to the next
     macro-conversion or the censoring time. `acts` needs person_key, occurred_at, event_rank, event_id and
     ends_journey; all its columns pass through, with journey_id (hash of the entry event), is_entry and
-    act_position (from 1 within the person). `is_stored_in_order` and `guard`: see stored_order.sql.
+    act_position (from 1 within the person). `is_physically_ordered` and `guard`: see stored_order.sql.
 -#}
-{% macro number_journeys(acts, is_stored_in_order=false, guard=true) -%}
-    {{ return(adapter.dispatch('number_journeys', 'milepost')(acts, is_stored_in_order, guard)) }}
+{% macro number_journeys(acts, is_physically_ordered=false, guard=true) -%}
+    {{ return(adapter.dispatch('number_journeys', 'milepost')(acts, is_physically_ordered, guard)) }}
 {%- endmacro %}
 
 
-{% macro duckdb__number_journeys(acts, is_stored_in_order, guard) -%}
+{% macro duckdb__number_journeys(acts, is_physically_ordered, guard) -%}
     with ordered as (
-        {{ milepost.acts_in_order(acts, is_stored_in_order) }}
+        {{ milepost.acts_in_order(acts, is_physically_ordered) }}
     ),
 
     followed as (
@@ -46,6 +46,6 @@
     )
     from numbered
     {%- if guard %}
-    where {{ milepost.is_in_stored_order() }}
+    where {{ milepost.follows_physical_order() }}
     {%- endif %}
 {%- endmacro %}

@@ -5,11 +5,11 @@
     `acts` needs person_key, person_hash (a stable number for the person, as person_key may be dealt anew), occurred_at,
     event_rank and event_id. Gives event_id, person_key, session_id and session_event_number, one row per act. The id is
     made of the person and the first event, so it does not depend on the order in which the acts arrived; acts of the
-    same instant are ordered by event_rank and event_id. `is_stored_in_order` and `guard`: see stored_order.sql.
+    same instant are ordered by event_rank and event_id. `is_physically_ordered` and `guard`: see stored_order.sql.
 -#}
-{% macro sessionize(acts, is_stored_in_order=false, guard=true) -%}
+{% macro sessionize(acts, is_physically_ordered=false, guard=true) -%}
     {{ return(adapter.dispatch('sessionize', 'milepost')(
-        acts, var('session_timeout_minutes'), var('session_cap_hours'), is_stored_in_order, guard
+        acts, var('session_timeout_minutes'), var('session_cap_hours'), is_physically_ordered, guard
     )) }}
 {%- endmacro %}
 
@@ -19,10 +19,10 @@
     cut before, hence the recursion, which sees only the acts beyond the cap. A second reading of the acts looks for
     them: it takes half the time of a copy of the spans for both.
 -#}
-{% macro duckdb__sessionize(acts, timeout_minutes, cap_hours, is_stored_in_order, guard) -%}
+{% macro duckdb__sessionize(acts, timeout_minutes, cap_hours, is_physically_ordered, guard) -%}
     {%- set cap = cap_hours ~ " * 3600000000" -%}
-    with recursive ordered as {{ milepost.kept(is_stored_in_order) }} (
-        {{ milepost.acts_in_order(acts, is_stored_in_order) }}
+    with recursive ordered as {{ milepost.kept(is_physically_ordered) }} (
+        {{ milepost.acts_in_order(acts, is_physically_ordered) }}
     ),
 
     followed as not materialized (
@@ -97,7 +97,7 @@
         select *
         from positioned
         {%- if guard %}
-        where {{ milepost.is_in_stored_order() }}
+        where {{ milepost.follows_physical_order() }}
         {%- endif %}
     ),
 

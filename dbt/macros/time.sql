@@ -91,7 +91,7 @@
 
 
 {#- An action of the hour that runs twice, read as standard time: before its day's second pass it was an hour earlier. -#}
-{% macro told_apart_by_pass(action, second_pass) -%}
+{% macro disambiguate_repeated_hour(action, second_pass) -%}
     case
         when {{ action }}.seq_id < {{ second_pass }}.first_seq_id then {{ action }}.occurred_at - interval '1 hour'
         else {{ action }}.occurred_at

@@ -6,16 +6,16 @@
     person has no such act, has_previous (whether there is an act before, which the person's first acts lack whatever
     the column holds; to filter by it takes three quarters of the processor time of `previous_<column> is not null`),
     and number_in_<column> for each of `numbered_within`: the act's number, from 1, in its run of acts of one person
-    with the same value, such as a journey. `is_stored_in_order` and `guard`: see stored_order.sql.
+    with the same value, such as a journey. `is_physically_ordered` and `guard`: see stored_order.sql.
 -#}
-{% macro transitions(acts, previous=[], following=[], numbered_within=[], is_stored_in_order=false, guard=true) -%}
+{% macro transitions(acts, previous=[], following=[], numbered_within=[], is_physically_ordered=false, guard=true) -%}
     {{ return(adapter.dispatch('transitions', 'milepost')(
-        acts, previous, following, numbered_within, is_stored_in_order, guard
+        acts, previous, following, numbered_within, is_physically_ordered, guard
     )) }}
 {%- endmacro %}
 
 
-{% macro default__transitions(acts, previous, following, numbered_within, is_stored_in_order, guard) -%}
+{% macro default__transitions(acts, previous, following, numbered_within, is_physically_ordered, guard) -%}
     {%- set person = 'over (partition by person_key order by occurred_at, event_rank, event_id)' -%}
     with numbered as (
         select
@@ -47,9 +47,9 @@
 
 
 {#- One reading of the stored order: at 20 million acts a tenth of the processor time of `partition by`. -#}
-{% macro duckdb__transitions(acts, previous, following, numbered_within, is_stored_in_order, guard) -%}
+{% macro duckdb__transitions(acts, previous, following, numbered_within, is_physically_ordered, guard) -%}
     with ordered as (
-        {{ milepost.acts_in_order(acts, is_stored_in_order) }}
+        {{ milepost.acts_in_order(acts, is_physically_ordered) }}
     ),
 
     followed as (
@@ -87,7 +87,7 @@
             {%- endfor %}
         from followed
         {%- if guard %}
-        where {{ milepost.is_in_stored_order() }}
+        where {{ milepost.follows_physical_order() }}
         {%- endif %}
     )
 

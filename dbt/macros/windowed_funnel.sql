@@ -6,12 +6,12 @@
     first. Gives person_key and level, the number of steps reached in the best of the person's attempts, one row per
     person, 0 for who took no first step. An act serves one step, so a step follows an earlier act. Acts of the same
     instant stand in the order of event_rank and event_id; ClickHouse sorts them by step.
-    `is_stored_in_order` and `guard`: see stored_order.sql; `split_at`: person keys, rising, at which one reading ends
+    `is_physically_ordered` and `guard`: see stored_order.sql; `split_at`: person keys, rising, at which one reading ends
     and the next begins, each on a core of its own.
 -#}
-{% macro windowed_funnel(acts, steps, window_seconds, is_stored_in_order=false, guard=true, split_at=[]) -%}
+{% macro windowed_funnel(acts, steps, window_seconds, is_physically_ordered=false, guard=true, split_at=[]) -%}
     {{ return(adapter.dispatch('windowed_funnel', 'milepost')(
-        acts, steps, window_seconds, is_stored_in_order, guard, split_at
+        acts, steps, window_seconds, is_physically_ordered, guard, split_at
     )) }}
 {%- endmacro %}
 
@@ -20,7 +20,7 @@
     Windows without partitions read on one core. Rows in the order of persons are cut where they lie; with persons in
     any order a cut still holds, and every reading passes over all rows.
 -#}
-{% macro duckdb__windowed_funnel(acts, steps, window_seconds, is_stored_in_order, guard, split_at) -%}
+{% macro duckdb__windowed_funnel(acts, steps, window_seconds, is_physically_ordered, guard, split_at) -%}
     {%- for number in range(split_at | length + 1) %}
     {%- set from_key = split_at[number - 1] if number else none %}
     {%- set to_key = split_at[number] if number < split_at | length else none %}
@@ -30,7 +30,7 @@
 
     {% endif -%}
     (
-        {{ milepost.duckdb__windowed_funnel_of(acts, steps, window_seconds, is_stored_in_order, guard, from_key, to_key) }}
+        {{ milepost.duckdb__windowed_funnel_of(acts, steps, window_seconds, is_physically_ordered, guard, from_key, to_key) }}
     )
     {%- endfor %}
 {%- endmacro %}
@@ -40,10 +40,10 @@
     One reading: every step carries the start of the latest attempt that came so far, -1 when the person has none. A
     later start is never worse than an earlier one, so one per step is enough. The person's last act knows the level.
 -#}
-{% macro duckdb__windowed_funnel_of(acts, steps, window_seconds, is_stored_in_order, guard, from_key, to_key) -%}
+{% macro duckdb__windowed_funnel_of(acts, steps, window_seconds, is_physically_ordered, guard, from_key, to_key) -%}
     {%- set window = (window_seconds * 1000000) | int -%}
     with ordered as (
-        {{ milepost.acts_in_order(acts, is_stored_in_order, from_key, to_key) }}
+        {{ milepost.acts_in_order(acts, is_physically_ordered, from_key, to_key) }}
     ),
 
     followed as (
@@ -63,7 +63,7 @@
             previous_person_key is distinct from person_key as is_first
         from followed
         {%- if guard %}
-        where {{ milepost.is_in_stored_order() }}
+        where {{ milepost.follows_physical_order() }}
         {%- endif %}
     ),
 

@@ -73,7 +73,9 @@ def main() -> int:
                 simulator.set_clock(now)
                 pinned = {"MILEPOST_HOME": str(home), "MILEPOST_NOW": now.isoformat()}
                 environment = simulator.environment | pinned
-                return measure(name, 0, lambda: run(project, "dagster_project.refresh", environment)).wall
+                return measure(
+                    name, 0, lambda: run(project, "dagster_project.commands.refresh", environment)
+                ).wall
 
             yesterday = today - timedelta(days=1)
             refresh(f"first run, {DAYS} days", yesterday)

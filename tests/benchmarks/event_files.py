@@ -11,11 +11,11 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.landing.copies import copy_files
+from dagster_project.raw.connection import connect
+from dagster_project.raw.files.load import load_feed
+from dagster_project.raw.schema import create_raw_tables
 from dagster_project.settings import Settings
 from dagster_project.sources.event_files import SOURCE_NAME, Feed, list_files
-from dagster_project.warehouse.connection import connect
-from dagster_project.warehouse.feeds import load_feed
-from dagster_project.warehouse.schema import create_raw_tables
 from tests.benchmarks.measuring import measure, verdict
 
 ROWS = 10_000_000

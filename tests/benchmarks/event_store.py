@@ -68,9 +68,9 @@ def compile_formulations(home: Path, events: int) -> dict[str, str]:
     """The macros over `stored`, and over `slice` for who cannot take it all; the funnel on two cores."""
     conditions = [f"kind = '{step}'" for step in STEPS]
     calls = {}
-    cut = f"is_stored_in_order=true, split_at=[{events // 20 // 2}]"
+    cut = f"is_physically_ordered=true, split_at=[{events // 20 // 2}]"
     for acts in ("stored", "slice"):
-        read = "is_stored_in_order=true"
+        read = "is_physically_ordered=true"
         calls |= {
             f"sessions {acts}": f"sessionize('{acts}', {read})",
             f"transitions {acts}": f"transitions('{acts}', ['kind'], {read}, guard=false)",
@@ -80,11 +80,11 @@ def compile_formulations(home: Path, events: int) -> dict[str, str]:
             f"masks {acts}": f"active_periods('{acts}', {read})",
         }
     calls |= {
-        "transitions texts": "transitions('texts', ['kind'], is_stored_in_order=true, guard=false)",
+        "transitions texts": "transitions('texts', ['kind'], is_physically_ordered=true, guard=false)",
         "sorted sessions": "sessionize('stored')",
         "retention": "retention('masks')",
-        "apart": "persons_stored_apart('stored')",
-        "out of order": "acts_stored_out_of_order('stored')",
+        "apart": "persons_not_contiguous('stored')",
+        "out of order": "acts_out_of_physical_order('stored')",
     }
     with contextlib.redirect_stdout(io.StringIO()):
         return compile_macros(home, calls)

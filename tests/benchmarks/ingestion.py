@@ -36,12 +36,12 @@ import duckdb
 import msgspec
 
 from dagster_project.landing import pull_stream
+from dagster_project.raw.connection import connect
+from dagster_project.raw.schema import create_raw_tables
+from dagster_project.raw.streams.concurrent_load import LoadingAlongside
 from dagster_project.settings import Settings
+from dagster_project.sources.core.stream import Request
 from dagster_project.sources.smaily import SOURCE
-from dagster_project.sources.stream import Request
-from dagster_project.warehouse.alongside import LoadingAlongside
-from dagster_project.warehouse.connection import connect
-from dagster_project.warehouse.schema import create_raw_tables
 from tests.benchmarks.history_server import PAGE
 from tests.benchmarks.measuring import Measure, measure, middle, verdict
 from tests.benchmarks.servers import PERSONS, Account, simulator, stand_in

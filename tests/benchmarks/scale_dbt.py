@@ -9,8 +9,8 @@ from typing import Any
 import duckdb
 from dbt.cli.main import dbtRunner
 
+from dagster_project.raw.schema import create_raw_tables
 from dagster_project.sources.registry import SOURCES
-from dagster_project.warehouse.schema import create_raw_tables
 
 PROJECT = Path(__file__).parents[2] / "dbt"
 THREADS = 2

@@ -94,7 +94,7 @@ from world.keys;
 
 # What the change detection finds and the identity models make of it: one person in `every` did something.
 _CHANGED = """
-create or replace table intermediate.int_replaced_persons as
+create or replace table intermediate.int_affected_persons as
 select person_key from world.keys where person_key % {every} = 0;
 
 create or replace table intermediate.int_events_identified as

@@ -14,10 +14,10 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.constants import PARTIAL_PARSE_FILE_NAME
 from dbt.contracts.graph.manifest import Manifest
 
-from dagster_project.dbt_builds import manifest_of
+from dagster_project.raw.schema import create_raw_tables
+from dagster_project.runtime.dbt_runner import manifest_of
 from dagster_project.sources.event_files import Feed
 from dagster_project.sources.registry import SOURCES
-from dagster_project.warehouse.schema import create_raw_tables
 
 PROJECT = Path(__file__).parents[2] / "dbt"
 EXTRACTED_AT = datetime(2026, 11, 16, 4, tzinfo=UTC)

@@ -9,12 +9,12 @@ import duckdb
 import pytest
 
 from dagster_project.landing import pull_stream
+from dagster_project.raw.connection import connect
+from dagster_project.raw.streams.load import load
 from dagster_project.settings import Settings
 from dagster_project.simulator.world import WorldConfig, make_world
+from dagster_project.sources.core.stream import Kind, Request, Window
 from dagster_project.sources.registry import SOURCES
-from dagster_project.sources.stream import Kind, Request, Window
-from dagster_project.warehouse.connection import connect
-from dagster_project.warehouse.load import load
 from tests.dbt.harness import BASE, Warehouse
 from tests.simulator_fixture import RunningSimulator, run_simulator
 

@@ -76,7 +76,7 @@ def test_an_event_name_nobody_has_seen_widens_its_type_and_a_day_adds_to_the_sto
     names = "select event_name, count(*) from marts.fct_events group by event_name order by event_name"
     assert warehouse.query(names) == [("annotate", 4), ("view", 5)]
     # Not by a full build.
-    assert warehouse.value("select count(*) from affected._build") == 1
+    assert warehouse.value("select count(*) from delta._build") == 1
     # Alphabetical, wherever a name came from: an ENUM sorts by its place.
     values = warehouse.value("select enum_range(null::marts.event_name)")
     assert values == sorted({*values, "annotate"})

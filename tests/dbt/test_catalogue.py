@@ -23,7 +23,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 CASES = rows_of(Path(__file__).with_name("catalogue_cases.csv"))
-RULES = {row["rule_id"]: row for row in rows_of(PROJECT / "seeds" / "catalogue_rules.csv")}
+RULES = {row["rule_id"]: row for row in rows_of(PROJECT / "seeds" / "catalogue" / "catalogue_rules.csv")}
 TAGS = sorted({case["campaign_tag"] for case in CASES} - {""})
 CAMPAIGNS = {tag: campaign(number, tag or "plain", [tag]) for number, tag in enumerate(["", *TAGS], 1)}
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.defs.validation.catalogue import QUESTIONS
-from dagster_project.defs.validation.question import Status
-from dagster_project.defs.validation.step import ask_all
+from dagster_project.checks.catalogue import QUESTIONS
+from dagster_project.checks.check import Status
+from dagster_project.defs.checks import ask_all
 from dagster_project.sources.registry import SOURCES
 from tests.dbt.harness import Warehouse
 

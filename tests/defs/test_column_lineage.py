@@ -5,13 +5,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from dagster_project.beside import beside
-from dagster_project.dbt_builds import Project, run
 from dagster_project.defs.column_lineage import LINEAGE, table_of, trace, traced_before
 from dagster_project.defs.dbt_command import Build
 from dagster_project.defs.manifest import dbt_project, read_manifest
 from dagster_project.defs.resources import opened_warehouse
 from dagster_project.defs.translator import MilepostTranslator
+from dagster_project.runtime.dbt_runner import Project, run
+from dagster_project.runtime.worker import beside
 
 
 def test_columns_are_traced_through_sql_and_not_through_python(

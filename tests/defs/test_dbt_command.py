@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.beside import beside
-from dagster_project.dbt_builds import DBT_PROJECT_DIR, Project, Result, run
 from dagster_project.defs.dbt_command import Build
 from dagster_project.defs.manifest import dbt_project, read_manifest
 from dagster_project.defs.resources import opened_warehouse
 from dagster_project.defs.translator import MilepostTranslator
+from dagster_project.runtime.dbt_runner import DBT_PROJECT_DIR, Project, Result, run
+from dagster_project.runtime.worker import beside
 
 
 def test_only_what_was_not_to_be_built_is_left_as_it_was(
@@ -30,7 +30,11 @@ def test_only_what_was_not_to_be_built_is_left_as_it_was(
         for result in told
         if isinstance(result, Result)
     }
-    rules = (DBT_PROJECT_DIR / "seeds" / "machine_rules.csv").read_text(encoding="utf-8").splitlines()
+    rules = (
+        (DBT_PROJECT_DIR / "seeds" / "machine_traffic" / "machine_rules.csv")
+        .read_text(encoding="utf-8")
+        .splitlines()
+    )
     assert ended == {
         "stg_bitly__groups": (True, None),
         "stg_bitly__bitlinks": (False, None),

@@ -1,4 +1,4 @@
-"""What is slow to import stays out of Dagster's process (see beside.py)."""
+"""What is slow to import stays out of Dagster's process (see runtime/worker.py)."""
 
 import subprocess
 import sys

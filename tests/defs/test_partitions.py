@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dagster_project.defs.partitions import as_windows, daily_partitions, due_windows, first_day
-from dagster_project.sources.stream import Column, Kind, Page, Request, Stream, Window
+from dagster_project.sources.core.stream import Column, Kind, Page, Request, Stream, Window
 
 
 def nothing(client: Any, request: Request) -> Iterator[Page]:

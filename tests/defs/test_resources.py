@@ -5,8 +5,8 @@ import pytest
 
 from dagster_project.defs.failures import RETRIES_WHEN_UNAVAILABLE
 from dagster_project.defs.resources import SourceClients
-from dagster_project.sources.errors import AuthenticationError, SourceError, UnavailableError
-from dagster_project.sources.stream import Source
+from dagster_project.sources.core.errors import AuthenticationError, SourceError, UnavailableError
+from dagster_project.sources.core.stream import Source
 
 
 class Verifying:

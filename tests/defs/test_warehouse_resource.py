@@ -9,9 +9,9 @@ import duckdb
 import pytest
 
 from dagster_project.defs.resources import Warehouse
+from dagster_project.raw.connection import connect
+from dagster_project.raw.errors import WarehouseError
 from dagster_project.settings import Settings
-from dagster_project.warehouse.connection import connect
-from dagster_project.warehouse.errors import WarehouseError
 
 COUNT = "select count(*) from raw._schema_drift"
 NOTE = "insert into raw._schema_drift values ('shop', 'orders', 'colour', 'new', now())"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dagster_project.defs.validation.question import Status
+from dagster_project.checks.check import Status
 
 # Whole days, so that local times keep their offset; the clocks do not change between the two.
 _LAST_JUDGED_DAY = "(select max(loaded_at)::date - 1 from raw._loads where stream = 'actions')"

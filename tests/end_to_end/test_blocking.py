@@ -7,11 +7,11 @@ import dagster as dg
 import duckdb
 import pytest
 
+from dagster_project.checks.catalogue import QUESTIONS
+from dagster_project.checks.check import Status
 from dagster_project.definitions import definitions
 from dagster_project.defs.builds import PUBLISHED
-from dagster_project.defs.validation.catalogue import QUESTIONS
-from dagster_project.defs.validation.question import Status
-from dagster_project.defs.validation.step import check_specs
+from dagster_project.defs.checks import check_specs
 from tests.end_to_end.conftest import Refreshed
 from tests.end_to_end.planted_faults import FAULTS, Fault
 from tests.installation import Installation

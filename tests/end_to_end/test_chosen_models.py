@@ -10,7 +10,7 @@ import pytest
 from dagster_project.definitions import definitions
 from dagster_project.defs.builds import build_due
 from dagster_project.defs.resources import Warehouse
-from dagster_project.warehouse.builds import Due
+from dagster_project.runtime.build_scope import Due
 from tests.end_to_end.conftest import Refreshed
 from tests.installation import Installation
 

@@ -15,7 +15,7 @@ import dagster as dg
 import pytest
 
 from dagster_project.definitions import definitions
-from dagster_project.defs.validation.step import check_specs
+from dagster_project.defs.checks import check_specs
 from tests.end_to_end.conftest import Refreshed
 from tests.installation import Installation, failures, materialization
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from dagster_project.defs.validation.catalogue import QUESTIONS
-from dagster_project.defs.validation.question import Status
-from dagster_project.defs.validation.step import ask_all
+from dagster_project.checks.catalogue import QUESTIONS
+from dagster_project.checks.check import Status
+from dagster_project.defs.checks import ask_all
 from tests.end_to_end.conftest import Refreshed
 from tests.end_to_end.planted_faults import FAULTS, Fault
 

@@ -13,9 +13,9 @@ import pytest
 from dagster_project.definitions import definitions
 from dagster_project.defs.resources import settings
 from dagster_project.landing import current_entries
+from dagster_project.raw.connection import connect
+from dagster_project.raw.reload import reload
 from dagster_project.sources.registry import SOURCES
-from dagster_project.warehouse.connection import connect
-from dagster_project.warehouse.reload import reload
 from tests.end_to_end.conftest import Refreshed
 from tests.installation import Installation, failures
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dagster_project.landing import Entry, last_cursor, pull
-from dagster_project.sources.stream import Column, Kind, Page, Request, Stream, Window
+from dagster_project.sources.core.stream import Column, Kind, Page, Request, Stream, Window
 
 NOW = datetime(2026, 11, 16, 4, tzinfo=UTC)
 FIRST_DAY = date(2026, 11, 1)

@@ -14,8 +14,8 @@ import pytest
 
 from dagster_project.landing import last_cursor, read_manifest
 from dagster_project.landing.files import sweep
-from dagster_project.sources.stream import Kind
-from tests.deaths import Mortal, lives
+from dagster_project.sources.core.stream import Kind
+from tests.crash_points import Mortal, lives
 from tests.landing.streams import day, land, page, stream, window
 from tests.landing.test_pull import left_overs, seq_ids
 

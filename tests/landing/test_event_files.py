@@ -9,7 +9,7 @@ import pytest
 
 from dagster_project.landing import LandingError, read_manifest
 from dagster_project.landing.copies import copy_files, landed_marks
-from dagster_project.sources.errors import ConfigurationError, UnavailableError
+from dagster_project.sources.core.errors import ConfigurationError, UnavailableError
 from dagster_project.sources.event_files import (
     SOURCE_NAME,
     Feed,

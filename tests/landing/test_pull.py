@@ -14,8 +14,8 @@ import zstandard
 from dagster_project.landing import LandingError, last_cursor, pull_stream, read_manifest
 from dagster_project.landing.manifest import current_entries
 from dagster_project.landing.pull import exclusive
-from dagster_project.sources.errors import UnavailableError
-from dagster_project.sources.stream import Kind, Page, Request
+from dagster_project.sources.core.errors import UnavailableError
+from dagster_project.sources.core.stream import Kind, Page, Request
 from tests.landing.streams import FIRST_DAY, day, encoded, land, now, page, record, stream, window
 
 

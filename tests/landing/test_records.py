@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dagster_project.landing.errors import LandingError
 from dagster_project.landing.records import page_lines
-from dagster_project.sources.records import split_list
+from dagster_project.sources.core.records import split_list
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

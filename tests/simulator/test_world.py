@@ -9,7 +9,7 @@ import pytest
 from dagster_project.simulator.world import WorldConfig, make_world
 from dagster_project.simulator.world.schema import SCHEMAS
 
-CATALOGUE = Path(__file__).parents[2] / "dbt" / "seeds" / "micro_conversion_types.csv"
+CATALOGUE = Path(__file__).parents[2] / "dbt" / "seeds" / "catalogue" / "micro_conversion_types.csv"
 
 
 def test_tables_have_the_declared_schemas(demo_world):

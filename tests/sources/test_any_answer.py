@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from dagster_project.sources.errors import SourceError
+from dagster_project.sources.core.errors import SourceError
+from dagster_project.sources.core.stream import Kind, Page, Request, Source, Window
 from dagster_project.sources.registry import SOURCES
-from dagster_project.sources.stream import Kind, Page, Request, Source, Window
 
 NOW = datetime(2026, 11, 16, 4, tzinfo=UTC)
 DAYS = Window(date(2026, 11, 14), date(2026, 11, 15))

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from dagster_project.sources.bitly import SOURCE
-from dagster_project.sources.errors import (
+from dagster_project.sources.core.errors import (
     AuthenticationError,
     PlanRequiredError,
     ProtocolError,
     QuotaExhaustedError,
     SourceError,
 )
-from dagster_project.sources.stream import Page, Request, Window
+from dagster_project.sources.core.stream import Page, Request, Window
 
 NOW = datetime(2026, 11, 16, 4, tzinfo=UTC)
 WINDOW = Window(date(2026, 11, 13), date(2026, 11, 15))

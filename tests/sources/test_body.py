@@ -10,7 +10,7 @@ import pytest
 SCRIPT = """
 import resource, sys
 from threading import Thread
-from dagster_project.sources.body import keep_memory_of_bodies
+from dagster_project.sources.core.body import keep_memory_of_bodies
 if "keep" in sys.argv:
     keep_memory_of_bodies()
 def read():

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.sources.errors import ConfigurationError
+from dagster_project.sources.core.errors import ConfigurationError
+from dagster_project.sources.core.redaction import Redactor
+from dagster_project.sources.core.stream import Kind, Source
 from dagster_project.sources.google_analytics.authorization import ServiceAccountAuth
-from dagster_project.sources.redaction import Redactor
 from dagster_project.sources.registry import SOURCES, source
-from dagster_project.sources.stream import Kind, Source
 
 SMAILY = {"SMAILY_SUBDOMAIN": "acme", "SMAILY_USERNAME": "api", "SMAILY_PASSWORD": "pa55"}
 GA4 = {"GA4_PROPERTY_ID": "123456", "GOOGLE_APPLICATION_CREDENTIALS": "/key.json"}

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 from requests.auth import HTTPBasicAuth
 
-from dagster_project.sources.answers import Again, Answer
-from dagster_project.sources.errors import (
+from dagster_project.sources.core.errors import (
     AuthenticationError,
     ConfigurationError,
     NotFoundError,
@@ -21,11 +20,12 @@ from dagster_project.sources.errors import (
     SourceError,
     UnavailableError,
 )
-from dagster_project.sources.http import Http
-from dagster_project.sources.records import split_list
-from dagster_project.sources.redaction import Redactor
-from dagster_project.sources.retrying import PoliteRetry
-from dagster_project.sources.throttle import Throttle
+from dagster_project.sources.core.http import Http
+from dagster_project.sources.core.records import split_list
+from dagster_project.sources.core.redaction import Redactor
+from dagster_project.sources.core.responses import Again, Answer
+from dagster_project.sources.core.retrying import PoliteRetry
+from dagster_project.sources.core.throttle import Throttle
 
 SECRET = "hush-hush"
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from dagster_project.sources.core.stream import Request
 from dagster_project.sources.smaily import SOURCE as SMAILY
 from dagster_project.sources.smaily import extraction
-from dagster_project.sources.stream import Request
 
 NOW = datetime(2026, 11, 16, 4, tzinfo=UTC)
 

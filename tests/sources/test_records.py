@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dagster_project.sources.records import (
+from dagster_project.sources.core.records import (
     MalformedBodyError,
     UnexpectedShapeError,
     split_field,

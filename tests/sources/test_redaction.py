@@ -2,7 +2,7 @@
 
 import base64
 
-from dagster_project.sources.redaction import MASK, Redactor
+from dagster_project.sources.core.redaction import MASK, Redactor
 
 
 def test_every_form_of_a_secret_is_masked() -> None:

@@ -13,13 +13,13 @@ from dagster_project.simulator.simulation import Simulation
 from dagster_project.simulator.world import World, WorldConfig, make_world
 from dagster_project.sources.bitly import SOURCE
 from dagster_project.sources.bitly.extraction import CONNECTIONS
-from dagster_project.sources.errors import (
+from dagster_project.sources.core.errors import (
     AuthenticationError,
     PlanRequiredError,
     QuotaExhaustedError,
     SourceError,
 )
-from dagster_project.sources.stream import Request, Window
+from dagster_project.sources.core.stream import Request, Window
 from tests.simulator_fixture import RunningSimulator, serve_in_thread
 
 END = date(2026, 11, 15)

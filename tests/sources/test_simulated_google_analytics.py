@@ -11,15 +11,15 @@ import pytest
 
 from dagster_project.simulator.simulation import Simulation
 from dagster_project.simulator.world import World, WorldConfig, make_world
-from dagster_project.sources.errors import (
+from dagster_project.sources.core.errors import (
     AuthenticationError,
     ConfigurationError,
     QuotaExhaustedError,
     SourceError,
 )
+from dagster_project.sources.core.stream import Request, Window
 from dagster_project.sources.google_analytics import SOURCE
 from dagster_project.sources.google_analytics.reports import EVENT_PARAMETERS_REPORT
-from dagster_project.sources.stream import Request, Window
 from tests.simulator_fixture import RunningSimulator, serve_in_thread
 
 END = date(2026, 11, 15)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dagster_project.sources.errors import (
+from dagster_project.sources.core.errors import (
     AuthenticationError,
     ConfigurationError,
     PlanRequiredError,
@@ -15,8 +15,8 @@ from dagster_project.sources.errors import (
     SourceError,
     UnavailableError,
 )
+from dagster_project.sources.core.stream import Page, Request, Window
 from dagster_project.sources.smaily import SOURCE
-from dagster_project.sources.stream import Page, Request, Window
 
 NOW = datetime(2026, 11, 16, 4, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ from time import sleep as real_sleep
 
 from requests_ratelimiter import Rate
 
-from dagster_project.sources.throttle import MINUTE, SECOND, Throttle
+from dagster_project.sources.core.throttle import MINUTE, SECOND, Throttle
 
 
 class Time:

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.responses import PlainTextResponse, Response
 
-from dagster_project.simulator.misbehaviour import Misbehaviour
+from dagster_project.simulator.fault_injection import Misbehaviour
 from dagster_project.simulator.simulation import Simulation
 
 

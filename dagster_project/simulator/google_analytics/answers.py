@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from dagster_project.simulator.misbehaviour import Misbehaviour
+from dagster_project.simulator.fault_injection import Misbehaviour
 from dagster_project.simulator.simulation import Simulation
 
 JSON_TYPE: Final = "application/json; charset=UTF-8"

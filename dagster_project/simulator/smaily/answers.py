@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from dagster_project.simulator.misbehaviour import Misbehaviour
+from dagster_project.simulator.fault_injection import Misbehaviour
 from dagster_project.simulator.simulation import Simulation
 
 NO_DATE = "0000-00-00 00:00:00"  # how Smaily writes some empty times; others are null

@@ -2,7 +2,7 @@
 
 from dagster_project.sources.bitly.client import VARIABLES, configure, connect, verify
 from dagster_project.sources.bitly.streams import STREAMS
-from dagster_project.sources.stream import Source
+from dagster_project.sources.core.stream import Source
 
 SOURCE = Source(
     name="bitly",

@@ -11,20 +11,20 @@ import requests
 from requests.auth import AuthBase
 from requests_ratelimiter import Rate
 
-from dagster_project.sources import configuration as variables
+from dagster_project.sources.bitly.errors import judge
 from dagster_project.sources.bitly.links import Link
-from dagster_project.sources.bitly.verdicts import judge
-from dagster_project.sources.errors import (
+from dagster_project.sources.core import configuration as variables
+from dagster_project.sources.core.errors import (
     AuthenticationError,
     NotFoundError,
     PlanRequiredError,
     ProtocolError,
 )
-from dagster_project.sources.http import Http
-from dagster_project.sources.records import decode
-from dagster_project.sources.redaction import Redactor
-from dagster_project.sources.retrying import PoliteRetry
-from dagster_project.sources.throttle import HOUR, MARGIN, MINUTE, Throttle
+from dagster_project.sources.core.http import Http
+from dagster_project.sources.core.records import decode
+from dagster_project.sources.core.redaction import Redactor
+from dagster_project.sources.core.retrying import PoliteRetry
+from dagster_project.sources.core.throttle import HOUR, MARGIN, MINUTE, Throttle
 
 TITLE = "Bitly"
 BASE_URL = "https://api-ssl.bitly.com/v4"

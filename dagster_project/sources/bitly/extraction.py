@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
-from dagster_project.sources.ahead import asked_at_once
 from dagster_project.sources.bitly.client import Client
 from dagster_project.sources.bitly.links import Bitlink, Link
-from dagster_project.sources.errors import NotFoundError, ProtocolError
-from dagster_project.sources.records import Split, fields_of, split_field, split_object
-from dagster_project.sources.stream import Page, Request, asked_window
+from dagster_project.sources.core.errors import NotFoundError, ProtocolError
+from dagster_project.sources.core.prefetch import asked_at_once
+from dagster_project.sources.core.records import Split, fields_of, split_field, split_object
+from dagster_project.sources.core.stream import Page, Request, asked_window
 
 PAGE_SIZE = 100
 CONNECTIONS = 4  # Bitly takes five at once from one address; one is left for who else is there

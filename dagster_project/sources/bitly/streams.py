@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from dagster_project.sources.bitly import extraction
 from dagster_project.sources.bitly.client import Client
-from dagster_project.sources.stream import Column, Kind, Page, Request, Stream
+from dagster_project.sources.core.stream import Column, Kind, Page, Request, Stream
 
 RESTATEMENT_DAYS = 3
 

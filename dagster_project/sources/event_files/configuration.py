@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
-from dagster_project.sources.errors import ConfigurationError
+from dagster_project.sources.core.errors import ConfigurationError
 from dagster_project.sources.event_files.feeds import EVENT_COLUMNS, Feed
 
 VARIABLE = "MILEPOST_EVENT_FILES"

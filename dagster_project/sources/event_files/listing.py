@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, cast
 import fsspec
 from fsspec.core import url_to_fs
 
-from dagster_project.sources.errors import UnavailableError
+from dagster_project.sources.core.errors import UnavailableError
 from dagster_project.sources.event_files.feeds import Feed
 
 

@@ -1,8 +1,8 @@
 """Google Analytics 4: web events, read through its Data API."""
 
+from dagster_project.sources.core.stream import Source
 from dagster_project.sources.google_analytics.client import VARIABLES, configure, connect, verify
 from dagster_project.sources.google_analytics.streams import STREAMS
-from dagster_project.sources.stream import Source
 
 SOURCE = Source(
     name="google_analytics",

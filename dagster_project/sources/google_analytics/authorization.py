@@ -10,8 +10,8 @@ from google.auth.transport.requests import Request as TokenTransport
 from google.oauth2.service_account import Credentials
 from requests.auth import AuthBase
 
-from dagster_project.sources.errors import AuthenticationError, ConfigurationError
-from dagster_project.sources.redaction import Redactor
+from dagster_project.sources.core.errors import AuthenticationError, ConfigurationError
+from dagster_project.sources.core.redaction import Redactor
 
 SCOPES = ("https://www.googleapis.com/auth/analytics.readonly",)
 TOKEN_TIMEOUT = 30.0

@@ -8,17 +8,17 @@ from typing import Any, Self
 
 import msgspec
 
-from dagster_project.sources import configuration as variables
-from dagster_project.sources.errors import ConfigurationError, UnavailableError
+from dagster_project.sources.core import configuration as variables
+from dagster_project.sources.core.errors import ConfigurationError, UnavailableError
+from dagster_project.sources.core.http import Http
+from dagster_project.sources.core.records import Split, decode, split_field
+from dagster_project.sources.core.redaction import Redactor
+from dagster_project.sources.core.retrying import PoliteRetry
+from dagster_project.sources.core.throttle import Throttle
 from dagster_project.sources.google_analytics.authorization import ServiceAccountAuth
+from dagster_project.sources.google_analytics.errors import judge_for, registration_hint
 from dagster_project.sources.google_analytics.quota import Quota, QuotaStatus
 from dagster_project.sources.google_analytics.reports import MAXIMUM_ROWS, Report, custom_dimensions
-from dagster_project.sources.google_analytics.verdicts import judge_for, registration_hint
-from dagster_project.sources.http import Http
-from dagster_project.sources.records import Split, decode, split_field
-from dagster_project.sources.redaction import Redactor
-from dagster_project.sources.retrying import PoliteRetry
-from dagster_project.sources.throttle import Throttle
 
 TITLE = "Google Analytics 4"
 BASE_URL = "https://analyticsdata.googleapis.com/v1beta"

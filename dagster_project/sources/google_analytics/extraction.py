@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from dagster_project.sources.core.records import Split
+from dagster_project.sources.core.stream import Page, Request, asked_window
 from dagster_project.sources.google_analytics.client import Client, row_count
 from dagster_project.sources.google_analytics.reports import (
     DAILY_TOTALS_REPORT,
@@ -12,8 +14,6 @@ from dagster_project.sources.google_analytics.reports import (
     EVENTS_REPORT,
     Report,
 )
-from dagster_project.sources.records import Split
-from dagster_project.sources.stream import Page, Request, asked_window
 
 
 def events(client: Client, request: Request) -> Iterator[Page]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from dagster_project.sources.errors import QuotaExhaustedError
+from dagster_project.sources.core.errors import QuotaExhaustedError
 
 RESERVE = 0.1
 

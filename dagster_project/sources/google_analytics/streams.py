@@ -6,6 +6,7 @@ means the same key was seen more than once. Event-scoped custom dimensions carry
 (epoch milliseconds) and contact key; they must be registered in the property and are not filled backwards.
 """
 
+from dagster_project.sources.core.stream import Column, Kind, Stream
 from dagster_project.sources.google_analytics import extraction
 from dagster_project.sources.google_analytics.reports import (
     DAILY_TOTALS_REPORT,
@@ -14,7 +15,6 @@ from dagster_project.sources.google_analytics.reports import (
     EVENTS_REPORT,
     Report,
 )
-from dagster_project.sources.stream import Column, Kind, Stream
 
 RESTATEMENT_DAYS = 3  # Google changes a day's figures for 24–48 hours
 

@@ -1,8 +1,8 @@
 """Smaily: e-mail marketing, read through its API."""
 
+from dagster_project.sources.core.stream import Source
 from dagster_project.sources.smaily.client import VARIABLES, configure, connect, verify
 from dagster_project.sources.smaily.streams import STREAMS
-from dagster_project.sources.stream import Source
 
 SOURCE = Source(
     name="smaily",

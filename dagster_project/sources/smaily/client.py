@@ -8,14 +8,14 @@ from typing import Any, Self
 from requests.auth import HTTPBasicAuth
 from requests_ratelimiter import Rate
 
-from dagster_project.sources import configuration as variables
-from dagster_project.sources.errors import ConfigurationError, NotFoundError, ProtocolError
-from dagster_project.sources.http import Http
-from dagster_project.sources.records import split_list
-from dagster_project.sources.redaction import Redactor
-from dagster_project.sources.retrying import PoliteRetry
-from dagster_project.sources.smaily.verdicts import judge
-from dagster_project.sources.throttle import MARGIN, SECOND, Throttle
+from dagster_project.sources.core import configuration as variables
+from dagster_project.sources.core.errors import ConfigurationError, NotFoundError, ProtocolError
+from dagster_project.sources.core.http import Http
+from dagster_project.sources.core.records import split_list
+from dagster_project.sources.core.redaction import Redactor
+from dagster_project.sources.core.retrying import PoliteRetry
+from dagster_project.sources.core.throttle import MARGIN, SECOND, Throttle
+from dagster_project.sources.smaily.errors import judge
 
 TITLE = "Smaily"
 VARIABLES = {

@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
-from dagster_project.sources.ahead import fetched_ahead
-from dagster_project.sources.errors import NotFoundError, ProtocolError
-from dagster_project.sources.records import fields_of, split_list, split_object
+from dagster_project.sources.core.errors import NotFoundError, ProtocolError
+from dagster_project.sources.core.prefetch import fetched_ahead
+from dagster_project.sources.core.records import fields_of, split_list, split_object
+from dagster_project.sources.core.stream import Page, Request, asked_window
 from dagster_project.sources.smaily.client import Client
-from dagster_project.sources.stream import Page, Request, asked_window
 
 LIST_LIMIT = 500
 CONTACT_LIMIT = 25_000  # the most one page holds

@@ -4,8 +4,8 @@ Record times are local to Europe/Tallinn and carry no offset; empty ones come as
 `0000-00-00 00:00:00`. Ids come as numbers or as strings, so every one is text here.
 """
 
+from dagster_project.sources.core.stream import Column, Kind, Stream
 from dagster_project.sources.smaily import extraction
-from dagster_project.sources.stream import Column, Kind, Stream
 
 HISTORY_RETENTION_DAYS = 30
 STATISTICS_RESTATEMENT_DAYS = 30

@@ -12,21 +12,21 @@ STEPS = [f"kind = '{kind}'" for kind in KINDS[:4]]
 # A step twice, and a step that is met by the one before as well.
 OVERLAPPING_STEPS = ["kind = 'open'", "kind in ('open', 'view')", "kind = 'view'", "kind = 'open'"]
 BOTH_WAYS = {
-    "sessions": "sessionize('{acts}', is_stored_in_order={stored})",
-    "sessions_unguarded": "sessionize('{acts}', is_stored_in_order={stored}, guard=false)",
-    "journeys": "number_journeys('{acts}', is_stored_in_order={stored})",
+    "sessions": "sessionize('{acts}', is_physically_ordered={stored})",
+    "sessions_unguarded": "sessionize('{acts}', is_physically_ordered={stored}, guard=false)",
+    "journeys": "number_journeys('{acts}', is_physically_ordered={stored})",
     "transitions": (
-        "transitions('{acts}', ['kind', 'occurred_at'], ['kind'], ['kind'], is_stored_in_order={stored})"
+        "transitions('{acts}', ['kind', 'occurred_at'], ['kind'], ['kind'], is_physically_ordered={stored})"
     ),
-    "funnel": f"windowed_funnel('{{acts}}', {STEPS}, {WINDOW}, is_stored_in_order={{stored}})",
+    "funnel": f"windowed_funnel('{{acts}}', {STEPS}, {WINDOW}, is_physically_ordered={{stored}})",
     "cut_funnel": (
-        f"windowed_funnel('{{acts}}', {STEPS}, {WINDOW}, is_stored_in_order={{stored}}, split_at=[1, 3])"
+        f"windowed_funnel('{{acts}}', {STEPS}, {WINDOW}, is_physically_ordered={{stored}}, split_at=[1, 3])"
     ),
     "overlapping": (
-        f"windowed_funnel('{{acts}}', {OVERLAPPING_STEPS}, {WINDOW}, is_stored_in_order={{stored}})"
+        f"windowed_funnel('{{acts}}', {OVERLAPPING_STEPS}, {WINDOW}, is_physically_ordered={{stored}})"
     ),
-    "weeks": "active_periods('{acts}', 'week', is_stored_in_order={stored})",
-    "months": "active_periods('{acts}', 'month', is_stored_in_order={stored})",
+    "weeks": "active_periods('{acts}', 'week', is_physically_ordered={stored})",
+    "months": "active_periods('{acts}', 'month', is_physically_ordered={stored})",
 }
 CALLS = {
     f"{name}_{acts}": call.format(acts=acts, stored=str(acts == "stored").lower())
@@ -35,8 +35,8 @@ CALLS = {
 } | {
     "retention": "retention('masks')",
     "path": "ordered_path('kind', 'position', 'is_immediate_repeat')",
-    "apart": "persons_stored_apart('stored')",
-    "out_of_order": "acts_stored_out_of_order('stored')",
+    "apart": "persons_not_contiguous('stored')",
+    "out_of_order": "acts_out_of_physical_order('stored')",
 }
 
 

@@ -13,7 +13,7 @@ from tests.dbt.harness import PROJECT, Warehouse
 
 # One statement per store that makes its affected rows give way, as the strategy of the real build has it.
 STRATEGIES = """
-{%- for store in stores() %}
+{%- for store in incremental_models() %}
 -- store {{ store.name }}
 {{ replace_affected(
     api.Relation.create(schema=store.schema, identifier=store.name),
@@ -24,7 +24,7 @@ STRATEGIES = """
 """
 # What a real build does with the types of the stores: before it, and before rows go into `fct_events`.
 TYPES = """
-{{ create_source_type() }}
+{{ create_source_enum() }}
 -- next
 {{ widen_event_names('marts.fct_events', 'intermediate.int_events_identified', 'staging.event_kinds') }}
 -- next
@@ -93,7 +93,7 @@ class CompiledProject:
         whole = _compiled(warehouse)
         _succeed(warehouse, "run")
         with warehouse.connect() as connection:
-            connection.execute("create table affected._build as from intermediate._build")
+            connection.execute("create table delta._build as from intermediate._build")
         _succeed(warehouse, "compile")
         affected = _compiled(warehouse)
         strategies = _strategies(warehouse)
@@ -120,7 +120,7 @@ class CompiledProject:
         """Empty raw tables, and the seeds, which no history changes."""
         connection.execute(f"attach '{self.beginning}' as beginning (read_only)")
         connection.execute("copy from database beginning to warehouse; detach beginning")
-        for schema in ("intermediate", "marts", "affected"):
+        for schema in ("intermediate", "marts", "delta"):
             connection.execute(f"create schema if not exists {schema}")
 
     def build(self, connection: duckdb.DuckDBPyConnection, is_full: bool, with_reports: bool) -> None:

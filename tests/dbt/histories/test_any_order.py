@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
 from dagster_project.landing.copies import copy_files
+from dagster_project.raw.files.load import load_feed
+from dagster_project.raw.schema import create_raw_tables
 from dagster_project.sources.event_files import SOURCE_NAME, Feed, list_files
 from dagster_project.sources.registry import SOURCES
-from dagster_project.warehouse.feeds import load_feed
-from dagster_project.warehouse.schema import create_raw_tables
 from tests.dbt.harness import EXTRACTED_AT, Warehouse
 from tests.dbt.histories.project import CompiledProject
 from tests.dbt.histories.story import (

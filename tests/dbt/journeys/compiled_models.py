@@ -90,7 +90,7 @@ class JourneyModels:
                 rows = source.sql(f"select * from staging.{seed}").to_arrow_table()
                 self._create("staging", seed, rows)
         catalogue = "staging.micro_conversion_types"
-        self.connection.execute(compile_macros(home, {"sources": "create_source_type()"})["sources"])
+        self.connection.execute(compile_macros(home, {"sources": "create_source_enum()"})["sources"])
         for name, values in {
             "micro_conversion": f"select micro_conversion from {catalogue}",
             "journey_stage": f"select distinct journey_stage from {catalogue} where journey_stage <> 'none'",

@@ -43,12 +43,12 @@ def sessions(events: Iterable[Event]) -> set[tuple[int, ...]]:
 
 def kept_macro_conversions(events: Iterable[Event]) -> dict[int, float | None]:
     """The telling that stands for each macro-conversion, with the revenue told."""
-    tellings: dict[object, list[Event]] = defaultdict(list)
+    source_event_count: dict[object, list[Event]] = defaultdict(list)
     for event in events:
         if event["is_macro"] and event["is_person_action"] and not event["is_machine"]:
-            tellings[event["order_id"] or event["event_id"]].append(event)
+            source_event_count[event["order_id"] or event["event_id"]].append(event)
     kept = {}
-    for told in tellings.values():
+    for told in source_event_count.values():
         told.sort(key=lambda event: (event["person_key"] is None, *position(event)))
         kept[told[0]["event_id"]] = next((e["revenue"] for e in told if e["revenue"] is not None), None)
     return kept

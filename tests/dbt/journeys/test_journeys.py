@@ -133,7 +133,8 @@ def test_an_order_told_twice_ends_one_journey(journey_models: JourneyModels) -> 
     journey_models.tell(events)
     assert told_paths(journey_models) == [(1, True, "cart_add")]
     assert journey_models.rows(
-        "select person_key, occurred_at, revenue, sources, tellings from marts.fct_macro_conversions"
+        "select person_key, occurred_at, revenue, sources, source_event_count"
+        " from marts.fct_macro_conversions"
     ) == [(1, START + timedelta(hours=1), 12.5, "event_files, google_analytics", 3)]
     assert journey_models.rows("select sum(revenue), count(*) from marts.fct_sessions where converted") == [
         (12.5, 1)

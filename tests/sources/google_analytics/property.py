@@ -3,9 +3,9 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+from dagster_project.sources.core.stream import Page, Request, Window
 from dagster_project.sources.google_analytics import SOURCE
 from dagster_project.sources.google_analytics.reports import custom_dimensions
-from dagster_project.sources.stream import Page, Request, Window
 
 NOW = datetime(2026, 11, 16, 4, tzinfo=UTC)
 DAY = date(2026, 11, 14)

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from dagster_project.sources.errors import (
+from dagster_project.sources.core.errors import (
     AuthenticationError,
     ConfigurationError,
     ProtocolError,
     QuotaExhaustedError,
     SourceError,
 )
+from dagster_project.sources.core.stream import Request, Window
 from dagster_project.sources.google_analytics import SOURCE
-from dagster_project.sources.stream import Request, Window
 from tests.sources.google_analytics.property import DAY, Property, extract, reports
 
 ACCOUNT = "milepost@example-project.iam.gserviceaccount.com"  # of the fixture google_key

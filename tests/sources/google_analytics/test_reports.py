@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dagster_project.sources.errors import (
+from dagster_project.sources.core.errors import (
     UnavailableError,
 )
 from dagster_project.sources.google_analytics.reports import REPORTS

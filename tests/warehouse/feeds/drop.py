@@ -7,11 +7,11 @@ from typing import Any
 import duckdb
 
 from dagster_project.landing.copies import copy_files
+from dagster_project.raw.files.load import load_feed
+from dagster_project.raw.schema import create_raw_tables
+from dagster_project.raw.streams.load import LoadResult
 from dagster_project.settings import Settings
 from dagster_project.sources.event_files import SOURCE_NAME, Feed, list_files
-from dagster_project.warehouse.feeds import load_feed
-from dagster_project.warehouse.load import LoadResult
-from dagster_project.warehouse.schema import create_raw_tables
 from tests.landing.streams import now
 
 COLUMNS = {"occurred_at": "ts", "event_name": "event", "email": "mail", "revenue": "amount", "url": "page"}

@@ -7,11 +7,11 @@ import pytest
 
 from dagster_project.landing import LandingError
 from dagster_project.landing.copies import copy_files
+from dagster_project.raw.files.load import load_feed
+from dagster_project.raw.reload import reload
+from dagster_project.raw.schema import create_raw_tables
 from dagster_project.settings import Settings
 from dagster_project.sources.event_files import SOURCE_NAME, list_files
-from dagster_project.warehouse.feeds import load_feed
-from dagster_project.warehouse.reload import reload
-from dagster_project.warehouse.schema import create_raw_tables
 from tests.landing.streams import now
 from tests.warehouse.feeds.drop import COLUMNS, Drop
 

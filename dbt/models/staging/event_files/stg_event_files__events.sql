@@ -1,37 +1,125 @@
+{{ config(materialized='table') }}
+
 with
 
-source as (
+source_events as (
 
-    select * from {{ source('event_files', 'event_files') }}
+    select * from {{ ref('stg_event_files__rows') }}
 
 ),
 
-renamed as (
+slugs as (
+
+    select * from {{ ref('int_campaign_slugs') }}
+
+),
+
+-- Without an id of its own a row is known by its content and its number among equal rows of one file,
+-- so that the same file dropped twice counts once.
+identified as (
 
     select
-        feed,
-        {{ clean_text('event_id') }} as file_event_id,
-        {{ instant_to_utc('occurred_at') }} as occurred_at,
-        event_name,
-        {{ clean_text('contact_key') }} as contact_key,
-        {{ clean_text('user_id') }} as user_id,
-        {{ clean_text('client_id') }} as client_id,
-        {{ clean_text('url') }} as url,
-        {{ clean_text('campaign') }} as campaign,
-        {{ clean_text('source') }} as traffic_source,
-        {{ clean_text('medium') }} as traffic_medium,
-        revenue,
-        upper({{ clean_text('currency') }}) as currency,
-        {{ clean_text('order_id') }} as order_id,
-        {{ clean_text('experiment') }} as experiment,
-        {{ clean_text('variant') }} as variant,
-        properties,
-        _landed_file as landed_file,
-        {{ event_partition('event_files', '_partition', feed='feed') }} as event_partition,
-        {{ instant_to_utc('_extracted_at') }} as loaded_at
-    from source
-    where occurred_at is not null
+        *,
+        coalesce(file_event_id, cast({{ stable_key([
+            'occurred_at', 'event_name', 'contact_key', 'user_id', 'client_id', 'url', 'campaign', 'revenue',
+            'order_id', 'experiment', 'variant', 'properties',
+        ]) }} as varchar)) as natural_key
+    from source_events
+    where {{ is_affected({
+        'contact_key': 'source_events.contact_key',
+        'user_id': 'source_events.user_id',
+        'client_id': 'source_events.client_id',
+        'order_id': 'source_events.order_id',
+    }, 'source_events.event_partition') }}
+
+),
+
+numbered as (
+
+    select
+        *,
+        case
+            when file_event_id is null
+                then row_number() over (
+                    partition by feed, natural_key, landed_file
+                    order by loaded_at
+                )
+            else 1
+        end as ordinal
+    from identified
+
+),
+
+placed as (
+
+    select
+        {{ stable_key(["'event_files'", 'numbered.feed', 'numbered.natural_key', 'numbered.ordinal']) }} as event_id,
+        numbered.occurred_at,
+        'event_files' as source,
+        numbered.feed,
+        numbered.event_name,
+        numbered.contact_key,
+        numbered.user_id,
+        numbered.client_id,
+        cast(null as varchar) as ga_session_id,
+        slugs.campaign_key,
+        case when slugs.campaign_key like 'event_files-%' then slugs.campaign_key end as email_id,
+        numbered.url,
+        coalesce(numbered.traffic_source, {{ url_parameter('numbered.url', 'utm_source') }}) as traffic_source,
+        coalesce(numbered.traffic_medium, {{ url_parameter('numbered.url', 'utm_medium') }}) as traffic_medium,
+        coalesce(numbered.campaign, {{ url_parameter('numbered.url', 'utm_campaign') }}) as traffic_campaign,
+        {{ url_parameter('numbered.url', 'utm_content') }} as link_role,
+        numbered.revenue,
+        numbered.currency,
+        numbered.order_id,
+        numbered.experiment,
+        numbered.variant,
+        {{ json_text('numbered.properties', "'device'") }} as device,
+        {{ json_text('numbered.properties', "'country'") }} as country,
+        cast(null as double) as engagement_seconds,
+        cast(1 as integer) as event_count,
+        numbered.properties,
+        numbered.event_partition,
+        numbered.loaded_at
+    from numbered
+    left join slugs
+        on coalesce(numbered.campaign, {{ url_parameter('numbered.url', 'utm_campaign') }}) = slugs.campaign_slug
+
+),
+
+latest as (
+
+    select * from {{ latest_per_key('placed', ['event_id'], 'loaded_at desc, event_partition desc') }} as newest
 
 )
 
-select * from renamed
+select
+    event_id,
+    occurred_at,
+    source,
+    feed,
+    event_name,
+    contact_key,
+    user_id,
+    client_id,
+    ga_session_id,
+    campaign_key,
+    email_id,
+    url,
+    traffic_source,
+    traffic_medium,
+    traffic_campaign,
+    link_role,
+    revenue,
+    currency,
+    order_id,
+    experiment,
+    variant,
+    device,
+    country,
+    engagement_seconds,
+    event_count,
+    properties,
+    event_partition,
+    loaded_at
+from latest

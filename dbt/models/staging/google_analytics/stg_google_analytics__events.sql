@@ -1,42 +1,176 @@
+{{ config(materialized='table') }}
+
 with
 
-source as (
+source_hits as (
 
-    select * from {{ source('google_analytics', 'events') }}
+    select * from {{ ref('stg_google_analytics__hits') }}
 
 ),
 
-renamed as (
+attributes as (
+
+    select * from {{ ref('stg_google_analytics__event_attributes') }}
+
+),
+
+parameters as (
+
+    select * from {{ ref('stg_google_analytics__event_parameters') }}
+
+),
+
+slugs as (
+
+    select * from {{ ref('int_campaign_slugs') }}
+
+),
+
+-- What no browser but a contact is known of belongs to the contact: told apart and numbered without the hits of
+-- others in the same minute, whom a build of changes does not read.
+affected_hits as (
 
     select
-        {{ ga4_value('client_id') }} as client_id,
-        {{ ga4_value('session_id') }} as ga_session_id,
-        try_cast(hit_ts as bigint) as hit_milliseconds,
+        *,
+        case when client_id is null then contact_key end as sole_contact_key
+    from source_hits
+    where {{ is_affected(
+        {'contact_key': 'source_hits.contact_key', 'client_id': 'source_hits.client_id'},
+        'source_hits.event_partition'
+    ) }}
+
+),
+
+-- Rows of one hit that differ only in what the second one lacks are the same hit: the fuller one stays.
+-- Without identifiers rows are aggregates, and every one of them stays.
+numbered as (
+
+    select
+        *,
+        row_number() over (
+            partition by client_id, sole_contact_key, ga_session_id, occurred_at, event_name, page
+            order by contact_key nulls last, event_count desc, device_category, country, engagement_seconds, currency
+        ) as copy_number,
+        dense_rank() over (
+            partition by client_id, sole_contact_key, ga_session_id, occurred_at, event_name
+            order by page
+        ) as page_number
+    from affected_hits
+
+),
+
+hits as (
+
+    select
+        *,
+        case when client_id is null then copy_number else 1 end as ordinal
+    from numbered
+    where copy_number = 1 or client_id is null
+
+),
+
+hit_attributes as (
+
+    select
+        client_id,
+        ga_session_id,
+        hit_milliseconds,
         event_name,
-        {{ ga4_value('contact_key') }} as contact_key,
-        {{ ga4_value('page') }} as page,
-        {{ ga4_value('device_category') }} as device_category,
-        {{ ga4_value('country') }} as country,
-        coalesce(event_count, 1) as event_count,
-        engagement_seconds,
-        {{ parse_timestamp('date_hour_minute', '%Y%m%d%H%M') }} as occurred_at_local,
-        coalesce(
-            {{ epoch_milliseconds('try_cast(hit_ts as bigint)') }},
-            {{ to_utc(
-                parse_timestamp('date_hour_minute', '%Y%m%d%H%M'),
-                "coalesce(" ~ clean_text('property_time_zone') ~ ", '" ~ var('account_time_zone') ~ "')"
-            ) }}
-        ) as occurred_at,
-        try_cast(hit_ts as bigint) is null as is_minute_precise,
-        try_cast(hit_ts as bigint) is null and {{ is_ambiguous_local_time(
-            parse_timestamp('date_hour_minute', '%Y%m%d%H%M'),
-            "coalesce(" ~ clean_text('property_time_zone') ~ ", '" ~ var('account_time_zone') ~ "')"
-        ) }} as is_local_time_ambiguous,
-        currency,
-        {{ event_partition('google_analytics', '_partition') }} as event_partition,
-        {{ instant_to_utc('_extracted_at') }} as loaded_at
-    from source
+        max(session_source) as session_source,
+        max(session_medium) as session_medium,
+        max(session_campaign) as session_campaign,
+        max(session_content) as session_content,
+        max(transaction_id) as transaction_id,
+        max(purchase_revenue / event_count) as revenue,
+        max(currency) as currency
+    from attributes
+    where
+        client_id is not null and hit_milliseconds is not null
+        and {{ is_affected({'client_id': 'attributes.client_id'}) }}
+    group by client_id, ga_session_id, hit_milliseconds, event_name
+
+),
+
+hit_parameters as (
+
+    select
+        client_id,
+        ga_session_id,
+        hit_milliseconds,
+        event_name,
+        max(link_url) as link_url,
+        max(file_name) as file_name,
+        max(video_title) as video_title,
+        max(method) as method,
+        max(form_id) as form_id
+    from parameters
+    where
+        client_id is not null and hit_milliseconds is not null
+        and {{ is_affected({'client_id': 'parameters.client_id'}) }}
+    group by client_id, ga_session_id, hit_milliseconds, event_name
+
+),
+
+joined as (
+
+    select
+        {{ stable_key([
+            "'google_analytics'", 'hits.client_id', 'hits.sole_contact_key', 'hits.ga_session_id', 'hits.occurred_at',
+            'hits.event_name', 'hits.page_number', 'hits.ordinal',
+        ]) }} as event_id,
+        hits.occurred_at,
+        'google_analytics' as source,
+        cast(null as varchar) as feed,
+        hits.event_name,
+        hits.contact_key,
+        cast(null as varchar) as user_id,
+        hits.client_id,
+        hits.ga_session_id,
+        slugs.campaign_key,
+        cast(null as varchar) as email_id,
+        hits.page as url,
+        hit_attributes.session_source as traffic_source,
+        hit_attributes.session_medium as traffic_medium,
+        hit_attributes.session_campaign as traffic_campaign,
+        cast(null as varchar) as link_role,
+        case when hit_attributes.revenue > 0 or hit_attributes.transaction_id is not null then hit_attributes.revenue end
+            as revenue,
+        case
+            when hit_attributes.revenue > 0 or hit_attributes.transaction_id is not null
+                then coalesce(hit_attributes.currency, hits.currency)
+        end as currency,
+        hit_attributes.transaction_id as order_id,
+        cast(null as varchar) as experiment,
+        cast(null as varchar) as variant,
+        hits.device_category as device,
+        hits.country,
+        hits.engagement_seconds,
+        cast(hits.event_count as integer) as event_count,
+        {{ json_object_of({
+            'link_url': 'hit_parameters.link_url',
+            'file_name': 'hit_parameters.file_name',
+            'video_title': 'hit_parameters.video_title',
+            'method': 'hit_parameters.method',
+            'form_id': 'hit_parameters.form_id',
+            'content': 'hit_attributes.session_content',
+        }) }} as properties,
+        hits.event_partition,
+        hits.loaded_at
+    from hits
+    left join hit_attributes
+        on
+            hits.client_id = hit_attributes.client_id
+            and hits.ga_session_id = hit_attributes.ga_session_id
+            and hits.hit_milliseconds = hit_attributes.hit_milliseconds
+            and hits.event_name = hit_attributes.event_name
+    left join hit_parameters
+        on
+            hits.client_id = hit_parameters.client_id
+            and hits.ga_session_id = hit_parameters.ga_session_id
+            and hits.hit_milliseconds = hit_parameters.hit_milliseconds
+            and hits.event_name = hit_parameters.event_name
+    left join slugs on hit_attributes.session_campaign = slugs.campaign_slug
 
 )
 
-select * from renamed
+select * from joined

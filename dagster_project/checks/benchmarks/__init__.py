@@ -1,0 +1,1 @@
+"""Where each rate stands against published figures, peers and its own history."""

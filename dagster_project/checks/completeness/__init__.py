@@ -1,0 +1,1 @@
+"""Every landed record is loaded, and every loaded event reaches the marts."""

@@ -1,0 +1,127 @@
+"""Is everything there that was given?"""
+
+from dagster_project.checks.check import Answer, Kind, Morning, Question, Status
+from dagster_project.checks.evaluators import judge_never, judge_share, never
+from dagster_project.raw.schema import table_name
+
+EVENTS = ("marts", "fct_events")
+
+EVERY_RECORD_IS_LOADED = Question(
+    name="every_landed_record_is_loaded",
+    asset=EVENTS,
+    kind=Kind.COMPLETENESS,
+    severity=Status.ERROR,
+    description="Over all partitions ever loaded, fetched = landed = loaded + quarantined, stream by stream.",
+    tolerance="None: every stop counts the same records.",
+    ask=never(
+        """
+        select
+            source || '/' || stream,
+            sum(fetched),
+            sum(abs(fetched - landed) + abs(landed - loaded - quarantined)),
+        from raw._loads group by all order by all
+        """,
+        why="the counts of each stop, which are exact",
+    ),
+)
+
+
+def _held(morning: Morning) -> Answer:
+    """The tables are asked themselves: the ledger would not notice rows deleted since."""
+    loaded = morning.rows("""
+        select source, stream, sum(loaded)::bigint
+        from raw._loads join _streams using (source, stream) group by all order by all
+    """)
+    counts = " union all ".join(
+        f"select {number}, count(*) from {table_name(source, stream)}"
+        for number, (source, stream, _) in enumerate(loaded)
+    )
+    held = dict(morning.rows(counts)) if loaded else {}
+    return judge_never(
+        [
+            (f"{source}/{stream}", records, abs(records - held[number]))
+            for number, (source, stream, records) in enumerate(loaded)
+        ],
+        "the ledger of loads",
+    )
+
+
+EVERY_RECORD_IS_STILL_THERE = Question(
+    name="raw_tables_hold_what_was_loaded",
+    asset=EVENTS,
+    kind=Kind.COMPLETENESS,
+    severity=Status.ERROR,
+    description="Each raw table holds as many rows as were loaded into it.",
+    tolerance="None: nothing else writes there.",
+    ask=_held,
+)
+
+EVERY_ACTION_IS_AN_EVENT = Question(
+    name="every_action_becomes_an_event",
+    asset=EVENTS,
+    kind=Kind.COMPLETENESS,
+    severity=Status.ERROR,
+    description="Every entry of Smaily's action log that has a time stands in the event store exactly once.",
+    tolerance="None: models add columns to events and never lose one.",
+    ask=never(
+        """
+        with logged as (
+            select count(distinct seq_id) as actions from raw.smaily__actions
+            where "time" is not null
+        ),
+        stored as (select coalesce(sum(events), 0) as events from _event_quarters where source = 'smaily')
+        select 'smaily/actions', actions, abs(actions - events) from logged, stored
+        """,
+        why="the vendor's own numbering of its log",
+    ),
+)
+
+NO_DAY_IS_MISSING = Question(
+    name="no_day_is_missing",
+    asset=EVENTS,
+    kind=Kind.COMPLETENESS,
+    severity=Status.ERROR,
+    description="Every stream by day has a partition for each day between its first and its last.",
+    tolerance="None: a day without records is a partition too, and each refresh pulls the days that lack.",
+    ask=never(
+        """
+        select
+            source || '/' || stream,
+            date_diff('day', min(partition::date), max(partition::date)) + 1,
+            date_diff('day', min(partition::date), max(partition::date)) + 1 - count(*),
+        from raw._loads join _streams using (source, stream)
+        where kind = 'window' group by all order by all
+        """,
+        why="the calendar",
+    ),
+)
+
+# Starting value: a vendor's change of type hits every record at once, a stray record one in many thousands.
+MOST_IN_QUARANTINE = 0.001
+
+
+def _quarantined(morning: Morning) -> Answer:
+    rows = morning.rows("""
+        select source || '/' || stream, sum(landed)::bigint, sum(quarantined)::bigint
+        from raw._loads group by all having sum(landed) > 0 order by all
+    """)
+    return judge_share(rows, MOST_IN_QUARANTINE, "starting value: a stray record, not a changed field")
+
+
+FEW_RECORDS_ARE_QUARANTINED = Question(
+    name="few_records_are_quarantined",
+    asset=EVENTS,
+    kind=Kind.COMPLETENESS,
+    severity=Status.WARN,
+    description="Records that do not fit their declared types are few; they are kept in raw._quarantine.",
+    tolerance="0.1 % of a stream's records by the interval: a field that changed its type hits all of them.",
+    ask=_quarantined,
+)
+
+QUESTIONS = (
+    EVERY_RECORD_IS_LOADED,
+    EVERY_RECORD_IS_STILL_THERE,
+    EVERY_ACTION_IS_AN_EVENT,
+    NO_DAY_IS_MISSING,
+    FEW_RECORDS_ARE_QUARANTINED,
+)

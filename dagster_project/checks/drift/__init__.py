@@ -1,0 +1,1 @@
+"""Volumes and late events against their own history; what restatement changed."""

@@ -1,0 +1,1 @@
+"""A shuffled micro-conversion must show no effect."""

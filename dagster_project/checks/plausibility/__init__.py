@@ -1,0 +1,1 @@
+"""What cannot happen whatever people do: orders, sums, keys."""

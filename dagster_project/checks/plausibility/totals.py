@@ -1,0 +1,145 @@
+"""Can the counts be true at all? Rows of (subject, examined, violations), none of which is borne."""
+
+from dagster_project.checks.check import Kind, Question, Status
+from dagster_project.checks.evaluators import equality, impossible
+
+FUNNELS = impossible(
+    "funnels_only_narrow",
+    "rpt_funnels",
+    "No step of a sequence is reached by more persons than the step before it, or than entered.",
+    """
+    select
+        sequence_id,
+        count(*),
+        count(*) filter (where reached > before or reached > entrants or acted > reached),
+    from (
+        select *, lag(reached) over (partition by sequence_id order by step_number) as before
+        from marts.rpt_funnels
+    )
+    group by all order by all
+    """,
+    "who reaches a step has reached those before",
+)
+
+UNIQUES = impossible(
+    "uniques_do_not_exceed_totals",
+    "fct_email_sends",
+    "Per campaign, openers and clickers are at most as many as opens and clicks, and humans as everything.",
+    """
+    select
+        coalesce(campaign_key, 'no campaign'),
+        recipients,
+        greatest(0, clickers - clicks, openers - opens - clicks, openers - recipients, clickers - openers,
+            human_openers - openers, human_clickers - clickers, human_opens - opens, human_clicks - clicks),
+    from _campaign_sends order by all
+    """,
+    "who opened has opened at least once; a click implies an open",
+)
+
+OPEN_BOUNDS = impossible(
+    "open_rates_are_ordered",
+    "rpt_open_rates",
+    "The lowest open rate is at most the estimate, the estimate at most the highest.",
+    """
+    select
+        slice_type, count(*),
+        count(*) filter (where low > high or low > estimate + 1e-9 or estimate > high + 1e-9),
+    from marts.rpt_open_rates group by all order by all
+    """,
+    "the construction of the three figures",
+)
+
+PATH_SHARES = Question(
+    name="path_shares_sum_to_one",
+    asset=("marts", "rpt_micro_conversion_paths"),
+    kind=Kind.PLAUSIBILITY,
+    severity=Status.ERROR,
+    description="The shares of all paths, with the row of the remainder, sum to 100 %.",
+    tolerance="One in a million, for the rounding of a sum.",
+    ask=equality(
+        "select 'all paths', sum(share), 1 from marts.rpt_micro_conversion_paths having count(*) > 0",
+        source="every person walks one path",
+    ),
+)
+
+_KEYS = {
+    "dim_persons": "person_key",
+    "fct_events": "event_id",
+    "fct_email_sends": "email_send_id",
+    "fct_sessions": "session_id",
+    "fct_micro_conversions": "event_id",
+    "fct_macro_conversions": "macro_conversion_id",
+    "fct_journeys": "journey_id",
+    "fct_journey_stages": "stage_span_id",
+}
+NATURAL_KEYS = impossible(
+    "natural_keys_are_unique",
+    "fct_events",
+    "No key of a dimension or fact stands twice, nor is one missing.",
+    " union all ".join(
+        f"select '{mart}', count(*), count(*) - count(distinct {key}) from marts.{mart}"
+        for mart, key in _KEYS.items()
+    ),
+    "one row per thing",
+)
+
+# One total told four ways: credit that does not sum to the conversions was lost or invented on the way.
+CREDIT = Question(
+    name="conversions_are_counted_once_everywhere",
+    asset=("marts", "fct_macro_conversions"),
+    kind=Kind.PLAUSIBILITY,
+    severity=Status.ERROR,
+    description=(
+        "Conversions and revenue of named persons are the same summed over journeys, sessions and cohorts: "
+        "nothing is credited twice, nothing left out."
+    ),
+    tolerance="No conversion; of revenue one in a million, for the rounding of a sum.",
+    ask=equality(
+        """
+        with told as (
+            select 'truth' as teller, count(*) as conversions, sum(revenue)::double as revenue
+            from marts.fct_macro_conversions where person_key is not null
+            union all
+            select 'journeys', count(*), sum(revenue) from marts.fct_journeys where converted
+            union all
+            select 'sessions', sum(macro_conversion_count), sum(revenue) from marts.fct_sessions
+            union all
+            select 'cohorts', sum(conversions), sum(revenue) from (
+                select max(cumulative_conversions) as conversions, max(cumulative_revenue) as revenue
+                from marts.rpt_cohorts where cohort_grain = 'month' group by cohort_start
+            )
+        ),
+        truth as (select * from told where teller = 'truth')
+        select 'conversions of ' || told.teller, told.conversions, truth.conversions
+        from told, truth where told.teller <> 'truth'
+        union all
+        select 'revenue of ' || told.teller, told.revenue, truth.revenue
+        from told, truth where told.teller <> 'truth'
+        order by all
+        """,
+        source="fct_macro_conversions",
+    ),
+)
+
+_RATES = {
+    "rpt_completion_rates": ("completed", "eligible", "rate"),
+    "rpt_benchmark_positions": ("completed", "n", "rate"),
+    "rpt_open_rates": ("opened", "delivered", "high"),
+    "rpt_funnels": ("reached", "entrants", "reached_rate"),
+    "rpt_cohorts": ("active", "cohort_size", "retained_rate"),
+    "rpt_micro_conversion_paths": ("converted", "persons", "conversion_rate"),
+    "rpt_stage_transitions": ("persons", "persons_at_risk", "probability"),
+}
+RATES = impossible(
+    "rates_are_possible",
+    "rpt_completion_rates",
+    "Every reported rate lies between 0 and 1, and no numerator exceeds its denominator.",
+    " union all ".join(
+        f"select '{mart}', count(*), count(*) filter (where {part} > {whole} or {part} < 0 "
+        f"or {rate} not between 0 and 1) from marts.{mart}"
+        for mart, (part, whole, rate) in _RATES.items()
+    ),
+    "a part is no more than the whole",
+)
+
+QUESTIONS = (FUNNELS, UNIQUES, OPEN_BOUNDS, PATH_SHARES, NATURAL_KEYS, CREDIT, RATES)

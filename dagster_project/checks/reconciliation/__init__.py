@@ -1,0 +1,1 @@
+"""Counts and sums against the vendors' own totals."""

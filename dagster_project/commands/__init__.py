@@ -1,0 +1,1 @@
+"""The console script `milepost`: one module per command."""

@@ -1,0 +1,1 @@
+"""The published DuckDB file and the Parquet files, replaced as a whole."""

@@ -1,0 +1,1 @@
+"""Raw tables: landed streams and event files, typed, with quarantine and ledger."""

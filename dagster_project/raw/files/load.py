@@ -1,0 +1,252 @@
+"""Landed event files into a feed's raw table: what changed, each file as a whole, each event once."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import msgspec
+
+from dagster_project.landing import Entry, read_manifest
+from dagster_project.raw import ledger
+from dagster_project.raw.files.columns import events_of, key_hash
+from dagster_project.raw.files.reading import OpenedFile, UnreadableFileError, first_line, open_file
+from dagster_project.raw.files.repeats import collapse_copies, mark_repeats, note_repeats
+from dagster_project.raw.schema import table_name
+from dagster_project.raw.sql import count, literal, masked, masked_record, quoted, transaction
+from dagster_project.raw.streams.contacts import add_addresses
+from dagster_project.raw.streams.load import LoadResult, result
+from dagster_project.raw.verify import verify_files
+from dagster_project.sources.event_files import SOURCE_NAME, Feed
+
+
+def load_feed(
+    connection: duckdb.DuckDBPyConnection,
+    root: Path,
+    feed: Feed,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> LoadResult:
+    """Bring the feed's raw table in line with its landed files, in one transaction.
+
+    A file that is new, changed, or read by a changed configuration is loaded; one that is gone takes its
+    events with it. An event that occurs again (same event_id, or without one the same in all mapped columns)
+    is kept once: of several files, as the last by address has it. Rows that are no events go to
+    `raw._quarantine`; so does, as one record, a file that is not of its format at all.
+    Raises LandingError when a landed copy is damaged, before anything is written.
+    """
+    entries = read_manifest(root, SOURCE_NAME, feed.name)
+    before = ledger.loaded_partitions(connection, SOURCE_NAME, feed.name)
+    marks = {entry.partition: _marks(entry, feed) for entry in entries}
+    pending = [
+        e for e in entries if before.get(e.partition, ledger.NEVER).entry_sha256 != marks[e.partition][0]
+    ]
+    gone = sorted(set(before) - set(marks))
+    verify_files(root, pending)
+    if pending or gone:
+        _FeedLoader(connection, root, feed, before, now()).run(pending, gone, marks)
+    changed = [
+        e.partition
+        for e in pending
+        if before.get(e.partition, ledger.NEVER).content_sha256 != marks[e.partition][1]
+    ]
+    return result(connection, SOURCE_NAME, feed.name, pending, gone, changed)
+
+
+def _marks(entry: Entry, feed: Feed) -> tuple[str, str]:
+    """Checksums that differ when the file, or the way it is read, does: of the entry and of the content."""
+    return (
+        hashlib.sha256(f"{entry.sha256} {feed.digest}".encode()).hexdigest(),
+        hashlib.sha256(f"{entry.content_sha256} {feed.digest}".encode()).hexdigest(),
+    )
+
+
+class _UnreadableEntry(Exception):
+    """Ends a try: DuckDB's error has spoilt the transaction."""
+
+    def __init__(self, partition: str, reason: str) -> None:
+        super().__init__(reason)
+        self.partition = partition
+
+
+class _FeedLoader:
+    """One run of `load_feed`."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        root: Path,
+        feed: Feed,
+        before: Mapping[str, ledger.Loaded],
+        now: datetime,
+    ) -> None:
+        self._connection, self._root, self._feed = connection, root, feed
+        self._before, self._now = before, now
+        self._table = table_name(SOURCE_NAME, feed.name)
+
+    def run(self, pending: Sequence[Entry], gone: Sequence[str], marks: dict[str, tuple[str, str]]) -> None:
+        """All files or none; one that proves unreadable on the way is quarantined on the next try."""
+        unreadable: dict[str, str] = {}
+        while True:
+            try:
+                with transaction(self._connection):
+                    self._run(pending, gone, marks, unreadable)
+                return
+            except _UnreadableEntry as found:
+                unreadable[found.partition] = str(found)
+
+    def _run(
+        self,
+        pending: Sequence[Entry],
+        gone: Sequence[str],
+        marks: dict[str, tuple[str, str]],
+        unreadable: dict[str, str],
+    ) -> None:
+        replaced = [entry.partition for entry in pending if entry.partition in self._before]
+        ledger.delete_partitions(
+            self._connection, SOURCE_NAME, self._feed.name, self._table, [*replaced, *gone]
+        )
+        for entry in pending:
+            self._load_file(entry, *marks[entry.partition], unreadable.get(entry.partition))
+        mark_repeats(self._connection, self._feed, self._table)
+        note_repeats(self._connection, self._feed, self._table)
+
+    def _load_file(self, entry: Entry, entry_mark: str, content_mark: str, unreadable: str | None) -> None:
+        if unreadable is not None:
+            self._quarantine(entry, f"select {literal(unreadable)} as reason, null::varchar as record")
+            rows, rejected, repeated = 0, 1, 0
+        else:
+            try:
+                rows, rejected, repeated = self._read_file(entry)
+            except UnreadableFileError as error:
+                raise _UnreadableEntry(entry.partition, str(error)) from error
+        self._connection.execute(
+            """
+            insert into raw._loads by name
+            select
+                $source as source, $stream as stream, $partition as partition,
+                $entry as entry_sha256, $content as content_sha256,
+                $rows + $rejected as fetched, $rows + $rejected as landed, $rows as loaded,
+                $rejected as quarantined, $repeated as repeated, $now::timestamptz as loaded_at,
+                $changed_at::timestamptz as changed_at
+            """,
+            {
+                "source": SOURCE_NAME,
+                "stream": self._feed.name,
+                "partition": entry.partition,
+                "entry": entry_mark,
+                "content": content_mark,
+                "rows": rows,
+                "rejected": rejected,
+                "repeated": repeated,
+                "now": self._now,
+                "changed_at": ledger.changed_at(
+                    self._before.get(entry.partition, ledger.NEVER), content_mark, self._now
+                ),
+            },
+        )
+
+    def _read_file(self, entry: Entry) -> tuple[int, int, int]:
+        """Rows that are events (copies included), rows quarantined, copies collapsed."""
+        opened = open_file(self._connection, self._feed, self._root / entry.files[0].path)
+        if opened is None:
+            return 0, 0, 0
+        self._forget_rejects()
+        read = self._insert(entry, opened)
+        misfits = count(
+            self._connection,
+            f"select count(*) from {self._table} where _partition = ? and _copies = 0",
+            [entry.partition],
+        )
+        unreadable = self._quarantine_rejects(entry) if opened.has_rejects else 0
+        if misfits:
+            self._forget_rejects()
+            self._quarantine_misfits(entry, opened)
+        self._keep_addresses(entry, opened)
+        repeated = collapse_copies(self._connection, self._feed, self._table, entry.partition)
+        self._note_missing(entry, opened)
+        return read - misfits, misfits + unreadable, repeated
+
+    def _insert(self, entry: Entry, opened: OpenedFile) -> int:
+        """Insert every row; one that is no event has no copies, and is taken out again."""
+        try:
+            return count(
+                self._connection,
+                f"""
+                insert into {self._table} by name
+                select
+                    _events.* exclude (_reason),
+                    $file as _landed_file,
+                    $extracted_at::timestamptz as _extracted_at,
+                    $partition as _partition,
+                    {key_hash(self._feed)} as _key_hash,
+                    case when _reason is null then 1 else 0 end as _copies,
+                    false as _is_repeated_later
+                from {events_of(self._feed, opened)} as _events
+                """,
+                {
+                    "file": entry.files[0].path,
+                    "extracted_at": entry.extracted_at,
+                    "partition": entry.partition,
+                },
+            )
+        except duckdb.InvalidInputException as error:
+            raise UnreadableFileError(f"the file is not {self._feed.format}: {first_line(error)}") from error
+
+    def _quarantine_misfits(self, entry: Entry, opened: OpenedFile) -> None:
+        """Read the file again for the text of the rows that are no events; there should be few."""
+        self._quarantine(
+            entry,
+            "select _reason as reason, _record as record "
+            f"from {events_of(self._feed, opened, with_record=True)} where _reason is not null",
+        )
+        self._connection.execute(
+            f"delete from {self._table} where _partition = ? and _copies = 0", [entry.partition]
+        )
+
+    def _quarantine_rejects(self, entry: Entry) -> int:
+        return self._quarantine(
+            entry,
+            "select 'the row cannot be read: ' || any_value(error_message) as reason, any_value(csv_line) "
+            "as record "
+            "from _rejected group by line",
+        )
+
+    def _quarantine(self, entry: Entry, found: str) -> int:
+        return count(
+            self._connection,
+            f"""
+            insert into raw._quarantine
+            select $source, $stream, $partition, $file, {masked("reason")}, {masked_record("record")},
+            $now::timestamptz from ({found})
+            """,
+            {
+                "source": SOURCE_NAME,
+                "stream": self._feed.name,
+                "partition": entry.partition,
+                "file": entry.files[0].path,
+                "now": self._now,
+            },
+        )
+
+    def _forget_rejects(self) -> None:
+        for table in ("_rejected", "_rejected_scans"):
+            self._connection.execute(f"drop table if exists {table}")
+
+    def _keep_addresses(self, entry: Entry, opened: OpenedFile) -> None:
+        column = self._feed.columns.get("email")
+        if column in opened.columns:
+            self._forget_rejects()
+            seen = literal(entry.extracted_at.isoformat())
+            add_addresses(
+                self._connection,
+                f"select {quoted(str(column))} as _address, timestamptz {seen} as _seen_at "
+                f"from {opened.relation}",
+            )
+
+    def _note_missing(self, entry: Entry, opened: OpenedFile) -> None:
+        """A mapped column that the file does not have, or a column nobody mapped, is drift."""
+        missing = sorted({c for c in self._feed.columns.values() if c not in opened.columns})
+        if missing:
+            noted = msgspec.structs.replace(entry, drift={"missing": missing})
+            ledger.note_drift(self._connection, [noted])

@@ -1,0 +1,1 @@
+"""Landed streams into raw tables."""

@@ -1,0 +1,209 @@
+"""How a record's fields become a table's columns: one set of SQL expressions for the fast and the slow path.
+
+Every value is read as text (a number in DuckDB's spelling) and cast in SQL, because `read_json` rounds 1.5
+into a BIGINT and turns true into 1; a cast that fails raises, and the slow path finds the record.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from dagster_project.raw.sql import literal, masked, quoted
+from dagster_project.sources.core.stream import Column, Stream
+
+INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+
+
+@dataclass
+class _Node:
+    """A place in the record: a leaf of some type, or an object or list with places below."""
+
+    type: str = ""
+    below: dict[str | int, "_Node"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Value:
+    """A column with the SQL of its uncast value, and of the value's place in a JSON line."""
+
+    column: Column
+    text: str
+    json_path: str
+
+    @property
+    def cast(self) -> str:
+        """SQL of the column's value; raises on a value that does not fit."""
+        if self.column.pii == "address":
+            return f"{self._keys}._contact_key"
+        if self.column.pii == "text":
+            return masked(self.text)
+        type_ = self.column.type.upper()
+        if type_ in ("VARCHAR", "JSON"):
+            return self.text
+        if type_ in INTEGERS:
+            return (
+                f"cast(case when {self._fraction} then error('a fraction') else {self.text} end as {type_})"
+            )
+        return f"cast({self.text} as {type_})"
+
+    @property
+    def join(self) -> str:
+        """SQL that brings the contact key of an address; `_contact_keys` has that of every one."""
+        return f"left join _contact_keys as {self._keys} on {self.text} = {self._keys}._address"
+
+    @property
+    def _keys(self) -> str:
+        return quoted(f"_key of {self.column.name}")
+
+    @property
+    def misfits(self) -> str | None:
+        """SQL that tells whether the value is there and does not fit, or None where all values do."""
+        type_ = self.column.type.upper()
+        if self.column.pii != "none" or type_ in ("VARCHAR", "JSON"):
+            return None
+        failed = f"{self.text} is not null and try_cast({self.text} as {type_}) is null"
+        return f"({failed}) or ({self._fraction})" if type_ in INTEGERS else failed
+
+    @property
+    def _fraction(self) -> str:
+        # `contains` first: it rules out nearly every value at a fraction of the cast's cost
+        number = f"try_cast({self.text} as double)"
+        return f"contains({self.text}, '.') and coalesce({number} <> floor({number}), false)"
+
+
+class Shape:
+    """The records of one stream, as SQL."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._tree: dict[str | int, _Node] = {}
+        for column in stream.columns:
+            _plant(self._tree, column.source_path, _leaf_type(column))
+        for node in self._tree.values():
+            _settle(node)
+        self.values = [
+            Value(column, self._text(column), _json_path(column.source_path)) for column in stream.columns
+        ]
+
+    @property
+    def read_columns(self) -> str:
+        """The `columns` argument of `read_json`."""
+        fields = ", ".join(
+            f"{literal(str(name))}: {literal(_sql_type(node))}" for name, node in self._tree.items()
+        )
+        return "{" + fields + "}"
+
+    @property
+    def structure(self) -> str:
+        """The same for `json_transform`."""
+        spec = {str(name): _json_spec(node) for name, node in self._tree.items()}
+        return msgspec.json.encode(spec).decode()
+
+    @property
+    def select_list(self) -> str:
+        return ", ".join(f"{value.cast} as {quoted(value.column.name)}" for value in self.values)
+
+    @property
+    def addresses(self) -> list[Value]:
+        return [value for value in self.values if value.column.pii == "address"]
+
+    @property
+    def joins(self) -> str:
+        """What `select_list` needs beside the records."""
+        return " ".join(value.join for value in self.addresses)
+
+    @property
+    def containers(self) -> Mapping[str, str]:
+        """JSON path of every place that must be an object or a list, to which of the two."""
+        found: dict[str, str] = {}
+        for name, node in self._tree.items():
+            _containers((name,), node, found)
+        return found
+
+    def _text(self, column: Column) -> str:
+        head, *rest = column.source_path
+        node = self._tree[head]
+        text = quoted(str(head))
+        for position, step in enumerate(rest):
+            if node.type == "JSON":
+                getter = "->" if column.type.upper() == "JSON" else "->>"
+                return f"({text} {getter} {literal(_json_path(tuple(rest[position:])))})"
+            node = node.below[step]
+            text = (
+                f"{text}[{step + 1}]" if isinstance(step, int) else f"struct_extract({text}, {literal(step)})"
+            )
+        if node.type == "JSON" and column.type.upper() != "JSON":
+            return f"({text} ->> '$')"
+        return text
+
+
+def _leaf_type(column: Column) -> str:
+    type_ = column.type.upper()
+    if type_ == "JSON":
+        return "JSON"
+    return "VARCHAR" + type_[type_.index("[") :] if "[" in type_ else "VARCHAR"
+
+
+def _plant(tree: dict[str | int, _Node], path: tuple[str | int, ...], type_: str) -> None:
+    for step in path:
+        node = tree.setdefault(step, _Node())
+        tree = node.below
+    node.type = type_ if node.type in ("", type_) else "JSON"
+
+
+def _settle(node: _Node) -> None:
+    """A place that is both a leaf and a container, or keyed both ways, stays JSON text."""
+    kinds = {type(step) for step in node.below}
+    if node.below and (node.type or len(kinds) > 1):
+        node.type = "JSON"
+    for below in node.below.values():
+        _settle(below)
+    if kinds == {int} and (
+        "JSON" in (types := {below.type for below in node.below.values()}) or len(types) > 1
+    ):
+        node.type = "JSON"
+
+
+def _element(node: _Node) -> _Node | None:
+    """The common shape of a list's positions."""
+    if not all(isinstance(step, int) for step in node.below):
+        return None
+    merged = _Node()
+    for below in node.below.values():
+        merged.type = merged.type or below.type
+        merged.below |= below.below
+    return merged
+
+
+def _sql_type(node: _Node) -> str:
+    if node.type or not node.below:
+        return node.type or "VARCHAR"
+    if element := _element(node):
+        return _sql_type(element) + "[]"
+    return "STRUCT(" + ", ".join(f"{quoted(str(k))} {_sql_type(v)}" for k, v in node.below.items()) + ")"
+
+
+def _json_spec(node: _Node) -> Any:
+    if node.type or not node.below:
+        type_ = node.type or "VARCHAR"
+        return [type_.removesuffix("[]")] if type_.endswith("[]") else type_
+    if element := _element(node):
+        return [_json_spec(element)]
+    return {str(step): _json_spec(below) for step, below in node.below.items()}
+
+
+def _json_path(path: tuple[str | int, ...]) -> str:
+    steps = ("[" + str(s) + "]" if isinstance(s, int) else '."' + s.replace('"', '\\"') + '"' for s in path)
+    return "$" + "".join(steps)
+
+
+def _containers(path: tuple[str | int, ...], node: _Node, found: dict[str, str]) -> None:
+    if node.type:
+        if node.type.endswith("[]"):
+            found[_json_path(path)] = "ARRAY"
+        return
+    if node.below:
+        found[_json_path(path)] = "ARRAY" if all(isinstance(s, int) for s in node.below) else "OBJECT"
+    for step, below in node.below.items():
+        _containers((*path, step), below, found)

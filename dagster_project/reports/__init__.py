@@ -1,0 +1,1 @@
+"""Findings over the published file."""

@@ -1,0 +1,158 @@
+"""Findings about the e-mails: how soon they sell, which variant and hour win, what machines feign."""
+
+from collections.abc import Iterator, Sequence
+
+from dagster_project.reports.wording import (
+    LEAST_PERSONS,
+    Ask,
+    Finding,
+    Row,
+    between,
+    duration,
+    percent,
+    points,
+    share,
+)
+from dagster_project.statistics.proportions import compare_rates, wilson_interval
+from dagster_project.statistics.survival import cumulative_incidence
+
+# An hour with fewer e-mails than this is no candidate for the best.
+LEAST_EMAILS = 300
+
+
+def how_fast(ask: Ask) -> Iterator[Finding]:
+    """From a person's first click in an e-mail to the next order; who has not bought yet is censored."""
+    rows = ask("""
+        with clicks as (
+            select person_key, min(first_human_click_at) as clicked_at
+            from marts.fct_email_sends where person_key is not null
+            group by person_key having clicked_at is not null
+        ),
+        ends as (select max(coalesce(ended_at, censored_at)) as data_ends_at from marts.fct_journeys)
+        select
+            epoch(coalesce(min(ordered.occurred_at), any_value(data_ends_at)) - clicked_at) as seconds,
+            if(min(ordered.occurred_at) is null, 0, 1) as has_bought,
+        from clicks cross join ends
+        left join marts.fct_macro_conversions as ordered
+            on clicks.person_key = ordered.person_key and ordered.occurred_at >= clicked_at
+        group by clicks.person_key, clicked_at
+    """)
+    if len(rows) < LEAST_PERSONS:
+        return
+    estimates = cumulative_incidence([row["seconds"] for row in rows], [row["has_bought"] for row in rows])
+    for estimate in estimates:
+        if estimate.median is not None and estimate.lower is not None and estimate.upper is not None:
+            yield Finding(
+                "How fast?",
+                f"After a first click in an e-mail {percent(estimate.probability)} buy, half of them within "
+                f"{duration(estimate.median)}.",
+                len(rows),
+                between(estimate.lower, estimate.upper),
+            )
+
+
+def which_variant_wins(ask: Ask) -> Iterator[Finding]:
+    """Human clicks of the two arms of each A/B test, and whether the difference can be chance."""
+    tests: dict[str, list[Row]] = {}
+    for row in ask("""
+        select campaign_key, any_value(dim_campaigns.name) as name, variant,
+            count(*) as delivered, count(first_human_click_at) as clicked
+        from marts.fct_email_sends
+        join marts.dim_emails using (email_id, campaign_key)
+        join marts.dim_campaigns using (campaign_key)
+        where delivered_at is not null and variant is not null
+        group by campaign_key, variant
+        order by campaign_key, variant
+    """):
+        tests.setdefault(row["campaign_key"], []).append(row)
+    for arms in [arms for arms in tests.values() if len(arms) == 2]:
+        yield _verdict(arms)
+
+
+def _verdict(arms: Sequence[Row]) -> Finding:
+    first, second = arms
+    difference = compare_rates(second["clicked"], second["delivered"], first["clicked"], first["delivered"])
+    rates = [percent(arm["clicked"] / arm["delivered"]) for arm in arms]
+    winner = second if difference.lower > 0 else first if difference.upper < 0 else None
+    verdict = f"{winner['variant']} wins" if winner else "no winner, it may be chance"
+    return Finding(
+        "Which variant wins? (points)",
+        f"“{first['name']}”: {first['variant']} {rates[0]}, {second['variant']} {rates[1]} click; {verdict}.",
+        first["delivered"] + second["delivered"],
+        points(difference.lower, difference.upper),
+    )
+
+
+def when_to_send(ask: Ask) -> Iterator[Finding]:
+    """The hour of the recipient's own clock at which most campaigns are opened by people."""
+    hours = ask(f"""
+        select
+            hour(timezone(timezone, delivered_at at time zone 'UTC')) as hour_of_day,
+            count(*) as delivered, count(first_human_open_at) as opened,
+        from marts.fct_email_sends
+        join marts.dim_persons using (person_key)
+        join marts.dim_campaigns using (campaign_key)
+        where delivered_at is not null and kind = 'campaign'
+        group by hour_of_day
+        having delivered >= {LEAST_EMAILS}
+    """)
+    if len(hours) < 2:
+        return
+    best = max(hours, key=lambda row: float(wilson_interval(row["opened"], row["delivered"])[0]))
+    delivered = sum(row["delivered"] for row in hours) - best["delivered"]
+    opened = sum(row["opened"] for row in hours) - best["opened"]
+    if compare_rates(best["opened"], best["delivered"], opened, delivered).lower > 0:
+        rate, interval = share(best["opened"], best["delivered"])
+        yield Finding(
+            "When to send?",
+            f"At {best['hour_of_day']}:00 on the recipient's clock {rate} of people open, at other hours "
+            f"{percent(opened / delivered)} (as observed).",
+            best["delivered"],
+            interval,
+        )
+
+
+def against_the_benchmark(ask: Ask) -> Iterator[Finding]:
+    """Rates whose kind of e-mail has a published band."""
+    for row in ask("""
+        select
+            rates.*, label, benchmark_counts = 'gross' as with_machines,
+            if(with_machines, completed_gross, completed) as counted,
+        from marts.rpt_completion_rates as rates
+        join marts.dim_micro_conversions using (micro_conversion)
+        where slice_type = 'campaign_kind' and status in ('below', 'within', 'above')
+        order by slice_value, micro_conversion
+    """):
+        rate, interval = share(row["counted"], row["eligible"])
+        standing = "in line with" if row["status"] == "within" else row["status"]
+        machines = " with machines" if row["with_machines"] else ""
+        yield Finding(
+            "Against published figures?",
+            f"“{row['label']}” in {row['slice_value']}s{machines}: {rate}, "
+            f"{standing} {between(row['benchmark_lower'], row['benchmark_upper'])}.",
+            row["eligible"],
+            interval,
+        )
+
+
+def what_machines_do(ask: Ask) -> Iterator[Finding]:
+    """The share of opens and clicks that no person made."""
+    [row] = ask("""
+        select
+            count(*) as delivered,
+            count(first_open_at) as opened, count(first_human_open_at) as opened_by_person,
+            count(first_click_at) as clicked, count(first_human_click_at) as clicked_by_person,
+        from marts.fct_email_sends where delivered_at is not null
+    """)
+    for deed in ("opened", "clicked"):
+        gross, human = row[deed], row[f"{deed}_by_person"]
+        if gross < LEAST_PERSONS:
+            continue
+        rate, interval = share(gross - human, gross)
+        yield Finding(
+            "What do machines feign?",
+            f"{rate} of the e-mails {deed} were {deed} by machines only: {percent(gross / row['delivered'])} "
+            f"with them, {percent(human / row['delivered'])} without.",
+            gross,
+            interval,
+        )

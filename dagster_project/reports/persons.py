@@ -1,0 +1,199 @@
+"""Findings about what people do: where they stop, what they complete, which paths lead to an order."""
+
+from collections.abc import Iterator
+
+from dagster_project.reports.wording import (
+    LEAST_PERSONS,
+    Ask,
+    Finding,
+    Row,
+    between,
+    duration,
+    percent,
+    share,
+    words,
+)
+from dagster_project.statistics.proportions import compare_rates
+
+# The next step counts when it comes within so many days.
+NEXT_STEP_DAYS = 2
+STAGES = "['awareness', 'consideration', 'decision', 'customer', 'advocacy']"
+EXPOSED = {
+    "deliveries": "of e-mails delivered",
+    "deliveries_with_call": "of e-mails that offer it",
+    "sends": "of e-mails sent",
+    "site_visit": "of site visitors",
+    "first_touch": "of people",
+}
+# Neighbouring required steps that people can be seen to take, with what is lost between them.
+STEPS = """
+    select
+        sequence_id, micro_conversion, reached,
+        lag(micro_conversion) over steps as previous, lag(reached) over steps as entered,
+    from marts.rpt_funnels
+    where is_mature and not is_optional
+    window steps as (partition by sequence_id order by step_number)
+    qualify is_observable and lag(is_observable) over steps
+"""
+
+
+def where_people_stop(ask: Ask) -> Iterator[Finding]:
+    """The step at which one device loses most against another, and the step that loses most persons."""
+    yield from _by_device(ask)
+    for row in ask(f"""
+        with steps as ({STEPS})
+        select steps.*, before.label as from_label, after.label as to_label
+        from steps
+        join marts.dim_micro_conversions as before on steps.previous = before.micro_conversion
+        join marts.dim_micro_conversions as after on steps.micro_conversion = after.micro_conversion
+        where entered >= {LEAST_PERSONS} and reached > 0
+        order by entered - reached desc
+        limit 2
+    """):
+        lost, interval = share(row["entered"] - row["reached"], row["entered"])
+        yield Finding(
+            "Where do people stop?",
+            f"“{row['from_label']}” → “{row['to_label']}”: {lost} stop between "
+            f"({words(row['sequence_id'])}).",
+            row["entered"],
+            interval,
+        )
+
+
+def _by_device(ask: Ask) -> Iterator[Finding]:
+    """Persons by the device of a step, and whether the next step followed, on whichever device."""
+    rows = ask(f"""
+        with pairs as (select distinct previous, micro_conversion from ({STEPS})),
+        acts as (
+            select person_key, micro_conversion, device, occurred_at from marts.fct_micro_conversions
+            union all
+            select person_key, macro_conversion, null, occurred_at from marts.fct_macro_conversions
+        ),
+        started as (
+            select previous, pairs.micro_conversion, device, person_key, min(occurred_at) as started_at
+            from pairs join acts on pairs.previous = acts.micro_conversion
+            where device is not null
+            group by all
+            having started_at <= (select max(occurred_at) from acts) - to_days({NEXT_STEP_DAYS})
+        ),
+        followed as (
+            select distinct previous, started.micro_conversion, started.device, started.person_key
+            from started
+            join marts.dim_micro_conversions as next on started.micro_conversion = next.micro_conversion
+            join acts
+                on started.person_key = acts.person_key
+                and acts.occurred_at between started_at and started_at + to_days({NEXT_STEP_DAYS})
+            join marts.dim_micro_conversions as done on acts.micro_conversion = done.micro_conversion
+            where acts.micro_conversion = next.micro_conversion
+                or done.parent_micro_conversion = next.micro_conversion
+                or (next.polarity = 'macro' and done.polarity = 'macro')
+        )
+        select started.previous, named.label, started.micro_conversion, started.device,
+            count(*) as started, count(followed.person_key) as reached
+        from started
+        left join followed using (previous, micro_conversion, device, person_key)
+        join marts.dim_micro_conversions as named on started.previous = named.micro_conversion
+        where started.device in ('mobile', 'desktop')
+        group by all
+        having count(*) >= {LEAST_PERSONS}
+    """)
+    worst: tuple[float, Row, Row] | None = None
+    for phone in [row for row in rows if row["device"] == "mobile"]:
+        for desktop in [row for row in rows if row["device"] == "desktop"]:
+            if all(phone[column] == desktop[column] for column in ("previous", "micro_conversion")):
+                lower = compare_rates(
+                    desktop["reached"], desktop["started"], phone["reached"], phone["started"]
+                ).lower
+                if lower > 0 and (worst is None or lower > worst[0]):
+                    worst = lower, phone, desktop
+    if worst is not None:
+        _, phone, desktop = worst
+        rate, interval = share(phone["reached"], phone["started"])
+        yield Finding(
+            "Where do people stop?",
+            f"“{phone['label']}”: on phones {rate} go on to {words(phone['micro_conversion'])}, "
+            f"on desktops {percent(desktop['reached'] / desktop['started'])}.",
+            phone["started"],
+            interval,
+        )
+
+
+def what_completes(ask: Ask) -> Iterator[Finding]:
+    """The most and the least completed step, of visitors and of e-mails."""
+    rates = ask(f"""
+        select *, population = 'persons' as of_persons
+        from marts.rpt_completion_rates
+        join (select micro_conversion, label from marts.dim_micro_conversions where polarity = 'micro')
+            using (micro_conversion)
+        where slice_type = 'overall' and eligible >= {LEAST_PERSONS} and completed > 0
+        order by of_persons desc, rate desc
+    """)
+    for question, place in (("What do people complete?", 0), ("What do they leave?", -1)):
+        for of_persons in (True, False):
+            rows = [row for row in rates if row["of_persons"] == of_persons]
+            if rows:
+                yield _completion(question, rows[place])
+
+
+def _completion(question: str, row: Row) -> Finding:
+    exposed = EXPOSED.get(row["exposure"] or row["population"], f"after {words(row['exposure'] or '')}")
+    answer = f"“{row['label']}”: {percent(row['rate'])} {exposed}."
+    return Finding(question, answer, row["eligible"], between(row["lower"], row["upper"]))
+
+
+def which_paths_convert(ask: Ask) -> Iterator[Finding]:
+    """The paths that surely convert more than the average, and the largest that go on and surely do less."""
+    rows = ask(f"""
+        with paths as (
+            from marts.rpt_micro_conversion_paths where is_mature and persons >= {LEAST_PERSONS}
+        ),
+        overall as (select sum(converted) / sum(persons) as overall_rate from marts.rpt_micro_conversion_paths
+            where is_mature)
+        select *, lower > overall_rate as is_better
+        from paths, overall
+        where not is_remainder and path_length is not null
+            and (lower > overall_rate or (goes_on and upper < overall_rate))
+        order by is_better desc, if(is_better, lower, persons) desc
+    """)
+    better, worse = [row for row in rows if row["is_better"]], [row for row in rows if not row["is_better"]]
+    for question, chosen in (("Which paths convert?", better[:3]), ("Which do not?", worse[:2])):
+        for row in chosen:
+            path = words(row["path"]).replace(" > ", " → ").removesuffix("…")
+            others = "other steps" if row["goes_on"] else ""
+            yield Finding(
+                question,
+                f"{path}{others}: {percent(row['conversion_rate'])} buy, "
+                f"{row['lift']:.1f} times the average.",
+                row["persons"],
+                between(row["lower"], row["upper"]),
+            )
+
+
+def from_stage_to_stage(ask: Ask) -> Iterator[Finding]:
+    """Time from stage to stage, those still under way counted."""
+    for row in ask(f"""
+        from marts.rpt_stage_transitions
+        where transitions >= {LEAST_PERSONS} and median_seconds is not null
+            and list_position({STAGES}, to_stage) = list_position({STAGES}, from_stage) + 1
+        order by persons desc
+        limit 3
+    """):
+        yield Finding(
+            "How fast?",
+            f"{row['from_stage'].capitalize()} leads to {row['to_stage']} in {percent(row['probability'])}, "
+            f"half of them within {duration(row['median_seconds'])}.",
+            row["persons_at_risk"],
+            between(row["lower"], row["upper"]),
+        )
+
+
+def who_stays(ask: Ask) -> Iterator[Finding]:
+    """Retention four weeks on, mature cohorts only."""
+    [row] = ask("""
+        select sum(active) as active, sum(cohort_size) as persons
+        from marts.rpt_cohorts where cohort_grain = 'week' and period_number = 4 and is_mature
+    """)
+    if row["persons"] and row["persons"] >= LEAST_PERSONS:
+        rate, interval = share(int(row["active"]), int(row["persons"]))
+        answer = f"{rate} are active again in the fourth week after their first touch."
+        yield Finding("Who stays?", answer, int(row["persons"]), interval)

@@ -1,0 +1,229 @@
+"""dbt commands, told of as they go: what runs in the process that has dbt imported (see runtime/worker.py).
+
+dbt is imported and the project read once for many commands, and only what somebody reads of its 26 events a
+node is told. No Dagster here: this process does not import it.
+"""
+
+import importlib
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import chdir, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dagster_project.raw.sql import count, quoted
+from dagster_project.runtime.worker import PROJECT, Tell, beside
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt_common.events.base_types import EventMsg
+
+DBT_PROJECT_DIR = PROJECT / "dbt"
+# What a build of changes builds (see dbt/selectors.yml).
+CHANGES = ("--selector", "changes")
+# They ask about the models, not about the data.
+WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+RESULTS = ("LogSeedResult", "LogModelResult", "LogSnapshotResult", "LogTestResult")
+SHOWN = ("info", "warn", "error")
+FAILED = ("error", "fail", "runtime error")
+# What Python models import, and the morning's questions ask.
+STATISTICS = ("benchmarks", "controls", "positions", "proportions", "survival", "volumes")
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a node ended, as dbt's event says it; of a table or view also columns, name to type, and rows."""
+
+    event: Mapping[str, Any]
+    columns: Mapping[str, str]
+    rows: int | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the command ended; `explanation` says which models and tests failed and why."""
+
+    is_successful: bool
+    explanation: str
+
+
+@dataclass(frozen=True)
+class Project:
+    """Where dbt's project lies, where it was parsed to, and where a build leaves what it compiled.
+
+    `folder` is a copy of it where Dagster makes one, for a selection too long for a command line.
+    """
+
+    folder: Path = DBT_PROJECT_DIR
+    parsed: Path = DBT_PROJECT_DIR / "target"
+    compiled: Path = DBT_PROJECT_DIR / "target" / "build"
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A parsed project that no command has touched yet, and which nodes are in selections of it."""
+
+    parsed_at: int
+    project: Project
+    manifest: "Manifest"
+    taken_up: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
+
+
+_ready: list[_Ready] = []
+
+
+def parse(project: Project) -> None:
+    """Write the manifest. Raises RuntimeError with dbt's own words when the project cannot be parsed."""
+    outcome = _invoke(["parse"], project.folder, project.parsed)
+    if not outcome.success:
+        raise RuntimeError(f"dbt cannot parse its project: {outcome.exception}")
+
+
+def make_ready_ahead() -> None:
+    """Have the other process make ready for a build of changes, and do not wait: it takes five seconds."""
+    beside.ahead(make_ready, Project(), (*CHANGES, *WITHOUT_UNIT_TESTS))
+
+
+def make_ready(project: Project, selection: Sequence[str]) -> None:
+    """Import dbt and what its Python models do, and read the parsed project, for a command on `selection`."""
+    taken_up(project, selection)
+    for name in STATISTICS:
+        importlib.import_module(f"dagster_project.statistics.{name}")
+
+
+def taken_up(project: Project, selection: Sequence[str]) -> frozenset[str]:
+    """The nodes, by unique id, that a command on `selection` comes to.
+
+    Asked first, this has dbt compile the project's macros too: a second that the command saves.
+    """
+    ready, key = _take_ready(project), tuple(selection)
+    if key not in ready.taken_up:
+        command = ["ls", *selection, "--output", "json", "--output-keys", "unique_id"]
+        listed: Any = _invoke(command, project.folder, project.compiled, ready.manifest).result
+        ready.taken_up[key] = frozenset(json.loads(line)["unique_id"] for line in listed or ())
+    _ready.append(ready)
+    return ready.taken_up[key]
+
+
+def run(tell: Tell, project: Project, arguments: Sequence[str], selection: Sequence[str]) -> None:
+    """One command on the parsed project; it has let go of the warehouse when the Outcome is told.
+
+    Tells the lines that dbt would print and a Result as each node ends, and the Outcome last.
+    """
+    ready = _take_ready(project)
+    outcome = _invoke(
+        [*arguments, *selection],
+        project.folder,
+        project.compiled,
+        ready.manifest,
+        lambda event: _pass_on(event, tell),
+    )
+    tell(Outcome(outcome.success, _explanation(outcome)))
+
+
+def _take_ready(project: Project) -> _Ready:
+    """What dbt made of its project when it was last parsed, to run one command on."""
+    from dbt.constants import PARTIAL_PARSE_FILE_NAME
+
+    file = project.parsed / PARTIAL_PARSE_FILE_NAME
+    parsed_at = file.stat().st_mtime_ns
+    found = [ready for ready in _ready if (ready.parsed_at, ready.project) == (parsed_at, project)]
+    _ready.clear()
+    if found:
+        return found[0]
+    return _Ready(parsed_at, project, manifest_of(file.read_bytes()))
+
+
+def manifest_of(parsed: bytes) -> "Manifest":
+    """The project as no command has touched it, from the file in which dbt keeps what it parsed."""
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    manifest: Manifest = Manifest.from_msgpack(parsed, decoder=extended_mashumuro_decoder)
+    manifest.build_parent_and_child_maps()  # type: ignore[no-untyped-call]
+    manifest.build_flat_graph()  # type: ignore[no-untyped-call]
+    return manifest
+
+
+def _invoke(
+    arguments: Sequence[str],
+    folder: Path,
+    target: Path,
+    manifest: "Manifest | None" = None,
+    take: "Callable[[EventMsg], None]" = lambda _: None,
+) -> "dbtRunnerResult":
+    """One dbt command; `take` gets every event. Nothing is parsed when `manifest` is given."""
+    from dbt.cli.main import dbtRunner
+
+    # dbt enters its project's folder and stays there; a relative MILEPOST_HOME would lead elsewhere from it.
+    with chdir(Path.cwd()), _lets_go():
+        return dbtRunner(manifest, callbacks=[take]).invoke(
+            [
+                *arguments,
+                "--project-dir", os.fspath(folder),
+                "--profiles-dir", os.fspath(folder),
+                "--target-path", os.fspath(target),
+                "--log-path", os.fspath(target),
+                # Events go to `take`; a line of a log costs more than most of the statements it tells of.
+                "--log-level", "none",
+                "--log-level-file", "none",
+                "--no-use-colors",
+                # A second of writing a manifest that is there already.
+                *(["--no-write-json"] if manifest else []),
+            ]
+        )  # fmt: skip
+
+
+@contextmanager
+def _lets_go() -> Iterator[None]:
+    """dbt's adapter keeps the warehouse open until its process ends: nobody else could open the file, and
+    what it wrote would stay in the log beside it."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    try:
+        yield
+    finally:
+        environment: Any = DuckDBConnectionManager._ENV
+        if environment is not None:
+            environment.close()
+            DuckDBConnectionManager._ENV = None
+
+
+def _pass_on(event: "EventMsg", tell: Tell) -> None:
+    """Tell what dbt would say on its own, and how nodes ended."""
+    from dbt_common.events.functions import msg_to_dict
+
+    if event.info.level in SHOWN:
+        tell(event.info.msg)  # type: ignore[attr-defined]
+    if event.info.name in RESULTS:
+        told = msg_to_dict(event)
+        tell(Result(told, *_left_behind(told["data"]["node_info"])))
+
+
+def _left_behind(node: Mapping[str, Any]) -> tuple[Mapping[str, str], int | None]:
+    """Columns of the table or view that a node built, and rows (not of a view)."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    if node["resource_type"] not in ("model", "seed") or node["node_status"] != "success":
+        return {}, None
+    environment: Any = DuckDBConnectionManager._ENV
+    relation = ".".join(quoted(node["node_relation"][part]) for part in ("schema", "alias"))
+    with environment.conn.cursor() as cursor:
+        columns = {name: type_ for name, type_, *_ in cursor.execute(f"describe {relation}").fetchall()}
+        is_view = node["materialized"] == "view"
+        return columns, None if is_view else count(cursor, f"select count(*) from {relation}")
+
+
+def _explanation(outcome: "dbtRunnerResult") -> str:
+    ended: Sequence[Any] = getattr(outcome.result, "results", [])
+    failed = [
+        f"{result.node.name}: {' '.join(str(result.message).split())[:300]}"
+        for result in ended
+        if result.status in FAILED
+    ]
+    if not failed:
+        return f"dbt build: {outcome.exception or 'ended without a result'}"
+    return f"dbt build: {len(failed)} of {len(ended)} failed. " + " | ".join(failed[:10])

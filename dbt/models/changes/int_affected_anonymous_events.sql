@@ -1,0 +1,30 @@
+with
+
+affected_identifiers as (
+
+    select * from {{ ref('int_affected_identifiers') }}
+
+),
+
+changes as (
+
+    select * from {{ ref('int_partition_changes') }}
+
+),
+
+anonymous_events as (
+
+    select * from {{ previous_build('int_anonymous_events', {
+        'event_id': 'bigint', 'event_partition': 'varchar', 'order_id': 'varchar',
+    }) }}
+
+)
+
+select event_id
+from anonymous_events
+where
+    (order_id is null and event_partition in (select changes.event_partition from changes))
+    or order_id in (
+        select affected_identifiers.identifier from affected_identifiers
+        where affected_identifiers.identifier_kind = 'order_id'
+    )

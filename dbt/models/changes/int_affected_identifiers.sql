@@ -1,0 +1,38 @@
+with
+
+touched as (
+
+    select * from {{ ref('int_changed_identifiers') }}
+
+),
+
+replaced_clusters as (
+
+    select * from {{ ref('int_affected_clusters') }}
+
+),
+
+clusters as (
+
+    select * from {{ previous_build('int_identity_clusters', {
+        'identifier_kind': 'varchar', 'identifier': 'varchar', 'cluster_id': 'varchar',
+    }) }}
+
+),
+
+united as (
+
+    select
+        identifier_kind,
+        identifier
+    from touched
+    union
+    select
+        clusters.identifier_kind,
+        clusters.identifier
+    from clusters
+    inner join replaced_clusters on clusters.cluster_id = replaced_clusters.cluster_id
+
+)
+
+select * from united

@@ -1,0 +1,106 @@
+with
+
+changes as (
+
+    select * from {{ ref('int_partition_changes') }}
+
+),
+
+context_changes as (
+
+    select * from {{ ref('int_dimension_changes') }}
+
+),
+
+partition_sessions as (
+
+    select * from {{ previous_build('int_partition_sessions', {'event_partition': 'varchar', 'person_key': 'integer'}) }}
+
+),
+
+events as (
+
+    select * from {{ previous_build('fct_events', {
+        'person_key': 'integer',
+        'event_name': 'varchar',
+        'campaign_key': 'varchar',
+        'email_id': 'varchar',
+        'traffic_campaign': 'varchar',
+        'url': 'varchar',
+    }, schema='marts') }}
+
+),
+
+-- Whoever did something in a partition that is not what it was.
+by_partition as (
+
+    select partition_sessions.person_key
+    from partition_sessions
+    where partition_sessions.event_partition in (select changes.event_partition from changes)
+
+),
+
+-- Whoever was sent, or clicked, what is described otherwise now.
+by_campaign as (
+
+    select person_key
+    from events
+    where campaign_key in (
+        select name from context_changes
+        where kind = 'campaign'
+    )
+
+),
+
+by_slug as (
+
+    select person_key
+    from events
+    where traffic_campaign in (
+        select name from context_changes
+        where kind = 'campaign_slug'
+    )
+
+),
+
+by_email as (
+
+    select person_key
+    from events
+    where event_name = 'click' and email_id in (
+        select name from context_changes
+        where kind = 'email'
+    )
+
+),
+
+by_bitlink as (
+
+    select person_key
+    from events
+    where
+        event_name = 'click'
+        and split_part(url, '://', 2) in (
+            select name from context_changes
+            where kind = 'bitlink'
+        )
+
+),
+
+united as (
+
+    select * from by_partition
+    union
+    select * from by_campaign
+    union
+    select * from by_slug
+    union
+    select * from by_email
+    union
+    select * from by_bitlink
+
+)
+
+select person_key
+from united
+where person_key is not null and not {{ is_full_build() }}

@@ -1,0 +1,141 @@
+{#-
+    A day as an act, so that the order in which the days are stored is guarded as that of the acts is; read from the table
+    by each grain, as nothing promises the order of a CTE that is read twice.
+-#}
+{%- set acts -%}
+(select person_key, cast(day as timestamp) as occurred_at, 0 as event_rank, 0 as event_id from {{ ref('int_person_days') }})
+{%- endset -%}
+with
+
+person_days as (
+
+    select * from {{ ref('int_person_days') }}
+
+),
+
+watermark as (
+
+    select
+        watermark_at,
+        cast(watermark_at as date) as last_day
+    from {{ ref('int_data_watermark') }}
+
+),
+
+{%- for grain in ['week', 'month'] %}
+
+{{ grain }}_masks as (
+
+    -- The linter's parser knows no window frame without an order.
+    {{ active_periods(acts, grain, is_physically_ordered=true) }} -- noqa: PRS
+
+),
+
+{{ grain }}_retention as (
+
+    {{ retention(grain ~ '_masks') }}
+
+),
+
+{{ grain }}_outcomes as (
+
+    select
+        {{ period_start(grain, 'first_day') }} as cohort_start,
+        {{ periods_between(grain, period_start(grain, 'first_day'), period_start(grain, 'day')) }} as period_number,
+        sum(micro_conversions) as micro_conversions,
+        sum(macro_conversions) as macro_conversions,
+        count(case when has_first_conversion then 1 end) as new_converters,
+        {{ exact_sum('revenue') }} as revenue
+    from person_days
+    group by
+        {{ period_start(grain, 'first_day') }},
+        {{ periods_between(grain, period_start(grain, 'first_day'), period_start(grain, 'day')) }}
+
+),
+
+-- Whoever is in a cohort was active in its first period.
+{{ grain }}_cohorts as (
+
+    select
+        cohort_start,
+        active as cohort_size
+    from {{ grain }}_retention
+    where period_number = 0
+
+),
+
+{{ grain }}_numbers as (
+
+    select numbers.number as period_number
+    from {{ whole_numbers(
+        "(select max(" ~ periods_between(grain, 'cohorts.cohort_start', period_start(grain, 'watermark.last_day'))
+        ~ ") from " ~ grain ~ "_cohorts as cohorts cross join watermark)"
+    ) }} as numbers
+
+),
+
+{{ grain }}_grid as (
+
+    select
+        '{{ grain }}' as cohort_grain,
+        cohorts.cohort_start,
+        numbers.period_number,
+        {{ later_period(grain, 'cohorts.cohort_start', 'numbers.period_number') }} as period_start,
+        cohorts.cohort_size,
+        {{ later_period(grain, 'cohorts.cohort_start', 'numbers.period_number') }} <= watermark.last_day as has_begun,
+        {{ later_period(grain, 'cohorts.cohort_start', 'numbers.period_number + 1') }} <= watermark.watermark_at
+            as is_mature,
+        coalesce(retention.active, 0) as active,
+        coalesce(outcomes.micro_conversions, 0) as micro_conversions,
+        coalesce(outcomes.macro_conversions, 0) as macro_conversions,
+        coalesce(outcomes.new_converters, 0) as new_converters,
+        coalesce(outcomes.revenue, 0) as revenue
+    from {{ grain }}_cohorts as cohorts
+    cross join {{ grain }}_numbers as numbers
+    cross join watermark
+    left join {{ grain }}_retention as retention
+        on cohorts.cohort_start = retention.cohort_start and numbers.period_number = retention.period_number
+    left join {{ grain }}_outcomes as outcomes
+        on cohorts.cohort_start = outcomes.cohort_start and numbers.period_number = outcomes.period_number
+
+),
+{%- endfor %}
+
+grid as (
+
+    select * from week_grid
+    union all
+    select * from month_grid
+
+),
+
+accumulated as (
+
+    select
+        *,
+        sum(macro_conversions) over to_date as cumulative_conversions,
+        sum(new_converters) over to_date as cumulative_converters,
+        sum(revenue) over to_date as cumulative_revenue
+    from grid
+    window to_date as (
+        partition by cohort_grain, cohort_start order by period_number
+        rows between unbounded preceding and current row
+    )
+
+)
+
+-- The right triangle is masked: a period that has not begun is unknown, not nought.
+select
+    cohort_grain,
+    cohort_start,
+    period_number,
+    period_start,
+    cohort_size,
+    is_mature,
+    case when has_begun then active end as active,
+    case when has_begun then micro_conversions end as micro_conversions,
+    case when has_begun then macro_conversions end as macro_conversions,
+    case when has_begun then cumulative_conversions end as cumulative_conversions,
+    case when has_begun then cumulative_converters end as cumulative_converters,
+    case when has_begun then cumulative_revenue end as cumulative_revenue
+from accumulated

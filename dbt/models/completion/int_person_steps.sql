@@ -1,0 +1,41 @@
+{{ config(materialized='incremental', unique_key='person_key') }}
+
+with
+
+micro_conversions as (
+
+    select * from {{ delta('fct_micro_conversions') }}
+
+),
+
+-- The first time is the first whose days for the next step have passed: whether a person counts follows from it.
+taken as (
+
+    select
+        person_key,
+        micro_conversion,
+        null as next_micro_conversion,
+        min(occurred_at) as first_taken_at
+    from micro_conversions
+    group by person_key, micro_conversion
+
+),
+
+continued as (
+
+    select
+        person_key,
+        previous_micro_conversion as micro_conversion,
+        micro_conversion as next_micro_conversion,
+        min(occurred_at - seconds_since_previous * interval '1 second') as first_taken_at
+    from micro_conversions
+    where
+        previous_micro_conversion <> micro_conversion
+        and seconds_since_previous <= {{ var('next_step_days') }} * 86400
+    group by person_key, previous_micro_conversion, micro_conversion
+
+)
+
+select * from taken
+union all
+select * from continued

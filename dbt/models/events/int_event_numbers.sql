@@ -1,0 +1,102 @@
+with
+
+events as (
+
+    select * from {{ ref('int_events') }}
+
+),
+
+credits as (
+
+    select * from {{ ref('int_resolved_events') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('catalogue_rules') }}
+
+),
+
+-- Only what a rule counts is numbered; machines are not counted among a person's events.
+counted as (
+
+    select distinct
+        source,
+        event_name,
+        property_field
+    from rules
+    where property_field in ('event_number', 'open_number', 'click_number', 'order_number')
+
+),
+
+candidates as (
+
+    select
+        events.event_id,
+        events.source,
+        events.event_name,
+        events.occurred_at,
+        credits.event_rank,
+        credits.person_key,
+        events.campaign_key,
+        coalesce(events.order_id, cast(events.event_id as varchar)) as order_id,
+        counted.property_field
+    from events
+    inner join counted
+        on
+            (events.source = counted.source or events.feed = counted.source)
+            and events.event_name = counted.event_name
+    inner join credits on events.event_id = credits.event_id
+    where credits.person_key is not null and not credits.is_machine
+
+),
+
+in_order as (
+
+    select
+        event_id,
+        property_field,
+        row_number() over (
+            partition by
+                person_key, source, event_name, property_field,
+                case when property_field in ('open_number', 'click_number') then campaign_key end
+            order by occurred_at, event_rank, event_id
+        ) as number
+    from candidates
+    where property_field <> 'order_number'
+
+),
+
+-- One order may be told by several sources: it has one number, that of its first mention.
+orders as (
+
+    select
+        person_key,
+        order_id,
+        row_number() over (partition by person_key order by min(occurred_at), order_id) as number
+    from candidates
+    where property_field = 'order_number'
+    group by person_key, order_id
+
+),
+
+numbered as (
+
+    select
+        event_id,
+        property_field,
+        number
+    from in_order
+    union all
+    select
+        candidates.event_id,
+        candidates.property_field,
+        orders.number
+    from candidates
+    inner join orders on candidates.person_key = orders.person_key and candidates.order_id = orders.order_id
+    where candidates.property_field = 'order_number'
+
+)
+
+select * from numbered

@@ -1,0 +1,119 @@
+with
+
+events as (
+
+    select * from {{ ref('int_events') }}
+
+),
+
+credits as (
+
+    select * from {{ ref('int_resolved_events') }}
+
+),
+
+signatures as (
+
+    select * from {{ ref('int_event_signatures') }}
+
+),
+
+candidates as (
+
+    select * from {{ ref('int_catalogue_candidates') }}
+
+),
+
+catalogue as (
+
+    select * from {{ ref('micro_conversion_types') }}
+
+),
+
+bitlinks as (
+
+    select * from {{ ref('stg_bitly__bitlinks') }}
+
+),
+
+time_zones as (
+
+    select * from {{ ref('int_person_time_zones') }}
+
+),
+
+matches as (
+
+    select
+        signatures.event_id,
+        candidates.micro_conversion
+    from signatures
+    inner join candidates
+        on
+            signatures.source = candidates.source
+            and signatures.feed = candidates.feed
+            and signatures.event_name = candidates.event_name
+            and signatures.path = candidates.path
+            and signatures.campaign_key = candidates.campaign_key
+            and signatures.link_role = candidates.link_role
+            and signatures.traffic_medium = candidates.traffic_medium
+            and signatures.passed_tests = candidates.passed_tests
+    where candidates.rule_rank = 1
+
+),
+
+identified as (
+
+    select
+        events.event_id,
+        credits.person_key,
+        events.occurred_at,
+        {{ from_utc(
+            'events.occurred_at', "coalesce(time_zones.time_zone, '" ~ var('account_time_zone') ~ "')"
+        ) }} as occurred_at_local,
+        cast(events.source as marts.event_source) as source,
+        events.feed,
+        events.event_name,
+        credits.event_rank,
+        cast(matches.micro_conversion as marts.micro_conversion) as micro_conversion,
+        cast(
+            case when catalogue.journey_stage <> 'none' then catalogue.journey_stage end as marts.journey_stage
+        ) as journey_stage,
+        coalesce(catalogue.polarity = 'macro', false) as is_macro,
+        credits.is_machine,
+        credits.machine_reason,
+        credits.is_person_action,
+        events.campaign_key,
+        events.email_id,
+        case
+            when events.event_name = 'click'
+                then {{ link_key('bitlinks.bitlink', 'events.campaign_key', 'events.url') }}
+        end as link_key,
+        events.url,
+        events.traffic_source,
+        events.traffic_medium,
+        events.traffic_campaign,
+        events.revenue,
+        events.currency,
+        events.order_id,
+        events.experiment,
+        events.variant,
+        events.device,
+        events.country,
+        events.engagement_seconds,
+        events.event_count,
+        events.contact_key,
+        events.client_id,
+        events.properties,
+        events.loaded_at
+    from events
+    inner join credits on events.event_id = credits.event_id
+    left join matches on events.event_id = matches.event_id
+    left join catalogue on matches.micro_conversion = catalogue.micro_conversion
+    left join time_zones on credits.person_key = time_zones.person_key
+    left join bitlinks
+        on events.event_name = 'click' and split_part(events.url, '://', 2) = bitlinks.bitlink
+
+)
+
+select * from identified

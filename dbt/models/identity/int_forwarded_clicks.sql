@@ -1,0 +1,83 @@
+with
+
+events as (
+
+    select * from {{ ref('int_events') }}
+
+),
+
+persons as (
+
+    select * from {{ ref('int_event_persons') }}
+
+),
+
+identifiers as (
+
+    select * from {{ delta('int_person_identifiers') }}
+
+),
+
+landings as (
+
+    select
+        events.contact_key,
+        events.occurred_at,
+        {{ url_path('events.url') }} as path,
+        identifiers.person_id
+    from persons
+    inner join events on persons.event_id = events.event_id
+    inner join identifiers on persons.person_key = identifiers.person_key and identifiers.is_stable_key
+    where persons.is_forwarded and events.event_name = 'page_view'
+
+),
+
+clicks as (
+
+    select
+        event_id,
+        contact_key,
+        occurred_at,
+        {{ url_path('url') }} as path
+    from events
+    where source = 'smaily' and event_name = 'click'
+
+),
+
+-- The last click of the forwarder's address on that page before the friend's device landed on it.
+matched as (
+
+    select
+        clicks.event_id,
+        landings.person_id,
+        row_number() over (
+            partition by landings.contact_key, landings.occurred_at
+            order by clicks.occurred_at desc, clicks.event_id
+        ) as clicks_before_landing
+    from landings
+    inner join clicks
+        on
+            landings.contact_key = clicks.contact_key
+            and landings.path = clicks.path
+            and landings.occurred_at >= clicks.occurred_at
+            and clicks.occurred_at > landings.occurred_at - interval '{{ var("click_landing_minutes") }} minutes'
+
+),
+
+-- By the id, as keys are dealt in the order in which persons turn up.
+followed as (
+
+    select
+        event_id,
+        min(person_id) as person_id
+    from matched
+    where clicks_before_landing = 1
+    group by event_id
+
+)
+
+select
+    followed.event_id,
+    identifiers.person_key
+from followed
+inner join identifiers on followed.person_id = identifiers.person_id and identifiers.is_stable_key

@@ -1,0 +1,153 @@
+with
+
+events as (
+
+    select * from {{ ref('stg_smaily__events') }}
+
+),
+
+email_links as (
+
+    select * from {{ ref('int_email_links') }}
+
+),
+
+web_events as (
+
+    select * from {{ ref('stg_google_analytics__events') }}
+
+),
+
+sends as (
+
+    select
+        contact_key,
+        campaign_key,
+        min(occurred_at) as sent_at
+    from events
+    where event_name = 'send'
+    group by contact_key, campaign_key
+
+),
+
+clicks as (
+
+    select
+        event_id,
+        contact_key,
+        campaign_key,
+        email_id,
+        url,
+        {{ url_path('url') }} as path,
+        occurred_at,
+        case
+            when
+                occurred_at <= lag(occurred_at) over (
+                    partition by contact_key, email_id order by occurred_at, event_id
+                ) + interval '{{ var("machine_burst_seconds") }} seconds'
+                then 0
+            else 1
+        end as starts_burst
+    from events
+    where event_name = 'click'
+
+),
+
+bursts as (
+
+    select
+        *,
+        sum(starts_burst) over (
+            partition by contact_key, email_id
+            order by occurred_at, event_id
+            rows between unbounded preceding and current row
+        ) as burst
+    from clicks
+
+),
+
+burst_sizes as (
+
+    select
+        contact_key,
+        email_id,
+        burst,
+        count(distinct url) as links_in_burst
+    from bursts
+    group by contact_key, email_id, burst
+
+),
+
+landings as (
+
+    select distinct
+        contact_key,
+        {{ url_path('url') }} as path,
+        occurred_at
+    from web_events
+    where contact_key is not null and event_name = 'page_view' and url like '%utm_medium=email%'
+
+),
+
+visited as (
+
+    select distinct clicks.event_id
+    from clicks
+    inner join landings
+        on
+            clicks.contact_key = landings.contact_key
+            and clicks.path = landings.path
+            and clicks.occurred_at <= landings.occurred_at
+            and landings.occurred_at < clicks.occurred_at + interval '{{ var("click_landing_minutes") }} minutes'
+
+),
+
+click_features as (
+
+    select
+        bursts.event_id,
+        'click' as event_name,
+        cast(null as varchar) as agent,
+        cast(null as varchar) as ip_address,
+        {{ seconds_between('sends.sent_at', 'bursts.occurred_at') }} as seconds_since_send,
+        burst_sizes.links_in_burst,
+        burst_sizes.links_in_burst / email_links.links as link_share_in_burst,
+        visited.event_id is not null as has_visit
+    from bursts
+    left join sends on bursts.contact_key = sends.contact_key and bursts.campaign_key = sends.campaign_key
+    left join burst_sizes
+        on
+            bursts.contact_key = burst_sizes.contact_key
+            and bursts.email_id = burst_sizes.email_id
+            and bursts.burst = burst_sizes.burst
+    left join email_links on bursts.email_id = email_links.email_id
+    left join visited on bursts.event_id = visited.event_id
+
+),
+
+view_features as (
+
+    select
+        events.event_id,
+        'view' as event_name,
+        {{ json_text('events.properties', "'agent'") }} as agent,
+        {{ json_text('events.properties', "'ip_address'") }} as ip_address,
+        {{ seconds_between('sends.sent_at', 'events.occurred_at') }} as seconds_since_send,
+        cast(null as bigint) as links_in_burst,
+        cast(null as double) as link_share_in_burst,
+        cast(null as boolean) as has_visit
+    from events
+    left join sends on events.contact_key = sends.contact_key and events.campaign_key = sends.campaign_key
+    where events.event_name = 'view'
+
+),
+
+united as (
+
+    select * from click_features
+    union all
+    select * from view_features
+
+)
+
+select * from united

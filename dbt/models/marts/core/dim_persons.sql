@@ -1,0 +1,143 @@
+{{ config(materialized='incremental', unique_key='person_key') }}
+
+with
+
+identifiers as (
+
+    select * from {{ delta('int_person_identifiers') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('stg_smaily__contacts') }}
+
+),
+
+events as (
+
+    select * from {{ delta('fct_events') }}
+
+),
+
+macro_conversions as (
+
+    select * from {{ delta('fct_macro_conversions') }}
+
+),
+
+time_zones as (
+
+    select * from {{ ref('int_person_time_zones') }}
+
+),
+
+persons as (
+
+    select
+        person_key,
+        min(person_id) as person_id,
+        count(case when identifier_kind = 'contact_key' then 1 end) as addresses,
+        count(case when identifier_kind = 'client_id' then 1 end) as devices
+    from identifiers
+    group by person_key
+
+),
+
+subscriptions as (
+
+    select
+        identifiers.person_key,
+        min(coalesce(contacts.subscribed_at, contacts.created_at)) as contact_since,
+        min(contacts.is_unsubscribed) as has_left_all_lists
+    from contacts
+    inner join identifiers
+        on identifiers.identifier_kind = 'contact_key' and contacts.contact_key = identifiers.identifier
+    group by identifiers.person_key
+
+),
+
+staged as (
+
+    select
+        *,
+        {{ is_human_act() }} as is_act,
+        {{ act_order() }} as act_order,
+        {{ journey_stage_rank(entered_stage('journey_stage', 'is_macro')) }} as stage_rank
+    from events
+    where person_key is not null
+
+),
+
+-- One pass over a person's events, as numbering the acts to find the first and the last costs three times as much. A
+-- first act that says nothing is kept as empty, or the next one would be taken.
+seen as (
+
+    select
+        person_key,
+        min(occurred_at) as first_seen_at,
+        count(case when is_act then 1 end) as acts,
+        max(case when is_act then occurred_at end) as last_acted_at,
+        min_by(source, act_order) filter (where is_act) as first_touch_source,
+        min_by(coalesce(traffic_medium, ''), act_order) filter (where is_act) as first_touch_medium,
+        min_by(coalesce(campaign_key, traffic_campaign, ''), act_order) filter (where is_act) as first_touch_campaign,
+        max(stage_rank) filter (where is_act) as highest_rank,
+        max_by(stage_rank, act_order) filter (where is_act and stage_rank is not null) as current_rank
+    from staged
+    group by person_key
+
+),
+
+purchases as (
+
+    select
+        person_key,
+        count(*) as macro_conversions,
+        {{ exact_sum('revenue') }} as lifetime_revenue,
+        case when count(distinct currency) > 1 then 'mixed' else min(currency) end as revenue_currency
+    from macro_conversions
+    where person_key is not null
+    group by person_key
+
+),
+
+described as (
+
+    select
+        persons.person_key,
+        persons.person_id,
+        least(
+            coalesce(seen.first_seen_at, subscriptions.contact_since),
+            coalesce(subscriptions.contact_since, seen.first_seen_at)
+        ) as first_seen_at,
+        seen.last_acted_at,
+        seen.first_touch_source,
+        nullif(seen.first_touch_medium, '') as first_touch_medium,
+        nullif(seen.first_touch_campaign, '') as first_touch_campaign,
+        time_zones.time_zone as timezone,
+        time_zones.time_zone_source as timezone_source,
+        time_zones.country,
+        case when persons.devices > 0 then 'granted' else 'unknown' end as consent_status,
+        case
+            when subscriptions.person_key is null then 'never'
+            when subscriptions.has_left_all_lists then 'unsubscribed'
+            else 'subscribed'
+        end as subscription_status,
+        {{ journey_stage_name('seen.current_rank') }} as current_stage,
+        {{ journey_stage_name('seen.highest_rank') }} as highest_stage,
+        purchases.person_key is not null as is_customer,
+        cast(coalesce(purchases.macro_conversions, 0) as integer) as macro_conversions,
+        coalesce(purchases.lifetime_revenue, 0) as lifetime_revenue,
+        purchases.revenue_currency,
+        cast(coalesce(seen.acts, 0) as integer) as acts,
+        cast(persons.addresses as integer) as addresses,
+        cast(persons.devices as integer) as devices
+    from persons
+    left join subscriptions on persons.person_key = subscriptions.person_key
+    left join seen on persons.person_key = seen.person_key
+    left join purchases on persons.person_key = purchases.person_key
+    left join time_zones on persons.person_key = time_zones.person_key
+
+)
+
+select * from described

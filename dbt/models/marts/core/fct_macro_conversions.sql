@@ -1,0 +1,83 @@
+{{ config(materialized='incremental', unique_key=['person_key', 'event_id']) }}
+
+with
+
+events as (
+
+    select * from {{ delta('fct_events') }}
+
+),
+
+macro_events as (
+
+    select
+        *,
+        coalesce('order ' || order_id, 'event ' || cast(event_id as varchar)) as identity
+    from events
+    where is_macro and is_person_action and not is_machine
+
+),
+
+-- One order may be told by the shop's tag, its CRM copy and a tag that fired twice: the earliest telling that names
+-- a person stands for all.
+ranked as (
+
+    select
+        *,
+        row_number() over telling as telling_number,
+        count(*) over (partition by identity) as source_event_count,
+        first_value(revenue) over (
+            partition by identity
+            order by case when revenue is null then 1 else 0 end, {{ telling_order() }}
+        ) as told_revenue,
+        first_value(currency) over (
+            partition by identity
+            order by case when revenue is null then 1 else 0 end, {{ telling_order() }}
+        ) as told_currency
+    from macro_events
+    window telling as (partition by identity order by {{ telling_order() }})
+
+),
+
+sources as (
+
+    select
+        identity,
+        {{ distinct_text('source') }} as sources
+    from macro_events
+    group by identity
+
+),
+
+kept as (
+
+    select
+        ranked.*,
+        sources.sources
+    from ranked
+    inner join sources on ranked.identity = sources.identity
+    where ranked.telling_number = 1
+
+)
+
+select
+    {{ stable_key(['identity']) }} as macro_conversion_id,
+    event_id,
+    person_key,
+    occurred_at,
+    micro_conversion as macro_conversion,
+    order_id,
+    told_revenue as revenue,
+    told_currency as currency,
+    source,
+    sources,
+    cast(source_event_count as integer) as source_event_count,
+    session_id,
+    campaign_key,
+    case
+        when person_key is not null
+            then cast(row_number() over (
+                partition by person_key order by occurred_at, event_rank, event_id
+            ) as integer)
+    end as conversion_number
+from kept

@@ -1,0 +1,57 @@
+{{ config(materialized='incremental', full_refresh=false) }}
+with
+
+changes as (
+
+    select * from {{ ref('int_partition_changes') }}
+
+),
+
+sessions_now as (
+
+    select * from {{ ref('int_partition_sessions') }}
+
+),
+
+-- What the changed partitions held before and hold now; a session counts once, whichever of both it stands in.
+touched as (
+
+    select
+        event_partition,
+        person_key,
+        session_id
+    from sessions_now
+    where event_partition in (select changes.event_partition from changes)
+    union
+    select
+        event_partition,
+        person_key,
+        session_id
+    from {{ ref('int_previous_partition_sessions') }}
+
+),
+
+counted as (
+
+    select
+        event_partition,
+        count(distinct person_key) as persons,
+        count(distinct session_id) as sessions
+    from touched
+    group by event_partition
+
+)
+
+select
+    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp) as run_at,
+    changes.source,
+    changes.stream,
+    changes.partition,
+    changes.change,
+    changes.rows_before,
+    changes.rows_after,
+    coalesce(counted.persons, 0) as persons,
+    coalesce(counted.sessions, 0) as sessions,
+    {{ is_full_build() }} as is_full_build
+from changes
+left join counted on changes.event_partition = counted.event_partition

@@ -1,0 +1,37 @@
+with
+
+source as (
+
+    select * from {{ source('event_files', 'event_files') }}
+
+),
+
+renamed as (
+
+    select
+        feed,
+        {{ clean_text('event_id') }} as file_event_id,
+        {{ instant_to_utc('occurred_at') }} as occurred_at,
+        event_name,
+        {{ clean_text('contact_key') }} as contact_key,
+        {{ clean_text('user_id') }} as user_id,
+        {{ clean_text('client_id') }} as client_id,
+        {{ clean_text('url') }} as url,
+        {{ clean_text('campaign') }} as campaign,
+        {{ clean_text('source') }} as traffic_source,
+        {{ clean_text('medium') }} as traffic_medium,
+        revenue,
+        upper({{ clean_text('currency') }}) as currency,
+        {{ clean_text('order_id') }} as order_id,
+        {{ clean_text('experiment') }} as experiment,
+        {{ clean_text('variant') }} as variant,
+        properties,
+        _landed_file as landed_file,
+        {{ event_partition('event_files', '_partition', feed='feed') }} as event_partition,
+        {{ instant_to_utc('_extracted_at') }} as loaded_at
+    from source
+    where occurred_at is not null
+
+)
+
+select * from renamed

@@ -1,0 +1,102 @@
+{{ config(materialized='table') }}
+
+with
+
+source_actions as (
+
+    select * from {{ ref('stg_smaily__actions') }}
+
+),
+
+repeated_hours as (
+
+    select * from {{ ref('stg_smaily__repeated_hours') }}
+
+),
+
+variants as (
+
+    select * from {{ ref('int_email_variants') }}
+
+),
+
+campaigns as (
+
+    select * from {{ ref('int_campaigns') }}
+
+),
+
+affected_actions as (
+
+    select *
+    from source_actions
+    where {{ is_affected({'contact_key': 'source_actions.contact_key'}, 'source_actions.event_partition') }}
+
+),
+
+-- Overlapping pulls may bring an action twice; seq_id is the vendor's own key.
+actions as (
+
+    select
+        latest.*,
+        {{ disambiguate_repeated_hour('latest', 'repeated_hours') }} as happened_at
+    from {{ latest_per_key('affected_actions', ['seq_id'], 'loaded_at desc, event_partition desc') }} as latest
+    left join repeated_hours
+        on
+            latest.is_local_time_ambiguous
+            and cast(latest.occurred_at_local as date) = repeated_hours.local_date
+
+),
+
+placed as (
+
+    select
+        {{ stable_key(["'smaily'", 'actions.seq_id']) }} as event_id,
+        actions.happened_at as occurred_at,
+        'smaily' as source,
+        cast(null as varchar) as feed,
+        actions.action as event_name,
+        actions.contact_key,
+        cast(null as varchar) as user_id,
+        cast(null as varchar) as client_id,
+        cast(null as varchar) as ga_session_id,
+        campaigns.campaign_key,
+        variants.email_id,
+        case when actions.action = 'click' then actions.value end as url,
+        case when actions.action = 'click' then {{ url_parameter('actions.value', 'utm_source') }} end
+            as traffic_source,
+        case when actions.action = 'click' then {{ url_parameter('actions.value', 'utm_medium') }} end
+            as traffic_medium,
+        case when actions.action = 'click' then {{ url_parameter('actions.value', 'utm_campaign') }} end
+            as traffic_campaign,
+        case when actions.action = 'click' then {{ url_parameter('actions.value', 'utm_content') }} end as link_role,
+        cast(null as double) as revenue,
+        cast(null as varchar) as currency,
+        cast(null as varchar) as order_id,
+        case when variants.variant is not null then campaigns.campaign_key end as experiment,
+        variants.variant,
+        cast(null as varchar) as device,
+        case
+            when actions.action = 'view' then {{ clean_text("split_part(actions.value, ';', 3)") }}
+        end as country,
+        cast(null as double) as engagement_seconds,
+        cast(1 as integer) as event_count,
+        case
+            when actions.action = 'view' then {{ json_object_of({
+                'agent': clean_text("split_part(actions.value, ';', 1)"),
+                'ip_address': clean_text("split_part(actions.value, ';', 2)"),
+            }) }}
+            when actions.action = 'bounce' then {{ json_object_of({'smtp_code': 'actions.value'}) }}
+        end as properties,
+        actions.event_partition,
+        actions.loaded_at
+    from actions
+    left join campaigns on actions.campaign_id = campaigns.campaign_id
+    left join variants
+        on
+            actions.campaign_id = variants.campaign_id
+            and actions.campaign_name = variants.campaign_name
+
+)
+
+select * from placed

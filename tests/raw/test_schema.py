@@ -1,0 +1,90 @@
+"""The raw tables themselves: there from the start, and made anew when what they hold changes."""
+
+from datetime import UTC, datetime
+
+import duckdb
+import pytest
+
+from dagster_project.raw import schema
+from dagster_project.raw.schema import create_raw_tables
+from dagster_project.raw.streams.load import load
+from dagster_project.settings import Settings
+from dagster_project.sources.core.stream import Column, Kind, Page, Stream
+from dagster_project.sources.registry import SOURCES
+from tests.landing.streams import (
+    COLUMNS,
+    encoded,
+    land,
+    now,
+    page,
+    record,
+    stream,
+    window,
+)
+from tests.raw.conftest import rows, source
+
+DAYS = stream(Kind.WINDOW, span="range")
+
+
+def test_every_declared_stream_has_its_empty_table(warehouse: duckdb.DuckDBPyConnection) -> None:
+    create_raw_tables(warehouse, SOURCES)
+    create_raw_tables(warehouse, SOURCES)
+    for known in SOURCES:
+        for declared in known.streams:
+            shape = dict(
+                rows(
+                    warehouse,
+                    "select column_name, data_type from duckdb_columns() where schema_name = 'raw' "
+                    f"and table_name = '{known.name}__{declared.name}'",
+                )
+            )
+            assert list(shape)[: len(declared.columns)] == [column.name for column in declared.columns]
+            assert shape["_extracted_at"] == "TIMESTAMP WITH TIME ZONE"
+    assert rows(warehouse, "select count(*) from raw.event_files") == [(0,)]
+
+
+def test_a_changed_declaration_makes_the_table_anew(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    create_raw_tables(warehouse, [source(DAYS)])
+    records = encoded([record(1, colour="red")])
+    land(settings.landing, DAYS, [Page(records)], window())
+    load(warehouse, settings.landing, "esp", DAYS, now)
+    assert rows(warehouse, "select field, kind, seen_at from raw._schema_drift order by 1") == [
+        ("colour", "added", datetime(2026, 11, 16, 4, tzinfo=UTC)),
+        ("link", "missing", datetime(2026, 11, 16, 4, tzinfo=UTC)),
+    ]
+    wider: Stream = stream(Kind.WINDOW, columns=(*COLUMNS, Column("colour")))
+    create_raw_tables(warehouse, [source(wider)])
+    load(warehouse, settings.landing, "esp", wider, now)
+    assert rows(warehouse, "select seq_id, colour from raw.esp__actions") == [(1, "red")]
+
+
+def test_a_table_that_held_a_value_in_another_type_is_made_anew(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after an upgrade that stores contact keys otherwise: the declaration itself has not changed."""
+    types = schema.stream_columns(DAYS)
+    with monkeypatch.context() as before:
+        before.setattr(schema, "stream_columns", lambda _: types | {"contact_key": "VARCHAR"})
+        create_raw_tables(warehouse, [source(DAYS)])
+    create_raw_tables(warehouse, [source(DAYS)])
+    land(settings.landing, DAYS, [page([1])], window())
+    load(warehouse, settings.landing, "esp", DAYS, now)
+    assert rows(warehouse, "select octet_length(contact_key) from raw.esp__actions") == [(32,)]
+    assert rows(warehouse, "select contact_key from pii.contacts") == rows(
+        warehouse, "select lower(hex(contact_key)) from raw.esp__actions"
+    )
+
+
+def test_a_column_taken_from_elsewhere_in_the_record_is_loaded_anew(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    create_raw_tables(warehouse, [source(DAYS)])
+    land(settings.landing, DAYS, [page([1])], window())
+    load(warehouse, settings.landing, "esp", DAYS, now)
+    moved = stream(Kind.WINDOW, columns=(Column("seq_id", "BIGINT"), Column("time", path=("value",))))
+    for _ in range(2):
+        create_raw_tables(warehouse, [source(moved)])
+        load(warehouse, settings.landing, "esp", moved, now)
+        assert rows(warehouse, "select time from raw.esp__actions") == [("https://shop.example.com/?id=1",)]

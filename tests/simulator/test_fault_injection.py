@@ -1,0 +1,228 @@
+"""Every misbehaviour, in the shape of the vendor that is asked, over a real socket."""
+
+import time
+
+import pytest
+import requests
+from google.auth.transport.requests import AuthorizedSession
+
+from dagster_project.simulator.bitly.links import GROUP
+from dagster_project.simulator.fault_injection import KINDS, Misbehaviour
+from dagster_project.simulator.simulation import Simulation
+from tests.simulator.google_credentials import READ_ONLY, local_credentials
+from tests.simulator.hand_made import hand_made_world
+from tests.simulator_fixture import serve_in_thread
+
+DAY = [{"startDate": "2026-10-25", "endDate": "2026-10-25"}]
+EVENTS = {
+    "dateRanges": DAY,
+    "dimensions": [{"name": "eventName"}, {"name": "customEvent:hit_ts"}],
+    "metrics": [{"name": "eventCount"}],
+    "orderBys": [{"dimension": {"dimensionName": "customEvent:hit_ts"}}],
+}
+
+
+# GA4 gets its token before; what is to strike the report must not strike the token.
+PATHS = {"smaily": "/smaily", "ga4": ":runReport", "bitly": "/bitly"}
+
+
+@pytest.fixture(scope="module")
+def simulator(tmp_path_factory):
+    simulation = Simulation(hand_made_world())
+    simulation.options.requests_per_second = 0
+    with serve_in_thread(simulation, tmp_path_factory.mktemp("simulator")) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def behaving_afterwards(simulator):
+    yield
+    simulator.behave()
+
+
+@pytest.fixture(scope="module")
+def google(simulator):
+    # The session would answer a 401 with a new token by itself.
+    with AuthorizedSession(local_credentials(simulator, READ_ONLY), refresh_status_codes=[]) as session:
+        yield session
+
+
+@pytest.fixture
+def ask(simulator, google):
+    def one(vendor, **body):
+        if vendor == "smaily":
+            return requests.get(simulator.smaily_url + "list.php", auth=simulator.smaily_auth, timeout=5)
+        if vendor == "bitly":
+            return requests.get(f"{simulator.bitly_url}/groups", headers=simulator.bitly_headers, timeout=5)
+        return google.post(
+            f"{simulator.ga4_url}/properties/123456:runReport", json={**EVENTS, **body}, timeout=5
+        )
+
+    return one
+
+
+@pytest.mark.parametrize(
+    ("kind", "vendor", "status", "said"),
+    [
+        ("rate_limit", "smaily", 429, ""),
+        ("rate_limit", "ga4", 429, "Exhausted property tokens for a project per hour."),
+        ("rate_limit", "bitly", 429, "RATE_LIMIT_EXCEEDED"),
+        ("concurrency", "ga4", 429, "Exhausted concurrent requests quota."),
+        ("server_error", "smaily", 503, ""),
+        ("server_error", "ga4", 503, "UNAVAILABLE"),
+        ("server_error", "bitly", 503, "TEMPORARILY_UNAVAILABLE"),
+        ("unauthorized", "smaily", 401, ""),
+        ("unauthorized", "ga4", 401, "UNAUTHENTICATED"),
+        ("unauthorized", "bitly", 403, "FORBIDDEN"),
+        ("forbidden", "smaily", 200, '"code":202'),
+        ("forbidden", "ga4", 403, "User does not have sufficient permissions"),
+        ("scope", "ga4", 403, "ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
+        ("service_disabled", "ga4", 403, "SERVICE_DISABLED"),
+        ("quota_spent", "ga4", 429, "Exhausted property tokens per day."),
+        ("quota_spent", "bitly", 429, "API_USAGE_LIMIT_EXCEEDED"),
+        ("free_package", "smaily", 403, '"code":227'),
+        ("transient_code", "smaily", 200, '"code":225'),
+        ("upgrade_required", "bitly", 402, "UPGRADE_REQUIRED"),
+        ("html", "smaily", 502, "<html>"),
+        ("html", "ga4", 502, "<html>"),
+        ("html", "bitly", 502, "<html>"),
+    ],
+)
+def test_an_answer_in_the_vendors_shape_takes_the_place_of_the_true_one(
+    simulator, ask, kind, vendor, status, said
+):
+    simulator.misbehave(kind, path=PATHS[vendor], count=1)
+    answer = ask(vendor)
+    assert answer.status_code == status
+    assert said in answer.text
+    assert "Retry-After" not in answer.headers
+    assert ask(vendor).status_code == 200
+
+
+def test_skip_count_and_path(simulator, ask):
+    simulator.misbehave("rate_limit", path="*/list.php", skip=1, count=2)
+    # Google's client also gets its token here, which is rate-limited below as everything is.
+    assert [ask(vendor).status_code for vendor in ("bitly", "ga4")] == [200, 200]
+    assert [ask("smaily").status_code for _ in range(4)] == [200, 429, 429, 200]
+    simulator.misbehave("rate_limit")  # for ever and everywhere
+    assert [ask(vendor).status_code for vendor in ("smaily", "ga4", "bitly")] == [429] * 3
+    simulator.behave()
+    assert ask("smaily").status_code == 200
+
+
+@pytest.mark.parametrize("vendor", ["smaily", "ga4", "bitly"])
+def test_connections_that_break(simulator, ask, vendor):
+    for kind in ("drop", "cut"):
+        simulator.misbehave(kind, path=PATHS[vendor], count=1)
+        with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+            ask(vendor)
+        assert ask(vendor).status_code == 200
+
+
+def test_slow_answers(simulator, ask):
+    simulator.misbehave("slow", seconds=0.3, count=1)
+    started = time.monotonic()
+    assert ask("bitly").status_code == 200
+    assert time.monotonic() - started >= 0.3
+
+
+@pytest.mark.parametrize("vendor", ["smaily", "ga4", "bitly"])
+@pytest.mark.parametrize("kind", ["truncated", "malformed"])
+def test_bodies_that_are_no_json(simulator, ask, vendor, kind):
+    simulator.misbehave(kind, path=PATHS[vendor], count=1)
+    answer = ask(vendor)
+    assert answer.status_code == 200
+    with pytest.raises(requests.exceptions.JSONDecodeError):
+        answer.json()
+
+
+def test_schema_drift(simulator, ask):
+    simulator.misbehave("field_added", path="/smaily", count=1)
+    assert ask("smaily").json()[0]["surprise"] == "new"
+    simulator.misbehave("field_missing", path="/smaily", count=1, name="name")
+    assert set(ask("smaily").json()[0]) == {"id", "subscribers_count"}
+    simulator.misbehave("type_changed", path="/smaily", count=1, name="subscribers_count")
+    assert ask("smaily").json()[0]["subscribers_count"] == "2"
+    simulator.misbehave("type_changed", path="/bitly", count=1, name="is_active")
+    assert ask("bitly").json()["groups"][0]["is_active"] == "yes"
+    simulator.misbehave("field_missing", path=PATHS["ga4"], count=1, name="metricValues")
+    assert set(ask("ga4").json()["rows"][0]) == {"dimensionValues"}
+
+
+def test_duplicates_on_page_borders(simulator, ask):
+    simulator.misbehave("duplicates")
+    first, second = ask("ga4", limit=2).json(), ask("ga4", limit=2, offset=2).json()
+    assert second["rows"][0] == first["rows"][1]
+    assert first["rowCount"] == second["rowCount"] == 5
+
+    def history(cursor):
+        parameters = {"since_seq_id": cursor, "limit": 3}
+        url = simulator.smaily_url + "history.php"
+        return requests.get(url, parameters, auth=simulator.smaily_auth, timeout=5).json()
+
+    assert [row["seq_id"] for row in history(0)] == [10, 11, 13]
+    assert [row["seq_id"] for row in history(13)] == [13, 14, 15]
+
+    def links(address):
+        answer = requests.get(address, headers=simulator.bitly_headers, timeout=5).json()
+        return [link["id"] for link in answer["links"]], answer["pagination"]["next"]
+
+    page, following = links(f"{simulator.bitly_url}/groups/{GROUP}/bitlinks?size=2")
+    assert page == ["bit.ly/dd", "bit.ly/cc"]
+    assert links(following)[0] == ["bit.ly/cc", "bit.ly/aa"]
+
+
+def test_rows_that_change_between_pages(simulator, ask):
+    simulator.misbehave("rows_change", count=1)
+    first, second, third = (ask("ga4", limit=2, offset=at).json() for at in (0, 2, 4))
+    assert [page["rowCount"] for page in (first, second, third)] == [5, 6, 5]
+    assert second["rows"][0] == first["rows"][1]
+
+
+def test_flags_of_reports(simulator, ask):
+    simulator.misbehave("other_row", count=1)
+    other = ask("ga4", dimensions=[{"name": "pagePath"}], orderBys=[]).json()
+    assert other["metadata"]["dataLossFromOtherRow"] is True
+    assert ["(other)"] in [[value["value"] for value in row["dimensionValues"]] for row in other["rows"]]
+    assert sum(int(row["metricValues"][0]["value"]) for row in other["rows"]) == 7
+    simulator.misbehave("sampling", count=1)
+    (sample,) = ask("ga4").json()["metadata"]["samplingMetadatas"]
+    assert sample == {"samplesReadCount": "4", "samplingSpaceSize": "5"}
+    simulator.misbehave("thresholding", count=1)
+    assert ask("ga4", dateRanges=[{"startDate": "2026-10-01", "endDate": "today"}]).json()["metadata"][
+        "subjectToThresholding"
+    ]
+    assert set(ask("ga4").json()["metadata"]) == {"currencyCode", "timeZone"}
+
+
+def test_custom_dimension_that_is_not_registered(simulator, google, ask):
+    simulator.misbehave("missing_dimension", name="hit_ts")
+    listed = google.get(f"{simulator.ga4_url}/properties/123456/metadata", timeout=5).json()["dimensions"]
+    assert "customEvent:hit_ts" not in [dimension["apiName"] for dimension in listed]
+    assert "Field customEvent:hit_ts is not a valid dimension" in ask("ga4").json()["error"]["message"]
+
+
+def test_server_errors_use_up_their_quota(simulator, ask):
+    simulator.misbehave("server_error", path=PATHS["ga4"], count=10)
+    statuses = [ask("ga4").status_code for _ in range(11)]
+    assert statuses == [503] * 10 + [429]
+
+
+def test_misbehaviours_by_flag():
+    parsed = Misbehaviour.parse("rate_limit,path=/smaily,count=3,seconds=0.5")
+    assert parsed == Misbehaviour("rate_limit", path="/smaily", count=3, seconds=0.5)
+    for text in ("nonsense", "drop,times=3", "drop,count=often"):
+        with pytest.raises(ValueError, match=r"."):
+            Misbehaviour.parse(text)
+
+
+def test_controls_refuse_what_they_do_not_know(simulator):
+    with pytest.raises(ValueError, match="There is no misbehaviour"):
+        simulator.misbehave("sulk")
+    with pytest.raises(ValueError, match="There is no option"):
+        simulator.set_options(mood="bad")
+    with pytest.raises(ValueError, match="whole number"):
+        simulator.set_options(retention_days=-1)
+    with pytest.raises(ValueError, match="Send"):
+        simulator.set_clock("soon")
+    assert set(KINDS) >= {"drop", "html", "duplicates"}
