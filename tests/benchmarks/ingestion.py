@@ -38,7 +38,7 @@ import msgspec
 from dagster_project.landing import pull_stream
 from dagster_project.raw.connection import connect
 from dagster_project.raw.schema import create_raw_tables
-from dagster_project.raw.streams.concurrent_load import LoadingAlongside
+from dagster_project.raw.streams.concurrent_load import ConcurrentLoader
 from dagster_project.settings import Settings
 from dagster_project.sources.core.stream import Request
 from dagster_project.sources.smaily import SOURCE
@@ -69,7 +69,7 @@ def milepost(account: Account, home: Path, records: int) -> None:
     configuration = SOURCE.configure(account.environment)
     with (
         SOURCE.connect(configuration, settings.now, sleep) as client,
-        LoadingAlongside(opened, settings.landing, SOURCE.name, ACTIONS, settings.now) as loading,
+        ConcurrentLoader(opened, settings.landing, SOURCE.name, ACTIONS, settings.now) as loading,
     ):
         now = settings.now
         pull_stream(SOURCE.name, ACTIONS, client, settings.landing, now, Request(), loading.landed)
