@@ -1,4 +1,4 @@
-"""What a client needs to read the simulated accounts: a service account's key file and an environment."""
+"""Credentials of the simulated accounts: a service account's key file and environment variables."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ CLIENT_EMAIL = "milepost@simulator.iam.gserviceaccount.com"
 
 
 def service_account(simulation: Simulation, base_url: str) -> dict[str, str]:
-    """The fields of a service account's key file whose tokens come from the simulator."""
+    """The fields of a service account's key file that gets its tokens from the simulator."""
     private_key = simulation.service_account_key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -55,7 +55,7 @@ def environment(simulation: Simulation, base_url: str, folder: Path | None) -> d
 
 
 def write(simulation: Simulation, base_url: str, folder: Path) -> None:
-    """Both files, readable by their owner only."""
+    """Write both files, readable by their owner only."""
     folder.mkdir(parents=True, exist_ok=True)
     lines = [f"{name}={value}\n" for name, value in environment(simulation, base_url, folder).items()]
     texts = {

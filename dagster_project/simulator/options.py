@@ -1,4 +1,4 @@
-"""What of the simulated accounts can be chosen, at the start and while they are served."""
+"""Options of the simulated accounts, which can be set at the start and while they are served."""
 
 from dataclasses import dataclass, fields
 from typing import Any, Final
@@ -13,11 +13,11 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
 
 @dataclass
 class Options:
-    """Accounts, plans and limits. Limits of 0 are none.
+    """Accounts, plans and limits. A limit of 0 means unlimited.
 
-    `smaily_ids` is the JSON type of Smaily's ids and flags, which the vendor itself varies. `bitly_days` is
-    whether days without clicks are given (payloads of 2025) or left out (payloads of 2020).
-    `prerender` renders Smaily's whole action log before the first request; only its start can set it.
+    `smaily_ids` is the JSON type of Smaily's ids and flags, which varies at the vendor. `bitly_days` is
+    whether days without clicks are given (payloads of 2025) or left out (payloads of 2020). `prerender`
+    renders Smaily's complete action log before the first request; it takes effect only at the start.
     """
 
     retention_days: int = 30
@@ -37,14 +37,14 @@ class Options:
     prerender: bool = False
 
     def change(self, changes: dict[str, Any]) -> None:
-        """Set options by name; ValueError for a name or a value there is not."""
+        """Set options by name; ValueError for an unknown name or an invalid value."""
         kinds = {field.name: field.type for field in fields(self)}
         for name, value in changes.items():
             if name not in kinds:
-                raise ValueError(f"There is no option {name!r}; there are {', '.join(kinds)}.")
+                raise ValueError(f"Unknown option {name!r}; the options are {', '.join(kinds)}.")
             if kinds[name] is int and (not isinstance(value, int) or value < 0):
-                raise ValueError(f"{name} takes a whole number of 0 or more, not {value!r}.")
+                raise ValueError(f"{name} must be a whole number of 0 or more, not {value!r}.")
             if name in CHOICES and value not in CHOICES[name]:
-                raise ValueError(f"{name} is one of {', '.join(CHOICES[name])}, not {value!r}.")
+                raise ValueError(f"{name} must be one of {', '.join(CHOICES[name])}, not {value!r}.")
         for name, value in changes.items():
             setattr(self, name, value)

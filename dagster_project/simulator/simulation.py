@@ -1,4 +1,4 @@
-"""Everything the vendors' endpoints share: the world, the clock, the options, the faults, the counts."""
+"""State that the vendors' endpoints share: the world, the clock, options, faults and counts."""
 
 import secrets
 from collections import Counter
@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from dagster_project.simulator.clock import Clock, start_of_service
 from dagster_project.simulator.database import Database
-from dagster_project.simulator.fault_injection import Misbehaviour, Misbehaviours
+from dagster_project.simulator.fault_injection import Fault, Faults
 from dagster_project.simulator.limits import SlidingWindow
 from dagster_project.simulator.options import Options
 
@@ -23,14 +23,14 @@ USERNAME: Final = "milepost"
 
 
 class Simulation:
-    """One world as three vendors' accounts. Secrets are made anew for each."""
+    """One world as three vendors' accounts, with new secrets in every process."""
 
     def __init__(self, world: "World", now: datetime | None = None, options: Options | None = None) -> None:
         self.config = world.config
         self.database = Database(world.tables)
         self.clock = Clock(now or start_of_service(world.config.end_date))
         self.options = options or Options()
-        self.misbehaviours = Misbehaviours()
+        self.faults = Faults()
         self.requests: Counter[str] = Counter()
         self.records_served = 0
         self.server_errors = SlidingWindow(seconds=3_600)
@@ -40,13 +40,13 @@ class Simulation:
         self.bitly_token = secrets.token_hex(20)
         self.service_account_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
-    def strikes(self, request: Request, *kinds: str) -> Misbehaviour | None:
-        """The fault of these kinds that this request meets, if any."""
-        return self.misbehaviours.take(request.url.path, *kinds)
+    def take_fault(self, request: Request, *kinds: str) -> Fault | None:
+        """The fault of these kinds to inject in this request, if any."""
+        return self.faults.take(request.url.path, *kinds)
 
-    def note_bitly_request(self) -> None:
+    def count_bitly_request(self) -> None:
         self._bitly_months[self.clock.running.strftime("%Y-%m")] += 1
 
     def bitly_month(self) -> int:
-        """Requests to Bitly in the calendar month."""
+        """Requests to Bitly in the current calendar month."""
         return self._bitly_months[self.clock.running.strftime("%Y-%m")]

@@ -63,7 +63,7 @@ def simulator(persons: int, latency: float, is_prerendered: bool) -> Iterator[Ac
         *("dagster_project.simulator", "serve", "--port", "0", "--persons", str(persons), "--days", "90"),
         *("--retention-days", "0", "--requests-per-second", "0"),
         *(("--prerender",) if is_prerendered else ()),
-        *(("--misbehave", f"slow,path=history.php,seconds={latency}") if latency else ()),
+        *(("--fault", f"slow,path=history.php,seconds={latency}") if latency else ()),
     ]
     with _running(command) as line:
         given = json.loads(line)["environment"]

@@ -51,7 +51,7 @@ def installation(refreshed: Refreshed, tmp_path: Path) -> Iterator[Installation]
     home = tmp_path / "home"
     shutil.copytree(refreshed.installation.home, home, symlinks=True)
     yield Installation(home, dict(refreshed.installation.environment))
-    refreshed.simulator.behave()
+    refreshed.simulator.clear_faults()
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -95,7 +95,7 @@ def test_a_vendor_that_refuses_or_garbles(
     fault: dict[str, Any],
     parts: tuple[str, ...],
 ) -> None:
-    refreshed.simulator.misbehave(**{"path": PREFIXES[asset.partition("/")[0]], **fault})
+    refreshed.simulator.inject_fault(**{"path": PREFIXES[asset.partition("/")[0]], **fault})
     with untouched(installation):
         sentence = sentence_of(installation.run(asset, patience=0), asset)
     for part in parts:
@@ -118,7 +118,7 @@ def test_no_network(installation: Installation) -> None:
 def test_a_package_without_api_is_left_out_and_said_so(
     refreshed: Refreshed, installation: Installation
 ) -> None:
-    refreshed.simulator.misbehave("free_package", path="/smaily")
+    refreshed.simulator.inject_fault("free_package", path="/smaily")
     with untouched(installation):
         result = installation.run(LISTS)
     assert result.success
@@ -128,7 +128,7 @@ def test_a_package_without_api_is_left_out_and_said_so(
 
 def test_records_of_another_type_go_to_quarantine(refreshed: Refreshed, installation: Installation) -> None:
     """The run stays green: the record is kept, counted and named, and the others are loaded."""
-    refreshed.simulator.misbehave("type_changed", path="campaign.php", name="tags")
+    refreshed.simulator.inject_fault("type_changed", path="campaign.php", name="tags")
     published = contents(installation.home / "published")
     result = installation.run("smaily/campaigns")
     assert result.success

@@ -1,4 +1,4 @@
-"""Google's own client library reads the simulator over HTTP: scheme and path in `api_endpoint`."""
+"""Google's client library reads the simulator over HTTP: scheme and path in `api_endpoint`."""
 
 import pytest
 from google.analytics.data_v1beta import BetaAnalyticsDataClient
@@ -69,7 +69,7 @@ def test_run_report(simulator, client):
     assert answer.totals[0].metric_values[0].value == "2"
     assert answer.metadata.time_zone == "Europe/Tallinn"
     assert answer.property_quota.tokens_per_day.consumed >= 1
-    # The client signs its own tokens: it never asked for one.
+    # The client signs its tokens itself and does not request one.
     assert "/ga4/token" not in simulator.state()["requests"]
 
 
@@ -101,19 +101,19 @@ def test_check_compatibility(client):
             compatibility_filter=2,
         )
     )
-    assert {said.compatibility.name for said in answer.metric_compatibilities} == {"INCOMPATIBLE"}
+    assert {entry.compatibility.name for entry in answer.metric_compatibilities} == {"INCOMPATIBLE"}
 
 
-def test_errors_are_the_clients_own(simulator, client):
+def test_errors_map_to_the_clients_exceptions(simulator, client):
     request = RunReportRequest(property=PROPERTY, date_ranges=DAY, dimensions=[Dimension(name="nonsense")])
     with pytest.raises(exceptions.BadRequest, match="Field nonsense is not a valid dimension"):
         client.run_report(request)
     good = RunReportRequest(property=PROPERTY, date_ranges=DAY, metrics=COUNT)
     with pytest.raises(exceptions.Forbidden, match="sufficient permissions"):
         client.run_report(RunReportRequest(property="properties/5", date_ranges=DAY, metrics=COUNT))
-    simulator.misbehave("quota_spent", path="/ga4", count=1)
+    simulator.inject_fault("quota_spent", path="/ga4", count=1)
     with pytest.raises(exceptions.TooManyRequests, match="Exhausted property tokens per day"):
         client.run_report(good)
-    simulator.misbehave("unauthorized", path="runReport", count=1)
+    simulator.inject_fault("unauthorized", path="runReport", count=1)
     assert client.run_report(good).row_count == 1  # after a 401 the client signs a new token by itself
-    assert simulator.state()["misbehaviours"] == []
+    assert simulator.state()["faults"] == []

@@ -40,7 +40,7 @@ def running(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.fixture
 def simulator(running: RunningSimulator) -> Iterator[RunningSimulator]:
     yield running
-    running.behave()
+    running.clear_faults()
     running.set_options(bitly_days="dense", bitly_plan="premium")
 
 
@@ -171,14 +171,14 @@ def test_two_consecutive_faults_lose_no_record(
     client: Any, simulator: RunningSimulator, waits: list[float], kind: str
 ) -> None:
     before = read(client, "bitlinks")
-    simulator.misbehave(kind, path="/groups/", count=2)
+    simulator.inject_fault(kind, path="/groups/", count=2)
     assert read(client, "bitlinks") == before
     assert len(waits) == 2
 
 
 def test_a_rate_limit_waits_and_retries(client: Any, simulator: RunningSimulator, waits: list[float]) -> None:
     read(client, "groups")
-    simulator.misbehave("rate_limit", path="/bitly", count=1)
+    simulator.inject_fault("rate_limit", path="/bitly", count=1)
     assert read(client, "groups")
     assert len(waits) == 1
     assert waits[0] >= 60
@@ -195,7 +195,7 @@ def test_a_rate_limit_waits_and_retries(client: Any, simulator: RunningSimulator
 def test_final_errors_stop_without_a_retry(
     client: Any, simulator: RunningSimulator, waits: list[float], kind: str, error: type[SourceError]
 ) -> None:
-    simulator.misbehave(kind, path="/bitly")
+    simulator.inject_fault(kind, path="/bitly")
     with pytest.raises(error):
         SOURCE.verify(client)
     assert waits == []

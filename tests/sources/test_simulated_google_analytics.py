@@ -61,7 +61,7 @@ def running(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.fixture
 def simulator(running: RunningSimulator) -> Iterator[RunningSimulator]:
     yield running
-    running.behave()
+    running.clear_faults()
     running.set_clock(NOW)
     running.set_options(ga4_tokens_per_day=200_000)
 
@@ -168,7 +168,7 @@ def test_two_consecutive_faults_lose_no_record(
     client: Any, simulator: RunningSimulator, waits: list[float], kind: str
 ) -> None:
     before = read(client, "events", A_DAY)
-    simulator.misbehave(kind, path="runReport", count=2)
+    simulator.inject_fault(kind, path="runReport", count=2)
     assert read(client, "events", A_DAY) == before
     assert len(waits) == 2
 
@@ -176,14 +176,14 @@ def test_two_consecutive_faults_lose_no_record(
 def test_too_many_concurrent_requests_wait_30_seconds(
     client: Any, simulator: RunningSimulator, waits: list[float]
 ) -> None:
-    simulator.misbehave("concurrency", path="runReport", count=1)
+    simulator.inject_fault("concurrency", path="runReport", count=1)
     assert read(client, "events", A_DAY)
     assert waits == [30.0]
 
 
 def test_an_expired_token_is_renewed(client: Any, simulator: RunningSimulator, waits: list[float]) -> None:
     before = read(client, "events", A_DAY)
-    simulator.misbehave("unauthorized", path="runReport", count=1)
+    simulator.inject_fault("unauthorized", path="runReport", count=1)
     assert read(client, "events", A_DAY) == before
     assert waits == []
 
@@ -194,7 +194,7 @@ def test_rows_that_shift_between_pages_are_read_again(
 ) -> None:
     before = read(client, "events", A_DAY)
     assert len(before) > 50  # more than a page
-    simulator.misbehave(kind, path="runReport", count=1)
+    simulator.inject_fault(kind, path="runReport", count=1)
     assert read(client, "events", A_DAY) == before
 
 
@@ -216,14 +216,14 @@ def test_final_errors_stop_without_a_retry(
     error: type[SourceError],
     words: str,
 ) -> None:
-    simulator.misbehave(kind, path="/ga4/v1beta")
+    simulator.inject_fault(kind, path="/ga4/v1beta")
     with pytest.raises(error, match=words):
         read(client, "events", A_DAY)
     assert waits == []
 
 
 def test_a_missing_dimension_is_named(client: Any, simulator: RunningSimulator) -> None:
-    simulator.misbehave("missing_dimension", name="form_id")
+    simulator.inject_fault("missing_dimension", name="form_id")
     with pytest.raises(ConfigurationError, match="event parameter `form_id`"):
         SOURCE.verify(client)
 
@@ -240,7 +240,7 @@ def test_flags_of_the_events_reach_the_totals(
     client: Any, simulator: RunningSimulator, kind: str, column: str
 ) -> None:
     (clean,) = read(client, "daily_totals", A_DAY)
-    simulator.misbehave(kind)
+    simulator.inject_fault(kind)
     (flagged,) = read(client, "daily_totals", A_DAY)
     assert (clean[column], flagged[column]) == (False, True)
 

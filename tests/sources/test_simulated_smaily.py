@@ -35,7 +35,7 @@ def running(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.fixture
 def simulator(running: RunningSimulator) -> Iterator[RunningSimulator]:
     yield running
-    running.behave()
+    running.clear_faults()
     running.set_options(smaily_ids="number", smaily_package="paid")
 
 
@@ -137,7 +137,7 @@ def test_two_consecutive_faults_lose_no_record(
     client: Any, simulator: RunningSimulator, waits: list[float], kind: str
 ) -> None:
     before = read(client, "actions")
-    simulator.misbehave(kind, path="/smaily", count=2)
+    simulator.inject_fault(kind, path="/smaily", count=2)
     assert read(client, "actions") == before
     assert len(waits) == 2
 
@@ -149,14 +149,14 @@ def test_drifting_records_are_yielded_unchanged(
     client: Any, simulator: RunningSimulator, kind: str, name: str
 ) -> None:
     before = read(client, "actions")
-    simulator.misbehave(kind, path="history.php", name=name)
+    simulator.inject_fault(kind, path="history.php", name=name)
     drifted = read(client, "actions")
     assert [row["seq_id"] for row in drifted] == [row["seq_id"] for row in before]
     assert drifted != before
 
 
 def test_an_action_without_its_number_stops_the_stream(client: Any, simulator: RunningSimulator) -> None:
-    simulator.misbehave("field_missing", path="history.php", name="seq_id")
+    simulator.inject_fault("field_missing", path="history.php", name="seq_id")
     with pytest.raises(ProtocolError, match="differs from its documentation"):
         read(client, "actions")
 
@@ -167,7 +167,7 @@ def test_an_action_without_its_number_stops_the_stream(client: Any, simulator: R
 def test_final_errors_stop_without_a_retry(
     client: Any, simulator: RunningSimulator, waits: list[float], kind: str, error: type[Exception]
 ) -> None:
-    simulator.misbehave(kind, path="/smaily")
+    simulator.inject_fault(kind, path="/smaily")
     with pytest.raises(error):
         SOURCE.verify(client)
     assert waits == []

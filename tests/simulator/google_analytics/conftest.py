@@ -1,4 +1,4 @@
-"""The GA4 Data API of a world counted by hand, and how the tests ask it."""
+"""The GA4 Data API of a hand-made world, and a fixture that requests reports from it."""
 
 import pytest
 from google.auth.transport.requests import AuthorizedSession

@@ -1,8 +1,8 @@
-"""Filters of dimensions and metrics, as the contract describes them."""
+"""Filters on dimensions and metrics, as the API documents them."""
 
 import pytest
 
-from tests.simulator.google_analytics.asking import COUNT, OCTOBER_25, by_event, names, values
+from tests.simulator.google_analytics.report_bodies import COUNT, OCTOBER_25, by_event, names, values
 
 
 def by_name(value, kind="EXACT", **more):

@@ -1,4 +1,4 @@
-"""The GA4 Data API as the contract describes it, on a world counted by hand."""
+"""The GA4 Data API as documented, on a hand-made world."""
 
 import json
 
@@ -6,11 +6,20 @@ import pytest
 import requests
 from google.auth.transport.requests import AuthorizedSession
 
-from tests.simulator.google_analytics.asking import COUNT, OCTOBER_25, OCTOBER_31, by_event, names, values
+from tests.simulator.google_analytics.report_bodies import (
+    COUNT,
+    OCTOBER_25,
+    OCTOBER_31,
+    by_event,
+    names,
+    values,
+)
 from tests.simulator.google_credentials import READ_ONLY, local_credentials
 
 NINE = ("date", "hour", "minute", "year", "month", "day", "eventName", "pagePath", "platform")
-TEN_ASKED = "Requests are limited to 9 dimensions within a nested request. This request is for 10 dimensions."
+TEN_REQUESTED = (
+    "Requests are limited to 9 dimensions within a nested request. This request is for 10 dimensions."
+)
 
 
 def test_rows_in_property_time_with_custom_dimensions(report):
@@ -34,7 +43,7 @@ def test_rows_in_property_time_with_custom_dimensions(report):
     assert "propertyQuota" not in answer
 
 
-def test_equal_rows_are_added_up_and_missing_ids_are_not_set(report):
+def test_equal_rows_are_summed_and_missing_ids_are_not_set(report):
     answer = report(
         dateRanges=OCTOBER_25, dimensions=names("eventName", "customEvent:client_id"), metrics=COUNT
     )
@@ -87,7 +96,7 @@ def test_totals_and_expressions(report):
     assert answer["maximums"][0]["dimensionValues"] == [{"value": "RESERVED_MAXIMUM"}]
 
 
-def test_empty_report_leaves_out_rows_and_count(report):
+def test_an_empty_report_omits_rows_and_count(report):
     nothing = [{"startDate": "2020-01-01", "endDate": "2020-01-01"}]
     for body in ({"dimensions": names("eventName"), "metrics": COUNT}, {"metrics": COUNT}):
         answer = report(dateRanges=nothing, **body)
@@ -109,7 +118,7 @@ def test_late_and_restated_rows_follow_the_clock(simulator, report):
     assert values(report(**body)) == [("(direct)", "1")]
     simulator.set_clock("2026-11-02T00:00:00Z")
     assert values(report(**body)) == [("sending-103", "2")]
-    assert "rows" not in report(**{**body, "dateRanges": OCTOBER_31})  # yesterday is another day now
+    assert "rows" not in report(**{**body, "dateRanges": OCTOBER_31})  # yesterday is now another day
     simulator.set_clock("2026-11-01T04:00:00Z")
     assert values(report(**{**body, "dateRanges": OCTOBER_31})) == [("(direct)", "1")]
 
@@ -129,7 +138,7 @@ def test_late_and_restated_rows_follow_the_clock(simulator, report):
         ),
         (
             {"dimensions": names(*NINE, "country")},
-            TEN_ASKED,
+            TEN_REQUESTED,
         ),
         (
             {
@@ -161,13 +170,13 @@ def test_refused_requests(report, body, message):
     assert message in error["message"]
 
 
-def test_quota_ledger(simulator, report):
+def test_token_quotas(simulator, report):
     first, second = (
         report(dateRanges=OCTOBER_25, metrics=COUNT, returnPropertyQuota=True)["propertyQuota"]
         for _ in range(2)
     )
     assert first["tokensPerDay"]["remaining"] - second["tokensPerDay"]["remaining"] == 1
-    assert second["concurrentRequests"] == {"remaining": 10}  # a zero is left out
+    assert second["concurrentRequests"] == {"remaining": 10}  # zeros are omitted
     simulator.set_options(ga4_tokens_per_hour=1)
     error = report(status=429, dateRanges=OCTOBER_25, metrics=COUNT)["error"]
     assert error["status"] == "RESOURCE_EXHAUSTED"
