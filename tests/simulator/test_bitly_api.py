@@ -30,13 +30,13 @@ def simulator(tmp_path_factory):
 def get(simulator):
     simulator.set_options(**DEFAULTS)
 
-    def ask(path, status=200, **parameters):
+    def fetch(path, status=200, **parameters):
         url = path if path.startswith("http") else simulator.bitly_url + path
         response = requests.get(url, parameters, headers=simulator.bitly_headers, timeout=10)
         assert response.status_code == status, response.text
         return response.json()
 
-    return ask
+    return fetch
 
 
 def test_account(get):
@@ -90,8 +90,8 @@ def test_bitlink_raw_and_encoded(get):
 
 
 def test_days_dense_and_sparse(simulator, get):
-    asked = {"unit": "day", "units": 4, "unit_reference": "2026-10-12T23:59:59+0000"}
-    dense = get("/bitlinks/bit.ly%2Faa/clicks", **asked)
+    query = {"unit": "day", "units": 4, "unit_reference": "2026-10-12T23:59:59+0000"}
+    dense = get("/bitlinks/bit.ly%2Faa/clicks", **query)
     assert dense == {
         "link_clicks": [
             {"date": "2026-10-12T00:00:00+0000", "clicks": 1},
@@ -116,18 +116,18 @@ def test_days_dense_and_sparse(simulator, get):
 
 def test_clicks_as_csv(simulator):
     headers = {**simulator.bitly_headers, "Accept": "text/csv"}
-    asked = {"units": 1, "unit_reference": "2026-10-10T12:00:00+0000"}
+    query = {"units": 1, "unit_reference": "2026-10-10T12:00:00+0000"}
     table = requests.get(
-        f"{simulator.bitly_url}/bitlinks/bit.ly%2Faa/clicks", asked, headers=headers, timeout=10
+        f"{simulator.bitly_url}/bitlinks/bit.ly%2Faa/clicks", query, headers=headers, timeout=10
     )
     assert table.text.splitlines() == ["Date, Clicks", "2026-10-10T00:00:00+0000, 2"]
 
 
 def test_other_units(get):
     def buckets(unit, units):
-        asked = {"unit": unit, "units": units, "unit_reference": "2026-10-12T00:30:00+0000"}
+        query = {"unit": unit, "units": units, "unit_reference": "2026-10-12T00:30:00+0000"}
         return [
-            (row["date"], row["clicks"]) for row in get("/bitlinks/bit.ly/aa/clicks", **asked)["link_clicks"]
+            (row["date"], row["clicks"]) for row in get("/bitlinks/bit.ly/aa/clicks", **query)["link_clicks"]
         ]
 
     assert buckets("hour", 2) == [("2026-10-12T00:00:00+0000", 1), ("2026-10-11T23:00:00+0000", 0)]
@@ -149,9 +149,9 @@ def test_back_halves_are_counted_separately(get):
 
 def test_facets(get):
     def metrics(facet):
-        answer = get(f"/bitlinks/bit.ly/aa/{facet}", unit="day", units=-1)
-        assert answer["facet"] == facet
-        return answer["metrics"]
+        response = get(f"/bitlinks/bit.ly/aa/{facet}", unit="day", units=-1)
+        assert response["facet"] == facet
+        return response["metrics"]
 
     assert metrics("countries") == [{"value": "EE", "clicks": 2}, {"value": "FI", "clicks": 1}]
     assert {row["value"] for row in metrics("referrers")} == {"direct", "Instagram", "http://t.co/"}
@@ -237,6 +237,6 @@ def test_plan_limits(get):
 def test_concurrent_requests_get_equal_responses(simulator, get):
     simulator.set_options(bitly_concurrent_requests=0)
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: get("/bitlinks/bit.ly%2Faa/clicks"), range(40)))
+        responses = list(pool.map(lambda _: get("/bitlinks/bit.ly%2Faa/clicks"), range(40)))
     simulator.set_options(bitly_concurrent_requests=5)
-    assert all(answer == answers[0] for answer in answers)
+    assert all(response == responses[0] for response in responses)

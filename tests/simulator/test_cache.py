@@ -12,11 +12,11 @@ def test_the_least_recently_used_result_is_dropped_first():
     cache = Cache(10, weigh=len)
     made = []
 
-    def ask(key):
+    def fetch(key):
         return cache(key, lambda: made.append(key) or key * 4)
 
     for key in ("a", "b", "a", "c", "a", "b"):
-        assert ask(key) == key * 4
+        assert fetch(key) == key * 4
     assert made == ["a", "b", "c", "b"]
 
 
@@ -31,8 +31,8 @@ def test_a_result_is_computed_once_and_others_in_parallel():
         return key
 
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda key: cache(key, lambda: make(key)), ["a", "b"] * 4))
-    assert answers == ["a", "b"] * 4
+        responses = list(pool.map(lambda key: cache(key, lambda: make(key)), ["a", "b"] * 4))
+    assert responses == ["a", "b"] * 4
     assert sorted(made) == ["a", "b"]
 
 

@@ -48,7 +48,7 @@ def google(simulator):
 
 
 @pytest.fixture
-def ask(simulator, google):
+def fetch(simulator, google):
     def one(vendor, **body):
         if vendor == "smaily":
             return requests.get(simulator.smaily_url + "list.php", auth=simulator.smaily_auth, timeout=5)
@@ -89,69 +89,69 @@ def ask(simulator, google):
     ],
 )
 def test_a_response_fault_replaces_the_response_in_the_vendors_format(
-    simulator, ask, kind, vendor, status, text
+    simulator, fetch, kind, vendor, status, text
 ):
     simulator.inject_fault(kind, path=PATHS[vendor], count=1)
-    answer = ask(vendor)
-    assert answer.status_code == status
-    assert text in answer.text
-    assert "Retry-After" not in answer.headers
-    assert ask(vendor).status_code == 200
+    response = fetch(vendor)
+    assert response.status_code == status
+    assert text in response.text
+    assert "Retry-After" not in response.headers
+    assert fetch(vendor).status_code == 200
 
 
-def test_skip_count_and_path(simulator, ask):
+def test_skip_count_and_path(simulator, fetch):
     simulator.inject_fault("rate_limit", path="*/list.php", skip=1, count=2)
     # Google's client also gets its token here; below every request is rate-limited.
-    assert [ask(vendor).status_code for vendor in ("bitly", "ga4")] == [200, 200]
-    assert [ask("smaily").status_code for _ in range(4)] == [200, 429, 429, 200]
+    assert [fetch(vendor).status_code for vendor in ("bitly", "ga4")] == [200, 200]
+    assert [fetch("smaily").status_code for _ in range(4)] == [200, 429, 429, 200]
     simulator.inject_fault("rate_limit")  # always and everywhere
-    assert [ask(vendor).status_code for vendor in ("smaily", "ga4", "bitly")] == [429] * 3
+    assert [fetch(vendor).status_code for vendor in ("smaily", "ga4", "bitly")] == [429] * 3
     simulator.clear_faults()
-    assert ask("smaily").status_code == 200
+    assert fetch("smaily").status_code == 200
 
 
 @pytest.mark.parametrize("vendor", ["smaily", "ga4", "bitly"])
-def test_broken_connections(simulator, ask, vendor):
+def test_broken_connections(simulator, fetch, vendor):
     for kind in ("drop", "cut"):
         simulator.inject_fault(kind, path=PATHS[vendor], count=1)
         with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
-            ask(vendor)
-        assert ask(vendor).status_code == 200
+            fetch(vendor)
+        assert fetch(vendor).status_code == 200
 
 
-def test_slow_responses(simulator, ask):
+def test_slow_responses(simulator, fetch):
     simulator.inject_fault("slow", seconds=0.3, count=1)
     started = time.monotonic()
-    assert ask("bitly").status_code == 200
+    assert fetch("bitly").status_code == 200
     assert time.monotonic() - started >= 0.3
 
 
 @pytest.mark.parametrize("vendor", ["smaily", "ga4", "bitly"])
 @pytest.mark.parametrize("kind", ["truncated", "malformed"])
-def test_bodies_that_are_not_json(simulator, ask, vendor, kind):
+def test_bodies_that_are_not_json(simulator, fetch, vendor, kind):
     simulator.inject_fault(kind, path=PATHS[vendor], count=1)
-    answer = ask(vendor)
-    assert answer.status_code == 200
+    response = fetch(vendor)
+    assert response.status_code == 200
     with pytest.raises(requests.exceptions.JSONDecodeError):
-        answer.json()
+        response.json()
 
 
-def test_schema_drift(simulator, ask):
+def test_schema_drift(simulator, fetch):
     simulator.inject_fault("field_added", path="/smaily", count=1)
-    assert ask("smaily").json()[0]["surprise"] == "new"
+    assert fetch("smaily").json()[0]["surprise"] == "new"
     simulator.inject_fault("field_missing", path="/smaily", count=1, name="name")
-    assert set(ask("smaily").json()[0]) == {"id", "subscribers_count"}
+    assert set(fetch("smaily").json()[0]) == {"id", "subscribers_count"}
     simulator.inject_fault("type_changed", path="/smaily", count=1, name="subscribers_count")
-    assert ask("smaily").json()[0]["subscribers_count"] == "2"
+    assert fetch("smaily").json()[0]["subscribers_count"] == "2"
     simulator.inject_fault("type_changed", path="/bitly", count=1, name="is_active")
-    assert ask("bitly").json()["groups"][0]["is_active"] == "yes"
+    assert fetch("bitly").json()["groups"][0]["is_active"] == "yes"
     simulator.inject_fault("field_missing", path=PATHS["ga4"], count=1, name="metricValues")
-    assert set(ask("ga4").json()["rows"][0]) == {"dimensionValues"}
+    assert set(fetch("ga4").json()["rows"][0]) == {"dimensionValues"}
 
 
-def test_duplicates_at_page_boundaries(simulator, ask):
+def test_duplicates_at_page_boundaries(simulator, fetch):
     simulator.inject_fault("duplicates")
-    first, second = ask("ga4", limit=2).json(), ask("ga4", limit=2, offset=2).json()
+    first, second = fetch("ga4", limit=2).json(), fetch("ga4", limit=2, offset=2).json()
     assert second["rows"][0] == first["rows"][1]
     assert first["rowCount"] == second["rowCount"] == 5
 
@@ -164,47 +164,47 @@ def test_duplicates_at_page_boundaries(simulator, ask):
     assert [row["seq_id"] for row in history(13)] == [13, 14, 15]
 
     def links(address):
-        answer = requests.get(address, headers=simulator.bitly_headers, timeout=5).json()
-        return [link["id"] for link in answer["links"]], answer["pagination"]["next"]
+        response = requests.get(address, headers=simulator.bitly_headers, timeout=5).json()
+        return [link["id"] for link in response["links"]], response["pagination"]["next"]
 
     page, next_link = links(f"{simulator.bitly_url}/groups/{GROUP}/bitlinks?size=2")
     assert page == ["bit.ly/dd", "bit.ly/cc"]
     assert links(next_link)[0] == ["bit.ly/cc", "bit.ly/aa"]
 
 
-def test_rows_added_between_pages(simulator, ask):
+def test_rows_added_between_pages(simulator, fetch):
     simulator.inject_fault("rows_change", count=1)
-    first, second, third = (ask("ga4", limit=2, offset=at).json() for at in (0, 2, 4))
+    first, second, third = (fetch("ga4", limit=2, offset=at).json() for at in (0, 2, 4))
     assert [page["rowCount"] for page in (first, second, third)] == [5, 6, 5]
     assert second["rows"][0] == first["rows"][1]
 
 
-def test_report_flags(simulator, ask):
+def test_report_flags(simulator, fetch):
     simulator.inject_fault("other_row", count=1)
-    other = ask("ga4", dimensions=[{"name": "pagePath"}], orderBys=[]).json()
+    other = fetch("ga4", dimensions=[{"name": "pagePath"}], orderBys=[]).json()
     assert other["metadata"]["dataLossFromOtherRow"] is True
     assert ["(other)"] in [[value["value"] for value in row["dimensionValues"]] for row in other["rows"]]
     assert sum(int(row["metricValues"][0]["value"]) for row in other["rows"]) == 7
     simulator.inject_fault("sampling", count=1)
-    (sample,) = ask("ga4").json()["metadata"]["samplingMetadatas"]
+    (sample,) = fetch("ga4").json()["metadata"]["samplingMetadatas"]
     assert sample == {"samplesReadCount": "4", "samplingSpaceSize": "5"}
     simulator.inject_fault("thresholding", count=1)
-    assert ask("ga4", dateRanges=[{"startDate": "2026-10-01", "endDate": "today"}]).json()["metadata"][
+    assert fetch("ga4", dateRanges=[{"startDate": "2026-10-01", "endDate": "today"}]).json()["metadata"][
         "subjectToThresholding"
     ]
-    assert set(ask("ga4").json()["metadata"]) == {"currencyCode", "timeZone"}
+    assert set(fetch("ga4").json()["metadata"]) == {"currencyCode", "timeZone"}
 
 
-def test_custom_dimension_that_is_not_registered(simulator, google, ask):
+def test_custom_dimension_that_is_not_registered(simulator, google, fetch):
     simulator.inject_fault("missing_dimension", name="hit_ts")
     listed = google.get(f"{simulator.ga4_url}/properties/123456/metadata", timeout=5).json()["dimensions"]
     assert "customEvent:hit_ts" not in [dimension["apiName"] for dimension in listed]
-    assert "Field customEvent:hit_ts is not a valid dimension" in ask("ga4").json()["error"]["message"]
+    assert "Field customEvent:hit_ts is not a valid dimension" in fetch("ga4").json()["error"]["message"]
 
 
-def test_server_errors_exhaust_their_quota(simulator, ask):
+def test_server_errors_exhaust_their_quota(simulator, fetch):
     simulator.inject_fault("server_error", path=PATHS["ga4"], count=10)
-    statuses = [ask("ga4").status_code for _ in range(11)]
+    statuses = [fetch("ga4").status_code for _ in range(11)]
     assert statuses == [503] * 10 + [429]
 
 

@@ -50,7 +50,7 @@ def test_run_report(simulator, client):
         field_name="eventName",
         string_filter=Filter.StringFilter(match_type=Filter.StringFilter.MatchType.BEGINS_WITH, value="scr"),
     )
-    answer = client.run_report(
+    response = client.run_report(
         RunReportRequest(
             property=PROPERTY,
             date_ranges=DAY,
@@ -63,12 +63,12 @@ def test_run_report(simulator, client):
             return_property_quota=True,
         )
     )
-    assert [value.value for value in answer.rows[0].dimension_values] == ["202610250330", "c1"]
-    assert (answer.row_count, answer.rows[0].metric_values[0].value) == (1, "2")
-    assert answer.metric_headers[0].type_.name == "TYPE_INTEGER"
-    assert answer.totals[0].metric_values[0].value == "2"
-    assert answer.metadata.time_zone == "Europe/Tallinn"
-    assert answer.property_quota.tokens_per_day.consumed >= 1
+    assert [value.value for value in response.rows[0].dimension_values] == ["202610250330", "c1"]
+    assert (response.row_count, response.rows[0].metric_values[0].value) == (1, "2")
+    assert response.metric_headers[0].type_.name == "TYPE_INTEGER"
+    assert response.totals[0].metric_values[0].value == "2"
+    assert response.metadata.time_zone == "Europe/Tallinn"
+    assert response.property_quota.tokens_per_day.consumed >= 1
     # The client signs its tokens itself and does not request one.
     assert "/ga4/token" not in simulator.state()["requests"]
 
@@ -81,19 +81,19 @@ def test_scoped_credentials(simulator):
 
 def test_batch_run_reports(client):
     one = RunReportRequest(property=PROPERTY, date_ranges=DAY, metrics=COUNT)
-    answer = client.batch_run_reports(BatchRunReportsRequest(property=PROPERTY, requests=[one, one]))
-    assert [report.rows[0].metric_values[0].value for report in answer.reports] == ["7", "7"]
+    response = client.batch_run_reports(BatchRunReportsRequest(property=PROPERTY, requests=[one, one]))
+    assert [report.rows[0].metric_values[0].value for report in response.reports] == ["7", "7"]
 
 
 def test_get_metadata(client):
-    answer = client.get_metadata(name=f"{PROPERTY}/metadata")
-    custom = {dimension.api_name for dimension in answer.dimensions if dimension.custom_definition}
+    response = client.get_metadata(name=f"{PROPERTY}/metadata")
+    custom = {dimension.api_name for dimension in response.dimensions if dimension.custom_definition}
     assert "customEvent:contact_key" in custom
-    assert {metric.api_name for metric in answer.metrics} >= {"eventCount", "sessions"}
+    assert {metric.api_name for metric in response.metrics} >= {"eventCount", "sessions"}
 
 
 def test_check_compatibility(client):
-    answer = client.check_compatibility(
+    response = client.check_compatibility(
         CheckCompatibilityRequest(
             property=PROPERTY,
             dimensions=[Dimension(name="sessionSource")],
@@ -101,7 +101,7 @@ def test_check_compatibility(client):
             compatibility_filter=2,
         )
     )
-    assert {entry.compatibility.name for entry in answer.metric_compatibilities} == {"INCOMPATIBLE"}
+    assert {entry.compatibility.name for entry in response.metric_compatibilities} == {"INCOMPATIBLE"}
 
 
 def test_errors_map_to_the_clients_exceptions(simulator, client):

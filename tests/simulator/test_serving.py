@@ -116,10 +116,10 @@ def test_every_click_of_a_link_that_is_not_deleted(simulator, world):
     total = 0
     for address in addresses:
         encoded = address.replace("/", "%2F")
-        answer = requests.get(
+        response = requests.get(
             f"{simulator.bitly_url}/bitlinks/{encoded}/clicks", headers=simulator.bitly_headers, timeout=10
         ).json()
-        total += sum(day["clicks"] for day in answer.get("link_clicks", []))
+        total += sum(day["clicks"] for day in response.get("link_clicks", []))
     assert total == len(clicks)
 
 

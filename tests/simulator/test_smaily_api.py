@@ -22,7 +22,7 @@ def simulator(tmp_path_factory):
 def get(simulator):
     simulator.set_options(**NO_LIMIT, retention_days=30, smaily_ids="number", smaily_package="paid")
 
-    def ask(script, **parameters):
+    def fetch(script, **parameters):
         response = requests.get(
             simulator.smaily_url + script, parameters, auth=simulator.smaily_auth, timeout=10
         )
@@ -30,7 +30,7 @@ def get(simulator):
         assert response.status_code == 200
         return response.json()
 
-    return ask
+    return fetch
 
 
 def test_credentials_and_package(simulator):

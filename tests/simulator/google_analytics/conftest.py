@@ -23,11 +23,11 @@ def session(simulator):
 
 @pytest.fixture
 def report(simulator, session):
-    def ask(status=200, method="runReport", **body):
+    def fetch(status=200, method="runReport", **body):
         url = f"{simulator.ga4_url}/properties/123456:{method}?%24alt=json%3Benum-encoding%3Dint"
         response = session.post(url, json=body, timeout=10)
         assert response.status_code == status, response.text
         assert response.headers["content-type"].startswith("application/json")
         return response.json()
 
-    return ask
+    return fetch
