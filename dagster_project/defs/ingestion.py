@@ -23,7 +23,7 @@ FRESH_FOR = timedelta(hours=36)
 
 
 def unconfigured_sources(environment: Mapping[str, str]) -> list[Source]:
-    """The sources that no variable names. One configured by halves is not among them: it fails, saying so."""
+    """The sources that no variable names. A partially configured one is not included: it fails."""
     return [source for source in SOURCES if not _is_configured(source, environment)]
 
 
