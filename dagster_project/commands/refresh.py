@@ -29,7 +29,7 @@ from rich.progress import (
 
 from dagster_project.definitions import definitions
 from dagster_project.runtime.dbt_runner import make_ready_ahead
-from dagster_project.runtime.fast_exit import hard_exit
+from dagster_project.runtime.fast_exit import exit_without_teardown
 
 # The hooks before and after are numbered by themselves.
 DBT_STEP = re.compile(r"\b(\d+) of (\d+) (?:OK|PASS|WARN|ERROR|FAIL|SKIP|NO-OP)\b(?! hook)")
@@ -153,4 +153,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    hard_exit(main())
+    exit_without_teardown(main())

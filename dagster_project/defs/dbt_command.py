@@ -19,7 +19,7 @@ from dagster_project.runtime.dbt_runner import (
     run,
     taken_up,
 )
-from dagster_project.runtime.worker import beside
+from dagster_project.runtime.worker import worker
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Build:
 
     def left(self, selected: Set[dg.AssetKey]) -> list[dg.Output[None]]:
         """An output of every table in `selected` that this build leaves as it is."""
-        built = beside.call(taken_up, self.places, self.selection)
+        built = worker.call(taken_up, self.places, self.selection)
         nodes = [
             unique_id
             for unique_id, node in self.manifest["nodes"].items()
@@ -72,7 +72,7 @@ class Build:
 
         dbt opens the warehouse itself and has let go of it at the end.
         """
-        for thing in beside.told(run, self.places, arguments, self.selection):
+        for thing in worker.stream(run, self.places, arguments, self.selection):
             if isinstance(thing, Outcome):
                 self.outcome = thing
             elif isinstance(thing, Result):

@@ -8,7 +8,7 @@ import dagster as dg
 from dagster_project.landing import LandingError
 from dagster_project.publishing.publish import PublishingRefused
 from dagster_project.raw.errors import WarehouseError
-from dagster_project.runtime.worker import EndedUnasked
+from dagster_project.runtime.worker import WorkerDied
 from dagster_project.settings import SettingError
 from dagster_project.sources.core.errors import SourceError, UnavailableError
 
@@ -34,7 +34,7 @@ def explained(
             raise dg.RetryRequested(RETRIES_WHEN_UNAVAILABLE, seconds) from None
         raise dg.Failure(description=str(error), allow_retries=False) from None
     except (
-        EndedUnasked,
+        WorkerDied,
         SettingError,
         SourceError,
         LandingError,

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import dagster as dg
 
+from dagster_project.checks.freshness.streams import FRESH_FOR
 from dagster_project.defs.failures import explained
 from dagster_project.defs.partitions import as_windows, daily_partitions, due_windows, first_day
 from dagster_project.defs.resources import OWNERS, WRITER_POOL, SourceClients, Warehouse, settings
@@ -18,8 +19,6 @@ from dagster_project.sources.core.stream import Kind, Request, Source, Stream
 from dagster_project.sources.registry import SOURCES
 
 COMPLETENESS = "fetched_landed_and_loaded_agree"
-# The action log and the restatement windows are read daily; a day and a half says that a run was missed.
-FRESH_FOR = timedelta(hours=36)
 
 
 def unconfigured_sources(environment: Mapping[str, str]) -> list[Source]:

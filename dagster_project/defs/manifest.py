@@ -10,7 +10,7 @@ from filelock import FileLock
 
 from dagster_project.publishing.publish import SCHEMA
 from dagster_project.runtime.dbt_runner import DBT_PROJECT_DIR, Project, parse
-from dagster_project.runtime.worker import beside
+from dagster_project.runtime.worker import worker
 
 PARSED_FOLDERS = ("models", "macros", "seeds", "tests")
 
@@ -29,9 +29,9 @@ def prepared(project: DbtProject) -> Path:
     manifest.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(manifest.with_suffix(".lock")):
         if not manifest.exists() or manifest.stat().st_mtime < _newest_change(project.project_dir):
-            beside.call(parse, Project(project.project_dir))
+            worker.call(parse, Project(project.project_dir))
             # Dagster's code server, which loads definitions and runs nothing, would keep it for good.
-            beside.close()
+            worker.close()
             # dbt leaves an unchanged manifest's time alone.
             manifest.touch()
     return manifest

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from dagster_project.checks.freshness.streams import FRESH_FOR
 from dagster_project.defs.builds import PUBLISHED
 from dagster_project.defs.checks import check_specs
 from dagster_project.defs.failures import explained
-from dagster_project.defs.ingestion import FRESH_FOR, completeness_spec
+from dagster_project.defs.ingestion import completeness_spec
 from dagster_project.defs.manifest import dbt_project, mart_keys, read_manifest, test_keys
 from dagster_project.defs.resources import OWNERS, WRITER_POOL, Warehouse, settings
 from dagster_project.defs.translator import MilepostTranslator

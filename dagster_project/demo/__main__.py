@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from dagster_project.demo.accounts import SimulatorFailed, simulated_accounts
-from dagster_project.runtime.fast_exit import hard_exit
+from dagster_project.runtime.fast_exit import exit_without_teardown
 
 if TYPE_CHECKING:
     from dagster_project.reports.wording import Finding
@@ -97,4 +97,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    hard_exit(main())
+    exit_without_teardown(main())

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.raw.sql import count, quoted
-from dagster_project.runtime.worker import PROJECT, Tell, beside
+from dagster_project.runtime.worker import PROJECT, Emit, worker
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -84,7 +84,7 @@ def parse(project: Project) -> None:
 
 def make_ready_ahead() -> None:
     """Have the other process make ready for a build of changes, and do not wait: it takes five seconds."""
-    beside.ahead(make_ready, Project(), (*CHANGES, *WITHOUT_UNIT_TESTS))
+    worker.prewarm(make_ready, Project(), (*CHANGES, *WITHOUT_UNIT_TESTS))
 
 
 def make_ready(project: Project, selection: Sequence[str]) -> None:
@@ -108,7 +108,7 @@ def taken_up(project: Project, selection: Sequence[str]) -> frozenset[str]:
     return ready.taken_up[key]
 
 
-def run(tell: Tell, project: Project, arguments: Sequence[str], selection: Sequence[str]) -> None:
+def run(emit: Emit, project: Project, arguments: Sequence[str], selection: Sequence[str]) -> None:
     """One command on the parsed project; it has let go of the warehouse when the Outcome is told.
 
     Tells the lines that dbt would print and a Result as each node ends, and the Outcome last.
@@ -119,9 +119,9 @@ def run(tell: Tell, project: Project, arguments: Sequence[str], selection: Seque
         project.folder,
         project.compiled,
         ready.manifest,
-        lambda event: _pass_on(event, tell),
+        lambda event: _pass_on(event, emit),
     )
-    tell(Outcome(outcome.success, _explanation(outcome)))
+    emit(Outcome(outcome.success, _explanation(outcome)))
 
 
 def _take_ready(project: Project) -> _Ready:
@@ -192,15 +192,15 @@ def _lets_go() -> Iterator[None]:
             DuckDBConnectionManager._ENV = None
 
 
-def _pass_on(event: "EventMsg", tell: Tell) -> None:
+def _pass_on(event: "EventMsg", emit: Emit) -> None:
     """Tell what dbt would say on its own, and how nodes ended."""
     from dbt_common.events.functions import msg_to_dict
 
     if event.info.level in SHOWN:
-        tell(event.info.msg)  # type: ignore[attr-defined]
+        emit(event.info.msg)  # type: ignore[attr-defined]
     if event.info.name in RESULTS:
         told = msg_to_dict(event)
-        tell(Result(told, *_left_behind(told["data"]["node_info"])))
+        emit(Result(told, *_left_behind(told["data"]["node_info"])))
 
 
 def _left_behind(node: Mapping[str, Any]) -> tuple[Mapping[str, str], int | None]:

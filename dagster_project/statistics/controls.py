@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from dagster_project.statistics.answers import Control
+from dagster_project.statistics.results import Control
 
 # With fewer outcomes the interval is as wide as the axis and holds 1 whatever is wrong.
 FEWEST_OUTCOMES = 20

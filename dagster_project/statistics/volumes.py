@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.stats import nbinom, poisson
 
-from dagster_project.statistics.answers import VolumeBand
+from dagster_project.statistics.results import VolumeBand
 
 FEWEST_WEEKS = 4
 WEEK = 7

@@ -11,7 +11,7 @@ from dagster_project.defs.manifest import dbt_project, read_manifest
 from dagster_project.defs.resources import opened_warehouse
 from dagster_project.defs.translator import MilepostTranslator
 from dagster_project.runtime.dbt_runner import DBT_PROJECT_DIR, Project, Result, run
-from dagster_project.runtime.worker import beside
+from dagster_project.runtime.worker import worker
 
 
 def test_only_what_was_not_to_be_built_is_left_as_it_was(
@@ -24,7 +24,7 @@ def test_only_what_was_not_to_be_built_is_left_as_it_was(
     chosen = ["stg_bitly__groups", "stg_bitly__bitlinks", "machine_rules"]
     selection = ("--select", *chosen, "--exclude-resource-type", "test")
     build = Build(manifest, translator, dbt_project(), Project(compiled=tmp_path / "target"), selection)
-    *told, outcome = beside.told(run, build.places, ["build"], selection)
+    *told, outcome = worker.stream(run, build.places, ["build"], selection)
     ended = {
         result.event["data"]["node_info"]["node_name"]: (len(result.columns) > 0, result.rows)
         for result in told
