@@ -55,6 +55,7 @@ def show_findings(console: "Console", published: Path, title: str) -> None:
     """Print the findings of the published file and write them beside it."""
     from rich.markup import escape
 
+    from dagster_project.publishing.parquet import FOLDER_NAME
     from dagster_project.publishing.publish import FILE_NAME
     from dagster_project.reports.page import PAGE_NAME, findings_table, write_page
     from dagster_project.runtime.worker import worker
@@ -69,5 +70,5 @@ def show_findings(console: "Console", published: Path, title: str) -> None:
     write_page(findings, page, title)
     console.print()
     console.print(findings_table(findings))
-    for name, path in (("published", file), ("Parquet", published / "parquet"), ("findings", page)):
+    for name, path in (("published", file), ("Parquet", published / FOLDER_NAME), ("findings", page)):
         console.print(f"  {name:<10} {escape(str(path))}", soft_wrap=True)

@@ -6,9 +6,9 @@ import os
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+from dagster_project.alerting.webhook import alert
 from dagster_project.defs.event_feeds import configured_feeds
 from dagster_project.defs.ingestion import unconfigured_sources
-from dagster_project.runtime.alerting import alert
 from dagster_project.sources.core.errors import SourceError
 from dagster_project.sources.event_files import SOURCE_NAME, Feed, list_files
 from dagster_project.sources.registry import SOURCES

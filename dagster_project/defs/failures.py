@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import dagster as dg
 
 from dagster_project.landing import LandingError
-from dagster_project.publishing.publish import PublishingRefused
+from dagster_project.publishing.errors import PublishingRefused
 from dagster_project.raw.errors import WarehouseError
 from dagster_project.runtime.worker import WorkerDied
 from dagster_project.settings import SettingError

@@ -8,7 +8,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject
 from filelock import FileLock
 
-from dagster_project.publishing.publish import SCHEMA
+from dagster_project.publishing.draft import SCHEMA
 from dagster_project.runtime.dbt_runner import DBT_PROJECT_DIR, Project, parse
 from dagster_project.runtime.worker import worker
 

@@ -12,7 +12,8 @@ from dagster_project.defs.ingestion import completeness_spec
 from dagster_project.defs.manifest import dbt_project, mart_keys, read_manifest, test_keys
 from dagster_project.defs.resources import OWNERS, WRITER_POOL, Warehouse, settings
 from dagster_project.defs.translator import MilepostTranslator
-from dagster_project.publishing.publish import PublishingRefused, publish
+from dagster_project.publishing.errors import PublishingRefused
+from dagster_project.publishing.publish import publish
 from dagster_project.runtime.build_scope import note_published
 from dagster_project.sources.registry import SOURCES
 
