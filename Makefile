@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.9
-# The linter renders the models against a warehouse, which must be nobody's.
+# The linter renders the models against a warehouse, which must not be a real one.
 LINT_HOME := $(CURDIR)/dbt/target/lint
 # Compiled once here, as pip does: otherwise each of the demo's four processes spends seconds on it at its start.
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt

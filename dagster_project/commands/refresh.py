@@ -19,7 +19,7 @@ def command(context: click.Context) -> None:
     """Pull every configured source, build the marts, run the checks and publish.
 
     Reads .env of the current folder. When something new was published, its findings are shown and written to
-    findings.html beside the published file. Exit code 1: something failed, and the last published file stays.
+    findings.html next to the published file. Exit code 1: something failed; the last published file stays.
     """
     from dotenv import load_dotenv
     from rich.console import Console
@@ -52,7 +52,7 @@ def run_refresh(console: "Console", instance: "dg.DagsterInstance", title: str) 
 
 
 def show_findings(console: "Console", published: Path, title: str) -> None:
-    """Print the findings of the published file and write them beside it."""
+    """Print the findings of the published file and write them next to it."""
     from rich.markup import escape
 
     from dagster_project.publishing.parquet import FOLDER_NAME

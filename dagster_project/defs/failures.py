@@ -1,4 +1,4 @@
-"""How a failure reaches a person: one sentence, and a retry only where waiting can help."""
+"""How a failure is reported: one sentence, and a retry only where waiting can help."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,15 +22,15 @@ def explained(
 ) -> Iterator[None]:
     """Turn what the project itself raises into a Failure whose description is the error's own sentence.
 
-    The source's client has waited and asked again already; an outage that outlives that is given two more
-    chances, a minute apart (times `patience`). Bad credentials, spent quotas and the like fail at once.
+    The source's client has retried already; an outage that outlasts that gets two more attempts, a minute
+    apart (times `patience`). Bad credentials, spent quotas and the like fail at once.
     """
     try:
         yield
     except UnavailableError as error:
         if context.retry_number < RETRIES_WHEN_UNAVAILABLE:
             seconds = SECONDS_BEFORE_RETRY * patience
-            context.log.warning("%s Asking again in %.0f s.", error, seconds)
+            context.log.warning("%s Retrying in %.0f s.", error, seconds)
             raise dg.RetryRequested(RETRIES_WHEN_UNAVAILABLE, seconds) from None
         raise dg.Failure(description=str(error), allow_retries=False) from None
     except (

@@ -1,4 +1,4 @@
-"""One asset per stream: asked of its source, landed, loaded into its raw table, and counted at every stop."""
+"""One asset per stream: pulled from its source, landed, loaded into its raw table, counted at each step."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ COMPLETENESS = "fetched_landed_and_loaded_agree"
 
 
 def unconfigured_sources(environment: Mapping[str, str]) -> list[Source]:
-    """The sources that no variable names. One configured by halves is not among them: it fails, saying so."""
+    """The sources without any variable. A partially configured one is none of them: it fails and says so."""
     return [source for source in SOURCES if not _is_configured(source, environment)]
 
 
@@ -34,7 +34,7 @@ def _is_configured(source: Source, environment: Mapping[str, str]) -> bool:
 
 
 def requests_due(context: dg.AssetExecutionContext, source: Source, stream: Stream) -> list[Request]:
-    """What to ask: the run's partitions if it has any, else the days that are missing or may be restated."""
+    """What to pull: the run's partitions if it has any, else the days that are missing or may be restated."""
     if stream.kind is not Kind.WINDOW:
         return [Request()]
     if context.has_partition_key or context.has_partition_key_range:
@@ -46,7 +46,7 @@ def requests_due(context: dg.AssetExecutionContext, source: Source, stream: Stre
 
 
 def completeness(result: LoadResult) -> dg.AssetCheckResult:
-    """Every record given is in the landing zone, and from there in the raw table or in quarantine."""
+    """Every record that the source gave is in the landing zone, and in the raw table or in quarantine."""
     return dg.AssetCheckResult(
         check_name=COMPLETENESS,
         passed=result.is_complete,
@@ -73,7 +73,7 @@ def completeness_spec(key: dg.AssetKey) -> dg.AssetCheckSpec:
 
 
 def stream_metadata(entries: Sequence[Entry], loaded: LoadResult) -> dict[str, Any]:
-    """What a person wants to know of one pull: how much, of when, and what was unexpected."""
+    """Of one pull: how many records, from when to when, and what was unexpected."""
     drift = sorted(
         {f"{kind}: {name}" for entry in entries for kind in entry.drift for name in entry.drift[kind]}
     )

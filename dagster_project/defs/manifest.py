@@ -1,4 +1,4 @@
-"""dbt's manifest: parsed when it must be, and read for what other definitions need of it."""
+"""dbt's manifest: parsed when it is out of date, and read for what other definitions need of it."""
 
 import json
 from pathlib import Path
@@ -20,7 +20,7 @@ def dbt_project() -> DbtProject:
 
 
 def prepared(project: DbtProject) -> Path:
-    """The manifest, parsed anew when it is missing or older than a file it was parsed from.
+    """The manifest, parsed again when it is missing or older than a file it was parsed from.
 
     `DbtProject.prepare_if_dev` would do so under `dg dev` only, and leave a fresh clone without one.
     Raises RuntimeError with dbt's own words when the project cannot be parsed.
@@ -30,7 +30,7 @@ def prepared(project: DbtProject) -> Path:
     with FileLock(manifest.with_suffix(".lock")):
         if not manifest.exists() or manifest.stat().st_mtime < _newest_change(project.project_dir):
             worker.call(parse, Project(project.project_dir))
-            # Dagster's code server, which loads definitions and runs nothing, would keep it for good.
+            # Dagster's code server, which loads definitions and runs nothing, would never close it.
             worker.close()
             # dbt leaves an unchanged manifest's time alone.
             manifest.touch()
@@ -59,7 +59,7 @@ def mart_keys(manifest: dict[str, Any], translator: DagsterDbtTranslator) -> lis
 
 
 def test_keys(manifest: dict[str, Any], translator: DagsterDbtTranslator) -> list[dg.AssetCheckKey]:
-    """The asset check of every dbt test of a model: the one it is attached to, or that its meta names."""
+    """The asset check of every dbt test of a model: the model it is attached to, or that its meta names."""
     nodes = manifest["nodes"]
     models = {node["name"]: node for node in nodes.values() if node["resource_type"] == "model"}
     tested = [
@@ -73,6 +73,6 @@ def test_keys(manifest: dict[str, Any], translator: DagsterDbtTranslator) -> lis
 
 
 def _named_model(test: dict[str, Any]) -> str | None:
-    """A test of its own (a query in dbt's folder tests) says in its meta whose check it is."""
+    """A singular test (a query in dbt's folder tests) names its model in its meta."""
     name: str | None = test["config"].get("meta", {}).get("dagster", {}).get("ref", {}).get("name")
     return name

@@ -44,7 +44,7 @@ def run_build(
         tables = columns_by_table(connection)
         unbuilt = build.left(context.selected_asset_keys)
         left = [*of_tables(connection, tables, build.manifest["nodes"], unbuilt)]
-    warehouse.let_go()
+    warehouse.close()
     # The SQL of a build of changes reads what is affected only; what a column comes from is the same.
     before = traced_before(context.instance, context.selected_asset_keys) if is_traced and not is_full else {}
 

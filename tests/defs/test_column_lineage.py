@@ -1,4 +1,4 @@
-"""Where a column comes from: traced through a model's SQL, and kept as long as that stands."""
+"""Where a column comes from: traced through a model's SQL, and kept until that changes."""
 
 from pathlib import Path
 

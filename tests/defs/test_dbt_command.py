@@ -1,4 +1,4 @@
-"""What Dagster is told of a dbt command that ran beside it."""
+"""What Dagster records of a dbt command that ran in the worker process."""
 
 import subprocess
 import sys
@@ -24,10 +24,10 @@ def test_only_what_was_not_to_be_built_is_left_as_it_was(
     chosen = ["stg_bitly__groups", "stg_bitly__bitlinks", "machine_rules"]
     selection = ("--select", *chosen, "--exclude-resource-type", "test")
     build = Build(manifest, translator, dbt_project(), Project(compiled=tmp_path / "target"), selection)
-    *told, outcome = worker.stream(run, build.places, ["build"], selection)
+    *results, outcome = worker.stream(run, build.places, ["build"], selection)
     ended = {
         result.event["data"]["node_info"]["node_name"]: (len(result.columns) > 0, result.rows)
-        for result in told
+        for result in results
         if isinstance(result, Result)
     }
     rules = (
@@ -42,7 +42,7 @@ def test_only_what_was_not_to_be_built_is_left_as_it_was(
     }
     assert not outcome.is_successful
     assert "stg_bitly__bitlinks: " in outcome.explanation
-    assert any("ERROR creating sql view model staging.stg_bitly__bitlinks" in str(line) for line in told)
+    assert any("ERROR creating sql view model staging.stg_bitly__bitlinks" in str(line) for line in results)
     keys = {
         node["name"]: translator.get_asset_key(node)
         for node in manifest["nodes"].values()

@@ -31,7 +31,7 @@ def build_chosen(installation: Installation) -> Due:
         result = job.execute_in_process(instance=installation.instance)
         warehouse = Warehouse()
         needed, *_ = build_due(warehouse)
-        warehouse.let_go()
+        warehouse.close()
     [made] = result.get_asset_materialization_events()
     assert made.asset_key == CHOSEN
     assert {check.asset_key for check in result.get_asset_check_evaluations()} == {CHOSEN}

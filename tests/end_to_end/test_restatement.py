@@ -1,4 +1,4 @@
-"""Nothing new, late and restated rows, a warehouse rebuilt from landing: the marts know no difference."""
+"""Nothing new, late and restated rows, a warehouse rebuilt from landing: the marts are the same."""
 
 import socket
 from collections.abc import Iterator
@@ -20,9 +20,9 @@ from tests.end_to_end.conftest import Refreshed
 from tests.installation import Installation, failures
 
 EARLIER = timedelta(days=2)
-# When a record was read is no part of what it says.
+# When a record was read is not part of its content.
 OF_LOADING = {"loaded_at"}
-# What came when is told of one installation and not of another.
+# The order of arrival is a property of one installation.
 LEDGER = "restatement_ledger"
 
 
@@ -77,7 +77,7 @@ def differences(ours: Path, theirs: Path) -> dict[str, list[tuple[object, ...]]]
                 continue
             described = connection.execute(f"describe ours.marts.{table}").fetchall()
             doubles = {str(name) for name, kind, *_ in described if kind == "DOUBLE"}
-            told = ", ".join(
+            selected = ", ".join(
                 "persons.person_id as person"
                 if column == "person_key"
                 else f'round(rows."{column}", 9) as "{column}"'  # the last bit of a sum follows its order
@@ -87,7 +87,7 @@ def differences(ours: Path, theirs: Path) -> dict[str, list[tuple[object, ...]]]
                 if column not in OF_LOADING
             )
             sides = [
-                f"select {told} from {name}.marts.{table} as rows "
+                f"select {selected} from {name}.marts.{table} as rows "
                 + (
                     f"left join {name}.marts.dim_persons as persons using (person_key)"
                     * ("person_key" in columns)
@@ -115,7 +115,7 @@ def landed(installation: Installation) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def test_late_and_restated_rows_lead_where_a_fresh_installation_stands(
+def test_late_and_restated_rows_give_the_marts_of_a_fresh_installation(
     refreshed: Refreshed, grown: Installation
 ) -> None:
     now = datetime.fromisoformat(refreshed.simulator.environment["MILEPOST_NOW"])
@@ -132,7 +132,7 @@ def test_late_and_restated_rows_lead_where_a_fresh_installation_stands(
 
 
 def written(installation: Installation) -> dict[str, tuple[int, int]]:
-    """What tells whether a file of the warehouse, the landing zone's manifest or the publication is new."""
+    """Inode and time of the files of the warehouse, the landing zone's manifest and the publication."""
     home = installation.home
     files = [home / "warehouse.duckdb", *(home / "landing").rglob("*.json"), *home.glob("published/**/*.*")]
     return {str(file): (file.stat().st_ino, file.stat().st_mtime_ns) for file in files}
@@ -181,8 +181,8 @@ def test_everything_is_rebuilt_from_landing_without_a_call(grown: Installation, 
         with connect(settings()) as connection:
             reload(connection, settings().landing, SOURCES)
         graph = definitions().resolve_asset_graph()
-        asked = {dg.AssetKey([source.name, stream.name]) for source in SOURCES for stream in source.streams}
-        made = [key.to_user_string() for key in graph.materializable_asset_keys - asked]
+        pulled = {dg.AssetKey([source.name, stream.name]) for source in SOURCES for stream in source.streams}
+        made = [key.to_user_string() for key in graph.materializable_asset_keys - pulled]
     result = grown.run(*made, changes=unplugged)
     assert failures(result) == {}
     assert result.success

@@ -49,7 +49,7 @@ _COUNTS = {
 }
 _PAIRS = ", ".join(f"row('{ours}', coalesce({ours}, 0), {theirs})" for ours, theirs in _COUNTS.items())
 
-# Responses go on for weeks; statistics that are no longer pulled stand still while the log runs on.
+# Responses go on for weeks; statistics that are no longer pulled stay the same while the log goes on.
 SMAILY_RESPONSES = Check(
     name="responses_equal_smaily_campaign_totals",
     asset=("marts", "fct_email_sends"),
