@@ -28,8 +28,8 @@ SEEDS = {
 }
 _HEADER = f"""\
 {{#-
-    The event contracts by source. Generated from `config.meta.event_source` of models/staging/*/stg_*__events.yml by
-    `{COMMAND}`: change the yml files and run it again.
+    The event contracts by source. Generated from `config.meta.event_source` in the yml files of the models
+    `stg_<source>__events` by `{COMMAND}`: change them and run it again.
 -#}}
 """
 

@@ -1,6 +1,6 @@
 {#-
-    The event contracts by source. Generated from `config.meta.event_source` of models/staging/*/stg_*__events.yml by
-    `python -m dagster_project.runtime.event_contracts`: change the yml files and run it again.
+    The event contracts by source. Generated from `config.meta.event_source` in the yml files of the models
+    `stg_<source>__events` by `python -m dagster_project.runtime.event_contracts`: change them and run it again.
 -#}
 {% macro event_contracts() -%}
 {{ return({
