@@ -9,6 +9,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtProject
 from filelock import FileLock
 
 from dagster_project.publishing.draft import SCHEMA
+from dagster_project.runtime import event_contracts
 from dagster_project.runtime.dbt_runner import DBT_PROJECT_DIR, Project, parse
 from dagster_project.runtime.worker import worker
 
@@ -23,11 +24,13 @@ def prepared(project: DbtProject) -> Path:
     """The manifest, parsed again when it is missing or older than a file it was parsed from.
 
     `DbtProject.prepare_if_dev` would do so under `dg dev` only, and leave a fresh clone without one.
-    Raises RuntimeError with dbt's own words when the project cannot be parsed.
+    Raises RuntimeError with dbt's own words when the project cannot be parsed, IncompleteContract when a
+    source of events does not declare all that is read of it.
     """
     manifest = project.manifest_path
     manifest.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(manifest.with_suffix(".lock")):
+        event_contracts.write_macro(Path(project.project_dir))
         if not manifest.exists() or manifest.stat().st_mtime < _newest_change(project.project_dir):
             worker.call(parse, Project(project.project_dir))
             # Dagster's code server, which loads definitions and runs nothing, would never close it.

@@ -24,16 +24,6 @@ def test_every_variable_decides_whether_a_build_is_full() -> None:
     assert set(re.findall(r"'(\w+)'", listed[0])) == set(declared)
 
 
-def test_every_source_of_events_has_its_name_in_the_type() -> None:
-    """Which sources there are is a list in a macro, as the type has to be there before any model."""
-    models = (PROJECT / "models" / "intermediate").glob("int_*_events.sql")
-    named = [re.findall(r"'(\w+)' as source,", model.read_text(encoding="utf-8")) for model in models]
-    macro = (PROJECT / "macros" / "small_types.sql").read_text(encoding="utf-8")
-    listed = re.search(r"macro event_sources.*?endmacro", macro, re.DOTALL)
-    assert listed is not None
-    assert re.findall(r"'(\w+)'", listed[0]) == sorted(name for names in named for name in names)
-
-
 @pytest.fixture(scope="module")
 def warehouse(home: Path) -> Warehouse:
     """Five opens by one person, built in full."""

@@ -82,7 +82,7 @@ FAULTS = (
         ("delete from raw.smaily__lists where id = (select min(id) from raw.smaily__lists)",),
     ),
     Fault(
-        "every_action_becomes_an_event",
+        "every_record_becomes_one_event",
         (
             """
             delete from marts.fct_events where event_id = (

@@ -20,7 +20,7 @@ _VOLUMES = f"""
     with compared as (
         select source, max(loaded_at)::date - 1 - max(restatement_days) as day
         from raw._loads join _streams using (source, stream)
-        where is_configured and stream in ('actions', 'events')
+        where is_configured and gives_events
         group by source
     ),
     first_days as (select source, min(day) as day from _event_days group by source),
@@ -103,7 +103,7 @@ _LATE = """
     with first_loads as (select source, min(loaded_on) as day from _event_quarters group by source),
     restated as (
         select source, max(restatement_days) as days from _streams
-        where stream in ('actions', 'events') group by source
+        where gives_events group by source
     )
     select
         source,
