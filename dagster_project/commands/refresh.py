@@ -28,7 +28,7 @@ from rich.progress import (
 )
 
 from dagster_project.definitions import definitions
-from dagster_project.runtime.dbt_runner import make_ready_ahead
+from dagster_project.runtime.dbt_runner import prewarm_dbt
 from dagster_project.runtime.fast_exit import hard_exit
 
 # The hooks before and after are numbered by themselves.
@@ -143,7 +143,7 @@ def recorded_instance() -> Iterator[dg.DagsterInstance]:
 
 def main() -> int:
     load_dotenv(Path.cwd() / ".env")
-    make_ready_ahead()
+    prewarm_dbt()
     console = Console()
     with recorded_instance() as instance:
         succeeded = run_refresh(console, instance)

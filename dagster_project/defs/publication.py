@@ -12,7 +12,7 @@ from dagster_project.defs.manifest import dbt_project, mart_keys, read_manifest,
 from dagster_project.defs.resources import OWNERS, WRITER_POOL, Warehouse, settings
 from dagster_project.defs.translator import MilepostTranslator
 from dagster_project.publishing.publish import PublishingRefused, publish
-from dagster_project.runtime.build_scope import note_published
+from dagster_project.runtime.build_scope import mark_published
 from dagster_project.sources.registry import SOURCES
 
 
@@ -70,7 +70,7 @@ def publication() -> dg.Definitions:
             with warehouse.opened() as connection:
                 result = publish(connection, settings().published, [key.path[-1] for key in marts])
                 # After, not before: killed in between, the next run publishes once more.
-                note_published(connection, settings().now())
+                mark_published(connection, settings().now())
         return dg.MaterializeResult(
             metadata={
                 "path": dg.MetadataValue.path(result.path),
