@@ -14,10 +14,10 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 setup: .venv/installed
 demo: setup
-	@$(BIN)/python -m dagster_project.demo
+	@$(BIN)/milepost demo
 
 refresh: setup
-	@$(BIN)/python -m dagster_project.commands.refresh
+	@$(BIN)/milepost refresh
 
 test: .venv/installed-test
 	$(BIN)/pytest -n 2
