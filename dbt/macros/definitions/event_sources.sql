@@ -71,6 +71,16 @@
 {%- endmacro %}
 
 
+{#- The kinds of identifier that a source declares. -#}
+{% macro declared_identifier_kinds(contract) -%}
+    {%- set kinds = [] -%}
+    {%- for columns in contract.identifiers.values() -%}
+        {%- do kinds.extend(columns.keys()) -%}
+    {%- endfor -%}
+    {{ return(kinds | unique | list) }}
+{%- endmacro %}
+
+
 {#-
     Whether an event that carries a pair of identifiers asserts that both are one person, as its source's contract
     says: always, or where the seed says that the person names themself by it.
