@@ -1,4 +1,4 @@
-"""What many questions read, counted once in temporary tables: the events, the sends, the streams."""
+"""What many checks read, counted once in temporary tables: the events, the sends, the streams."""
 
 from collections.abc import Collection
 
@@ -53,7 +53,7 @@ group by campaign_key
 
 
 def scan(connection: duckdb.DuckDBPyConnection, configured: Collection[str]) -> None:
-    """One pass over each large table; `configured` names the sources that are asked daily."""
+    """One pass over each large table; `configured` names the sources that are pulled daily."""
     for sql in (_EVENTS, _DAYS, _SENDS):
         connection.execute(sql)
     streams = [(source, stream) for source in SOURCES for stream in source.streams]
