@@ -295,3 +295,13 @@ def test_no_secret_reaches_errors_or_logs(
     assert SECRET not in text
     assert "dXNlcj" not in text  # the beginning of user:… in base64
     assert "a@example.com" not in text
+
+
+def test_clients_that_failed_together_do_not_return_together() -> None:
+    seconds = []
+    for _ in range(50):
+        spent = PoliteRetry(3, backoff_factor=1.0).spent()
+        assert spent is not None
+        seconds.append(spent.seconds_to_wait(0.0, None))
+    assert 0.5 <= min(seconds) < 0.7
+    assert 0.8 < max(seconds) <= 1.0
