@@ -95,3 +95,24 @@ def test_requests_that_arrive_closer_together_than_sent_stay_within_the_limit(
             SMAILY.verify(client)
     assert len(waits) == 1
     assert monotonic() - began + sum(waits) >= 1.05
+
+
+def test_a_shared_limit_and_that_of_an_endpoint_hold_together() -> None:
+    time = Time()
+    throttle = Throttle(
+        shared=[Rate(2, SECOND)], each=[Rate(3, MINUTE)], sleep=time.sleep, clock=lambda: time.now
+    )
+    for endpoint in ("clicks", "clicks", "clicks"):
+        throttle.wait(endpoint)
+    assert 1.0 <= time.now - 1000.0 < 2.0
+    throttle.wait("clicks")
+    assert time.now - 1000.0 >= 60.0
+
+
+def test_a_stated_limit_replaces_one_that_was_counted_already() -> None:
+    time = Time()
+    throttle = Throttle(each=[Rate(1, MINUTE)], sleep=time.sleep, clock=lambda: time.now)
+    throttle.wait("clicks")
+    throttle.allow({"clicks": [Rate(100, MINUTE)]})
+    throttle.wait("clicks")
+    assert time.now == 1000.0

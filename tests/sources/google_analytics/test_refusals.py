@@ -11,6 +11,7 @@ from dagster_project.sources.core.errors import (
     ProtocolError,
     QuotaExhaustedError,
     SourceError,
+    UnavailableError,
 )
 from dagster_project.sources.core.stream import Request, Window
 from dagster_project.sources.google_analytics import SOURCE
@@ -105,3 +106,13 @@ def test_every_missing_dimension_is_named_with_its_remedy(client: Any, ga4: Prop
     for parameter in ("contact_key", "method", "form_id"):
         assert f"customEvent:{parameter} (Admin → Data display" in str(caught.value)
     assert "client_id" not in str(caught.value)
+
+
+def test_a_token_endpoint_that_hangs_up_is_asked_again(
+    client: Any, vendor: Any, ga4: Property, reply: Any, waits: list[float]
+) -> None:
+    ga4.token_answer = reply(hang_up=True)
+    with pytest.raises(UnavailableError, match="the connection to"):
+        extract(client, "events")
+    assert reports(vendor) == []
+    assert len(waits) > 1
