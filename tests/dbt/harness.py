@@ -61,7 +61,7 @@ def _invoke(home: Path, arguments: Sequence[str], manifest: Manifest | None = No
                 "--profiles-dir", str(PROJECT),
                 "--target-path", str(home / "target"),
                 "--log-path", str(home / "logs"),
-                # A seventh of a build's time is its log, which nobody reads.
+                # Writing the log takes a seventh of a build's time, and no test reads it.
                 "--log-level", "none",
                 "--log-level-file", "none",
             ]
@@ -125,7 +125,7 @@ class Warehouse:
         self.note_load(table, partition)
 
     def note_load(self, table: str, partition: str) -> None:
-        """Tell `raw._loads` what a partition holds now, as the loader does."""
+        """Record in `raw._loads` what a partition holds now, as the loader does."""
         source, _, stream = table.partition("__")
         with self.connect() as connection:
             connection.execute(

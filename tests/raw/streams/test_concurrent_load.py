@@ -10,10 +10,10 @@ import duckdb
 import pytest
 
 from dagster_project.landing import LandingError, pull, read_manifest
-from dagster_project.raw import alongside
 from dagster_project.raw.connection import connect
 from dagster_project.raw.errors import WarehouseBusyError, WarehouseError
 from dagster_project.raw.schema import create_raw_tables
+from dagster_project.raw.streams import concurrent_load
 from dagster_project.raw.streams.concurrent_load import LoadingAlongside
 from dagster_project.raw.streams.load import LoadResult, load
 from dagster_project.settings import Settings
@@ -69,7 +69,7 @@ def wait_for_the_end(loading: LoadingAlongside) -> None:
 def test_what_lands_early_is_loaded_early_and_counted_once(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(alongside, "ENOUGH", 20)
+    monkeypatch.setattr(concurrent_load, "ENOUGH", 20)
     result, early = pulled(settings, pages(120))
     assert early >= 1
     assert (result.fetched, result.loaded, result.is_complete) == (120, 120, True)
@@ -86,7 +86,7 @@ def test_a_load_alongside_has_one_core_until_the_pull_ends(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Or the pull would wait; and nobody waits longer than need be for a load begun before it ended."""
-    monkeypatch.setattr(alongside, "ENOUGH", 20)
+    monkeypatch.setattr(concurrent_load, "ENOUGH", 20)
     seen: list[tuple[int, int]] = []
     is_loading = Event()
 
@@ -102,7 +102,7 @@ def test_a_load_alongside_has_one_core_until_the_pull_ends(
         seen.append((before, cores(connection)))
         return result
 
-    monkeypatch.setattr(alongside, "load", slow)
+    monkeypatch.setattr(concurrent_load, "load", slow)
     with LoadingAlongside(lambda: opened(settings), settings.landing, "esp", LOG, now) as loading:
         pull("esp", LOG, until_loading(), settings.landing, now, Request(), loading.landed)
         assert loading.finish().loaded == 120
@@ -114,7 +114,7 @@ def test_a_load_alongside_has_one_core_until_the_pull_ends(
 def test_the_last_load_has_all_cores_though_one_alongside_began_late(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(alongside, "ENOUGH", 20)
+    monkeypatch.setattr(concurrent_load, "ENOUGH", 20)
     seen: list[int] = []
 
     @contextmanager
@@ -127,7 +127,7 @@ def test_the_last_load_has_all_cores_though_one_alongside_began_late(
         seen.append(cores(connection))
         return load(connection, *arguments, **options)
 
-    monkeypatch.setattr(alongside, "load", noted)
+    monkeypatch.setattr(concurrent_load, "load", noted)
     with LoadingAlongside(opened_late, settings.landing, "esp", LOG, now) as loading:
         pull("esp", LOG, pages(120), settings.landing, now, Request(), loading.landed)
         assert loading.finish().loaded == 120
@@ -169,7 +169,7 @@ def test_what_another_run_landed_is_held_against_its_checksum_and_what_this_one_
 def test_a_source_that_fails_leaves_what_it_gave_before_loadable(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(alongside, "ENOUGH", 20)
+    monkeypatch.setattr(concurrent_load, "ENOUGH", 20)
 
     def breaking() -> Iterator[Page]:
         yield from pages(60)
@@ -186,7 +186,7 @@ def test_a_source_that_fails_leaves_what_it_gave_before_loadable(
 def test_who_shares_the_connection_has_all_cores_after_a_pull_that_failed(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(alongside, "ENOUGH", 20)
+    monkeypatch.setattr(concurrent_load, "ENOUGH", 20)
     external = "select current_setting('external_threads')"
     meanwhile: list[int] = []
 
@@ -208,13 +208,13 @@ def test_who_shares_the_connection_has_all_cores_after_a_pull_that_failed(
 def test_a_load_that_fails_alongside_is_said_at_the_end_and_lands_all(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(alongside, "ENOUGH", 20)
+    monkeypatch.setattr(concurrent_load, "ENOUGH", 20)
 
     def lossy(*_: object, **__: object) -> LoadResult:
         raise WarehouseError("records were lost")
 
     with monkeypatch.context() as broken:
-        broken.setattr(alongside, "load", lossy)
+        broken.setattr(concurrent_load, "load", lossy)
         with pytest.raises(WarehouseError, match="records were lost"):
             pulled(settings, pages(120))
     assert sum(entry.records for entry in read_manifest(settings.landing, "esp", "actions")) == 120
@@ -223,7 +223,7 @@ def test_a_load_that_fails_alongside_is_said_at_the_end_and_lands_all(
 def test_a_busy_warehouse_does_not_stop_the_landing(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(alongside, "ENOUGH", 20)
+    monkeypatch.setattr(concurrent_load, "ENOUGH", 20)
     with opened(settings), pytest.raises(WarehouseBusyError):
         pulled(settings, pages(120))
     assert sum(entry.records for entry in read_manifest(settings.landing, "esp", "actions")) == 120

@@ -7,7 +7,7 @@ from datetime import datetime
 import duckdb
 import pytest
 
-from tests.warehouse.feeds.drop import COLUMNS, Drop, at
+from tests.raw.files.drop import COLUMNS, Drop, at
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from dagster_project.settings import Settings
-from tests.warehouse.feeds.drop import Drop
+from tests.raw.files.drop import Drop
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from dagster_project.raw.schema import create_raw_tables
 from dagster_project.settings import Settings
 from dagster_project.sources.event_files import SOURCE_NAME, list_files
 from tests.landing.streams import now
-from tests.warehouse.feeds.drop import COLUMNS, Drop
+from tests.raw.files.drop import COLUMNS, Drop
 
 
 def test_an_event_is_kept_once_and_its_copies_counted(drop: Drop) -> None:
