@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -23,20 +22,11 @@ os._exit(0)
 """
 
 
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
-        connection.execute("create schema marts")
-        connection.execute("create table marts.fct_events as select range as event_id from range(1000)")
-        connection.execute("create table marts.rpt_total as select 1000 as n")
-        yield connection
-
-
 def test_what_is_published_reaches_the_disk_before_its_name(
-    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_warehouse: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk = DiskOrder(monkeypatch)
-    publication = publish(warehouse, tmp_path / "published", MARTS)
+    publication = publish(small_warehouse, tmp_path / "published", MARTS)
     published = tmp_path / "published"
     assert {published / "milepost.duckdb", published / "parquet"} < set(disk.targets)
     assert disk.unsafe() == []
@@ -52,12 +42,12 @@ def log_of_another_file(folder: Path) -> bytes:
 
 
 def test_the_log_of_another_file_shuts_no_reader_out(
-    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+    small_warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
-    path = publish(warehouse, tmp_path / "published", MARTS).path
+    path = publish(small_warehouse, tmp_path / "published", MARTS).path
     path.with_name("milepost.duckdb.wal").write_bytes(log_of_another_file(tmp_path))
     with pytest.raises(duckdb.IOException, match="WAL"):
         duckdb.connect(str(path), read_only=True)
-    publish(warehouse, tmp_path / "published", MARTS)
+    publish(small_warehouse, tmp_path / "published", MARTS)
     with duckdb.connect(str(path), read_only=True) as reader:
         assert reader.execute("from marts.rpt_total").fetchall() == [(1000,)]

@@ -195,3 +195,20 @@ def test_a_week_is_over_at_midnight(journey_models: JourneyModels, early: timede
         "select is_mature from intermediate.int_cohort_counts"
         f" where cohort_grain = 'week' and cohort_start = '{date(2026, 8, 31)}' and period_number = 0"
     ) == [(is_mature,)]
+
+
+def test_one_human_click_outweighs_the_scanners(journey_models: JourneyModels) -> None:
+    def click(number: int, person: int, is_machine: bool) -> dict[str, Any]:
+        more = {"source": "smaily", "email_id": "news", "is_machine": is_machine}
+        return journey_models.event(number, person, START + DAY, "email_click", **more)
+
+    journey_models.tell(
+        [
+            click(1, 1, True),
+            click(2, 1, False),
+            click(3, 2, True),
+            journey_models.event(4, 3, START + 90 * DAY, None),
+        ],
+        sends=[(person, "news", "news", START, START) for person in (1, 2)],
+    )
+    assert completion(journey_models, "email_click") == (2, 0, 1, 2)
