@@ -116,3 +116,24 @@ def test_a_token_endpoint_that_hangs_up_is_asked_again(
         extract(client, "events")
     assert reports(vendor) == []
     assert len(waits) > 1
+
+
+def test_nothing_left_stops_though_the_limit_is_not_told(client: Any, ga4: Property) -> None:
+    """Google leaves zeros out: an empty quota is one of which nothing is left."""
+    ga4.beside = {"propertyQuota": {"tokensPerHour": {}}}
+    extract(client, "events")
+    with pytest.raises(QuotaExhaustedError, match="tokensPerHour"):
+        extract(client, "events")
+
+
+def test_a_token_is_renewed_before_it_expires(client: Any, ga4: Property, reply: Any) -> None:
+    ga4.token_answer = reply({"access_token": "ya29.short", "expires_in": 60, "token_type": "Bearer"})
+    extract(client, "events")
+    extract(client, "events")
+    assert ga4.tokens == 2
+
+
+def test_an_api_that_is_switched_off_is_named_by_its_reason_alone(client: Any, ga4: Property) -> None:
+    ga4.report = lambda _: ga4.refuse(403, "Forbidden: SERVICE_DISABLED", "PERMISSION_DENIED")
+    with pytest.raises(ConfigurationError, match="enable it"):
+        extract(client, "events")
