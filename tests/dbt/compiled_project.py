@@ -6,18 +6,25 @@ from pathlib import Path
 from typing import Any
 
 from dagster_project.sources.event_files import Feed
-from tests.dbt.compiled_macros import compile_macros
 from tests.dbt.harness import EXTRACTED_AT, Warehouse
 
-# Stands in for the hook of `fct_events`, which asks dbt what an earlier build left.
-EVENT_NAMES = """
-    create or replace type marts.event_name as enum (
-        select event_name from staging.event_kinds
-        union
-        select event_name from intermediate.int_events_identified
-        order by event_name
-    )
-"""
+# Stand in for dbt's hooks, which ask what an earlier build left.
+TYPES = {
+    "int_events_identified": """
+        create or replace type marts.event_source as enum (
+            select source from staging.event_kinds union select source from intermediate.int_events
+            order by source
+        )
+    """,
+    "fct_events": """
+        create or replace type marts.event_name as enum (
+            select event_name from staging.event_kinds
+            union
+            select event_name from intermediate.int_events_identified
+            order by event_name
+        )
+    """,
+}
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -28,7 +35,6 @@ class CompiledProject:
     """
 
     def __init__(self, home: Path, feeds: Sequence[Feed] = ()) -> None:
-        self._types = compile_macros(home, {"sources": "create_source_enum()"})["sources"]
         self._warehouse = Warehouse(home, feeds)
         for command in ("seed", "compile"):
             outcome = self._warehouse.dbt(command)
@@ -55,10 +61,9 @@ class CompiledProject:
         for table, rows in raw.items():
             self._warehouse.insert(table, rows, EXTRACTED_AT)
         with self._warehouse.connect() as connection:
-            connection.execute(self._types)
             for name in self._in_order(models):
-                if name == "fct_events":
-                    connection.execute(EVENT_NAMES)
+                if name in TYPES:
+                    connection.execute(TYPES[name])
                 node = self._nodes[name]
                 kind = "view" if node["config"]["materialized"] == "view" else "table"
                 connection.execute(

@@ -212,3 +212,26 @@ def test_one_human_click_outweighs_the_scanners(journey_models: JourneyModels) -
         sends=[(person, "news", "news", START, START) for person in (1, 2)],
     )
     assert completion(journey_models, "email_click") == (2, 0, 1, 2)
+
+
+def test_reading_an_email_is_no_visit_of_the_site(journey_models: JourneyModels) -> None:
+    journey_models.tell(
+        [
+            journey_models.event(1, 1, START, "email_open", source="smaily"),
+            journey_models.event(2, 2, START, None, device="mobile"),
+            journey_models.event(3, 3, START + 90 * DAY, None),
+        ]
+    )
+    assert completion(journey_models, "resource_download") == (1, 0, 0, 0)
+
+
+def test_what_counts_as_the_exposure_exposes(journey_models: JourneyModels) -> None:
+    """A call that is followed is a click, and a click exposes to the landing page."""
+    journey_models.tell(
+        [
+            journey_models.event(1, 1, START, "cta_click", source="smaily"),
+            journey_models.event(2, 1, START, "landing_page_visit"),
+            journey_models.event(3, 2, START + 90 * DAY, None),
+        ]
+    )
+    assert completion(journey_models, "landing_page_visit") == (1, 0, 1, 1)
