@@ -211,3 +211,38 @@ def test_no_more_requests_per_second_than_configured(vendor: Any, reply: Any, wa
             SOURCE.verify(client)
     assert len(vendor.asked) == 11
     assert 1.0 < sum(waits) <= 2.1  # five at once, five a second later, one more after another
+
+
+def test_a_deleted_campaign_hides_no_other_of_its_day(client: Any, vendor: Any, reply: Any) -> None:
+    campaigns = [{"id": number, "completed_at": "2026-10-24 10:00:00"} for number in (1, 2, 3)]
+
+    def answer(asked: Any) -> Any:
+        if "id" not in asked.query:
+            return reply(campaigns)
+        if asked.query["id"] == "2":
+            return reply({"code": 216, "message": "Could not find campaign matching provided ID"})
+        return reply({"id": int(asked.query["id"])})
+
+    vendor.answer = answer
+    day = date(2026, 10, 24)
+    found = records(extract(client, "campaign_statistics", Request(window=Window(day, day))))
+    assert [record["id"] for record in found] == [1, 3]
+
+
+@pytest.mark.parametrize("stream", ["campaigns", "split_tests"])
+def test_lists_are_read_oldest_first_so_that_a_new_entry_shifts_no_page(
+    client: Any, vendor: Any, reply: Any, stream: str
+) -> None:
+    """The account gets a campaign while its second page is asked for."""
+    ids = list(range(600))
+
+    def answer(asked: Any) -> Any:
+        page = int(asked.query.get("page") or asked.query.get("offset") or 0)
+        if page == 1:
+            ids.append(600)
+        is_newest_first = asked.query.get("sort_order") != "ASC" or asked.query["sort_by"] != "created_at"
+        listed = sorted(ids, reverse=is_newest_first)[page * 500 : page * 500 + 500]
+        return reply([{"id": number} for number in listed])
+
+    vendor.answer = answer
+    assert [record["id"] for record in records(extract(client, stream))] == list(range(601))
