@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 import duckdb
 import pytest
 
-from dagster_project.checks.catalogue import QUESTIONS
-from dagster_project.checks.check import Answer, Morning, Status
+from dagster_project.checks.catalogue import CHECKS
+from dagster_project.checks.check import CheckContext, CheckOutcome, Status
 
 NOW = datetime(2026, 11, 16, 4, tzinfo=UTC)
 
 
-def outcome(name: str, connection: duckdb.DuckDBPyConnection) -> Answer:
-    [check] = (check for check in QUESTIONS if check.name == name)
-    return check.ask(Morning(connection, NOW))
+def outcome(name: str, connection: duckdb.DuckDBPyConnection) -> CheckOutcome:
+    [check] = (check for check in CHECKS if check.name == name)
+    return check.evaluate(CheckContext(connection, NOW))
 
 
 @pytest.fixture
@@ -51,13 +51,14 @@ def test_a_stream_is_old_beyond_its_limit(
     assert (found.status, found.n) == (status, 1)
 
 
-def volumes(connection: duckdb.DuckDBPyConnection, count: str) -> Answer:
+def volumes(connection: duckdb.DuckDBPyConnection, count: str) -> CheckOutcome:
     """Two months of 100 a day and 30 at weekends, the first day cut; judged is Sunday, 8 November."""
     connection.execute(f"""
         create table raw._loads as
         select 'vendor' as source, 'events' as stream, timestamptz '2026-11-12 04:00:00Z' as loaded_at;
         create temp table _streams as
-        select 'vendor' as source, 'events' as stream, 3 as restatement_days, true as is_configured;
+        select 'vendor' as source, 'events' as stream, 3 as restatement_days, true as is_configured,
+            true as gives_events;
         create temp table _event_days as
         with days as (
             select unnest(range(date '2026-09-01', date '2026-11-12', interval 1 day))::date as day
@@ -102,7 +103,7 @@ def test_an_event_is_late_beyond_restatement_and_two_days(
 ) -> None:
     connection.execute(f"""
         create temp table _streams as
-        select 'vendor' as source, 'events' as stream, 3 as restatement_days;
+        select 'vendor' as source, 'events' as stream, 3 as restatement_days, true as gives_events;
         create temp table _event_quarters as
         select 'vendor' as source, epoch(happened_at)::bigint // 900 as quarter, loaded_on, events
         from (values
@@ -129,7 +130,7 @@ def test_a_change_beyond_the_restatement_window_counts(
 ) -> None:
     connection.execute(f"""
         create temp table _streams as
-        select 'vendor' as source, 'events' as stream, 3 as restatement_days;
+        select 'vendor' as source, 'events' as stream, 3 as restatement_days, true as gives_events;
         create table marts.fct_sessions as select range as session_id from range(1000);
         create table marts.restatement_ledger as
         select 'vendor' as source, 'events' as stream, * from (values
