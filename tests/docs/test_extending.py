@@ -55,3 +55,16 @@ def test_the_new_source_reaches_the_marts_and_the_new_report_is_built(project: P
     assert first["persons"] > 1
     assert (first["changed_partitions"], second["changed_partitions"]) == (1, 2)
     assert second["incremental_changes"] == 2
+
+
+def test_a_scaffold_overwrites_nothing_and_refuses_names_that_cannot_be_code(project: Path) -> None:
+    for command, arguments, reason in (
+        (new_source.command, ["klaviyo"], "Nothing was written"),
+        (new_mart.command, ["rpt_channel_conversions", "--topic", "completion"], "Nothing was written"),
+        (new_source.command, ["Klaviyo"], "not in snake case"),
+        (new_mart.command, ["channel_conversions"], "not the name of a report"),
+        (new_mart.command, ["rpt_x", "--topic", "../x"], "not in snake case"),
+    ):
+        outcome = CliRunner().invoke(command, [*arguments, "--root", str(project)])
+        assert outcome.exit_code != 0
+        assert reason in outcome.output
