@@ -24,11 +24,11 @@ def command(context: click.Context) -> None:
     from dotenv import load_dotenv
     from rich.console import Console
 
-    from dagster_project.runtime.dbt_runner import make_ready_ahead
+    from dagster_project.runtime.dbt_runner import prewarm_dbt
     from dagster_project.runtime.job_run import recorded_instance
 
     load_dotenv(Path.cwd() / ".env")
-    make_ready_ahead()
+    prewarm_dbt()
     console = Console()
     with recorded_instance() as instance:
         succeeded = run_refresh(console, instance, "Milepost")

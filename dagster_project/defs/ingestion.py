@@ -9,7 +9,7 @@ import dagster as dg
 
 from dagster_project.checks.freshness.streams import FRESH_FOR
 from dagster_project.defs.failures import explained
-from dagster_project.defs.partitions import as_windows, daily_partitions, due_windows, first_day
+from dagster_project.defs.partitions import as_windows, daily_partitions, first_day, missing_windows
 from dagster_project.defs.resources import OWNERS, WRITER_POOL, SourceClients, Warehouse, settings
 from dagster_project.landing import Entry, landed_partitions, pull_stream
 from dagster_project.raw.streams.concurrent_load import LoadingAlongside
@@ -33,15 +33,15 @@ def _is_configured(source: Source, environment: Mapping[str, str]) -> bool:
         return True
 
 
-def requests_due(context: dg.AssetExecutionContext, source: Source, stream: Stream) -> list[Request]:
-    """What to pull: the run's partitions if it has any, else the days that are missing or may be restated."""
+def missing_requests(context: dg.AssetExecutionContext, source: Source, stream: Stream) -> list[Request]:
+    """The run's partitions if it has any, else the days that are missing or may have been restated."""
     if stream.kind is not Kind.WINDOW:
         return [Request()]
     if context.has_partition_key or context.has_partition_key_range:
         windows = as_windows(date.fromisoformat(key) for key in sorted(context.partition_keys))
     else:
         landed = set(landed_partitions(settings().landing, source.name, stream.name))
-        windows = due_windows(stream, landed, first_day(os.environ), settings().now().date())
+        windows = missing_windows(stream, landed, first_day(os.environ), settings().now().date())
     return [Request(window=window) for window in windows]
 
 
@@ -126,7 +126,7 @@ def build_stream_asset(
             with LoadingAlongside(warehouse.opened, landing, source.name, stream, now) as loading:
                 try:
                     client = clients.client(source, context.retry_number)
-                    for request in requests_due(context, source, stream):
+                    for request in missing_requests(context, source, stream):
                         entries += pull_stream(
                             source.name, stream, client, landing, now, request, loading.landed
                         )

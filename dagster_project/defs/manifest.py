@@ -61,6 +61,15 @@ def mart_keys(manifest: dict[str, Any], translator: DagsterDbtTranslator) -> lis
     )
 
 
+def incremental_tables(manifest: dict[str, Any]) -> list[tuple[str, str]]:
+    """Schema and name of every incremental model: what an incremental build starts from."""
+    return [
+        (node["schema"], node["alias"])
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["config"]["materialized"] == "incremental"
+    ]
+
+
 def test_keys(manifest: dict[str, Any], translator: DagsterDbtTranslator) -> list[dg.AssetCheckKey]:
     """The asset check of every dbt test of a model: the model it is attached to, or that its meta names."""
     nodes = manifest["nodes"]

@@ -14,7 +14,7 @@ from dagster_project.defs.resources import OWNERS, WRITER_POOL, Warehouse, setti
 from dagster_project.defs.translator import MilepostTranslator
 from dagster_project.publishing.errors import PublishingRefused
 from dagster_project.publishing.publish import publish
-from dagster_project.runtime.build_scope import note_published
+from dagster_project.runtime.build_scope import mark_published
 from dagster_project.sources.registry import SOURCES
 
 
@@ -72,7 +72,7 @@ def publication() -> dg.Definitions:
             with warehouse.opened() as connection:
                 result = publish(connection, settings().published, [key.path[-1] for key in marts])
                 # After, not before: killed in between, the next run publishes again.
-                note_published(connection, settings().now())
+                mark_published(connection, settings().now())
         return dg.MaterializeResult(
             metadata={
                 "path": dg.MetadataValue.path(result.path),
