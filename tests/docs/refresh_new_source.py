@@ -12,13 +12,15 @@ from typing import Any
 
 from dagster_project.landing import pull_stream
 from dagster_project.raw.streams.load import load
+from dagster_project.runtime.build_scope import BuildScope
+from dagster_project.runtime.dbt_runner import INCREMENTAL_SELECTION, WITHOUT_UNIT_TESTS
 from dagster_project.sources.core.stream import Request
 from dagster_project.sources.registry import source
 from tests.dbt.harness import Warehouse
 from tests.simulator_fixture import run_simulator
 
 NOW = datetime(2026, 11, 16, 4, tzinfo=UTC)
-CLOCKS = ("2026-11-08T04:00:00Z", "2026-11-16T04:00:00Z")
+BUILDS = (("2026-11-08T04:00:00Z", BuildScope.FULL), ("2026-11-16T04:00:00Z", BuildScope.INCREMENTAL))
 NAME, REPORT = "klaviyo", "rpt_channel_conversions"
 FIGURES = f"""
     select
@@ -30,7 +32,13 @@ FIGURES = f"""
 """
 
 
-def refresh(warehouse: Warehouse, environment: Mapping[str, str]) -> dict[str, Any]:
+def build(warehouse: Warehouse, scope: BuildScope) -> None:
+    selection = INCREMENTAL_SELECTION if scope is BuildScope.INCREMENTAL else ()
+    outcome = warehouse.dbt("build", *selection, *WITHOUT_UNIT_TESTS, scope=scope)
+    assert outcome.success, outcome.exception or outcome.result
+
+
+def refresh(warehouse: Warehouse, environment: Mapping[str, str], scope: BuildScope) -> dict[str, Any]:
     """Pull, load and build; what the marts then hold of the source."""
     new = source(NAME)
     landing = warehouse.home / "landing"
@@ -40,7 +48,7 @@ def refresh(warehouse: Warehouse, environment: Mapping[str, str]) -> dict[str, A
             pull_stream(NAME, stream, client, landing, lambda: NOW, Request())
             with warehouse.connect() as connection:
                 load(connection, landing, NAME, stream, lambda: NOW)
-    warehouse.build()
+    build(warehouse, scope)
     with warehouse.connect() as connection:
         figures = connection.sql(FIGURES)
         return dict(zip(figures.columns, figures.fetchall()[0], strict=True))
@@ -51,9 +59,9 @@ def main(home: Path) -> None:
     warehouse.build(f"+{REPORT}")
     outcomes: list[Any] = [warehouse.value(f"select count(*) from marts.{REPORT}")]
     with run_simulator(persons=30, days=14) as simulator:
-        for clock in CLOCKS:
+        for clock, scope in BUILDS:
             simulator.set_clock(clock)
-            outcomes.append(refresh(warehouse, simulator.environment))
+            outcomes.append(refresh(warehouse, simulator.environment, scope))
     print(json.dumps(outcomes))
 
 

@@ -28,12 +28,13 @@ def understands(command: Any, arguments: Sequence[str]) -> None:
 
 def run_module(arguments: Sequence[str]) -> None:
     flag, module, *further = arguments
-    if flag == "-m":
-        assert find_spec(module) is not None
-        if find_spec(f"{module}.__main__") and module.startswith("dagster_project"):
-            understands(import_module(f"{module}.__main__").main, further)
-    else:
-        compile(module, "-c", "exec")
+    if flag == "-c":
+        compile(module, flag, "exec")
+        return
+    found = find_spec(module)
+    assert found is not None
+    if found.submodule_search_locations:
+        understands(import_module(f"{module}.__main__").main, further)
 
 
 def make(arguments: Sequence[str]) -> None:
