@@ -20,7 +20,7 @@ from dagster_project.runtime.dbt_runner import (
     run,
     selected_nodes,
 )
-from dagster_project.runtime.worker import beside
+from dagster_project.runtime.worker import worker
 
 
 @dataclass
@@ -58,7 +58,7 @@ class DbtCommand:
 
     def outputs_left_out(self, selected: Set[dg.AssetKey]) -> list[dg.Output[None]]:
         """An output for every table in `selected` that this command leaves as it is."""
-        built = beside.call(selected_nodes, self.paths, self.selection)
+        built = worker.call(selected_nodes, self.paths, self.selection)
         nodes = [
             unique_id
             for unique_id, node in self.manifest["nodes"].items()
@@ -76,7 +76,7 @@ class DbtCommand:
 
         dbt opens the warehouse itself and has closed it at the end.
         """
-        for message in beside.told(run, self.paths, ("build",), self.selection, self.scope):
+        for message in worker.stream(run, self.paths, ("build",), self.selection, self.scope):
             if isinstance(message, Outcome):
                 self.outcome = message
             elif isinstance(message, Result):

@@ -45,7 +45,7 @@ def run_command(
         tables = columns_by_table(connection)
         unbuilt = command.outputs_left_out(context.selected_asset_keys)
         left_out = [*of_tables(connection, tables, command.manifest["nodes"], unbuilt)]
-    warehouse.let_go()
+    warehouse.close()
     # The SQL of an incremental build filters by affected persons; what a column comes from is the same.
     before = (
         traced_before(context.instance, context.selected_asset_keys) if is_traced and is_incremental else {}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project.raw.sql import count, quoted
 from dagster_project.runtime.build_scope import SCOPE_VARIABLE, BuildScope
-from dagster_project.runtime.worker import PROJECT, Tell, beside
+from dagster_project.runtime.worker import PROJECT, Emit, worker
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -85,7 +85,7 @@ def parse(project: Project) -> None:
 
 def prewarm_dbt() -> None:
     """Have the worker prepare an incremental build, and do not wait: it takes five seconds."""
-    beside.ahead(prepare, Project(), (*INCREMENTAL_SELECTION, *WITHOUT_UNIT_TESTS))
+    worker.prewarm(prepare, Project(), (*INCREMENTAL_SELECTION, *WITHOUT_UNIT_TESTS))
 
 
 def prepare(project: Project, selection: Sequence[str]) -> None:
@@ -110,7 +110,7 @@ def selected_nodes(project: Project, selection: Sequence[str]) -> frozenset[str]
 
 
 def run(
-    emit: Tell,
+    emit: Emit,
     project: Project,
     arguments: Sequence[str],
     selection: Sequence[str],
@@ -215,7 +215,7 @@ def _closed_warehouse() -> Iterator[None]:
             DuckDBConnectionManager._ENV = None
 
 
-def _emit_event(event: "EventMsg", emit: Tell) -> None:
+def _emit_event(event: "EventMsg", emit: Emit) -> None:
     """Emit what dbt would print, and how nodes ended."""
     from dbt_common.events.functions import msg_to_dict
 

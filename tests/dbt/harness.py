@@ -17,6 +17,7 @@ from dbt.contracts.graph.manifest import Manifest
 from dagster_project.raw.schema import create_raw_tables
 from dagster_project.runtime.build_scope import BuildScope
 from dagster_project.runtime.dbt_runner import handed_over, manifest_of
+from dagster_project.runtime.event_contracts import write_macro
 from dagster_project.sources.event_files import Feed
 from dagster_project.sources.registry import SOURCES
 
@@ -72,6 +73,7 @@ def _invoke(home: Path, arguments: Sequence[str], manifest: Manifest | None = No
 @cache
 def _parsed() -> bytes:
     """The project as dbt parsed it, once for all warehouses: nothing of it follows from where one lies."""
+    write_macro(PROJECT)
     with tempfile.TemporaryDirectory() as folder:
         outcome = _invoke(Path(folder), ["parse"])
         assert outcome.success, outcome.exception

@@ -1,4 +1,4 @@
-"""Where a column comes from: traced through a model's SQL, and kept as long as that stands."""
+"""Where a column comes from: traced through a model's SQL, and kept until that changes."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from dagster_project.defs.manifest import dbt_project, read_manifest
 from dagster_project.defs.resources import opened_warehouse
 from dagster_project.defs.translator import MilepostTranslator
 from dagster_project.runtime.dbt_runner import Project, run
-from dagster_project.runtime.worker import beside
+from dagster_project.runtime.worker import worker
 
 
 def test_columns_are_traced_through_sql_and_not_through_python(
@@ -23,7 +23,7 @@ def test_columns_are_traced_through_sql_and_not_through_python(
     manifest = read_manifest(dbt_project())
     places = Project(compiled=tmp_path / "target")
     command = DbtCommand(manifest, MilepostTranslator(), dbt_project(), places, ("--select", "dim_links"))
-    *_, outcome = beside.told(run, places, ["compile"], command.selection)
+    *_, outcome = worker.stream(run, places, ["compile"], command.selection)
     assert outcome.is_successful
     nodes = {node["name"]: node for node in manifest["nodes"].values()}
     tables = {

@@ -32,7 +32,7 @@ def required() -> RequiredBuild:
     """What a run would build now."""
     warehouse = Warehouse()
     found = required_build(warehouse, incremental_tables(read_manifest(dbt_project())))
-    warehouse.let_go()
+    warehouse.close()
     return found
 
 

@@ -116,7 +116,7 @@ def landed(installation: Installation) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def test_late_and_restated_rows_lead_where_a_fresh_installation_stands(
+def test_late_and_restated_rows_give_the_marts_of_a_fresh_installation(
     refreshed: Refreshed, grown: Installation
 ) -> None:
     now = datetime.fromisoformat(refreshed.simulator.environment["MILEPOST_NOW"])
@@ -182,8 +182,8 @@ def test_everything_is_rebuilt_from_landing_without_a_call(grown: Installation, 
         with connect(settings()) as connection:
             reload(connection, settings().landing, SOURCES)
         graph = definitions().resolve_asset_graph()
-        asked = {dg.AssetKey([source.name, stream.name]) for source in SOURCES for stream in source.streams}
-        made = [key.to_user_string() for key in graph.materializable_asset_keys - asked]
+        pulled = {dg.AssetKey([source.name, stream.name]) for source in SOURCES for stream in source.streams}
+        made = [key.to_user_string() for key in graph.materializable_asset_keys - pulled]
     result = grown.run(*made, changes=unplugged)
     assert failures(result) == {}
     assert result.success
