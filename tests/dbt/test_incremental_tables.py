@@ -8,9 +8,10 @@ from tests.dbt.compiled_macros import compile_macros
 from tests.dbt.harness import Warehouse
 
 TARGET = "api.Relation.create(schema='pii', identifier='contacts')"
+ROWS = "(select null as first_seen_at, 2 as email, 1 as contact_key) as new_rows"
 CALLS = {
     "replace": "replace_table_as('delta.kept', 'select 2 as a union all select 3')",
-    "append": f"append_rows({TARGET}, '(select null as first_seen_at, 2 as email, 1 as contact_key) as new_rows')",
+    "append": f"append_rows({TARGET}, '{ROWS}')",
 }
 
 
