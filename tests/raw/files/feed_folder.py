@@ -1,4 +1,4 @@
-"""A folder of event files and what Milepost makes of them."""
+"""A folder of event files and their loaded events."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,20 +18,20 @@ COLUMNS = {"occurred_at": "ts", "event_name": "event", "email": "mail", "revenue
 Row = tuple[Any, ...]
 
 
-class Drop:
-    """A folder into which files are dropped, and the feed that reads it."""
+class FeedFolder:
+    """A folder of event files, and the feed that reads it."""
 
     def __init__(self, warehouse: duckdb.DuckDBPyConnection, settings: Settings, folder: Path) -> None:
-        self.warehouse, self.settings, self.folder = warehouse, settings, folder
-        self.feed = self.fed_by("csv")
+        self.warehouse, self.settings, self.path = warehouse, settings, folder
+        self.feed = self.configure("csv")
 
-    def fed_by(self, format_: str, columns: dict[str, str] | None = None, **constants: str) -> Feed:
-        path = f"{self.folder}/*.{format_}*"
+    def configure(self, format_: str, columns: dict[str, str] | None = None, **constants: str) -> Feed:
+        path = f"{self.path}/*.{format_}*"
         self.feed = Feed("shop", path, format_, "Europe/Tallinn", columns or COLUMNS, constants)
         return self.feed
 
     def write(self, name: str, content: str | bytes) -> Path:
-        path = self.folder / name
+        path = self.path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return path
 

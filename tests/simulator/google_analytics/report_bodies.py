@@ -1,4 +1,4 @@
-"""Spellings of reports and filters, and of what is in their answers."""
+"""Parts of report requests and filters, and the values of their responses."""
 
 OCTOBER_25 = [{"startDate": "2026-10-25", "endDate": "2026-10-25"}]
 OCTOBER_31 = [{"startDate": "yesterday", "endDate": "yesterday"}]

@@ -1,4 +1,4 @@
-"""Gathering pages into partitions and committing these, per kind of stream."""
+"""Collecting pages into partitions and committing them, by kind of stream."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -13,8 +13,8 @@ from dagster_project.landing.records import page_lines
 from dagster_project.sources.core.stream import Kind, Page, Request, Stream
 
 
-class Gathering:
-    """What is being gathered for one entry."""
+class OpenPartition:
+    """The pages of one entry that is not committed yet."""
 
     def __init__(self, stream: Stream, writer: FileWriter) -> None:
         self.writer = writer
@@ -32,13 +32,13 @@ class Gathering:
         for key, value in page.metadata.items():
             # a flag raised by any page (sampled, thresholded) holds for the partition
             self.metadata[key] = True if self.metadata.get(key) is True else value
-        self.sampler.see(page.records, page.context)
+        self.sampler.sample(page.records, page.context)
         if page.records:
             self.writer.add(page_lines(page.records, page.context))
 
 
-def is_same_answer(known: Entry, entry: Entry) -> bool:
-    """Whether both hold the same records and flags; quotas and the time of asking always differ."""
+def has_same_content(known: Entry, entry: Entry) -> bool:
+    """Whether both have the same records and flags; quotas and extraction times always differ."""
     return (
         known.content_sha256 == entry.content_sha256
         and (known.records, known.announced, known.drift) == (entry.records, entry.announced, entry.drift)
@@ -47,12 +47,12 @@ def is_same_answer(known: Entry, entry: Entry) -> bool:
 
 
 def flags(entry: Entry) -> dict[str, bool]:
-    """What the source said of the records by yes or no: sampled, thresholded."""
+    """The source's boolean flags of the records: sampled, thresholded."""
     return {name: value for name, value in entry.metadata.items() if isinstance(value, bool)}
 
 
-class Landing:
-    """One answer of a source being landed; `discard` leaves nothing uncommitted."""
+class PartitionCommitter:
+    """Lands the pages of one request, one commit per partition; `discard` removes uncommitted files."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Landing:
         self._source, self._stream, self._root, self._now = source, stream, root, now
         self._before = before
         self._request = request
-        self._open: dict[str, Gathering] = {}
+        self._open: dict[str, OpenPartition] = {}
 
     def run(self, pages: Iterator[Page]) -> list[Entry]:
         match self._stream.kind:
@@ -85,21 +85,21 @@ class Landing:
 
     def _window(self, pages: Iterator[Page]) -> list[Entry]:
         if self._request.window is None:
-            raise ValueError(f"{self._label} is asked by days; the request names no window.")
+            raise ValueError(f"{self._label} is a window stream; the request has no window.")
         days = [day.isoformat() for day in self._request.window.days()]
         for page in pages:
             name = page.partition or (days[0] if len(days) == 1 else "")
             if name not in days:
                 raise LandingError(
-                    f"{self._label} gave a page for {name or 'no day'} when asked for {days[0]} to "
-                    f"{days[-1]}, which would overwrite a day that was not asked for; nothing was landed."
+                    f"{self._label} gave a page for {name or 'no day'} when {days[0]} to {days[-1]} was "
+                    "requested, which would overwrite another day; nothing was landed. Check the connector."
                 )
-            self._gather(name).add(page)
-        return [self._commit(day, self._gather(day)) for day in days]
+            self._open_partition(name).add(page)
+        return [self._commit(day, self._open_partition(day)) for day in days]
 
     def _snapshot(self, pages: Iterator[Page]) -> list[Entry]:
         name = next_ordinal(self._before)
-        partition = self._gather(name)
+        partition = self._open_partition(name)
         for page in pages:
             partition.add(page)
         return [self._commit(name, partition)]
@@ -108,14 +108,14 @@ class Landing:
         cursor = self._before[-1].cursor_to if self._before else None
         if self._before and self._request.cursor != cursor:
             raise LandingError(
-                f"{self._label} was asked to resume after {self._request.cursor} but has landed up to "
-                f"{cursor}; ask again from there."
+                f"{self._label} was requested to resume after {self._request.cursor} but has landed up to "
+                f"{cursor}; request it from there."
             )
         entries: list[Entry] = []
-        partition: Gathering | None = None
+        partition: OpenPartition | None = None
         for page in pages:
             name = next_ordinal([*self._before, *entries])
-            partition = partition or self._gather(name)
+            partition = partition or self._open_partition(name)
             partition.add(page)
             if partition.pages >= PAGES_PER_COMMIT:
                 entries.append(self._commit(name, partition, cursor))
@@ -128,15 +128,18 @@ class Landing:
     def _label(self) -> str:
         return f"{self._source}/{self._stream.name}"
 
-    def _gather(self, name: str) -> Gathering:
+    def _open_partition(self, name: str) -> OpenPartition:
         if name not in self._open:
             if not SAFE_NAME.fullmatch(name):
-                raise LandingError(f"{self._label} gave a page for {name!r}, which cannot name a partition.")
+                raise LandingError(
+                    f"{self._label} gave a page for {name!r}, which is not a valid partition name. Check the "
+                    "connector."
+                )
             writer = FileWriter(self._root, self._source, self._stream.name, name)
-            self._open[name] = Gathering(self._stream, writer)
+            self._open[name] = OpenPartition(self._stream, writer)
         return self._open[name]
 
-    def _commit(self, name: str, partition: Gathering, cursor_from: str | None = None) -> Entry:
+    def _commit(self, name: str, partition: OpenPartition, cursor_from: str | None = None) -> Entry:
         entry = Entry(
             source=self._source,
             stream=self._stream.name,
@@ -162,7 +165,7 @@ class Landing:
         return entry
 
     def _known(self, entry: Entry) -> Entry | None:
-        """The entry of before that says the same: it stays, so that a run with nothing new writes nothing."""
+        """The committed entry of equal content: it is kept, so that a run without new data writes nothing."""
         is_snapshot = self._stream.kind is Kind.SNAPSHOT
         before = self._before[-1:] if is_snapshot else [e for e in self._before if e.name == entry.name]
-        return next((known for known in before if is_same_answer(known, entry)), None)
+        return next((known for known in before if has_same_content(known, entry)), None)

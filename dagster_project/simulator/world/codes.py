@@ -1,4 +1,4 @@
-"""Vocabularies: what the world's small integer codes stand for."""
+"""The meanings of the world's integer codes."""
 
 from typing import Any, Final
 
@@ -59,7 +59,7 @@ def mpp_agents(rng: np.random.Generator, size: int) -> Ints:
 
 
 def reader_agents(rng: np.random.Generator, provider: Ints, zone: Ints) -> Ints:
-    """Gmail hides its readers behind its image proxy; the others show themselves."""
+    """Gmail's image proxy hides its readers; the other mail clients identify themselves."""
     proxy = len(_MPP_AGENTS) + rng.integers(0, len(_PROXY_AGENTS), len(zone))
     per_zone = len(_OWN_CLIENTS) * _OWN_ADDRESSES
     own = len(_MPP_AGENTS) + len(_PROXY_AGENTS) + zone * per_zone + rng.integers(0, per_zone, len(zone))

@@ -1,28 +1,30 @@
-"""Keeping an event of a feed once, however often its files repeat it.
+"""Deduplicating the events of a feed, within one file and across files.
 
-Hashes find candidates at the cost of an integer column; only candidates are compared by their whole key, so a
-hash collision never merges two events.
+Key hashes find candidates at the cost of an integer column; only candidates are compared by their full key,
+so that a hash collision never merges two events.
 """
 
 import duckdb
 
-from dagster_project.raw.files.columns import key_columns
+from dagster_project.raw.files.event_sql import key_columns
 from dagster_project.raw.sql import count
 from dagster_project.sources.event_files import SOURCE_NAME, Feed
 
 
-def collapse_copies(connection: duckdb.DuckDBPyConnection, feed: Feed, table: str, partition: str) -> int:
-    """Within one file: keep the first row of each event and count its copies. Returns the rows removed."""
-    repeated = count(
+def deduplicate_within_file(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, table: str, partition: str
+) -> int:
+    """Keep the first row of each event of a file and count its copies; returns the number of rows removed."""
+    duplicates = count(
         connection,
         f"select count(*) - count(distinct _key_hash) from {table} where _partition = ?",
         [partition],
     )
-    if not repeated:
+    if not duplicates:
         return 0
     connection.execute(
         f"""
-        create or replace temp table _collapsed as
+        create or replace temp table _deduplicated as
         with candidates as (
             select rowid as place, {_key(feed)} as key from {table}
             where _partition = $partition and _key_hash in (
@@ -37,22 +39,23 @@ def collapse_copies(connection: duckdb.DuckDBPyConnection, feed: Feed, table: st
         {"partition": partition},
     )
     connection.execute(f"""
-        update {table} as events set _copies = _collapsed.copies
-        from _collapsed
-        where events.rowid = _collapsed.place and _collapsed.place = _collapsed.kept
+        update {table} as events set _copies = _deduplicated.copies
+        from _deduplicated
+        where events.rowid = _deduplicated.place and _deduplicated.place = _deduplicated.kept
     """)
     return count(
-        connection, f"delete from {table} where rowid in (select place from _collapsed where place <> kept)"
+        connection,
+        f"delete from {table} where rowid in (select place from _deduplicated where place <> kept)",
     )
 
 
-def mark_repeats(connection: duckdb.DuckDBPyConnection, feed: Feed, table: str) -> None:
-    """Across files: mark the events that a file later by address has too."""
+def mark_duplicates_across_files(connection: duckdb.DuckDBPyConnection, feed: Feed, table: str) -> None:
+    """Mark the events of a file that another file, later by address, has too."""
     if count(connection, f"select count(distinct _partition) from {table}") < 2:
         connection.execute(f"update {table} set _is_repeated_later = false where _is_repeated_later")
         return
     connection.execute(f"""
-        create or replace temp table _repeats as
+        create or replace temp table _duplicates as
         with candidates as (
             select rowid as place, _partition, {_key(feed)} as key from {table}
             where _key_hash in (select _key_hash from {table} group by _key_hash having count(*) > 1)
@@ -62,14 +65,14 @@ def mark_repeats(connection: duckdb.DuckDBPyConnection, feed: Feed, table: str) 
     """)
     connection.execute(f"""
         update {table} set _is_repeated_later = not _is_repeated_later
-        where _is_repeated_later <> (rowid in (select place from _repeats))
+        where _is_repeated_later <> (rowid in (select place from _duplicates))
     """)
 
 
-def note_repeats(connection: duckdb.DuckDBPyConnection, feed: Feed, table: str) -> None:
-    """Write which rows a later file has too to `raw._loads.repeats`, as one number per file.
+def record_duplicates(connection: duckdb.DuckDBPyConnection, feed: Feed, table: str) -> None:
+    """Write a hash of the rows that a later file has too to `raw._loads.repeats`, one number per file.
 
-    A file can come to hide rows of another that did not change itself; who reads the table learns it here.
+    A new file can hide rows of another file that did not change: this number shows that its rows changed.
     """
     connection.execute(
         f"""
@@ -86,7 +89,7 @@ def note_repeats(connection: duckdb.DuckDBPyConnection, feed: Feed, table: str) 
 
 
 def _key(feed: Feed) -> str:
-    """The whole natural key as one value; nulls are equal in it."""
+    """SQL of the full natural key as one value, in which nulls are equal."""
     every = f"{{{', '.join(f'{name}: {name}' for name in key_columns(feed))}}}"
     if "event_id" not in feed.columns:
         return every

@@ -1,11 +1,11 @@
-"""How the Data API answers: JSON with what is empty left out, and one envelope for every error."""
+"""The Data API's responses: JSON without empty fields, and one envelope for every error."""
 
 import json
 from typing import Any, Final
 
 from starlette.responses import Response
 
-from dagster_project.simulator.fault_injection import Misbehaviour
+from dagster_project.simulator.fault_injection import Fault
 from dagster_project.simulator.simulation import Simulation
 
 JSON_TYPE: Final = "application/json; charset=UTF-8"
@@ -20,13 +20,13 @@ QUOTA_MESSAGES: Final = {
     "tokensPerProjectPerHour": "Exhausted property tokens for a project per hour. "
     "These quota tokens will return in under an hour.",
     "concurrentRequests": "Exhausted concurrent requests quota.",
-    # The wording of this one is this simulator's own.
+    # The wording of this one is this simulator's invention.
     "serverErrorsPerProjectPerHour": "Exhausted server errors for a project per hour.",
 }
 
 
-class Refusal(Exception):
-    """An answer that is an error. `details` is left out when empty."""
+class ErrorResponse(Exception):
+    """An error response. `details` is omitted when empty."""
 
     def __init__(self, code: int, status: str, message: str, details: list[dict[str, Any]] | None = None):
         super().__init__(message)
@@ -39,12 +39,12 @@ class Refusal(Exception):
         return Response(json.dumps({"error": error}, indent=2), self.code, media_type=JSON_TYPE)
 
 
-def invalid(message: str) -> Refusal:
-    return Refusal(400, "INVALID_ARGUMENT", message)
+def invalid(message: str) -> ErrorResponse:
+    return ErrorResponse(400, "INVALID_ARGUMENT", message)
 
 
-def unknown_field(name: str, what: str, suggestion: str = "") -> Refusal:
-    """A dimension or metric there is not; the two and the trailing blanks are the vendor's."""
+def unknown_field(name: str, what: str, suggestion: str = "") -> ErrorResponse:
+    """An unknown dimension or metric; the double and the trailing spaces are the vendor's."""
     hint = f"Did you mean {suggestion}? " if suggestion else ""
     return invalid(
         f"{hint}Field {name} is not a valid {what}. "
@@ -52,15 +52,15 @@ def unknown_field(name: str, what: str, suggestion: str = "") -> Refusal:
     )
 
 
-def incompatible(name: str) -> Refusal:
+def incompatible(name: str) -> ErrorResponse:
     return invalid(
         f"Please remove {name} to make the request compatible for example. The request's dimensions & "
         f"metrics are incompatible. To learn more, see {_EXPLORER_PAGE}"
     )
 
 
-def unauthenticated() -> Refusal:
-    return Refusal(
+def unauthenticated() -> ErrorResponse:
+    return ErrorResponse(
         401,
         "UNAUTHENTICATED",
         "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or "
@@ -68,8 +68,8 @@ def unauthenticated() -> Refusal:
     )
 
 
-def no_permission() -> Refusal:
-    return Refusal(
+def no_permission() -> ErrorResponse:
+    return ErrorResponse(
         403,
         "PERMISSION_DENIED",
         "User does not have sufficient permissions for this property. To learn more about Property ID, see "
@@ -77,8 +77,8 @@ def no_permission() -> Refusal:
     )
 
 
-def insufficient_scope() -> Refusal:
-    return Refusal(
+def insufficient_scope() -> ErrorResponse:
+    return ErrorResponse(
         403,
         "PERMISSION_DENIED",
         "Request had insufficient authentication scopes.",
@@ -86,8 +86,8 @@ def insufficient_scope() -> Refusal:
     )
 
 
-def service_disabled() -> Refusal:
-    return Refusal(
+def service_disabled() -> ErrorResponse:
+    return ErrorResponse(
         403,
         "PERMISSION_DENIED",
         "Google Analytics Data API has not been used in project 1234567890 before or it is disabled. "
@@ -96,8 +96,8 @@ def service_disabled() -> Refusal:
     )
 
 
-def exhausted(quota: str) -> Refusal:
-    return Refusal(429, "RESOURCE_EXHAUSTED", QUOTA_MESSAGES[quota])
+def exhausted(quota: str) -> ErrorResponse:
+    return ErrorResponse(429, "RESOURCE_EXHAUSTED", QUOTA_MESSAGES[quota])
 
 
 def _error_info(reason: str) -> dict[str, Any]:
@@ -109,13 +109,13 @@ def _error_info(reason: str) -> dict[str, Any]:
     }
 
 
-def answer(content: dict[str, Any]) -> Response:
+def json_response(content: dict[str, Any]) -> Response:
     return Response(json.dumps(content, ensure_ascii=False), media_type=JSON_TYPE)
 
 
-def fault(misbehaviour: Misbehaviour, simulation: Simulation) -> Response | None:
-    """The vendor's answer for a fault, None where it has none."""
-    match misbehaviour.kind:
+def fault(injected: Fault, simulation: Simulation) -> Response | None:
+    """The vendor's response for a fault, None where it has none."""
+    match injected.kind:
         case "rate_limit" | "hourly_quota_spent":
             return exhausted("tokensPerProjectPerHour").response()
         case "concurrency":
@@ -123,10 +123,10 @@ def fault(misbehaviour: Misbehaviour, simulation: Simulation) -> Response | None
         case "quota_spent":
             return exhausted("tokensPerDay").response()
         case "server_error":
-            simulation.server_errors.note("ga4")
-            code = misbehaviour.status or 503
+            simulation.server_errors.count_one("ga4")
+            code = injected.status or 503
             status = "INTERNAL" if code == 500 else "UNAVAILABLE"
-            return Refusal(code, status, "The service is currently unavailable.").response()
+            return ErrorResponse(code, status, "The service is currently unavailable.").response()
         case "unauthorized":
             return unauthenticated().response()
         case "forbidden":

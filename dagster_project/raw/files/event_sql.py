@@ -1,4 +1,4 @@
-"""A feed's file as events: SQL from the file's columns (all text) to those of every feed's table."""
+"""SQL that maps a file's columns (all text) to the event columns that every feed's table has."""
 
 from dagster_project.raw.files.reading import OpenedFile
 from dagster_project.raw.sql import contact_key, literal, quoted
@@ -7,11 +7,12 @@ from dagster_project.sources.event_files import EVENT_COLUMNS, Feed
 FIELDS = ("email", *(name for name in EVENT_COLUMNS if name != "properties"))
 
 
-def events_of(feed: Feed, opened: OpenedFile, with_record: bool = False) -> str:
-    """SQL of the relation of a file's rows: the columns of an event and `_reason` why a row is none.
+def event_relation(feed: Feed, opened: OpenedFile, with_record: bool = False) -> str:
+    """SQL of a file's rows as events, with `_reason` why a row is not a valid event, or null.
 
-    Works in three steps so that no expression is computed twice: texts, values, verdict. A mapped column that
-    the file does not have is null, and so is a blank text. `with_record` adds the row's own text, `_record`.
+    Three nested selects, so that no expression is computed twice: texts, values, reason. A mapped column that
+    the file does not have is null, and so is a blank text. `with_record` adds the row's source text,
+    `_record`.
     """
     texts = [f"{_text(feed, opened, name)} as {quoted('_' + name)}" for name in FIELDS]
     values = [f"{_value(feed, name)} as {quoted(name)}" for name in EVENT_COLUMNS]
@@ -21,7 +22,7 @@ def events_of(feed: Feed, opened: OpenedFile, with_record: bool = False) -> str:
     used = ["_occurred_at", "_revenue", "_defect"]
     values += [*used, "_record"] if with_record else used
     return f"""(
-        select * exclude ({", ".join(used)}), {_verdict(feed, opened)} as _reason
+        select * exclude ({", ".join(used)}), {_reason(feed, opened)} as _reason
         from (
             select {", ".join(values)}
             from (select {", ".join(texts)} from {opened.relation})
@@ -30,7 +31,7 @@ def events_of(feed: Feed, opened: OpenedFile, with_record: bool = False) -> str:
 
 
 def _text(feed: Feed, opened: OpenedFile, name: str) -> str:
-    """SQL of the text of a Milepost field: its constant, its column without blanks around it, or null."""
+    """SQL of the text of a Milepost field: its constant, its trimmed column, or null."""
     if name in feed.constants:
         return literal(feed.constants[name])
     column = feed.columns.get(name, "")
@@ -38,12 +39,12 @@ def _text(feed: Feed, opened: OpenedFile, name: str) -> str:
 
 
 def _value(feed: Feed, name: str) -> str:
-    """SQL of an event's column over the texts."""
+    """SQL of an event column, over the texts."""
     match name:
         case "occurred_at":
             return instant("_occurred_at", feed.timezone)
         case "contact_key":
-            # from the address where there is one, else as given
+            # from the address where there is one, else the given key
             key = contact_key("_email")
             return f"coalesce({key}, lower(_contact_key))" if "contact_key" in feed.columns else key
         case "revenue":
@@ -52,8 +53,8 @@ def _value(feed: Feed, name: str) -> str:
             return quoted("_" + name)
 
 
-def _verdict(feed: Feed, opened: OpenedFile) -> str:
-    """SQL of the reason why a row is no event, or null."""
+def _reason(feed: Feed, opened: OpenedFile) -> str:
+    """SQL of the reason why a row is not a valid event, or null."""
     reasons = [
         f"when true then {literal(f'the file has no column {column}')}"
         for field, column in feed.columns.items()
@@ -63,9 +64,9 @@ def _verdict(feed: Feed, opened: OpenedFile) -> str:
         reasons.append(f"when _defect then {literal(opened.defect[1])}")
     reasons += [
         "when _occurred_at is null then 'occurred_at is empty'",
-        "when occurred_at is null then 'occurred_at is no instant: ' || _occurred_at",
+        "when occurred_at is null then 'occurred_at is not a timestamp: ' || _occurred_at",
         "when event_name is null then 'event_name is empty'",
-        "when revenue is null and _revenue is not null then 'revenue is no number: ' || _revenue",
+        "when revenue is null and _revenue is not null then 'revenue is not a number: ' || _revenue",
     ]
     return "case " + " ".join(reasons) + " end"
 
@@ -81,7 +82,7 @@ def key_hash(feed: Feed) -> str:
 
 
 def key_columns(feed: Feed) -> list[str]:
-    """The columns that together tell events without an event_id apart."""
+    """The columns that together identify an event without an event_id."""
     names = {"contact_key" if name == "email" else name for name in feed.columns}
     return [name for name in EVENT_COLUMNS if name in names]
 
@@ -90,9 +91,9 @@ def instant(text: str, timezone: str) -> str:
     """SQL of an instant written as a timestamp with or without offset, or as epoch seconds, ms or µs.
 
     A number counts as an epoch only in the range of its unit between 1973 and 2286: 20261115 is refused, not
-    misread. DuckDB's cast to timestamp ignores offsets and AM/PM, so a text that ends in a letter or holds an
-    offset is cast with its zone or not at all. Without an offset the time is local to `timezone`; in the hour
-    that is repeated in autumn the later instant is taken.
+    misread. DuckDB's cast to timestamp ignores offsets and AM/PM, so a text that ends in a letter or contains
+    an offset is cast with its zone or not at all. Without an offset the time is local to `timezone`; in the
+    repeated hour when daylight-saving time ends the later instant is taken.
     """
     number = f"try_cast({text} as double)"
     micros = (

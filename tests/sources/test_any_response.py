@@ -1,4 +1,4 @@
-"""Whatever a vendor answers, a stream yields pages or raises one of the sources' own errors."""
+"""For any response of a vendor, a stream yields pages or raises one of the sources' errors."""
 
 import json
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def some_json(random: Random, depth: int = 0) -> Any:
 
 
 def likely_json(random: Random, path: str) -> Any:
-    """Something close to what is expected, so that more than the first step is tried."""
+    """JSON close to the expected shape, so that more than the first call is exercised."""
     record = some_json(random) if random.random() < 0.3 else {key: some_json(random, 3) for key in KEYS[:6]}
     if "/bitlinks/" in path or "groups" in path or "report" in path.lower() or "limits" in path:
         lists = ("groups", "links", "link_clicks", "metrics", "rows", "platform_limits", "dimensions")
@@ -84,14 +84,14 @@ def test_a_stream_yields_pages_or_a_source_error(
     request = Request(window=DAYS) if stream.kind is Kind.WINDOW else Request()
     random = Random(f"{source.name}.{name}")
     outcomes = set()
-    said: list[str] = []
+    messages: list[str] = []
 
-    def answer(asked: Any) -> Any:
-        if asked.path == "/token":
+    def respond(request: Any) -> Any:
+        if request.path == "/token":
             return reply({"access_token": "ya29.token", "expires_in": 3599, "token_type": "Bearer"})
-        return reply(some_body(random, asked.path), random.choice(STATUSES), {"Location": "/elsewhere"})
+        return reply(some_body(random, request.path), random.choice(STATUSES), {"Location": "/elsewhere"})
 
-    vendor.answer = answer
+    vendor.respond = respond
     key_file = google_key(vendor.base_url)
     for _ in range(40):
         try:
@@ -99,10 +99,10 @@ def test_a_stream_yields_pages_or_a_source_error(
                 pages = list(islice(stream.extract(client, request), 50))
         except SourceError as error:
             outcomes.add(type(error))
-            said.append(str(error))
+            messages.append(str(error))
         else:
             assert all(isinstance(page, Page) for page in pages)
             assert all(record.startswith(b"{") for page in pages for record in page.records)
             outcomes.add(Page)
     assert len(outcomes) > 1
-    assert all(sentence.endswith(".") for sentence in said)
+    assert all(message.endswith(".") for message in messages)

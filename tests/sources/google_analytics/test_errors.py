@@ -21,12 +21,12 @@ DENIED = "User does not have sufficient permissions for this property. To learn 
 DISABLED = "Google Analytics Data API has not been used in project 1 before or it is disabled."
 
 
-def test_it_stops_while_a_tenth_of_the_quota_is_left(client: Any, vendor: Any, ga4: Property) -> None:
+def test_requests_stop_while_a_tenth_of_the_quota_is_left(client: Any, vendor: Any, ga4: Property) -> None:
     left = iter([1000, 550, 90])
 
-    def spend(asked: Any) -> Any:
-        ga4.beside = {"propertyQuota": {"tokensPerDay": {"remaining": next(left)}, "concurrentRequests": {}}}
-        return ga4.page(asked)
+    def spend(request: Any) -> Any:
+        ga4.extras = {"propertyQuota": {"tokensPerDay": {"remaining": next(left)}, "concurrentRequests": {}}}
+        return ga4.page(request)
 
     ga4.report = spend
     landed = []
@@ -44,7 +44,7 @@ def test_an_expired_token_is_renewed_once(client: Any, ga4: Property, waits: lis
     assert (ga4.tokens, waits) == (2, [])
 
 
-def test_a_token_refused_twice_is_final(client: Any, vendor: Any, ga4: Property) -> None:
+def test_a_token_refused_after_renewal_is_not_retried(client: Any, vendor: Any, ga4: Property) -> None:
     ga4.expired = {"ya29.token-1", "ya29.token-2"}
     with pytest.raises(AuthenticationError, match=ACCOUNT) as caught:
         extract(client, "events")
@@ -52,9 +52,9 @@ def test_a_token_refused_twice_is_final(client: Any, vendor: Any, ga4: Property)
     assert "ya29" not in str(caught.value)
 
 
-def test_a_refused_key_is_final(client: Any, vendor: Any, ga4: Property, reply: Any) -> None:
+def test_a_refused_key_is_not_retried(client: Any, vendor: Any, ga4: Property, reply: Any) -> None:
     refused = {"error": "invalid_grant", "error_description": "Invalid JWT Signature."}
-    ga4.token_answer = reply(refused, 400)
+    ga4.token_reply = reply(refused, 400)
     with pytest.raises(AuthenticationError, match="Google refused a token to milepost"):
         extract(client, "events")
     assert reports(vendor) == []
@@ -77,7 +77,7 @@ def test_a_refused_key_is_final(client: Any, vendor: Any, ga4: Property, reply: 
         (429, "Exhausted property tokens for a project per hour.", QuotaExhaustedError, "within the hour"),
     ],
 )
-def test_what_cannot_succeed_is_asked_once(
+def test_final_errors_are_not_retried(
     client: Any, vendor: Any, ga4: Property, code: int, message: str, kind: type[SourceError], words: str
 ) -> None:
     ga4.report = lambda _: ga4.refuse(code, message, "STATUS")
@@ -86,9 +86,9 @@ def test_what_cannot_succeed_is_asked_once(
     assert len(reports(vendor)) == 1
 
 
-def test_too_many_requests_at_once_wait_half_a_minute(client: Any, ga4: Property, waits: list[float]) -> None:
-    answers = [ga4.refuse(429, "Exhausted concurrent requests quota.", "RESOURCE_EXHAUSTED"), ga4.reply({})]
-    ga4.report = lambda _: answers.pop(0)
+def test_too_many_concurrent_requests_wait_30_seconds(client: Any, ga4: Property, waits: list[float]) -> None:
+    replies = [ga4.refuse(429, "Exhausted concurrent requests quota.", "RESOURCE_EXHAUSTED"), ga4.reply({})]
+    ga4.report = lambda _: replies.pop(0)
     extract(client, "events")
     assert waits == [30.0]
 
@@ -98,7 +98,7 @@ def test_a_complete_property_passes(client: Any) -> None:
     SOURCE.verify(client)
 
 
-def test_every_missing_dimension_is_named_with_its_remedy(client: Any, ga4: Property) -> None:
+def test_every_missing_dimension_is_named_with_how_to_register_it(client: Any, ga4: Property) -> None:
     ga4.dimensions = ["customEvent:client_id", "customEvent:session_id", "customEvent:hit_ts"]
     with pytest.raises(ConfigurationError) as caught:
         SOURCE.verify(client)
