@@ -106,6 +106,15 @@ def test_an_incremental_build_reads_what_changed_and_leaves_its_record_to_the_pi
     assert scope_required_next(built_incrementally) is BuildScope.NONE
 
 
+def test_no_mart_holds_affected_persons_only(built_incrementally: Warehouse) -> None:
+    """A report on a table between incremental models would; it must read incremental models instead."""
+    query = "select string_split(model, '.')[3] from intermediate._delta_only_tables"
+    delta_only = {name for (name,) in built_incrementally.query(query)}
+    marts = "select table_name from information_schema.tables where table_schema = 'marts'"
+    assert {"int_events", "int_resolved_events"} <= delta_only
+    assert delta_only.isdisjoint(name for (name,) in built_incrementally.query(marts))
+
+
 def test_a_full_build_takes_the_place_of_an_incremental_one(after_incremental: Warehouse) -> None:
     before = content(after_incremental, "marts.fct_events", LEDGER)
     run(after_incremental, scope=FULL)
