@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.9
-# The linter renders the models against a warehouse, which must be nobody's.
+# The linter renders the models against a warehouse, which must not be a real one.
 LINT_HOME := $(CURDIR)/dbt/target/lint
 # Compiled once here, as pip does: otherwise each of the demo's four processes spends seconds on it at its start.
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt
@@ -14,10 +14,10 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 setup: .venv/installed
 demo: setup
-	@$(BIN)/python -m dagster_project.demo
+	@$(BIN)/milepost demo
 
 refresh: setup
-	@$(BIN)/python -m dagster_project.commands.refresh
+	@$(BIN)/milepost refresh
 
 test: .venv/installed-test
 	$(BIN)/pytest -n 2

@@ -15,6 +15,12 @@ def sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
+def sync_file(path: Path) -> None:
+    """Make the contents of the file at `path` survive a power cut."""
+    with path.open("rb") as handle:
+        os.fsync(handle.fileno())
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Put `content` at `path`: a reader sees the old file or the new one, never a part."""
     temporary = path.with_name(path.name + TEMPORARY)

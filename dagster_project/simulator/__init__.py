@@ -1,4 +1,4 @@
-"""Smaily, Google Analytics 4 and Bitly on loopback, all three showing one simulated world.
+"""The vendors' APIs on loopback, all of them showing one simulated world.
 
 `world/` makes the world, `truth` writes down what really happened in it. A `Simulation` is that world with a
 clock, options and faults; each vendor's package turns it into the answers of the vendor's API, `wire` spoils

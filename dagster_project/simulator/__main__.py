@@ -10,7 +10,7 @@ import click
 
 from dagster_project.simulator import credentials, server
 from dagster_project.simulator.fault_injection import KINDS, Misbehaviour
-from dagster_project.simulator.options import CHOICES, Options
+from dagster_project.simulator.options import Options, option_fields
 from dagster_project.simulator.simulation import Simulation
 from dagster_project.simulator.world import WorldConfig, make_world
 
@@ -30,6 +30,20 @@ def _world_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def _account_options(command: Callable[..., None]) -> Callable[..., None]:
+    """A flag for each option of each vendor; limits of 0 are none."""
+    for each in option_fields():
+        choices = each.metadata.get("choices")
+        command = click.option(
+            f"--{each.name.replace('_', '-')}",
+            type=click.Choice(choices) if choices else None,
+            is_flag=each.type is bool,
+            default=each.default,
+            show_default=True,
+        )(command)
+    return command
+
+
 @click.group()
 def main() -> None:
     """One simulated world of e-mail, web and link events, served as the vendors would."""
@@ -40,12 +54,7 @@ def main() -> None:
 @_world_options
 @click.option("--now", type=_INSTANT, help="The vendors' present, UTC. Default: 04:00 after the last day.")
 @click.option("--misbehave", multiple=True, help="kind[,path=…][,count=…][,skip=…][,…]; may be repeated.")
-@click.option("--retention-days", default=30, show_default=True, help="Of Smaily's action log.")
-@click.option("--requests-per-second", default=5, show_default=True, help="Smaily's limit; 0 for none.")
-@click.option("--smaily-ids", type=click.Choice(CHOICES["smaily_ids"]), default="number")
-@click.option("--bitly-days", type=click.Choice(CHOICES["bitly_days"]), default="dense")
-@click.option("--bitly-plan", type=click.Choice(CHOICES["bitly_plan"]), default="premium")
-@click.option("--prerender", is_flag=True, help="Render Smaily's action log before the first request.")
+@_account_options
 @click.option(
     "--credentials-dir",
     type=click.Path(path_type=Path),

@@ -12,22 +12,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
-from dagster_project.simulator import bitly, google_analytics, smaily
 from dagster_project.simulator.fault_injection import Misbehaviour
 from dagster_project.simulator.simulation import Simulation
+from dagster_project.simulator.vendors import vendors
 from dagster_project.simulator.wire import CONTROL, Wire
 
 
 def make_app(simulation: Simulation) -> ASGIApp:
     """The application that serves a simulation."""
-    vendors = [
-        Mount("/smaily", routes=smaily.routes(simulation)),
-        Mount("/ga4", routes=google_analytics.routes(simulation)),
-        Mount("/bitly", routes=bitly.routes(simulation)),
-        Mount(CONTROL, routes=_controls(simulation)),
-    ]
-    faults = {"/smaily": smaily.fault, "/ga4": google_analytics.fault, "/bitly": bitly.fault}
-    return Wire(Starlette(routes=vendors), simulation, faults)
+    mounts = [Mount(vendor.prefix, routes=vendor.routes(simulation)) for vendor in vendors()]
+    mounts.append(Mount(CONTROL, routes=_controls(simulation)))
+    faults = {vendor.prefix: vendor.fault for vendor in vendors()}
+    return Wire(Starlette(routes=mounts), simulation, faults)
 
 
 def open_socket(port: int) -> socket.socket:
@@ -60,7 +56,7 @@ def _controls(simulation: Simulation) -> list[Route]:
                 "requests": dict(simulation.requests),
                 "records_served": simulation.records_served,
                 "misbehaviours": simulation.misbehaviours.listed(),
-                "options": vars(simulation.options),
+                "options": simulation.options.listed(),
             }
         )
 
@@ -88,7 +84,7 @@ def _controls(simulation: Simulation) -> list[Route]:
             simulation.options.change(await _read(request))
         except (AttributeError, TypeError, ValueError) as error:
             return _refusal(str(error))
-        return JSONResponse(vars(simulation.options))
+        return JSONResponse(simulation.options.listed())
 
     return [
         Route("/state", state),

@@ -1,11 +1,21 @@
-"""Every source there is; to add one is to write its module and to name it here."""
+"""Every source there is: the packages beside this file that have a `SOURCE`, found by themselves."""
 
-from dagster_project.sources.bitly import SOURCE as BITLY
+import importlib
+import pkgutil
+from pathlib import Path
+
 from dagster_project.sources.core.stream import Source
-from dagster_project.sources.google_analytics import SOURCE as GOOGLE_ANALYTICS
-from dagster_project.sources.smaily import SOURCE as SMAILY
 
-SOURCES: tuple[Source, ...] = (SMAILY, GOOGLE_ANALYTICS, BITLY)
+
+def _discovered() -> tuple[Source, ...]:
+    """By the names of their packages."""
+    folder = Path(__file__).parent
+    packages = sorted(module.name for module in pkgutil.iter_modules([str(folder)]) if module.ispkg)
+    modules = [importlib.import_module(f"{__package__}.{name}") for name in packages]
+    return tuple(module.SOURCE for module in modules if hasattr(module, "SOURCE"))
+
+
+SOURCES: tuple[Source, ...] = _discovered()
 
 
 def source(name: str) -> Source:

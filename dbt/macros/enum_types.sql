@@ -12,12 +12,6 @@
 -#}
 
 
-{#- The outside systems that give events, those that `int_events` unites. -#}
-{% macro event_sources() -%}
-    {{ return(['event_files', 'google_analytics', 'smaily']) }}
-{%- endmacro %}
-
-
 {#- The type holds what the query gives: one column of text without null. -#}
 {% macro create_enum(name, query) -%}
     {{ return(adapter.dispatch('create_enum', 'milepost')(name, query)) }}

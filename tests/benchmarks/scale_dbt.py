@@ -10,6 +10,7 @@ import duckdb
 from dbt.cli.main import dbtRunner
 
 from dagster_project.raw.schema import create_raw_tables
+from dagster_project.runtime.build_scope import SCOPE_VARIABLE, BuildScope
 from dagster_project.sources.registry import SOURCES
 
 PROJECT = Path(__file__).parents[2] / "dbt"
@@ -46,8 +47,9 @@ class Project:
         self.run("seed")
         self.run("run")
 
-    def run(self, *arguments: str) -> list[Seconds]:
+    def run(self, *arguments: str, scope: BuildScope = BuildScope.FULL) -> list[Seconds]:
         """One dbt command; AssertionError with dbt's messages when a node fails."""
+        os.environ[SCOPE_VARIABLE] = scope
         outcome = self._invoke(*arguments)
         results = getattr(outcome.result, "results", [])
         failures = [

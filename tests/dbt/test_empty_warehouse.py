@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.checks.catalogue import QUESTIONS
+from dagster_project.checks.catalogue import CHECKS
 from dagster_project.checks.check import Status
-from dagster_project.defs.checks import ask_all
+from dagster_project.defs.checks import evaluate_all
 from dagster_project.sources.registry import SOURCES
 from tests.dbt.harness import Warehouse
 
 
 @pytest.fixture(scope="module")
 def empty(home: Path) -> Warehouse:
-    """Every model built on empty raw tables, and every unit test asked."""
+    """Every model built on empty raw tables, and every unit test run."""
     warehouse = Warehouse(home)
     warehouse.build(with_unit_tests=True)
     return warehouse
@@ -32,15 +32,13 @@ def test_every_model_builds_on_empty_raw_tables(empty: Warehouse) -> None:
     assert empty.value("select count(*) from marts.dim_micro_conversions") == 101
 
 
-def test_every_question_passes_on_an_empty_warehouse(
-    empty: Warehouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_check_passes_on_an_empty_warehouse(empty: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in (name for source in SOURCES for name in source.variables):
         monkeypatch.delenv(variable, raising=False)
     with empty.connect() as connection:
-        answers = {question.name: answer for question, answer in ask_all(connection)}
-    assert len(answers) == len(QUESTIONS)
-    assert {name for name, answer in answers.items() if answer.status is not Status.PASSED} == set()
+        outcomes = {check.name: outcome for check, outcome in evaluate_all(connection)}
+    assert len(outcomes) == len(CHECKS)
+    assert {name for name, outcome in outcomes.items() if outcome.status is not Status.PASSED} == set()
     # Funnels and sums have rows without anybody in them; nothing is counted in the others.
-    counted = {name for name, answer in answers.items() if answer.n}
+    counted = {name for name, outcome in outcomes.items() if outcome.n}
     assert counted <= {"conversions_are_counted_once_everywhere", "funnels_only_narrow", "rates_are_possible"}

@@ -23,7 +23,7 @@ LISTS, GROUPS, TOTALS = "smaily/lists", "bitly/groups", "google_analytics/daily_
 PREFIXES = {"smaily": "/smaily", "bitly": "/bitly", "google_analytics": "/ga4/v1beta"}
 LONGEST = 600  # characters: a sentence or two, no traceback and no page of HTML
 
-# Asset, misbehaviour of the vendor, and what the sentence must name.
+# Asset, the fault injected at the vendor, and what the sentence must name.
 REFUSALS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     (TOTALS, {"kind": "forbidden"}, ("123456", "Add the service account as Viewer")),
     (TOTALS, {"kind": "scope"}, ("lacks the scope analytics.readonly", "Use the account's own key")),
@@ -47,7 +47,7 @@ REFUSALS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
 
 @pytest.fixture
 def installation(refreshed: Refreshed, tmp_path: Path) -> Iterator[Installation]:
-    """A copy of the refreshed one, to be harmed; the vendors are well again afterwards."""
+    """A copy of the refreshed one, to be damaged; the vendors behave again afterwards."""
     home = tmp_path / "home"
     shutil.copytree(refreshed.installation.home, home, symlinks=True)
     yield Installation(home, dict(refreshed.installation.environment))
@@ -177,10 +177,14 @@ print(json.dumps(failures(result)))
 def test_a_full_disk(installation: Installation) -> None:
     """No file may grow over 512 bytes, which the kernel refuses as it refuses a full disk."""
     asset = "smaily/contacts"
-    told = json.dumps([str(installation.home), installation.environment, asset])
+    arguments = json.dumps([str(installation.home), installation.environment, asset])
     with untouched(installation):
         ran = subprocess.run(
-            [sys.executable, "-c", FULL_DISK, told], stdout=subprocess.PIPE, text=True, check=True, timeout=60
+            [sys.executable, "-c", FULL_DISK, arguments],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+            timeout=60,
         )
     found = json.loads(ran.stdout.splitlines()[-1])
     assert set(found) == {asset}

@@ -15,7 +15,7 @@ import pytest
 from dagster_project.landing import last_cursor, read_manifest
 from dagster_project.landing.files import sweep
 from dagster_project.sources.core.stream import Kind
-from tests.crash_points import Mortal, lives
+from tests.crash_points import CrashableJob, crash_at_every_step
 from tests.landing.streams import day, land, page, stream, window
 from tests.landing.test_pull import left_overs, seq_ids
 
@@ -49,25 +49,25 @@ def land_cursor(root: Path) -> None:
 
 
 WINDOW, SNAPSHOT, CURSOR = (
-    Mortal(Path.mkdir, work, watch_files) for work in (land_window, land_snapshot, land_cursor)
+    CrashableJob(Path.mkdir, work, watch_files) for work in (land_window, land_snapshot, land_cursor)
 )
 
 
 @pytest.mark.parametrize(
-    ("name", "mortal", "expected"),
+    ("name", "job", "expected"),
     [("WINDOW", WINDOW, [4]), ("SNAPSHOT", SNAPSHOT, [3]), ("CURSOR", CURSOR, list(range(1, 121)))],
     ids=["window", "snapshot", "cursor"],
 )
 def test_a_run_after_a_kill_ends_as_an_undisturbed_one(
-    name: str, mortal: Mortal, expected: list[int], tmp_path: Path
+    name: str, job: CrashableJob, expected: list[int], tmp_path: Path
 ) -> None:
-    roots = lives(__name__, name, tmp_path)
+    roots = crash_at_every_step(__name__, name, tmp_path)
     assert len(roots) > 10
     for root in roots:
         # whatever the moment of death, what is committed can be read and every file it names is there
         for entry in read_manifest(root, "esp", "actions"):
             assert all((root / file.path).stat().st_size == file.bytes for file in entry.files)
-        mortal.work(root)
+        job.work(root)
         assert seq_ids(root) == expected
         assert left_overs(root) == []
 

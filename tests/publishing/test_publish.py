@@ -9,7 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.publishing.publish import PublishingRefused, publish
+from dagster_project.publishing.errors import PublishingRefused
+from dagster_project.publishing.publish import publish
 
 MARTS = ("fct_events", "rpt_total")
 

@@ -29,7 +29,7 @@ PATHS = {"smaily": "/smaily", "ga4": ":runReport", "bitly": "/bitly"}
 @pytest.fixture(scope="module")
 def simulator(tmp_path_factory):
     simulation = Simulation(hand_made_world())
-    simulation.options.requests_per_second = 0
+    simulation.options.change({"requests_per_second": 0})
     with serve_in_thread(simulation, tmp_path_factory.mktemp("simulator")) as running:
         yield running
 

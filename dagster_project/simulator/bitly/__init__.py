@@ -17,11 +17,11 @@ from dagster_project.simulator.bitly.answers import (
     rate_limit,
 )
 from dagster_project.simulator.bitly.service import Service
+from dagster_project.simulator.bitly.usage import BitlyOptions, Usage, environment
 from dagster_project.simulator.limits import InFlight, SlidingWindow
 from dagster_project.simulator.routing import route
 from dagster_project.simulator.simulation import Simulation
-
-__all__ = ["fault", "routes"]
+from dagster_project.simulator.vendors import Vendor
 
 
 def routes(simulation: Simulation) -> list[Route]:
@@ -52,25 +52,27 @@ class Gate:
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
+        self._usage = simulation.account(Usage)
         self._minute = SlidingWindow(seconds=60)
         self.in_flight = InFlight()
 
     def check(self, request: Request, template: str, count: int) -> None:
         """Raises Bitly's refusal. A minute admits a tenth of an hour's requests."""
-        options = self._simulation.options
-        expected = f"Bearer {self._simulation.bitly_token}".encode()
+        options = self._simulation.options.of(BitlyOptions)
+        now = self._simulation.clock.running
+        expected = f"Bearer {self._usage.token}".encode()
         if not secrets.compare_digest(request.headers.get("authorization", "").encode(), expected):
             raise forbidden("bitlinks")
-        if (
-            options.bitly_requests_per_month
-            and self._simulation.bitly_month() >= options.bitly_requests_per_month
-        ):
+        if options.bitly_requests_per_month and self._usage.in_month(now) >= options.bitly_requests_per_month:
             raise monthly_limit()
         hourly = options.bitly_requests_per_hour
         if options.bitly_concurrent_requests and count > options.bitly_concurrent_requests:
             raise rate_limit()
         if hourly and not self._minute.admit(template, max(1, hourly // 10)):
             raise rate_limit()
-        if not self._simulation.bitly_hourly.admit(template, hourly):
+        if not self._usage.hourly.admit(template, hourly):
             raise rate_limit()
-        self._simulation.note_bitly_request()
+        self._usage.note(now)
+
+
+VENDOR = Vendor(prefix="/bitly", routes=routes, fault=fault, environment=environment, options=BitlyOptions)

@@ -9,6 +9,7 @@ from dagster_project.simulator.bitly import spans
 from dagster_project.simulator.bitly.answers import gone, invalid, not_found, upgrade_required
 from dagster_project.simulator.bitly.clicks import Clicks
 from dagster_project.simulator.bitly.links import GROUP, Links, record
+from dagster_project.simulator.bitly.usage import BitlyOptions
 from dagster_project.simulator.simulation import Simulation
 
 # What the smallest plan leaves out.
@@ -88,7 +89,7 @@ class Metrics:
 
     def _by_time(self, request: Request, parts: Parts) -> tuple[list[tuple[str, int]], dict[str, Any]]:
         ids, span = self._asked(request, parts)
-        options = self._simulation.options
+        options = self._simulation.options.of(BitlyOptions)
         is_dense = options.bitly_days == "dense"
         buckets = self._clicks.by_time(ids, span, self._now, is_dense, options.bitly_history_days)
         return buckets, self._echo(span)
@@ -106,12 +107,12 @@ class Metrics:
     def _echo(self, span: spans.Span) -> dict[str, Any]:
         """The span as the answer states it; with sparse days -1 units stay -1."""
         units = span.units
-        if units == -1 and self._simulation.options.bitly_days == "dense":
+        if units == -1 and self._simulation.options.of(BitlyOptions).bitly_days == "dense":
             units = len(span.starts)
         return {"units": units, "unit": span.unit, "unit_reference": spans.written(span.reference)}
 
     def _check_plan(self, facet: str, parts: Parts) -> None:
-        if self._simulation.options.bitly_plan == "growth" and facet in _NOT_IN_GROWTH:
+        if self._simulation.options.of(BitlyOptions).bitly_plan == "growth" and facet in _NOT_IN_GROWTH:
             raise upgrade_required("groups" if "group" in parts else "bitlinks")
 
 

@@ -12,6 +12,7 @@ from dagster_project.simulator.bitly.answers import not_found
 from dagster_project.simulator.bitly.clicks import FACETS
 from dagster_project.simulator.bitly.links import ORGANIZATION, Links, record
 from dagster_project.simulator.bitly.metrics import Metrics, Parts, check_group
+from dagster_project.simulator.bitly.usage import BitlyOptions, Usage
 from dagster_project.simulator.simulation import Simulation
 
 Endpoint = Callable[[Request, Parts], dict[str, Any]]
@@ -22,6 +23,8 @@ class Service:
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
+        self._options = simulation.options.of(BitlyOptions)
+        self._usage = simulation.account(Usage)
         self._links = Links(simulation.database)
         self._metrics = metrics = Metrics(simulation, self._links)
         facets = "|".join(FACETS)
@@ -31,7 +34,7 @@ class Service:
         table: dict[str, Endpoint] = {
             "/user": lambda *_: account.user(self._created),
             "/user/platform_limits": self._platform_limits,
-            "/organizations": lambda *_: account.organizations(self._created, simulation.options.bitly_plan),
+            "/organizations": lambda *_: account.organizations(self._created, self._options.bitly_plan),
             "/organizations/{organization}/plan_limits": self._plan_limits,
             "/groups": lambda *_: {"groups": [account.group(self._created)]},
             "/groups/{group}": self._group,
@@ -72,19 +75,20 @@ class Service:
         return self._simulation.config.start
 
     def _platform_limits(self, _request: Request, _parts: Parts) -> dict[str, Any]:
-        limit = self._simulation.options.bitly_requests_per_hour
+        limit = self._options.bitly_requests_per_hour
         names = [
             _name(template, facet)
             for template, _, _ in self._table
             for facet in (FACETS if "{facet:" in template else ("",))
         ]
-        return account.platform_limits(names, limit, self._simulation.bitly_hourly.count)
+        return account.platform_limits(names, limit, self._usage.hourly.count)
 
     def _plan_limits(self, _request: Request, parts: Parts) -> dict[str, Any]:
         if parts["organization"] != ORGANIZATION:
             raise not_found("organizations")
-        limit = self._simulation.options.bitly_requests_per_month
-        return account.plan_limits(limit, self._simulation.bitly_month(), ORGANIZATION)
+        limit = self._options.bitly_requests_per_month
+        used = self._usage.in_month(self._simulation.clock.running)
+        return account.plan_limits(limit, used, ORGANIZATION)
 
     def _group(self, _: Request, parts: Parts) -> dict[str, Any]:
         check_group(parts)

@@ -8,6 +8,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from dagster_project.simulator.google_analytics.account import (
+    PROPERTY_ID,
+    GoogleAnalyticsOptions,
+    environment,
+    files,
+)
 from dagster_project.simulator.google_analytics.answers import (
     JSON_TYPE,
     Refusal,
@@ -24,9 +30,8 @@ from dagster_project.simulator.google_analytics.reports import FLAGS, Circumstan
 from dagster_project.simulator.google_analytics.requests import read
 from dagster_project.simulator.limits import InFlight
 from dagster_project.simulator.routing import route
-from dagster_project.simulator.simulation import PROPERTY_ID, Simulation
-
-__all__ = ["fault", "routes"]
+from dagster_project.simulator.simulation import Simulation
+from dagster_project.simulator.vendors import Vendor
 
 _CALL = re.compile(r"(\d+)(?::(\w+)|/(metadata))")
 _MOST_REPORTS = 5
@@ -42,7 +47,7 @@ def routes(simulation: Simulation) -> list[Route]:
         try:
             with in_flight.one_more() as count:
                 authorization.check(request)
-                limit = simulation.options.ga4_concurrent_requests
+                limit = simulation.options.of(GoogleAnalyticsOptions).ga4_concurrent_requests
                 if limit and count > limit:
                     raise exhausted("concurrentRequests")
                 return service.answer(request, body)
@@ -143,3 +148,13 @@ class Service:
 
 def _raw(body: bytes) -> Response:
     return Response(body, media_type=JSON_TYPE)
+
+
+VENDOR = Vendor(
+    prefix="/ga4",
+    routes=routes,
+    fault=fault,
+    environment=environment,
+    options=GoogleAnalyticsOptions,
+    files=files,
+)

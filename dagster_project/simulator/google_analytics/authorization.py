@@ -10,7 +10,7 @@ from google.auth import exceptions, jwt
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from dagster_project.simulator.credentials import CLIENT_EMAIL
+from dagster_project.simulator.google_analytics.account import CLIENT_EMAIL, Account
 from dagster_project.simulator.google_analytics.answers import insufficient_scope, unauthenticated
 from dagster_project.simulator.simulation import Simulation
 
@@ -26,7 +26,7 @@ class Authorization:
     """What the service account's key opens. Tokens live by real time, as the client's clock does."""
 
     def __init__(self, simulation: Simulation) -> None:
-        public_key = simulation.service_account_key.public_key()
+        public_key = simulation.account(Account).key.public_key()
         self._public_key = public_key.public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )

@@ -4,6 +4,7 @@ import threading
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from dagster_project.simulator.google_analytics.account import GoogleAnalyticsOptions
 from dagster_project.simulator.google_analytics.answers import exhausted
 from dagster_project.simulator.simulation import Simulation
 
@@ -17,6 +18,7 @@ class Quota:
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
+        self._options = simulation.options.of(GoogleAnalyticsOptions)
         self._spent: dict[tuple[str, str], int] = {}
         self._lock = threading.Lock()
 
@@ -46,17 +48,16 @@ class Quota:
         errors = self._simulation.server_errors.count("ga4")
         return {
             **states,
-            "concurrentRequests": _state(0, self._simulation.options.ga4_concurrent_requests or 10),
+            "concurrentRequests": _state(0, self._options.ga4_concurrent_requests or 10),
             "serverErrorsPerProjectPerHour": _state(errors, _SERVER_ERRORS_PER_HOUR - errors),
             "potentiallyThresholdedRequestsPerHour": _state(0, _THRESHOLDED_PER_HOUR),
         }
 
     def _limits(self) -> dict[str, int]:
-        options = self._simulation.options
         limits = {
-            "tokensPerDay": options.ga4_tokens_per_day,
-            "tokensPerHour": options.ga4_tokens_per_hour,
-            "tokensPerProjectPerHour": options.ga4_tokens_per_project_per_hour,
+            "tokensPerDay": self._options.ga4_tokens_per_day,
+            "tokensPerHour": self._options.ga4_tokens_per_hour,
+            "tokensPerProjectPerHour": self._options.ga4_tokens_per_project_per_hour,
         }
         return {name: limit for name, limit in limits.items() if limit}
 

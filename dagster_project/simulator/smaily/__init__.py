@@ -10,7 +10,8 @@ from starlette.routing import Route
 
 from dagster_project.simulator.limits import SlidingWindow
 from dagster_project.simulator.routing import route
-from dagster_project.simulator.simulation import USERNAME, Simulation
+from dagster_project.simulator.simulation import Simulation
+from dagster_project.simulator.smaily.account import USERNAME, Account, SmailyOptions, environment
 from dagster_project.simulator.smaily.answers import (
     fault,
     paid_package_required,
@@ -19,23 +20,23 @@ from dagster_project.simulator.smaily.answers import (
     unauthorized,
 )
 from dagster_project.simulator.smaily.scripts import Scripts
-
-__all__ = ["fault", "routes"]
+from dagster_project.simulator.vendors import Vendor
 
 
 def routes(simulation: Simulation) -> list[Route]:
     """One route: Smaily has a script per endpoint."""
     scripts = Scripts(simulation).by_name()
     window = SlidingWindow(seconds=1.0)
+    options = simulation.options.of(SmailyOptions)
 
     def answer(request: Request, _: bytes) -> Response:
         client = request.client.host if request.client else ""
-        if not window.admit(client, simulation.options.requests_per_second):
+        if not window.admit(client, options.requests_per_second):
             return too_many_requests()
         script = scripts.get(request.path_params["script"])
         if script is None:
             return raw(b"", 404)
-        if simulation.options.smaily_package == "free":  # said before anybody asks who you are
+        if options.smaily_package == "free":  # said before anybody asks who you are
             return paid_package_required()
         if not _is_known(request.headers.get("authorization", ""), simulation):
             return unauthorized()
@@ -52,4 +53,7 @@ def _is_known(authorization: str, simulation: Simulation) -> bool:
         given = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         return False
-    return secrets.compare_digest(given, f"{USERNAME}:{simulation.smaily_password}".encode())
+    return secrets.compare_digest(given, f"{USERNAME}:{simulation.account(Account).password}".encode())
+
+
+VENDOR = Vendor(prefix="/smaily", routes=routes, fault=fault, environment=environment, options=SmailyOptions)

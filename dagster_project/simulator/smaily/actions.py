@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from dagster_project.simulator.simulation import Simulation
 from dagster_project.simulator.smaily import records
+from dagster_project.simulator.smaily.account import SmailyOptions
 from dagster_project.simulator.smaily.action_log import ActionLog
 from dagster_project.simulator.smaily.answers import raw, refusal
 from dagster_project.simulator.smaily.parameters import number, several
@@ -22,19 +23,20 @@ class Actions:
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
         self._log = ActionLog(simulation.database)
-        if simulation.options.prerender:
-            self._log.prerender(records.action(simulation.options.smaily_ids, has_seq_id=True))
+        self._options = simulation.options.of(SmailyOptions)
+        if self._options.prerender:
+            self._log.prerender(records.action(self._options.smaily_ids, has_seq_id=True))
 
     def history(self, request: Request) -> Response:
         query = request.query_params
-        ids = self._simulation.options.smaily_ids
+        ids = self._options.smaily_ids
         has_cursor = "since_seq_id" in query
         if has_cursor and ("start_at" in query or "end_at" in query):
             return refusal(203, "since_seq_id cannot be combined with start_at and end_at.")
         return self._answer(request, records.action(ids, has_seq_id=has_cursor), several(query, "actions"))
 
     def messages(self, request: Request) -> Response:
-        form = records.message(self._simulation.options.smaily_ids)
+        form = records.message(self._options.smaily_ids)
         asked = [name for name in several(request.query_params, "actions") if name in _MESSAGE_ACTIONS]
         return self._answer(request, form, asked or list(_MESSAGE_ACTIONS))
 
@@ -65,7 +67,7 @@ class Actions:
 
     def _kept(self) -> tuple[int, int]:
         """Positions of what has happened by now and is not yet forgotten."""
-        now, days = self._simulation.clock.now, self._simulation.options.retention_days
+        now, days = self._simulation.clock.now, self._options.retention_days
         first = self._log.before(now - timedelta(days=days)) if days else 0
         return first, self._log.before(now + timedelta(microseconds=1))
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from dagster_project.simulator.cache import Cache
 from dagster_project.simulator.database import Rendered, local_text
 from dagster_project.simulator.simulation import Simulation
+from dagster_project.simulator.smaily.account import SmailyOptions
 from dagster_project.simulator.smaily.answers import NO_DATE, answer, raw, refusal
 from dagster_project.simulator.smaily.parameters import number, several
 from dagster_project.simulator.smaily.sendings import written_id
@@ -104,13 +105,14 @@ class Contacts:
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
+        self._options = simulation.options.of(SmailyOptions)
         self._database = simulation.database
         self._database.execute(_CONTACTS)
         self._lists = {row["list_id"]: row["name"] for row in self._database.rows("from lists")}
         self._pages: Cache[Rendered] = Cache(8)
 
     def lists(self, request: Request) -> Response:
-        ids = self._simulation.options.smaily_ids
+        ids = self._options.smaily_ids
         sizes = {
             row["list_id"]: row["size"]
             for row in self._database.rows(
@@ -143,7 +145,7 @@ class Contacts:
             return refusal(207, "Missing fields: list or email.")
         if query["list"] not in map(str, self._lists):
             return refusal(219, "No such list.")
-        now, ids = self._simulation.clock.now, self._simulation.options.smaily_ids
+        now, ids = self._simulation.clock.now, self._options.smaily_ids
         key = (query["list"], tuple(fields), now, ids)
         rendered = self._pages(key, lambda: self._rendered(query["list"], fields, None))
         limit = min(number(query, "limit", PAGE) or PAGE, PAGE)
@@ -160,9 +162,7 @@ class Contacts:
             parameters["list"] = int(list_id)
         else:
             condition, parameters["email"] = "email = $email", email
-        members = ", ".join(
-            f"'{name}': {_written(name, self._simulation.options.smaily_ids)}" for name in fields
-        )
+        members = ", ".join(f"'{name}': {_written(name, self._options.smaily_ids)}" for name in fields)
         return self._database.render(
             f"select to_json({{{members}}})::varchar || ',' as record from ({_STATE}) "
             f"where {condition} order by email",

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from dagster_project.simulator.simulation import Simulation
 from dagster_project.simulator.smaily import sendings
+from dagster_project.simulator.smaily.account import SmailyOptions
 from dagster_project.simulator.smaily.actions import Actions
 from dagster_project.simulator.smaily.answers import answer, raw, refusal
 from dagster_project.simulator.smaily.contacts import Contacts
@@ -50,7 +51,7 @@ class Scripts:
 
     @property
     def _ids(self) -> str:
-        return self._simulation.options.smaily_ids
+        return self._simulation.options.of(SmailyOptions).smaily_ids
 
     def _campaigns(self, request: Request) -> Response:
         query = request.query_params

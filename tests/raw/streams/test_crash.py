@@ -23,7 +23,7 @@ from dagster_project.raw.streams.load import load
 from dagster_project.settings import Settings
 from dagster_project.sources.core.stream import Kind, Page
 from dagster_project.sources.event_files import SOURCE_NAME, Feed, list_files
-from tests.crash_points import Mortal, lives
+from tests.crash_points import CrashableJob, crash_at_every_step
 from tests.landing.streams import NOW, day, land, now, page, stream, window
 from tests.raw.conftest import source
 
@@ -96,13 +96,13 @@ def watch_statements(step: Callable[[], None], _: Path) -> None:
 
 
 # Every seventh statement: a transaction has more, so each is cut somewhere.
-LOAD = Mortal(prepare, loaded, watch_statements, every=7)
+LOAD = CrashableJob(prepare, loaded, watch_statements, every=7)
 
 
 def test_a_load_after_a_kill_between_statements(
     undisturbed: dict[str, list[tuple[Any, ...]]], tmp_path: Path
 ) -> None:
-    homes = lives(__name__, "LOAD", tmp_path)
+    homes = crash_at_every_step(__name__, "LOAD", tmp_path)
     assert len(homes) > 10
     for home in homes:
         assert loaded(home) == undisturbed

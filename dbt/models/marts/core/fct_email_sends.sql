@@ -20,16 +20,11 @@ identifiers as (
 
 ),
 
--- Event files word the same deeds as `open`, `unsubscribe`, …
 e_mail_events as (
 
     select
         *,
-        case event_name
-            when 'open' then 'view'
-            when 'unsubscribe' then 'optout'
-            else event_name
-        end as deed
+        {{ email_role('source', 'event_name') }} as email_role
     from events
     where email_id is not null and contact_key is not null
 
@@ -41,24 +36,24 @@ tallied as (
         contact_key,
         email_id,
         min(campaign_key) as campaign_key,
-        min(case when deed = 'send' then occurred_at end) as sent_at,
-        min(case when deed = 'delivered' then occurred_at end) as reported_delivered_at,
-        min(case when deed = 'bounce' then occurred_at end) as bounced_at,
-        min(case when deed = 'bounce' then micro_conversion end) as bounce_class,
-        min(case when deed = 'complaint' then occurred_at end) as complained_at,
-        min(case when deed = 'optout' then occurred_at end) as unsubscribed_at,
-        min(case when deed in ('view', 'click') then occurred_at end) as first_open_at,
-        min(case when deed in ('view', 'click') and not is_machine then occurred_at end) as first_human_open_at,
-        min(case when deed = 'click' then occurred_at end) as first_click_at,
-        min(case when deed = 'click' and not is_machine then occurred_at end) as first_human_click_at,
-        count(case when deed = 'send' then 1 end) as sends,
-        count(case when deed = 'view' then 1 end) as opens,
-        count(case when deed = 'view' and not is_machine then 1 end) as human_opens,
-        count(case when deed = 'click' then 1 end) as clicks,
-        count(case when deed = 'click' and not is_machine then 1 end) as human_clicks,
-        max(case when deed = 'view' and is_machine then machine_reason end) as machine_open_reason,
-        max(case when deed = 'click' and is_machine then machine_reason end) as machine_click_reason,
-        max(case when deed = 'view' and machine_reason like '%Apple%' then 1 else 0 end) = 1 as is_privacy_proxy_open
+        min(case when email_role = 'send' then occurred_at end) as sent_at,
+        min(case when email_role = 'delivered' then occurred_at end) as reported_delivered_at,
+        min(case when email_role = 'bounce' then occurred_at end) as bounced_at,
+        min(case when email_role = 'bounce' then micro_conversion end) as bounce_class,
+        min(case when email_role = 'complaint' then occurred_at end) as complained_at,
+        min(case when email_role = 'unsubscribe' then occurred_at end) as unsubscribed_at,
+        min(case when email_role in ('open', 'click') then occurred_at end) as first_open_at,
+        min(case when email_role in ('open', 'click') and not is_machine then occurred_at end) as first_human_open_at,
+        min(case when email_role = 'click' then occurred_at end) as first_click_at,
+        min(case when email_role = 'click' and not is_machine then occurred_at end) as first_human_click_at,
+        count(case when email_role = 'send' then 1 end) as sends,
+        count(case when email_role = 'open' then 1 end) as opens,
+        count(case when email_role = 'open' and not is_machine then 1 end) as human_opens,
+        count(case when email_role = 'click' then 1 end) as clicks,
+        count(case when email_role = 'click' and not is_machine then 1 end) as human_clicks,
+        max(case when email_role = 'open' and is_machine then machine_reason end) as machine_open_reason,
+        max(case when email_role = 'click' and is_machine then machine_reason end) as machine_click_reason,
+        max(case when email_role = 'open' and machine_reason like '%Apple%' then 1 else 0 end) = 1 as is_privacy_proxy_open
     from e_mail_events
     group by contact_key, email_id
 
@@ -72,7 +67,7 @@ described as (
         tallied.email_id,
         tallied.campaign_key,
         tallied.sent_at,
-        -- Without a bounce a sent e-mail counts as delivered, as Smaily counts it.
+        -- Without a bounce a sent e-mail counts as delivered, as vendors count it.
         case
             when tallied.bounced_at is null
                 then coalesce(tallied.reported_delivered_at, tallied.sent_at, tallied.first_open_at)

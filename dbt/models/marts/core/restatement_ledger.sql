@@ -55,3 +55,4 @@ select
     {{ is_full_build() }} as is_full_build
 from changes
 left join counted on changes.event_partition = counted.event_partition
+where {{ is_whole_build() }}

@@ -1,4 +1,4 @@
-"""A failed run is told over a real socket; a failing alert is told too, without its address."""
+"""An alert is posted over a real socket; one that fails is reported without its address."""
 
 import json
 import threading
@@ -7,11 +7,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from dagster_project.runtime.alerting import alert
+from dagster_project.alerting.webhook import alert
 
 
 class Chat(HTTPServer):
-    """Takes messages, and answers as it is told to."""
+    """Takes messages and answers with `status`."""
 
     status = 200
     messages: list[dict[str, str]]

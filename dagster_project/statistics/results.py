@@ -1,4 +1,4 @@
-"""What the functions of volumes and controls answer, apart from their libraries."""
+"""Results of the functions of volumes and controls, importable without their libraries."""
 
 from dataclasses import dataclass
 

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with
 
 counts as (
@@ -8,7 +10,7 @@ counts as (
 
 variants as (
 
-    select * from {{ ref('int_email_variants') }}
+    select * from {{ ref('stg_smaily__email_variants') }}
 
 )
 

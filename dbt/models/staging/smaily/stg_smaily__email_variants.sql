@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with
 
 action_counts as (
@@ -14,7 +16,7 @@ statistics as (
 
 campaigns as (
 
-    select * from {{ ref('int_campaigns') }}
+    select * from {{ ref('stg_smaily__all_campaigns') }}
 
 ),
 
