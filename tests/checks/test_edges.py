@@ -6,15 +6,16 @@ from datetime import UTC, datetime
 import duckdb
 import pytest
 
-from dagster_project.checks.catalogue import QUESTIONS
-from dagster_project.checks.check import Answer, Morning, Status
+from dagster_project.checks.catalogue import CHECKS
+from dagster_project.checks.check import CheckContext, CheckOutcome, Status
+from dagster_project.checks.evaluators import evaluate_agreement, expect_equality
 
 NOW = datetime(2026, 11, 16, 4, tzinfo=UTC)
 
 
-def outcome(name: str, connection: duckdb.DuckDBPyConnection) -> Answer:
-    [check] = (check for check in QUESTIONS if check.name == name)
-    return check.ask(Morning(connection, NOW))
+def outcome(name: str, connection: duckdb.DuckDBPyConnection) -> CheckOutcome:
+    [check] = (check for check in CHECKS if check.name == name)
+    return check.evaluate(CheckContext(connection, NOW))
 
 
 @pytest.fixture
@@ -51,13 +52,14 @@ def test_a_stream_is_old_beyond_its_limit(
     assert (found.status, found.n) == (status, 1)
 
 
-def volumes(connection: duckdb.DuckDBPyConnection, count: str) -> Answer:
+def volumes(connection: duckdb.DuckDBPyConnection, count: str) -> CheckOutcome:
     """Two months of 100 a day and 30 at weekends, the first day cut; judged is Sunday, 8 November."""
     connection.execute(f"""
         create table raw._loads as
         select 'vendor' as source, 'events' as stream, timestamptz '2026-11-12 04:00:00Z' as loaded_at;
         create temp table _streams as
-        select 'vendor' as source, 'events' as stream, 3 as restatement_days, true as is_configured;
+        select 'vendor' as source, 'events' as stream, 3 as restatement_days,
+            true as is_configured, true as gives_events;
         create temp table _event_days as
         with days as (
             select unnest(range(date '2026-09-01', date '2026-11-12', interval 1 day))::date as day
@@ -102,7 +104,7 @@ def test_an_event_is_late_beyond_restatement_and_two_days(
 ) -> None:
     connection.execute(f"""
         create temp table _streams as
-        select 'vendor' as source, 'events' as stream, 3 as restatement_days;
+        select 'vendor' as source, 'events' as stream, 3 as restatement_days, true as gives_events;
         create temp table _event_quarters as
         select 'vendor' as source, epoch(happened_at)::bigint // 900 as quarter, loaded_on, events
         from (values
@@ -129,7 +131,7 @@ def test_a_change_beyond_the_restatement_window_counts(
 ) -> None:
     connection.execute(f"""
         create temp table _streams as
-        select 'vendor' as source, 'events' as stream, 3 as restatement_days;
+        select 'vendor' as source, 'events' as stream, 3 as restatement_days, true as gives_events;
         create table marts.fct_sessions as select range as session_id from range(1000);
         create table marts.restatement_ledger as
         select 'vendor' as source, 'events' as stream, * from (values
@@ -204,3 +206,34 @@ def test_a_campaign_that_began_before_the_log_is_left_out(
     """)
     found = outcome("sends_equal_smaily_campaign_totals", connection)
     assert (found.n, found.status) == (n, Status.ERROR if n else Status.PASSED)
+
+
+@pytest.mark.parametrize(
+    ("rows", "status", "figure"),
+    [
+        ([("within the slack", 102, 100)], Status.PASSED, 0.02),
+        ([("on the tolerance", 1010, 1000)], Status.PASSED, 0.01),
+        ([("beyond it", 989, 1000)], Status.WARN, -0.011),
+        ([("on that of the total", 950, 1000)], Status.WARN, -0.05),
+        ([("beyond that", 949, 1000)], Status.ERROR, -0.051),
+        # far off, and yet little of the whole
+        ([("small", 0, 1000), ("large", 99_000, 99_000)], Status.WARN, -0.01),
+        ([("one", 1100, 1000), ("other", 900, 1000)], Status.WARN, 0.0),
+    ],
+)
+def test_subjects_warn_and_the_total_is_an_error(
+    rows: list[tuple[str, float, float]], status: Status, figure: float
+) -> None:
+    found = evaluate_agreement(rows, "the vendor", warn_over=0.01, error_over=0.05, slack=2)
+    assert (found.status, found.figure) == (status, pytest.approx(figure))
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "status"),
+    [(1_000_000.5, 1_000_000, Status.PASSED), (1_000_002, 1_000_000, Status.ERROR), (1, 0, Status.ERROR)],
+)
+def test_what_must_be_equal_is_an_error_beyond_rounding(
+    connection: duckdb.DuckDBPyConnection, ours: float, theirs: float, status: Status
+) -> None:
+    evaluate = expect_equality(f"select 'all', {ours}, {theirs}", "the facts")
+    assert evaluate(CheckContext(connection, NOW)).status is status

@@ -6,7 +6,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.publishing.publish import PublishingRefused, publish
+from dagster_project.publishing.errors import PublishingRefused
+from dagster_project.publishing.publish import publish
 
 MARTS = ("fct_events", "rpt_total")
 
@@ -39,7 +40,7 @@ def test_a_copy_with_other_rows_than_the_mart_is_refused(
     small_warehouse.create_function("reading", lambda: next(readings), [], "BIGINT", side_effects=True)
     small_warehouse.execute("drop table marts.rpt_total")
     small_warehouse.execute("create view marts.rpt_total as select 1 as n from range(1) where reading() = 1")
-    with pytest.raises(PublishingRefused, match=r"marts\.rpt_total has 0 rows, its copy 1"):
+    with pytest.raises(PublishingRefused, match=r"marts\.rpt_total has 0 rows and its copy 1"):
         publish(small_warehouse, tmp_path / "published", MARTS)
 
 

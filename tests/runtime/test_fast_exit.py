@@ -5,11 +5,11 @@ import sys
 
 SCRIPT = """
 import atexit, sys
-from dagster_project.runtime.fast_exit import hard_exit
+from dagster_project.runtime.fast_exit import exit_without_teardown
 atexit.register(print, "torn down")
 sys.stdout.write("last word")
 sys.stderr.write("last warning")
-hard_exit(3)
+exit_without_teardown(3)
 """
 
 
