@@ -8,6 +8,7 @@ import pytest
 
 from dagster_project.checks.catalogue import CHECKS
 from dagster_project.checks.check import CheckContext, CheckOutcome, Status
+from dagster_project.checks.evaluators import evaluate_agreement, expect_equality
 
 NOW = datetime(2026, 11, 16, 4, tzinfo=UTC)
 
@@ -57,8 +58,8 @@ def volumes(connection: duckdb.DuckDBPyConnection, count: str) -> CheckOutcome:
         create table raw._loads as
         select 'vendor' as source, 'events' as stream, timestamptz '2026-11-12 04:00:00Z' as loaded_at;
         create temp table _streams as
-        select 'vendor' as source, 'events' as stream, 3 as restatement_days, true as is_configured,
-            true as gives_events;
+        select 'vendor' as source, 'events' as stream, 3 as restatement_days,
+            true as is_configured, true as gives_events;
         create temp table _event_days as
         with days as (
             select unnest(range(date '2026-09-01', date '2026-11-12', interval 1 day))::date as day
@@ -205,3 +206,34 @@ def test_a_campaign_that_began_before_the_log_is_left_out(
     """)
     found = outcome("sends_equal_smaily_campaign_totals", connection)
     assert (found.n, found.status) == (n, Status.ERROR if n else Status.PASSED)
+
+
+@pytest.mark.parametrize(
+    ("rows", "status", "figure"),
+    [
+        ([("within the slack", 102, 100)], Status.PASSED, 0.02),
+        ([("on the tolerance", 1010, 1000)], Status.PASSED, 0.01),
+        ([("beyond it", 989, 1000)], Status.WARN, -0.011),
+        ([("on that of the total", 950, 1000)], Status.WARN, -0.05),
+        ([("beyond that", 949, 1000)], Status.ERROR, -0.051),
+        # far off, and yet little of the whole
+        ([("small", 0, 1000), ("large", 99_000, 99_000)], Status.WARN, -0.01),
+        ([("one", 1100, 1000), ("other", 900, 1000)], Status.WARN, 0.0),
+    ],
+)
+def test_subjects_warn_and_the_total_is_an_error(
+    rows: list[tuple[str, float, float]], status: Status, figure: float
+) -> None:
+    found = evaluate_agreement(rows, "the vendor", warn_over=0.01, error_over=0.05, slack=2)
+    assert (found.status, found.figure) == (status, pytest.approx(figure))
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "status"),
+    [(1_000_000.5, 1_000_000, Status.PASSED), (1_000_002, 1_000_000, Status.ERROR), (1, 0, Status.ERROR)],
+)
+def test_what_must_be_equal_is_an_error_beyond_rounding(
+    connection: duckdb.DuckDBPyConnection, ours: float, theirs: float, status: Status
+) -> None:
+    evaluate = expect_equality(f"select 'all', {ours}, {theirs}", "the facts")
+    assert evaluate(CheckContext(connection, NOW)).status is status

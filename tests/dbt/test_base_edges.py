@@ -242,3 +242,116 @@ def test_the_zone_of_the_profile_outweighs_that_of_the_country(project: Compiled
     assert project.rows(
         "select time_zone, time_zone_source from intermediate.int_person_time_zones order by all"
     ) == [("Europe/Berlin", "profile"), ("Europe/Helsinki", "country"), ("Europe/Tallinn", "account")]
+
+
+def test_what_a_user_does_is_theirs_though_their_mailbox_is_shared(project: CompiledProject) -> None:
+    rows = [
+        order(event_id=str(number), user_id=f"crm-{number}", contact_key=key("office@example.com"))
+        for number in range(11)
+    ]
+    project.build({"event_files__orders": rows}, "int_event_persons")
+    assert project.rows("select count(distinct person_key) from intermediate.int_event_persons") == [(11,)]
+
+
+@pytest.mark.parametrize(
+    ("minutes_before", "friends"), [((29, 1), [1]), ((29,), [29]), ((30,), []), ((1, -1), [1])]
+)
+def test_of_the_forwarders_clicks_the_last_before_the_landing_is_the_friends(
+    project: CompiledProject, minutes_before: tuple[int, ...], friends: list[int]
+) -> None:
+    clicks = [(-60 * minutes, ANN, "click", link("/a")) for minutes in minutes_before]
+    friend = {"client": "phone", "address": "friend@example.com"}
+    hits = [
+        Hit("2026-10-02T08:00:00Z", "login", "/", session="f1", **friend),
+        Hit("2026-10-03T08:00:00Z", "login", "/", session="f2", **friend),
+        Hit("2026-10-06T07:00:00Z", "page_view", "/a?utm_medium=email", "phone", address=ANN, session="f3"),
+    ]
+    raw = {"smaily__campaigns": [LETTER], "smaily__actions": log(*sorted(clicks)), **web(*hits)}
+    project.build(raw, "int_resolved_events")
+    found = project.rows(
+        "select date_diff('minute', events.occurred_at, timestamp '2026-10-06 07:00:00')"
+        " from intermediate.int_resolved_events join intermediate.int_events as events using (event_id)"
+        f" where event_name = 'click' and person_key = {person(project, 'friend@example.com')}"
+    )
+    assert [minutes for (minutes,) in found] == friends
+
+
+def test_a_campaign_is_described_by_the_first_list_and_by_its_own_log(project: CompiledProject) -> None:
+    completed = {**campaign(1, "Autumn"), "completed_at": "2026-10-10 10:00:00"}
+    flows = [{"id": str(number), "name": f"Flow {number}", "status": "ACTIVE"} for number in (1, 2)]
+    unsent = {**campaign(3, "Winter"), "completed_at": "2026-10-11 10:00:00"}
+    gone = campaign(9, "Gone")
+    actions = [
+        action(1, "2026-10-06 10:00:00", ANN, "send", LETTER),
+        action(2, "2026-10-06 11:00:00", ANN, "click", gone, link("/a", slug="gone")),
+    ]
+    project.build(
+        {
+            "smaily__campaigns": [completed, unsent],
+            "smaily__automations": flows,
+            "smaily__actions": actions,
+        },
+        "int_campaigns",
+    )
+    assert project.rows(
+        "select campaign_id, campaign_name, kind, status, sent_at from intermediate.int_campaigns order by 1"
+    ) == [
+        (1, "Autumn", "campaign", "COMPLETED", datetime(2026, 10, 6, 7)),
+        (2, "Flow 2", "flow", "ACTIVE", None),
+        (3, "Winter", "campaign", "COMPLETED", datetime(2026, 10, 11, 7)),
+        (9, "Gone", "campaign", "DELETED", None),
+    ]
+
+
+def test_links_name_a_campaign_before_its_title_does_and_the_earlier_one_first(
+    project: CompiledProject,
+) -> None:
+    campaigns = [campaign(1, "Special"), campaign(2, "Autumn"), campaign(3, "Winter")]
+    actions = [
+        action(1, "2026-10-06 10:00:00", ANN, "click", campaigns[2], link("/a", slug="special")),
+        action(2, "2026-10-06 11:00:00", ANN, "click", campaigns[1], link("/a", slug="special")),
+    ]
+    project.build({"smaily__campaigns": campaigns, "smaily__actions": actions}, "int_campaign_slugs")
+    assert project.rows(
+        "select campaign_key from intermediate.int_campaign_slugs where campaign_slug = 'special'"
+    ) == [("smaily-3",)]
+
+
+def test_arms_without_statistics_are_lettered_by_their_names(project: CompiledProject) -> None:
+    arms = [{**world.TEST, "name": f"Button test {arm}"} for arm in ("blue", "red")]
+    actions = [action(n, "2026-10-06 10:00:00", ANN, "send", arm) for n, arm in enumerate(arms, 1)]
+    project.build({"smaily__split_tests": [world.TEST], "smaily__actions": actions}, "int_email_variants")
+    assert project.rows(
+        "select campaign_name, variant, email_id from intermediate.int_email_variants order by 1"
+    ) == [("Button test blue", "A", "smaily-4-A"), ("Button test red", "B", "smaily-4-B")]
+
+
+def test_machines_and_mailings_are_neither_touch_nor_stage_nor_first_open(project: CompiledProject) -> None:
+    """A proxy opens and a scanner clicks before the person opens and visits."""
+    actions = log(
+        (0, ANN, "send"),
+        (5, ANN, "view", world.PROXY),
+        *((10 + n, ANN, "click", link(path)) for n, path in enumerate(("/pricing", "/b", "/c", "/d"))),
+        (7200, ANN, "view", world.READER),
+    )
+    hit = Hit("2026-10-06T08:00:00Z", "page_view", "/blog/a", "laptop", address=ANN)
+    raw = {"smaily__campaigns": [LETTER], "smaily__actions": actions, **web(hit)}
+    project.build(raw, "dim_persons", "fct_email_sends")
+    assert project.rows("select first_touch_source, highest_stage, acts from marts.dim_persons") == [
+        ("google_analytics", "awareness", 2)
+    ]
+    assert project.rows(
+        "select micro_conversion from marts.fct_events where event_name = 'view' and not is_machine"
+    ) == [("email_open",)]
+    assert project.rows(
+        "select date_diff('second', sent_at, first_open_at),"
+        " date_diff('second', sent_at, first_human_open_at) from marts.fct_email_sends"
+    ) == [(5, 7200)]
+
+
+def test_who_clicked_has_opened(project: CompiledProject) -> None:
+    actions = log((0, ANN, "send"), (60, ANN, "click", link("/a")))
+    project.build({"smaily__campaigns": [LETTER], "smaily__actions": actions}, "fct_email_sends")
+    assert project.rows(
+        "select date_diff('second', sent_at, first_open_at), opens, clicks from marts.fct_email_sends"
+    ) == [(60, 0, 1)]

@@ -235,3 +235,15 @@ def test_what_counts_as_the_exposure_exposes(journey_models: JourneyModels) -> N
         ]
     )
     assert completion(journey_models, "landing_page_visit") == (1, 0, 1, 1)
+
+
+def test_a_person_completes_once_however_often(journey_models: JourneyModels) -> None:
+    journey_models.tell(
+        [
+            journey_models.event(1, 1, START, "product_page_visit"),
+            journey_models.event(2, 1, START + DAY, "cart_add"),
+            journey_models.event(3, 1, START + 2 * DAY, "cart_add"),
+            journey_models.event(4, 2, START + 90 * DAY, None),
+        ]
+    )
+    assert completion(journey_models, "cart_add") == (1, 0, 1, 1)
