@@ -10,7 +10,7 @@ INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/pyth
 export DAGSTER_DISABLE_TELEMETRY := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: setup demo refresh test nightly dev simulator lint benchmark clean
+.PHONY: setup demo refresh test nightly source mart dev simulator lint benchmark clean
 
 setup: .venv/installed
 demo: setup
@@ -25,6 +25,13 @@ test: .venv/installed-test
 # 500 random histories, each in several orders of arrival, compared with full builds.
 nightly: .venv/installed-test
 	MILEPOST_HISTORIES=500 $(BIN)/pytest -n 2 --dist worksteal tests/dbt/histories
+
+# make source NAME=klaviyo: the first files of a new source; make mart NAME=rpt_x [TOPIC=funnels]: of a new report.
+source: setup
+	@$(BIN)/milepost new-source $(NAME)
+
+mart: setup
+	@$(BIN)/milepost new-mart $(NAME) $(addprefix --topic ,$(TOPIC))
 
 dev: setup
 	$(BIN)/dagster dev -w workspace.yaml

@@ -270,3 +270,30 @@ def test_every_link_is_listed_once_wherever_pages_end(
     account.paths["/v4/groups/Bg2/bitlinks"] = account.listing()
     listed = [json.loads(record)["id"] for page in extract(client, "bitlinks") for record in page.records]
     assert listed == [link["id"] for link in links]
+
+
+def test_a_back_half_that_is_listed_twice_is_asked_for_once(
+    client: Any, vendor: Any, account: Account
+) -> None:
+    twice = ["https://bit.ly/a", "https://bit.ly/spring", "http://bit.ly/spring"]
+    account.paths["/v4/groups/Bg1/bitlinks"] = account.listing({"id": "bit.ly/a", "custom_bitlinks": twice})
+    extract(client, "link_totals")
+    addresses = [request.path for request in vendor.requests if request.path.endswith("/clicks/summary")]
+    assert sorted(addresses) == [
+        "/v4/bitlinks/bit.ly/a/clicks/summary",
+        "/v4/bitlinks/bit.ly/b/clicks/summary",
+        "/v4/bitlinks/bit.ly/spring/clicks/summary",
+    ]
+
+
+def test_the_stated_limit_of_reading_counts_and_no_other(
+    client: Any, account: Account, reply: Any, waits: list[float]
+) -> None:
+    methods = [{"name": "get", "limit": 20}, {"name": "POST", "limit": 5000}]
+    limits = {"platform_limits": [{"endpoint": "/v4/user", "methods": methods}]}
+    account.paths["/v4/user/platform_limits"] = reply(limits)
+    account.paths["/v4/user"] = reply({"login": "acme"})
+    for _ in range(3):
+        SOURCE.verify(client)
+    assert len(waits) == 1
+    assert 59.0 < waits[0] < 61.0

@@ -293,3 +293,50 @@ def test_no_secret_reaches_errors_or_logs(
     assert SECRET not in text
     assert "dXNlcj" not in text  # the beginning of user:… in base64
     assert "a@example.com" not in text
+
+
+def test_clients_that_failed_together_do_not_return_together() -> None:
+    seconds = []
+    for _ in range(50):
+        attempt = RetryPolicy(3, backoff_factor=1.0).next_attempt()
+        assert attempt is not None
+        seconds.append(attempt.wait_seconds(0.0, None))
+    assert 0.5 <= min(seconds) < 0.7
+    assert 0.8 < max(seconds) <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("least", "retry_after", "expected"), [(60.0, "17", 60.0), (5.0, "17", 17.0), (0.0, "0", None)]
+)
+def test_the_longest_of_all_waits_is_waited(least: float, retry_after: str, expected: float | None) -> None:
+    attempt = RetryPolicy(3, backoff_factor=1.0).next_attempt()
+    assert attempt is not None
+    seconds = attempt.wait_seconds(least, retry_after)
+    assert seconds == expected if expected else 0.5 <= seconds <= 1.0
+
+
+def test_the_backoff_has_a_ceiling(vendor: Any, reply: Any, waits: list[float]) -> None:
+    retry = RetryPolicy(6, backoff_factor=1.0, backoff_max=3.0, pause=waits.append)
+    vendor.script(reply(b"", 503))
+    with pytest.raises(UnavailableError, match="7 times"):
+        open_http(vendor, waits, retry=retry).get("x", split_list)
+    assert len(waits) == 6
+    assert all(1.5 <= wait <= 3.0 for wait in waits[2:])
+
+
+def test_a_request_that_came_too_early_is_sent_again(
+    http: Http, vendor: Any, reply: Any, waits: list[float]
+) -> None:
+    vendor.script(reply(b"", 425), reply([]))
+    assert http.get("x", split_list) == []
+    assert len(waits) == 1
+
+
+def test_no_secret_reaches_the_reason_of_a_retry(
+    vendor: Any, reply: Any, waits: list[float], caplog: pytest.LogCaptureFixture
+) -> None:
+    vendor.script(reply(b"busy"), reply([]))
+    classify = lambda response: Retry(f"busy with {SECRET}") if response.body == b"busy" else None  # noqa: E731
+    open_http(vendor, waits, classify=classify).get("x", split_list)
+    assert "busy with" in caplog.text
+    assert SECRET not in caplog.text

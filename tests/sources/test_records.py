@@ -82,3 +82,9 @@ def test_a_body_that_is_not_json_is_malformed(body: bytes) -> None:
 def test_json_of_another_shape_is_unexpected(body: bytes) -> None:
     with pytest.raises(UnexpectedShapeError):
         split_list(body)
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_no_line_end_of_a_pretty_body_stays_in_a_record(end: bytes) -> None:
+    body = end.join([b"[{", b'"a": 1', b"}]"])
+    assert split_list(body) == [b'{"a":1}']

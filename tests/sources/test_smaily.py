@@ -210,4 +210,39 @@ def test_no_more_requests_per_second_than_configured(vendor: Any, reply: Any, wa
         for _ in range(11):
             SOURCE.verify(client)
     assert len(vendor.requests) == 11
-    assert 1.0 < sum(waits) <= 2.1  # five at once, five a second later, the last one another second later
+    assert 1.0 < sum(waits) <= 2.1  # five at once, five a second later, one more after another
+
+
+def test_a_deleted_campaign_hides_no_other_of_its_day(client: Any, vendor: Any, reply: Any) -> None:
+    campaigns = [{"id": number, "completed_at": "2026-10-24 10:00:00"} for number in (1, 2, 3)]
+
+    def respond(request: Any) -> Any:
+        if "id" not in request.query:
+            return reply(campaigns)
+        if request.query["id"] == "2":
+            return reply({"code": 216, "message": "Could not find campaign matching provided ID"})
+        return reply({"id": int(request.query["id"])})
+
+    vendor.respond = respond
+    day = date(2026, 10, 24)
+    found = records(extract(client, "campaign_statistics", Request(window=Window(day, day))))
+    assert [record["id"] for record in found] == [1, 3]
+
+
+@pytest.mark.parametrize("stream", ["campaigns", "split_tests"])
+def test_lists_are_read_oldest_first_so_that_a_new_entry_shifts_no_page(
+    client: Any, vendor: Any, reply: Any, stream: str
+) -> None:
+    """The account gets a campaign while its second page is requested."""
+    ids = list(range(600))
+
+    def respond(request: Any) -> Any:
+        page = int(request.query.get("page") or request.query.get("offset") or 0)
+        if page == 1:
+            ids.append(600)
+        is_newest_first = request.query.get("sort_order") != "ASC" or request.query["sort_by"] != "created_at"
+        listed = sorted(ids, reverse=is_newest_first)[page * 500 : page * 500 + 500]
+        return reply([{"id": number} for number in listed])
+
+    vendor.respond = respond
+    assert [record["id"] for record in records(extract(client, stream))] == list(range(601))

@@ -7,13 +7,12 @@ from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 import msgspec
-import requests
-from requests.auth import AuthBase
 from requests_ratelimiter import Rate
 
 from dagster_project.sources.bitly.errors import classify
 from dagster_project.sources.bitly.links import Link
 from dagster_project.sources.core import configuration as variables
+from dagster_project.sources.core.bearer import BearerAuth
 from dagster_project.sources.core.errors import (
     AuthenticationError,
     NotFoundError,
@@ -52,17 +51,6 @@ def configure(environment: Mapping[str, str]) -> Configuration | None:
     if values is None:
         return None
     return Configuration(values[0], variables.base_url(TITLE, environment, "BITLY_BASE_URL", BASE_URL))
-
-
-class BearerAuth(AuthBase):
-    """Adds the token to every request."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
 
 
 class Client:

@@ -11,6 +11,7 @@ from dagster_project.sources.core.errors import (
     ProtocolError,
     QuotaExhaustedError,
     SourceError,
+    UnavailableError,
 )
 from dagster_project.sources.core.stream import Request, Window
 from dagster_project.sources.google_analytics import SOURCE
@@ -105,3 +106,34 @@ def test_every_missing_dimension_is_named_with_how_to_register_it(client: Any, g
     for parameter in ("contact_key", "method", "form_id"):
         assert f"customEvent:{parameter} (Admin → Data display" in str(caught.value)
     assert "client_id" not in str(caught.value)
+
+
+def test_a_token_endpoint_that_hangs_up_is_asked_again(
+    client: Any, vendor: Any, ga4: Property, reply: Any, waits: list[float]
+) -> None:
+    ga4.token_answer = reply(hang_up=True)
+    with pytest.raises(UnavailableError, match="the connection to"):
+        extract(client, "events")
+    assert reports(vendor) == []
+    assert len(waits) > 1
+
+
+def test_nothing_left_stops_though_the_limit_is_not_told(client: Any, ga4: Property) -> None:
+    """Google leaves zeros out: an empty quota is one of which nothing is left."""
+    ga4.beside = {"propertyQuota": {"tokensPerHour": {}}}
+    extract(client, "events")
+    with pytest.raises(QuotaExhaustedError, match="tokensPerHour"):
+        extract(client, "events")
+
+
+def test_a_token_is_renewed_before_it_expires(client: Any, ga4: Property, reply: Any) -> None:
+    ga4.token_answer = reply({"access_token": "ya29.short", "expires_in": 60, "token_type": "Bearer"})
+    extract(client, "events")
+    extract(client, "events")
+    assert ga4.tokens == 2
+
+
+def test_an_api_that_is_switched_off_is_named_by_its_reason_alone(client: Any, ga4: Property) -> None:
+    ga4.report = lambda _: ga4.refuse(403, "Forbidden: SERVICE_DISABLED", "PERMISSION_DENIED")
+    with pytest.raises(ConfigurationError, match="enable it"):
+        extract(client, "events")
