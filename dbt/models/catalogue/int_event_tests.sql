@@ -43,12 +43,12 @@ asked as (
             when 'url' then events.url
             when 'traffic_medium' then events.traffic_medium
             when 'traffic_source' then events.traffic_source
-            when 'engagement_seconds' then cast(events.engagement_seconds as varchar)
-            when 'revenue' then cast(events.revenue as varchar)
-            when 'event_number' then cast(numbers.number as varchar)
-            when 'open_number' then cast(numbers.number as varchar)
-            when 'click_number' then cast(numbers.number as varchar)
-            when 'order_number' then cast(numbers.number as varchar)
+            when 'engagement_seconds' then cast(events.engagement_seconds as string)
+            when 'revenue' then cast(events.revenue as string)
+            when 'event_number' then cast(numbers.number as string)
+            when 'open_number' then cast(numbers.number as string)
+            when 'click_number' then cast(numbers.number as string)
+            when 'order_number' then cast(numbers.number as string)
             else {{ json_text('events.properties', 'tests.property_field') }}
         end as value
     from events

@@ -4,13 +4,13 @@
     ('campaign_kind', 'campaign_kind', 'campaign_kind'),
     ('campaign', 'campaign_key', 'campaign_kind'),
     ('email_variant', 'email_id', 'campaign_kind'),
-    ('cohort_month', 'cast(cohort_month as varchar)', "'all'"),
+    ('cohort_month', 'cast(cohort_month as string)', "'all'"),
     ('mailbox_provider', 'mailbox_provider', "'all'"),
 ] -%}
 {%- set person_slices = [
     ('overall', "'all'", "'all'"),
     ('campaign', 'campaign_key', "'all'"),
-    ('cohort_month', 'cast(cohort_month as varchar)', "'all'"),
+    ('cohort_month', 'cast(cohort_month as string)', "'all'"),
     ('device', 'device', 'device'),
 ] -%}
 

@@ -28,7 +28,7 @@ stored as (
         events.occurred_at_local,
         events.source,
         events.feed,
-        cast(events.event_name as marts.event_name) as event_name,
+        {{ as_enum('events.event_name', 'event_name') }} as event_name,
         events.event_rank,
         events.micro_conversion,
         events.journey_stage,

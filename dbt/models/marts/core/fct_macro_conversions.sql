@@ -12,7 +12,7 @@ macro_events as (
 
     select
         *,
-        coalesce('order ' || order_id, 'event ' || cast(event_id as varchar)) as identity
+        coalesce('order ' || order_id, 'event ' || cast(event_id as string)) as identity
     from events
     where is_macro and is_person_action and not is_machine
 
@@ -28,14 +28,14 @@ ranked as (
         count(*) over (partition by identity) as source_event_count,
         first_value(revenue) over (
             partition by identity
-            order by case when revenue is null then 1 else 0 end, {{ telling_order() }}
+            order by case when revenue is null then 1 else 0 end, {{ source_event_order() }}
         ) as told_revenue,
         first_value(currency) over (
             partition by identity
-            order by case when revenue is null then 1 else 0 end, {{ telling_order() }}
+            order by case when revenue is null then 1 else 0 end, {{ source_event_order() }}
         ) as told_currency
     from macro_events
-    window telling as (partition by identity order by {{ telling_order() }})
+    window telling as (partition by identity order by {{ source_event_order() }})
 
 ),
 
