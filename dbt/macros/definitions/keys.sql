@@ -14,7 +14,7 @@
         {%- set value = "(position(substring(" ~ digest ~ ", " ~ (2 * byte + digit + 1) ~ ", 1) in '0123456789abcdef') - 1)" %}
         {%- set power = 2 * byte + 1 - digit %}
         {{ '+ ' if not (loop.first and byte == 0) }}
-        {%- if power -%} {{ value }} * cast({{ 16 ** power // 2 }} as bigint)
+        {%- if power -%} {{ value }} * cast({{ (16 ** power / 2) | int }} as bigint)
         {%- else -%} cast(floor({{ value }} / 2) as bigint) {%- endif -%}
         {%- endfor %}
         {%- endfor %}

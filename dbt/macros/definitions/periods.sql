@@ -14,20 +14,20 @@
 {%- endmacro %}
 
 
-{#- Number of borders between calendar periods from one day to a later one; negative when it is earlier. -#}
-{% macro periods_between(grain, start, later_start) -%}
-    {{ return(adapter.dispatch('periods_between', 'milepost')(grain, start, later_start)) }}
+{#- Number of calendar periods from the first day of one to a day, not an earlier one, of another. -#}
+{% macro periods_between(grain, start, later_day) -%}
+    {{ return(adapter.dispatch('periods_between', 'milepost')(grain, start, later_day)) }}
 {%- endmacro %}
 
-{% macro default__periods_between(grain, start, later_start) -%}
+{% macro default__periods_between(grain, start, later_day) -%}
     {%- if grain == 'week' -%}
-    cast(extract(
-        day from cast({{ period_start('week', later_start) }} as timestamp) - cast({{ period_start('week', start) }} as timestamp)
-    ) / 7 as bigint)
+    cast(floor(
+        extract(day from cast({{ later_day }} as timestamp) - cast({{ start }} as timestamp)) / 7
+    ) as bigint)
     {%- else -%}
     cast(
-        12 * (extract(year from {{ later_start }}) - extract(year from {{ start }}))
-        + extract(month from {{ later_start }}) - extract(month from {{ start }})
+        12 * (extract(year from {{ later_day }}) - extract(year from {{ start }}))
+        + extract(month from {{ later_day }}) - extract(month from {{ start }})
         as bigint
     )
     {%- endif -%}

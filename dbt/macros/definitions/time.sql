@@ -40,8 +40,13 @@
     {{ return(adapter.dispatch('epoch_milliseconds', 'milepost')(value)) }}
 {%- endmacro %}
 
+{#- Days first, as the number by which an interval is multiplied may have to fit 32 bits. -#}
 {% macro default__epoch_milliseconds(value) -%}
-    (timestamp '1970-01-01 00:00:00' + {{ value }} * interval '0.001' second)
+    {%- set days = 'cast(floor(' ~ value ~ ' / 86400000) as integer)' -%}
+    (
+        timestamp '1970-01-01 00:00:00' + {{ days }} * interval '1' day
+        + cast({{ value }} - cast({{ days }} as bigint) * 86400000 as integer) * interval '0.001' second
+    )
 {%- endmacro %}
 
 
@@ -106,15 +111,21 @@
 {#- The parts of the difference are cut off towards zero, which is one second too late when it is negative. -#}
 {% macro default__seconds_between(earlier, later) -%}
     {%- set difference = '(' ~ later ~ ' - ' ~ earlier ~ ')' -%}
-    {%- set seconds -%}
+    {%- set days = 'cast(extract(day from ' ~ difference ~ ') as bigint)' -%}
+    {%- set seconds_of_day -%}
     (
-        86400 * cast(extract(day from {{ difference }}) as bigint)
-        + 3600 * cast(extract(hour from {{ difference }}) as bigint)
+        3600 * cast(extract(hour from {{ difference }}) as bigint)
         + 60 * cast(extract(minute from {{ difference }}) as bigint)
         + cast(extract(second from {{ difference }}) as bigint)
     )
     {%- endset -%}
-    ({{ seconds }} - case when {{ milepost.plus_seconds(earlier, seconds) }} > {{ later }} then 1 else 0 end)
+    (
+        86400 * {{ days }} + {{ seconds_of_day }}
+        - case
+            when {{ difference }} < {{ days }} * interval '1' day + {{ seconds_of_day }} * interval '1' second then 1
+            else 0
+        end
+    )
 {%- endmacro %}
 
 

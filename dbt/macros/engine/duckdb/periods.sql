@@ -1,5 +1,5 @@
-{% macro duckdb__periods_between(grain, start, later_start) -%}
-    date_diff('{{ grain }}', {{ start }}, {{ later_start }})
+{% macro duckdb__periods_between(grain, start, later_day) -%}
+    date_diff('{{ grain }}', {{ start }}, {{ later_day }})
 {%- endmacro %}
 
 

@@ -1,4 +1,4 @@
-"""What is read in stored order fails loudly when the store is not in order."""
+"""What is read in physical order fails loudly when the rows are not in order."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -41,24 +41,24 @@ def test_nothing_is_read_where_the_engine_may_mix_the_order(macros: Macros, stor
 
 
 @SMALL
-@given(told=acts())
-def test_a_store_in_order_has_nothing_to_report(macros: Macros, store: Store, told: list[Act]) -> None:
-    store.keep(told)
-    assert store.rows(macros["apart"]) == []
+@given(drawn=acts())
+def test_a_table_in_order_has_nothing_to_report(macros: Macros, store: Store, drawn: list[Act]) -> None:
+    store.keep(drawn)
+    assert store.rows(macros["not_contiguous"]) == []
     assert store.rows(macros["out_of_order"]) == []
 
 
 @SMALL
-@given(told=acts(), data=st.data())
+@given(drawn=acts(), data=st.data())
 def test_any_other_order_is_reported(
-    macros: Macros, store: Store, told: list[Act], data: st.DataObject
+    macros: Macros, store: Store, drawn: list[Act], data: st.DataObject
 ) -> None:
-    shuffled = data.draw(st.permutations(told))
+    shuffled = data.draw(st.permutations(drawn))
     store.replace("stored", shuffled)
     places = {}
     for before, now in zip([None, *shuffled], shuffled, strict=False):
         places[now[0]] = places.get(now[0], 0) + (before is None or before[0] != now[0])
     expected = sorted((person, count) for person, count in places.items() if count > 1)
-    assert store.rows(macros["apart"]) == expected
+    assert store.rows(macros["not_contiguous"]) == expected
     late = [now[4] for before, now in pairwise(shuffled) if before[0] == now[0] and now[2:5] < before[2:5]]
     assert store.rows(macros["out_of_order"], "event_id") == sorted((event_id,) for event_id in late)
