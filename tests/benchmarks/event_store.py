@@ -66,10 +66,10 @@ def table(connection: duckdb.DuckDBPyConnection, acts: str) -> pyarrow.Table:
 def step_events(acts: str, persons: str = "true") -> str:
     """The acts that are a step of the funnel, by a projection, which keeps their order."""
     numbers = " ".join(f"when '{kind}' then {step}" for step, kind in enumerate(STEPS, start=1))
-    kinds = ", ".join(f"'{kind}'" for kind in STEPS)
     return (
-        "(select person_key, occurred_at, event_rank, event_id, (occurred_at, event_id) as act_position,"
-        f" case kind {numbers} end as step_number from {acts} where kind in ({kinds}) and {persons})"
+        "(select * from (select person_key, occurred_at, event_rank, event_id, (occurred_at, event_id) as"
+        f" act_position, case kind {numbers} end as step_number from {acts} where {persons})"
+        " where step_number is not null)"
     )
 
 
