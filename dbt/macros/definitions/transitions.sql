@@ -3,8 +3,8 @@
 
     `acts` needs person_key, occurred_at, event_rank and event_id (unique); all its columns pass through, one row per act, with
     previous_<column> for each column of `previous` and next_<column> for each of `following`, both null where the
-    person has no such act, has_previous (whether there is an act before, which the person's first acts lack whatever
-    the column holds; to filter by it takes three quarters of the processor time of `previous_<column> is not null`),
+    person has no such act, has_previous (whether there is an act before; to filter by it takes three quarters of the
+    processor time of `previous_<column> is not null`, which also leaves out acts after a null),
     and number_in_<column> for each of `numbered_within`: the act's number, from 1, in its run of acts of one person
     with the same value, such as a journey. `is_physically_ordered` and `guard`: see physical_order.sql.
 -#}

@@ -122,7 +122,7 @@ by_{{ basis }} as (
 ),
 {%- endfor %}
 
--- A campaign is a period of its e-mails; a flow sends all the time and is none. Immature ones are not history yet.
+-- A campaign is a period of its e-mails; a flow sends all the time and is not one. Immature ones are not history yet.
 by_own_history as (
 
     select

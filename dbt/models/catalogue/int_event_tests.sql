@@ -32,7 +32,7 @@ tests as (
 
 ),
 
-asked as (
+tested_values as (
 
     select
         events.event_id,
@@ -61,24 +61,24 @@ asked as (
 
 ),
 
-passed as (
+passed_tests_of_events as (
 
     select
         event_id,
         test_bit
-    from asked
+    from tested_values
     where {{ passes('value', 'property_operator', 'property_value') }}
 
 ),
 
-masked as (
+test_masks as (
 
     select
         event_id,
         cast(sum(power(2, test_bit)) as bigint) as passed_tests
-    from passed
+    from passed_tests_of_events
     group by event_id
 
 )
 
-select * from masked
+select * from test_masks

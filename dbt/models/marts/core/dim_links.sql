@@ -30,7 +30,7 @@ clicked as (
 
 ),
 
--- Of a short link that an e-mail carries Bitly tells more.
+-- A short link that an e-mail carries is described by Bitly in more detail.
 e_mail_links as (
 
     select

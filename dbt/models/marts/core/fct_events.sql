@@ -18,8 +18,8 @@ sessions as (
 
 ),
 
--- Stored in the order in which the journey models read it.
-stored as (
+-- In the physical order in which the journey models read it.
+ordered_events as (
 
     select
         events.event_id,
@@ -61,4 +61,4 @@ stored as (
 
 )
 
-select * from stored
+select * from ordered_events
