@@ -1,4 +1,4 @@
-"""Where things lie and what time it is: the environment, read only when asked."""
+"""The paths and the clock of an installation, read from the environment when called."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class SettingError(ValueError):
-    """A variable of Milepost's own cannot be read. The message is one sentence for a person."""
+    """A variable of Milepost itself is invalid. The message is one sentence for a person."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class Settings:
                 now = datetime.fromisoformat(pinned)
             except ValueError:
                 raise SettingError(
-                    f"MILEPOST_NOW is {pinned!r}, no ISO 8601 instant; write it like 2026-11-16T04:00:00Z."
+                    f"MILEPOST_NOW is {pinned!r}, which is not an ISO 8601 instant; write it like "
+                    "2026-11-16T04:00:00Z."
                 ) from None
             now = now.replace(tzinfo=UTC) if now.tzinfo is None else now.astimezone(UTC)
         return cls(home=Path(environment.get("MILEPOST_HOME") or "data").absolute(), pinned_now=now)

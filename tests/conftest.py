@@ -1,4 +1,4 @@
-"""What holds for every test."""
+"""Applies to every test."""
 
 from pathlib import Path
 from typing import Any

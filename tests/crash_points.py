@@ -1,4 +1,4 @@
-"""Work killed at every step it takes, in forks of a process that has imported once what they all need."""
+"""Jobs killed at every step, each in a fork of a process that has imported once what all of them need."""
 
 import os
 import signal
@@ -14,15 +14,15 @@ SCRIPT = """
 import sys
 from importlib import import_module
 from pathlib import Path
-getattr(import_module(sys.argv[1]), sys.argv[2]).die_everywhere(Path(sys.argv[3]))
+getattr(import_module(sys.argv[1]), sys.argv[2]).run_with_crash_at_every_step(Path(sys.argv[3]))
 """
 
 
 @dataclass(frozen=True)
-class Mortal:
+class CrashableJob:
     """Work done in a folder that was prepared for it.
 
-    `watch` is given what to call before every step, and the folder; every `every`th step is a point of death.
+    `watch` gets a function to call before every step, and the folder; every `every`th step is a crash point.
     """
 
     prepare: Callable[[Path], object]
@@ -30,26 +30,26 @@ class Mortal:
     watch: Callable[[Callable[[], None], Path], object]
     every: int = 1
 
-    def die_everywhere(self, folder: Path) -> None:
+    def run_with_crash_at_every_step(self, folder: Path) -> None:
         """Kill the work before its first step in one folder below, before a later one in the next, and so on.
 
-        Ends with the life that nothing cut short.
+        The last run is the one that reaches its end.
         """
         code = -signal.SIGKILL
-        for deadline in count(1, self.every):
-            home = folder / f"{deadline:04d}"
+        for crash_point in count(1, self.every):
+            home = folder / f"{crash_point:04d}"
             if not (child := os.fork()):
-                self._live(deadline, home)
+                self._run(crash_point, home)
             code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
             if code != -signal.SIGKILL:
                 break
         sys.exit(code)
 
-    def _live(self, deadline: int, home: Path) -> None:
+    def _run(self, crash_point: int, home: Path) -> None:
         steps = count(1)
 
         def step() -> None:
-            if next(steps) == deadline:
+            if next(steps) == crash_point:
                 os.kill(os.getpid(), signal.SIGKILL)
 
         code = 1
@@ -64,10 +64,10 @@ class Mortal:
             os._exit(code)
 
 
-def lives(module: str, name: str, folder: Path) -> list[Path]:
-    """The folder of every life of the `Mortal` of that name, in the order of their lengths.
+def crash_at_every_step(module: str, name: str, folder: Path) -> list[Path]:
+    """Run the `CrashableJob` of that name with a crash at every step; the folder of each run, in that order.
 
-    They are lived in a process of its own, which has no threads to lose.
+    They are forks of a process of its own, which has no threads to lose.
     """
     subprocess.run([sys.executable, "-c", SCRIPT, module, name, str(folder)], check=True)
     return sorted(folder.iterdir())

@@ -13,7 +13,7 @@ import pytest
 from dagster_project.definitions import definitions
 from dagster_project.sources.registry import SOURCES
 
-# Whatever the developer's own shell holds must not reach a test.
+# Variables of the developer's own shell must not reach a test.
 FOREIGN = ("MILEPOST_NOW", "MILEPOST_START_DATE", "MILEPOST_EVENT_FILES", "MILEPOST_ALERT_WEBHOOK")
 
 
@@ -31,7 +31,7 @@ class Installation:
 
     @contextmanager
     def entered(self, changes: Mapping[str, str] | None = None) -> Iterator[None]:
-        """Have the installation's environment, with `changes`, and nothing of anybody else's."""
+        """The installation's environment, with `changes`, and no other variable of Milepost."""
         with pytest.MonkeyPatch.context() as patch:
             for name in (*FOREIGN, *(variable for source in SOURCES for variable in source.variables)):
                 patch.delenv(name, raising=False)
@@ -50,7 +50,7 @@ class Installation:
     ) -> dg.ExecuteInProcessResult:
         """Run a job, or only those of its assets that are named like `smaily/actions`.
 
-        With a `patience` of 0 nothing waits before it asks a source again.
+        With a `patience` of 0 nothing waits before it calls a source again.
         """
         with self.entered(changes):
             return (
@@ -69,7 +69,7 @@ class Installation:
             )
 
     def read(self, query: str) -> list[tuple[Any, ...]]:
-        """Ask the published file."""
+        """Query the published file."""
         with duckdb.connect(str(self.published), read_only=True) as connection:
             return connection.execute(query).fetchall()
 

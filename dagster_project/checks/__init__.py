@@ -1,1 +1,1 @@
-"""Data quality checks: what each asks of the warehouse and how its rows become an outcome. No Dagster."""
+"""Data quality checks over a connection, a package per kind. No Dagster."""

@@ -1,25 +1,39 @@
-"""Every question, in the order they are asked."""
+"""Every check there is, discovered: `CHECKS` of each module of each package of this folder, its kind."""
 
-from dagster_project.checks.benchmarks import positions as benchmarks
-from dagster_project.checks.completeness import records as completeness
-from dagster_project.checks.drift import restatement
-from dagster_project.checks.drift import volumes as drift
-from dagster_project.checks.freshness import streams as freshness
-from dagster_project.checks.negative_control import shuffled as control
-from dagster_project.checks.plausibility import chronology
-from dagster_project.checks.plausibility import totals as plausibility
-from dagster_project.checks.reconciliation import mail as reconciliation_mail
-from dagster_project.checks.reconciliation import web as reconciliation_web
+import pkgutil
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from importlib import import_module
+from types import ModuleType
 
-QUESTIONS = (
-    *completeness.QUESTIONS,
-    *freshness.QUESTIONS,
-    *reconciliation_mail.QUESTIONS,
-    *reconciliation_web.QUESTIONS,
-    *plausibility.QUESTIONS,
-    *chronology.QUESTIONS,
-    *control.QUESTIONS,
-    *drift.QUESTIONS,
-    *restatement.QUESTIONS,
-    *benchmarks.QUESTIONS,
-)
+import duckdb
+
+from dagster_project import checks
+from dagster_project.checks.check import Check, CheckContext, CheckOutcome
+from dagster_project.checks.scans import scan
+
+
+def _modules(package: ModuleType) -> Iterator[ModuleType]:
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        yield import_module(module.name)
+
+
+def _discovered() -> Iterator[tuple[str, tuple[Check, ...]]]:
+    for package in _modules(checks):
+        if hasattr(package, "__path__"):
+            kind = package.__name__.rpartition(".")[2].replace("_", " ")
+            yield kind, tuple(check for module in _modules(package) for check in module.CHECKS)
+
+
+CHECKS_BY_KIND: Mapping[str, tuple[Check, ...]] = dict(_discovered())
+CHECKS = tuple(check for of_kind in CHECKS_BY_KIND.values() for check in of_kind)
+
+
+def run_checks(
+    connection: duckdb.DuckDBPyConnection, now: datetime, configured: Collection[str]
+) -> Iterator[tuple[Check, CheckOutcome]]:
+    """Every check with its outcome; `configured` names the sources that are pulled daily."""
+    scan(connection, configured)
+    context = CheckContext(connection, now)
+    for check in CHECKS:
+        yield check, check.evaluate(context)

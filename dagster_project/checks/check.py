@@ -1,4 +1,4 @@
-"""What a question is, and what an answer holds."""
+"""What a data quality check is, what it is evaluated on, and what its outcome holds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,23 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-import dagster as dg
 import duckdb
 
 
-class Kind(StrEnum):
-    """The kinds of question a person asks each morning."""
-
-    COMPLETENESS = "completeness"
-    FRESHNESS = "freshness"
-    RECONCILIATION = "reconciliation"
-    PLAUSIBILITY = "plausibility"
-    BENCHMARK = "benchmark"
-    DRIFT = "drift"
-
-
 class Status(StrEnum):
-    """ERROR keeps the last published file; WARN is told and changes nothing."""
+    """ERROR keeps the last published file; WARN is reported and blocks nothing."""
 
     PASSED = "passed"
     WARN = "warn"
@@ -30,8 +18,8 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
-class Morning:
-    """The warehouse, with the scans of `scans.py` done, and the instant (UTC) it is asked at."""
+class CheckContext:
+    """The warehouse, with the scans of `scans.py` done, and the instant (UTC) of the evaluation."""
 
     connection: duckdb.DuckDBPyConnection
     now: datetime
@@ -47,10 +35,10 @@ class Morning:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """The verdict and what it rests on: the figure, out of how many, its interval, the band it must keep to.
+class CheckOutcome:
+    """The status and its evidence: the figure, its sample size, its interval, the band it must keep to.
 
-    These are of one `subject`: all together, or that which is furthest off; the chart has the others.
+    These are of one `subject`: the total, or the one furthest off; the chart shows the others.
     """
 
     status: Status
@@ -63,56 +51,24 @@ class Answer:
     interval: tuple[float, float] | None = None
     band: tuple[float, float] | None = None
 
+    @property
+    def description(self) -> str:
+        """The summary; of a check that passed on an empty population, that there was nothing to check."""
+        if self.n == 0 and self.status is Status.PASSED:
+            return "Nothing to check: its population is empty."
+        return self.summary
+
 
 @dataclass(frozen=True)
-class Question:
-    """`severity` is the worst its answer can be; `tolerance` says how much is borne, and why so much."""
+class Check:
+    """`severity` is the worst status it can have; `tolerance` says how much is tolerated, and why so much.
+
+    Its kind is the package it is declared in.
+    """
 
     name: str
     asset: tuple[str, ...]
-    kind: Kind
     severity: Status
     description: str
     tolerance: str
-    ask: Callable[[Morning], Answer]
-
-    @property
-    def key(self) -> dg.AssetKey:
-        return dg.AssetKey(self.asset)
-
-    @property
-    def spec(self) -> dg.AssetCheckSpec:
-        """One that can be an ERROR blocks what comes after; as a WARN it never does."""
-        return dg.AssetCheckSpec(
-            self.name,
-            asset=self.key,
-            description=self.description,
-            blocking=self.severity is Status.ERROR,
-            metadata={"kind": self.kind.value, "tolerance": self.tolerance},
-        )
-
-    def result(self, answer: Answer) -> dg.AssetCheckResult:
-        lower, upper = answer.interval or (None, None)
-        band_lower, band_upper = answer.band or (None, None)
-        metadata: dict[str, Any] = {
-            "subject": answer.subject,
-            "n": answer.n,
-            "figure": answer.figure,
-            "lower": lower,
-            "upper": upper,
-            "band_lower": band_lower,
-            "band_upper": band_upper,
-            "band_source": answer.band_source,
-            "tolerance": self.tolerance,
-            "chart": dg.MetadataValue.md(answer.chart),
-        }
-        return dg.AssetCheckResult(
-            check_name=self.name,
-            asset_key=self.key,
-            passed=answer.status is Status.PASSED,
-            severity=dg.AssetCheckSeverity.ERROR
-            if answer.status is Status.ERROR
-            else dg.AssetCheckSeverity.WARN,
-            description=answer.summary,
-            metadata={name: value for name, value in metadata.items() if value is not None},
-        )
+    evaluate: Callable[[CheckContext], CheckOutcome]

@@ -1,51 +1,53 @@
-"""How rows become an answer: figures that must agree, things that must never be, shares within a band."""
+"""How rows become an outcome: figures that must agree, violations that must not be, shares in a band."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from dagster_project.checks import charts
-from dagster_project.checks.check import Answer, Kind, Morning, Question, Status
-from dagster_project.runtime.worker import beside
+from dagster_project.checks.check import Check, CheckContext, CheckOutcome, Status
+from dagster_project.runtime.worker import worker
 
 # Sums of a million doubles differ in the tenth digit by the order in which they are added.
 ROUNDING = 1e-6
-# By name: importing statsmodels takes two seconds, and the process that has dbt has it already.
+# By name: importing statsmodels takes two seconds, and the worker process has imported it already.
 WILSON_INTERVAL = "dagster_project.statistics.proportions:wilson_interval"
 Row = tuple[str, float, float]
-Ask = Callable[[Morning], Answer]
+Counts = tuple[str, int, int]
+Evaluate = Callable[[CheckContext], CheckOutcome]
 
 
-def equality(sql: str, source: str) -> Ask:
-    """Rows of (subject, ours, theirs) that are the same but for the rounding of a sum; ERROR "
-    "if one is not."""
+def expect_equality(sql: str, source: str) -> Evaluate:
+    """Rows of (subject, ours, theirs) are equal except for the rounding of a sum; ERROR if one is not."""
 
-    def ask(morning: Morning) -> Answer:
+    def evaluate(context: CheckContext) -> CheckOutcome:
         rows = [
             (str(subject), float(ours or 0), float(theirs or 0))
-            for subject, ours, theirs in morning.rows(sql)
+            for subject, ours, theirs in context.rows(sql)
         ]
-        answer = judge_agreement(rows, source, ROUNDING, ROUNDING, 0)
-        return answer if answer.status is Status.PASSED else replace(answer, status=Status.ERROR)
+        outcome = evaluate_agreement(rows, source, ROUNDING, ROUNDING, 0)
+        return outcome if outcome.status is Status.PASSED else replace(outcome, status=Status.ERROR)
 
-    return ask
-
-
-def agreement(sql: str, source: str, warn_over: float, error_over: float, slack: float = 0) -> Ask:
-    """Rows of (subject, ours, theirs); see `judge_agreement`."""
-
-    def ask(morning: Morning) -> Answer:
-        rows = [(str(subject), ours or 0, theirs or 0) for subject, ours, theirs in morning.rows(sql)]
-        return judge_agreement(rows, source, warn_over, error_over, slack)
-
-    return ask
+    return evaluate
 
 
-def judge_agreement(
+def expect_agreement(
+    sql: str, source: str, warn_over: float, error_over: float, slack: float = 0
+) -> Evaluate:
+    """Rows of (subject, ours, theirs); see `evaluate_agreement`."""
+
+    def evaluate(context: CheckContext) -> CheckOutcome:
+        rows = [(str(subject), ours or 0, theirs or 0) for subject, ours, theirs in context.rows(sql)]
+        return evaluate_agreement(rows, source, warn_over, error_over, slack)
+
+    return evaluate
+
+
+def evaluate_agreement(
     rows: Sequence[Row], source: str, warn_over: float, error_over: float, slack: float
-) -> Answer:
-    """Ours and theirs agree within shares of theirs: subject by subject or WARN, in sum or ERROR.
+) -> CheckOutcome:
+    """Ours and theirs agree within shares of theirs: per subject, else WARN; in total, else ERROR.
 
-    `slack` is a difference in units that is never held against a subject: small numbers round badly.
+    `slack` is a difference in units that is tolerated of any subject: small numbers round badly.
     """
     ours, theirs = sum(row[1] for row in rows), sum(row[2] for row in rows)
 
@@ -59,7 +61,7 @@ def judge_agreement(
         status = Status.ERROR
     shares = [_share(row) for row in rows] or [0.0]
     shown = [("all", ours, theirs), *off]
-    return Answer(
+    return CheckOutcome(
         status=status,
         summary=f"{len(rows)} compared: {ours:,.0f} here, {theirs:,.0f} there, {len(off)} differ.",
         n=len(rows),
@@ -86,25 +88,24 @@ def _share(row: Row) -> float:
     return (row[1] - row[2]) / abs(row[2]) if row[2] else float(row[1] != 0)
 
 
-def never(sql: str, why: str, status: Status = Status.ERROR) -> Ask:
-    """Rows of (subject, examined, violations): not one violation is borne."""
+def expect_none(sql: str, why: str, status: Status = Status.ERROR) -> Evaluate:
+    """Rows of (subject, examined, violations): not one violation is tolerated."""
 
-    def ask(morning: Morning) -> Answer:
-        return judge_never(
-            [(str(row[0]), int(row[1] or 0), int(row[2] or 0)) for row in morning.rows(sql)], why, status
-        )
+    def evaluate(context: CheckContext) -> CheckOutcome:
+        rows = [(str(row[0]), int(row[1] or 0), int(row[2] or 0)) for row in context.rows(sql)]
+        return evaluate_violations(rows, why, status)
 
-    return ask
+    return evaluate
 
 
-def judge_never(rows: Sequence[tuple[str, int, int]], why: str, status: Status = Status.ERROR) -> Answer:
-    """A single violation turns the check red: it is no matter of degree."""
+def evaluate_violations(rows: Sequence[Counts], why: str, status: Status = Status.ERROR) -> CheckOutcome:
+    """A single violation fails the check, whatever the share."""
     examined, violations = sum(row[1] for row in rows), sum(row[2] for row in rows)
     found = sorted((row for row in rows if row[2]), key=lambda row: -row[2])
     shown = found or [("all", examined, 0)] if examined else []
-    return Answer(
+    return CheckOutcome(
         status=status if violations else Status.PASSED,
-        summary=f"{violations:,} of {examined:,} examined violate it.",
+        summary=f"{violations:,} violations in {examined:,} examined.",
         n=examined,
         figure=violations / examined if examined else 0.0,
         interval=wilson(violations, examined),
@@ -117,13 +118,13 @@ def judge_never(rows: Sequence[tuple[str, int, int]], why: str, status: Status =
     )
 
 
-def judge_share(rows: Sequence[tuple[str, int, int]], highest: float, source: str) -> Answer:
+def evaluate_share(rows: Sequence[Counts], highest: float, source: str) -> CheckOutcome:
     """Rows of (subject, n, hits): WARN for a subject whose whole interval lies over the highest share."""
     bounds = [wilson(hits, n) for _, n, hits in rows]
     over = [(lower, row) for row, (lower, _) in zip(rows, bounds, strict=True) if lower > highest]
     n, hits = sum(row[1] for row in rows), sum(row[2] for row in rows)
     _, (subject, of, hit) = max(over, default=(0.0, ("all", n, hits)))
-    return Answer(
+    return CheckOutcome(
         status=Status.WARN if over else Status.PASSED,
         summary=f"{hits:,} of {n:,}; {len(over)} of {len(rows)} over {highest:.1%}.",
         subject=subject,
@@ -144,21 +145,20 @@ def judge_share(rows: Sequence[tuple[str, int, int]], highest: float, source: st
 
 
 def wilson(hits: int, n: int) -> tuple[float, float]:
-    """Wilson's interval; from 0 to 1, which is to say nothing known, without anything examined."""
+    """Wilson's interval; the whole range from 0 to 1 when nothing was examined."""
     if n <= 0:
         return 0.0, 1.0
-    lower, upper = beside.call(WILSON_INTERVAL, min(hits, n), n)
+    lower, upper = worker.call(WILSON_INTERVAL, min(hits, n), n)
     return float(lower), float(upper)
 
 
-def impossible(name: str, mart: str, description: str, sql: str, why: str) -> Question:
-    """A question of plausibility over rows of (subject, examined, violations); see `judge_never`."""
-    return Question(
+def plausibility_check(name: str, mart: str, description: str, sql: str, why: str) -> Check:
+    """A check over rows of (subject, examined, violations), in which any violation is an ERROR."""
+    return Check(
         name=name,
         asset=("marts", mart),
-        kind=Kind.PLAUSIBILITY,
         severity=Status.ERROR,
         description=description,
         tolerance="None: it cannot be, whatever people did.",
-        ask=never(sql, why),
+        evaluate=expect_none(sql, why),
     )

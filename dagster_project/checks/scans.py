@@ -1,9 +1,10 @@
-"""What many questions read, counted once in temporary tables: the events, the sends, the streams."""
+"""What many checks read, counted once in temporary tables: the events, the sends, the streams."""
 
 from collections.abc import Collection
 
 import duckdb
 
+from dagster_project.runtime.event_contracts import read_contracts
 from dagster_project.sources.registry import SOURCES
 
 # Every time zone's offset is whole quarters of an hour: a day of any zone is made of whole rows. Converting
@@ -52,10 +53,11 @@ group by campaign_key
 
 
 def scan(connection: duckdb.DuckDBPyConnection, configured: Collection[str]) -> None:
-    """One pass over each large table; `configured` names the sources that are asked daily."""
+    """One pass over each large table; `configured` names the sources that are pulled daily."""
     for sql in (_EVENTS, _DAYS, _SENDS):
         connection.execute(sql)
     streams = [(source, stream) for source in SOURCES for stream in source.streams]
+    contracts = read_contracts()
     connection.execute(
         """
         create or replace temp table _streams as
@@ -66,6 +68,7 @@ def scan(connection: duckdb.DuckDBPyConnection, configured: Collection[str]) -> 
             unnest($restatement_days::integer[]) as restatement_days,
             unnest($retention_days::integer[]) as retention_days,
             unnest($is_configured::boolean[]) as is_configured,
+            unnest($gives_events::boolean[]) as gives_events,
         """,
         {
             "source": [source.name for source, _ in streams],
@@ -74,5 +77,9 @@ def scan(connection: duckdb.DuckDBPyConnection, configured: Collection[str]) -> 
             "restatement_days": [stream.restatement_days for _, stream in streams],
             "retention_days": [stream.retention_days for _, stream in streams],
             "is_configured": [source.name in configured for source, _ in streams],
+            "gives_events": [
+                source.name in contracts and contracts[source.name].has_partitions_of(stream.name)
+                for source, stream in streams
+            ],
         },
     )

@@ -1,16 +1,6 @@
-"""Definitions for Dagster, all of which `definitions.py` loads.
+"""Definitions for Dagster, all of which `definitions.py` loads. Dagster only, thin."""
 
-dagster_dbt imports dbt where it finds it, and works without, as it has to beside dbt Fusion. This process
-runs no dbt (see runtime/worker.py) and would spend a tenth of a day's run on importing it.
-"""
+from dagster_project.runtime.lean_import import import_dagster_dbt_without_dbt
 
-import sys
-from typing import Any
-
-_modules: dict[str, Any] = sys.modules
-if "dbt.version" not in _modules:
-    _modules["dbt.version"] = None  # what makes an import of it fail
-    try:
-        import dagster_dbt  # noqa: F401
-    finally:
-        del _modules["dbt.version"]
+# Before any module of this package imports it.
+import_dagster_dbt_without_dbt()

@@ -1,4 +1,4 @@
-"""When things run: the whole way once a day, event files as they arrive, and a word when a run fails."""
+"""When things run: the whole pipeline once a day, event files as they arrive, an alert when a run fails."""
 
 import hashlib
 import os
@@ -6,9 +6,9 @@ import os
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+from dagster_project.alerting.webhook import alert
 from dagster_project.defs.event_feeds import configured_feeds
 from dagster_project.defs.ingestion import unconfigured_sources
-from dagster_project.runtime.alerting import alert
 from dagster_project.sources.core.errors import SourceError
 from dagster_project.sources.event_files import SOURCE_NAME, Feed, list_files
 from dagster_project.sources.registry import SOURCES
@@ -32,7 +32,7 @@ def refresh_job() -> UnresolvedAssetJobDefinition:
 
 
 def event_files_job() -> UnresolvedAssetJobDefinition:
-    """Every feed of event files, and all that follows; the other sources are not asked."""
+    """Every feed of event files, and all that depends on them; the other sources are not pulled."""
     return dg.define_asset_job(
         "event_files",
         dg.AssetSelection.all() - dg.AssetSelection.groups(*(source.name for source in SOURCES)),
@@ -42,7 +42,7 @@ def event_files_job() -> UnresolvedAssetJobDefinition:
 
 
 def listing_digest(feeds: tuple[Feed, ...]) -> str:
-    """Changes when a file came, went or was written again, or a feed is described otherwise."""
+    """Changes when a file was added, removed or rewritten, or a feed's configuration changed."""
     digest = hashlib.sha256()
     for feed in feeds:
         digest.update(f"{feed.name}|{feed.digest}".encode())
@@ -57,7 +57,7 @@ def automation() -> dg.Definitions:
 
     @dg.sensor(name="event_files", job=event_files, minimum_interval_seconds=SENSOR_SECONDS)
     def files_arrived(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        """Start a run when a feed's files are not those of the last look."""
+        """Start a run when a feed's files are not those of the last evaluation."""
         feeds = configured_feeds()
         if not feeds:
             return dg.SkipReason("No feed of event files is configured (see event_files.example.yml).")
@@ -66,15 +66,15 @@ def automation() -> dg.Definitions:
         except SourceError as error:
             return dg.SkipReason(str(error))
         if digest == context.cursor:
-            return dg.SkipReason("No file came, went or changed.")
+            return dg.SkipReason("No file was added, removed or changed.")
         return dg.SensorResult(
             run_requests=[dg.RunRequest(run_key=digest, tags={"milepost/started_by": SOURCE_NAME})],
             cursor=digest,
         )
 
     @dg.run_failure_sensor(name="failed_runs", monitor_all_code_locations=False)
-    def a_run_failed(context: dg.RunFailureSensorContext) -> None:
-        """Tell the webhook which assets failed, a sentence each."""
+    def run_failed(context: dg.RunFailureSensorContext) -> None:
+        """Post to the webhook which assets failed, a sentence each."""
         lines = [f"Milepost: {context.dagster_run.job_name} failed ({context.dagster_run.run_id[:8]})."]
         for event in context.get_step_failure_events():
             failure = event.step_failure_data.user_failure_data
@@ -88,5 +88,5 @@ def automation() -> dg.Definitions:
     return dg.Definitions(
         jobs=[refresh, event_files],
         schedules=[dg.ScheduleDefinition(name="daily_refresh", job=refresh, cron_schedule=DAILY_AT)],
-        sensors=[files_arrived, a_run_failed],
+        sensors=[files_arrived, run_failed],
     )

@@ -1,9 +1,9 @@
-"""The gate before dbt: what it has to build, from the raw rows and the project as they stand."""
+"""The gate before dbt: which build a run needs, from the raw rows and the project as they stand."""
 
 import importlib.metadata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,12 +12,13 @@ import dagster as dg
 from dagster_project.defs.resources import Warehouse, settings
 from dagster_project.publishing.publish import FILE_NAME
 from dagster_project.runtime.build_scope import (
-    Build,
-    Due,
-    due,
+    BuildRecord,
+    BuildScope,
     last_build,
+    missing_tables,
     project_digest,
     record,
+    required_scope,
     rows_digest,
 )
 from dagster_project.runtime.dbt_runner import DBT_PROJECT_DIR
@@ -25,10 +26,20 @@ from dagster_project.sources.registry import SOURCES
 
 PUBLISHED = dg.AssetKey(["published", "milepost"])
 PACKAGE = Path(__file__).parents[1]
-# What decides a mart's rows, or which questions are asked of it, is one of these, the raw rows apart.
+# What decides a mart's rows, or which checks are run on it, is one of these, the raw rows apart.
 DBT_PARTS = ("dbt_project.yml", "profiles.yml", "selectors.yml", "models", "macros", "seeds", "tests")
 PACKAGE_PARTS = ("checks", "defs", "publishing", "raw", "runtime", "statistics")
 TOOLS = ("milepost", "dbt-core", "dbt-duckdb", "duckdb")
+
+
+@dataclass(frozen=True)
+class RequiredBuild:
+    """The build a run needs, its record to be, and what is missing of what an incremental one starts from."""
+
+    scope: BuildScope
+    last: BuildRecord | None
+    record: BuildRecord
+    missing: Sequence[str] = ()
 
 
 def current_project() -> str:
@@ -39,41 +50,37 @@ def current_project() -> str:
     return project_digest(folders, [*declared, *versions])
 
 
-def build_due(warehouse: Warehouse) -> tuple[Due, Build | None, Build]:
-    """What this run owes, the last build, and the one that would follow it."""
+def required_build(warehouse: Warehouse, incremental_tables: Sequence[tuple[str, str]]) -> RequiredBuild:
+    """The build this run needs: full where a table that an incremental one starts from is missing."""
     with warehouse.opened() as connection:
         last, rows = last_build(connection), rows_digest(connection)
-    ahead = Build(rows, current_project(), begun_at=settings().now())
-    needed = due(last, ahead.rows, ahead.project)
-    if needed is Due.NOTHING and not (settings().published / FILE_NAME).exists():
-        needed = Due.CHANGES
-    return needed, last, ahead
+        missing = missing_tables(connection, incremental_tables)
+    build = BuildRecord(rows, current_project(), begun_at=settings().now())
+    scope = required_scope(last, build.rows, build.project)
+    if scope is BuildScope.NONE and not (settings().published / FILE_NAME).exists():
+        scope = BuildScope.INCREMENTAL
+    if scope is not BuildScope.FULL and missing:
+        return RequiredBuild(BuildScope.FULL, last, build, missing)
+    return RequiredBuild(scope, last, build)
 
 
 @contextmanager
-def recorded(warehouse: Warehouse, last: Build | None, ahead: Build, is_whole: bool) -> Iterator[None]:
-    """Unfinished from here on; built when the block ends well.
-
-    A build of some models only (somebody chose them) leaves the rest as the last whole one did, of the same
-    project: the next run builds the changes, publishes, and is whole again.
-    """
-    keep(warehouse, replace(ahead, built_at=None))
+def recorded(warehouse: Warehouse, build: BuildRecord) -> Iterator[None]:
+    """Unfinished while the block runs, and finished when it ends well."""
+    _keep(warehouse, build)
     yield
-    if is_whole:
-        keep(warehouse, replace(ahead, built_at=settings().now()))
-    elif last is not None and last.project == ahead.project:
-        keep(warehouse, replace(last, published_at=None))
+    _keep(warehouse, replace(build, built_at=settings().now()))
 
 
-def keep(warehouse: Warehouse, build: Build) -> None:
+def _keep(warehouse: Warehouse, build: BuildRecord) -> None:
     with warehouse.opened() as connection:
         record(connection, build)
 
 
-def say_nothing_new(context: dg.AssetExecutionContext, since: datetime) -> None:
-    """In the run's log and in the history of what readers open."""
+def log_nothing_new(context: dg.AssetExecutionContext, since: datetime) -> None:
+    """In the run's log and in the catalogue's history of the published file."""
     context.log.info(
-        "Nothing new since %s: no raw row and no model changed, so dbt is not run, the last verdict of every "
+        "Nothing new since %s: no raw row and no model changed, so dbt is not run, the last outcome of every "
         "check holds, and the published file stays.",
         since.isoformat(),
     )

@@ -1,14 +1,14 @@
-"""The step that asks every question over one connection."""
+"""The data quality checks as Dagster's asset checks: one op evaluates all of them over one connection."""
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 import duckdb
 
-from dagster_project.checks.catalogue import QUESTIONS
-from dagster_project.checks.check import Answer, Morning, Question
-from dagster_project.checks.scans import scan
+from dagster_project.checks.catalogue import CHECKS_BY_KIND, run_checks
+from dagster_project.checks.check import Check, CheckOutcome, Status
 from dagster_project.defs.failures import explained
 from dagster_project.defs.ingestion import unconfigured_sources
 from dagster_project.defs.resources import WRITER_POOL, Warehouse, settings
@@ -16,27 +16,60 @@ from dagster_project.sources.registry import SOURCES
 
 
 def check_specs() -> list[dg.AssetCheckSpec]:
-    """The checks of this step; those that can be an ERROR block publishing."""
-    return [question.spec for question in QUESTIONS]
+    """Of every check; one that can be an ERROR blocks what comes after it."""
+    return [
+        dg.AssetCheckSpec(
+            check.name,
+            asset=dg.AssetKey(check.asset),
+            description=check.description,
+            blocking=check.severity is Status.ERROR,
+            metadata={"kind": kind, "tolerance": check.tolerance},
+        )
+        for kind, checks in CHECKS_BY_KIND.items()
+        for check in checks
+    ]
 
 
-def ask_all(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[Question, Answer]]:
-    """Every question with its answer, of the sources that the environment configures."""
-    left_out = {source.name for source in unconfigured_sources(os.environ)}
-    scan(connection, {source.name for source in SOURCES} - left_out)
-    morning = Morning(connection, settings().now())
-    for question in QUESTIONS:
-        yield question, question.ask(morning)
+def check_result(check: Check, outcome: CheckOutcome) -> dg.AssetCheckResult:
+    lower, upper = outcome.interval or (None, None)
+    band_lower, band_upper = outcome.band or (None, None)
+    metadata: dict[str, Any] = {
+        "subject": outcome.subject,
+        "n": outcome.n,
+        "figure": outcome.figure,
+        "lower": lower,
+        "upper": upper,
+        "band_lower": band_lower,
+        "band_upper": band_upper,
+        "band_source": outcome.band_source,
+        "tolerance": check.tolerance,
+        "chart": dg.MetadataValue.md(outcome.chart),
+    }
+    is_error = outcome.status is Status.ERROR
+    return dg.AssetCheckResult(
+        check_name=check.name,
+        asset_key=dg.AssetKey(check.asset),
+        passed=outcome.status is Status.PASSED,
+        severity=dg.AssetCheckSeverity.ERROR if is_error else dg.AssetCheckSeverity.WARN,
+        description=outcome.description,
+        metadata={name: value for name, value in metadata.items() if value is not None},
+    )
+
+
+def evaluate_all(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[Check, CheckOutcome]]:
+    """Every check with its outcome, by the environment's clock and configured sources."""
+    configured = {source.name for source in SOURCES} - {s.name for s in unconfigured_sources(os.environ)}
+    return run_checks(connection, settings().now(), configured)
 
 
 @dg.definitions
-def validation() -> dg.Definitions:
+def checks() -> dg.Definitions:
     @dg.multi_asset_check(specs=check_specs(), pool=WRITER_POOL)
-    def morning_questions(
+    def data_quality_checks(
         context: dg.AssetCheckExecutionContext, warehouse: Warehouse
     ) -> Iterator[dg.AssetCheckResult]:
         with explained(context), warehouse.opened() as connection:
-            for question, answer in ask_all(connection):
-                yield question.result(answer)
+            for check, outcome in evaluate_all(connection):
+                yield check_result(check, outcome)
 
-    return dg.Definitions(asset_checks=[morning_questions])
+    return dg.Definitions(asset_checks=[data_quality_checks])

@@ -1,4 +1,4 @@
-"""One asset per feed of event files: listed, copied, loaded, and counted at every stop."""
+"""One asset per feed of event files: listed, copied, loaded, and counted at each step."""
 
 import os
 
@@ -14,10 +14,10 @@ from dagster_project.sources.event_files import SOURCE_NAME, Feed, feeds_from_en
 
 
 def configured_feeds() -> tuple[Feed, ...]:
-    """The feeds, as far as their file can be read.
+    """The feeds; none when their file cannot be read.
 
-    A file that is not right must not take the whole code location with it: it stops the run instead, at the
-    first step that opens the warehouse, with the sentence that says what to correct.
+    An invalid file must not break the whole code location: it fails the run instead, at the first step that
+    opens the warehouse, with the sentence that says what to correct.
     """
     try:
         return feeds_from_environment(os.environ)

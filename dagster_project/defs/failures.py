@@ -1,4 +1,4 @@
-"""How a failure reaches a person: one sentence, and a retry only where waiting can help."""
+"""How a failure is reported: one sentence, and a retry only where waiting can help."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,9 +6,9 @@ from contextlib import contextmanager
 import dagster as dg
 
 from dagster_project.landing import LandingError
-from dagster_project.publishing.publish import PublishingRefused
+from dagster_project.publishing.errors import PublishingRefused
 from dagster_project.raw.errors import WarehouseError
-from dagster_project.runtime.worker import EndedUnasked
+from dagster_project.runtime.worker import WorkerDied
 from dagster_project.settings import SettingError
 from dagster_project.sources.core.errors import SourceError, UnavailableError
 
@@ -22,19 +22,19 @@ def explained(
 ) -> Iterator[None]:
     """Turn what the project itself raises into a Failure whose description is the error's own sentence.
 
-    The source's client has waited and asked again already; an outage that outlives that is given two more
-    chances, a minute apart (times `patience`). Bad credentials, spent quotas and the like fail at once.
+    The source's client has retried already; an outage that outlasts that gets two more attempts, a minute
+    apart (times `patience`). Bad credentials, spent quotas and the like fail at once.
     """
     try:
         yield
     except UnavailableError as error:
         if context.retry_number < RETRIES_WHEN_UNAVAILABLE:
             seconds = SECONDS_BEFORE_RETRY * patience
-            context.log.warning("%s Asking again in %.0f s.", error, seconds)
+            context.log.warning("%s Retrying in %.0f s.", error, seconds)
             raise dg.RetryRequested(RETRIES_WHEN_UNAVAILABLE, seconds) from None
         raise dg.Failure(description=str(error), allow_retries=False) from None
     except (
-        EndedUnasked,
+        WorkerDied,
         SettingError,
         SourceError,
         LandingError,

@@ -1,29 +1,28 @@
-"""One asset per stream: asked of its source, landed, loaded into its raw table, and counted at every stop."""
+"""One asset per stream: pulled from its source, landed, loaded into its raw table, counted at each step."""
 
 import os
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import dagster as dg
 
+from dagster_project.checks.freshness.streams import FRESH_FOR
 from dagster_project.defs.failures import explained
-from dagster_project.defs.partitions import as_windows, daily_partitions, due_windows, first_day
+from dagster_project.defs.partitions import as_windows, daily_partitions, first_day, missing_windows
 from dagster_project.defs.resources import OWNERS, WRITER_POOL, SourceClients, Warehouse, settings
 from dagster_project.landing import Entry, landed_partitions, pull_stream
-from dagster_project.raw.streams.concurrent_load import LoadingAlongside
+from dagster_project.raw.streams.concurrent_load import ConcurrentLoader
 from dagster_project.raw.streams.load import LoadResult
 from dagster_project.sources.core.errors import ConfigurationError, PlanRequiredError, UnavailableError
 from dagster_project.sources.core.stream import Kind, Request, Source, Stream
 from dagster_project.sources.registry import SOURCES
 
 COMPLETENESS = "fetched_landed_and_loaded_agree"
-# The action log and the restatement windows are read daily; a day and a half says that a run was missed.
-FRESH_FOR = timedelta(hours=36)
 
 
 def unconfigured_sources(environment: Mapping[str, str]) -> list[Source]:
-    """The sources that no variable names. One configured by halves is not among them: it fails, saying so."""
+    """The sources without any variable. A partially configured one is none of them: it fails and says so."""
     return [source for source in SOURCES if not _is_configured(source, environment)]
 
 
@@ -34,20 +33,20 @@ def _is_configured(source: Source, environment: Mapping[str, str]) -> bool:
         return True
 
 
-def requests_due(context: dg.AssetExecutionContext, source: Source, stream: Stream) -> list[Request]:
-    """What to ask: the run's partitions if it has any, else the days that are missing or may be restated."""
+def missing_requests(context: dg.AssetExecutionContext, source: Source, stream: Stream) -> list[Request]:
+    """The run's partitions if it has any, else the days that are missing or may have been restated."""
     if stream.kind is not Kind.WINDOW:
         return [Request()]
     if context.has_partition_key or context.has_partition_key_range:
         windows = as_windows(date.fromisoformat(key) for key in sorted(context.partition_keys))
     else:
         landed = set(landed_partitions(settings().landing, source.name, stream.name))
-        windows = due_windows(stream, landed, first_day(os.environ), settings().now().date())
+        windows = missing_windows(stream, landed, first_day(os.environ), settings().now().date())
     return [Request(window=window) for window in windows]
 
 
 def completeness(result: LoadResult) -> dg.AssetCheckResult:
-    """Every record given is in the landing zone, and from there in the raw table or in quarantine."""
+    """Every record that the source gave is in the landing zone, and in the raw table or in quarantine."""
     return dg.AssetCheckResult(
         check_name=COMPLETENESS,
         passed=result.is_complete,
@@ -74,7 +73,7 @@ def completeness_spec(key: dg.AssetKey) -> dg.AssetCheckSpec:
 
 
 def stream_metadata(entries: Sequence[Entry], loaded: LoadResult) -> dict[str, Any]:
-    """What a person wants to know of one pull: how much, of when, and what was unexpected."""
+    """Of one pull: how many records, from when to when, and what was unexpected."""
     drift = sorted(
         {f"{kind}: {name}" for entry in entries for kind in entry.drift for name in entry.drift[kind]}
     )
@@ -124,10 +123,10 @@ def build_stream_asset(
         skipped = ""
         with explained(context, clients.patience):
             landing, now = settings().landing, settings().now
-            with LoadingAlongside(warehouse.opened, landing, source.name, stream, now) as loading:
+            with ConcurrentLoader(warehouse.opened, landing, source.name, stream, now) as loading:
                 try:
                     client = clients.client(source, context.retry_number)
-                    for request in requests_due(context, source, stream):
+                    for request in missing_requests(context, source, stream):
                         entries += pull_stream(
                             source.name, stream, client, landing, now, request, loading.landed
                         )

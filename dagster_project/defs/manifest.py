@@ -1,4 +1,4 @@
-"""dbt's manifest: parsed when it must be, and read for what other definitions need of it."""
+"""dbt's manifest: parsed when it is out of date, and read for what other definitions need of it."""
 
 import json
 from pathlib import Path
@@ -8,9 +8,10 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject
 from filelock import FileLock
 
-from dagster_project.publishing.publish import SCHEMA
+from dagster_project.publishing.draft import SCHEMA
+from dagster_project.runtime import event_contracts
 from dagster_project.runtime.dbt_runner import DBT_PROJECT_DIR, Project, parse
-from dagster_project.runtime.worker import beside
+from dagster_project.runtime.worker import worker
 
 PARSED_FOLDERS = ("models", "macros", "seeds", "tests")
 
@@ -20,18 +21,20 @@ def dbt_project() -> DbtProject:
 
 
 def prepared(project: DbtProject) -> Path:
-    """The manifest, parsed anew when it is missing or older than a file it was parsed from.
+    """The manifest, parsed again when it is missing or older than a file it was parsed from.
 
     `DbtProject.prepare_if_dev` would do so under `dg dev` only, and leave a fresh clone without one.
-    Raises RuntimeError with dbt's own words when the project cannot be parsed.
+    Raises RuntimeError with dbt's own words when the project cannot be parsed, IncompleteContract when a
+    source of events does not declare all that is read of it.
     """
     manifest = project.manifest_path
     manifest.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(manifest.with_suffix(".lock")):
+        event_contracts.write_macro(Path(project.project_dir))
         if not manifest.exists() or manifest.stat().st_mtime < _newest_change(project.project_dir):
-            beside.call(parse, Project(project.project_dir))
-            # Dagster's code server, which loads definitions and runs nothing, would keep it for good.
-            beside.close()
+            worker.call(parse, Project(project.project_dir))
+            # Dagster's code server, which loads definitions and runs nothing, would never close it.
+            worker.close()
             # dbt leaves an unchanged manifest's time alone.
             manifest.touch()
     return manifest
@@ -58,8 +61,17 @@ def mart_keys(manifest: dict[str, Any], translator: DagsterDbtTranslator) -> lis
     )
 
 
+def incremental_tables(manifest: dict[str, Any]) -> list[tuple[str, str]]:
+    """Schema and name of every incremental model: what an incremental build starts from."""
+    return [
+        (node["schema"], node["alias"])
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["config"]["materialized"] == "incremental"
+    ]
+
+
 def test_keys(manifest: dict[str, Any], translator: DagsterDbtTranslator) -> list[dg.AssetCheckKey]:
-    """The asset check of every dbt test of a model: the one it is attached to, or that its meta names."""
+    """The asset check of every dbt test of a model: the model it is attached to, or that its meta names."""
     nodes = manifest["nodes"]
     models = {node["name"]: node for node in nodes.values() if node["resource_type"] == "model"}
     tested = [
@@ -73,6 +85,6 @@ def test_keys(manifest: dict[str, Any], translator: DagsterDbtTranslator) -> lis
 
 
 def _named_model(test: dict[str, Any]) -> str | None:
-    """A test of its own (a query in dbt's folder tests) says in its meta whose check it is."""
+    """A singular test (a query in dbt's folder tests) names its model in its meta."""
     name: str | None = test["config"].get("meta", {}).get("dagster", {}).get("ref", {}).get("name")
     return name

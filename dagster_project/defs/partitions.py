@@ -1,4 +1,4 @@
-"""Days: the partitions of window streams, and which of them a run owes."""
+"""Days: the partitions of window streams, and which of them a run has to pull."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -23,7 +23,7 @@ def first_day(environment: Mapping[str, str]) -> date:
         return date.fromisoformat(written)
     except ValueError:
         raise SettingError(
-            f"MILEPOST_START_DATE is {written!r}, which is no ISO 8601 date; write it like 2026-08-18."
+            f"MILEPOST_START_DATE is {written!r}, which is not an ISO 8601 date; write it like 2026-08-18."
         ) from None
 
 
@@ -45,14 +45,21 @@ def daily_partitions(environment: Mapping[str, str]) -> dg.DailyPartitionsDefini
     return dg.DailyPartitionsDefinition(start_date=start.isoformat(), end_offset=1)
 
 
-def due_windows(stream: Stream, landed: Collection[str], start: date, today: date) -> list[Window]:
-    """The days a run owes: those never landed since `start`, and those the source may still restate.
+def missing_windows(stream: Stream, landed: Collection[str], start: date, today: date) -> list[Window]:
+    """The days to pull: those never landed since `start`, and those that may have changed since they were.
 
-    Neighbouring days come as one window, so that a stream asked by range needs one call.
+    A source may restate a day for `restatement_days`. What it said last was seen by a run as many days later,
+    and every run lands its own day: a day is final once all those after it, up to that one, have landed.
+    Neighbouring days come as one window, so that a stream read by range needs one call.
     """
-    restated_from = today - timedelta(days=stream.restatement_days)
     days = (start + timedelta(days=offset) for offset in range((today - start).days + 1))
-    return as_windows(day for day in days if day >= restated_from or day.isoformat() not in landed)
+
+    def is_final(day: date) -> bool:
+        following = (day + timedelta(days=offset) for offset in range(stream.restatement_days + 1))
+        return all(each.isoformat() in landed for each in following)
+
+    restated_from = today - timedelta(days=stream.restatement_days)
+    return as_windows(day for day in days if day >= restated_from or not is_final(day))
 
 
 def as_windows(days: Iterable[date]) -> list[Window]:

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from dagster_project.checks.freshness.streams import FRESH_FOR
 from dagster_project.defs.builds import PUBLISHED
 from dagster_project.defs.checks import check_specs
 from dagster_project.defs.failures import explained
-from dagster_project.defs.ingestion import FRESH_FOR, completeness_spec
+from dagster_project.defs.ingestion import completeness_spec
 from dagster_project.defs.manifest import dbt_project, mart_keys, read_manifest, test_keys
 from dagster_project.defs.resources import OWNERS, WRITER_POOL, Warehouse, settings
 from dagster_project.defs.translator import MilepostTranslator
-from dagster_project.publishing.publish import PublishingRefused, publish
-from dagster_project.runtime.build_scope import note_published
+from dagster_project.publishing.errors import PublishingRefused
+from dagster_project.publishing.publish import publish
+from dagster_project.runtime.build_scope import mark_published
 from dagster_project.sources.registry import SOURCES
 
 
@@ -26,9 +28,9 @@ def checks_before_publishing() -> list[dg.AssetCheckKey]:
 
 
 def failed_checks(instance: dg.DagsterInstance, keys: Sequence[dg.AssetCheckKey]) -> list[str]:
-    """Those of `keys` whose latest verdict is an ERROR.
+    """Those of `keys` whose latest outcome is an ERROR.
 
-    Within a run Dagster itself stops at them; this also holds when somebody materialises this asset alone.
+    Within a run Dagster itself stops at them; this also holds when this asset is materialised alone.
     """
     records = instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)
     failed = []
@@ -52,7 +54,7 @@ def publication() -> dg.Definitions:
         deps=marts,
         description=(
             "The marts as readers open them: data/published/milepost.duckdb (DuckDB 1.4 and later) and one "
-            "Parquet file per mart. Replaced whole, never while a blocking check fails."
+            "Parquet file per mart. Replaced as a whole, never while a blocking check fails."
         ),
         group_name="published",
         kinds={"duckdb", "parquet"},
@@ -64,13 +66,13 @@ def publication() -> dg.Definitions:
         with explained(context):
             if failed := failed_checks(context.instance, checks):
                 raise PublishingRefused(
-                    f"Nothing is published while checks fail ({', '.join(failed)}); "
-                    "mend the data or the model, build again, then publish."
+                    f"Nothing was published, since checks fail ({', '.join(failed)}); "
+                    "fix the data or the model, build again, then publish."
                 )
             with warehouse.opened() as connection:
                 result = publish(connection, settings().published, [key.path[-1] for key in marts])
-                # After, not before: killed in between, the next run publishes once more.
-                note_published(connection, settings().now())
+                # After, not before: killed in between, the next run publishes again.
+                mark_published(connection, settings().now())
         return dg.MaterializeResult(
             metadata={
                 "path": dg.MetadataValue.path(result.path),

@@ -32,7 +32,7 @@ def settings() -> Settings:
 
 @contextmanager
 def opened_warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
-    """The warehouse, open for writing, with a raw table for every stream and feed, be it empty."""
+    """The warehouse, open for writing, with a raw table, possibly empty, for every stream and feed."""
     with connect(settings()) as connection:
         create_raw_tables(connection, SOURCES, feeds_from_environment(os.environ))
         yield connection
@@ -42,8 +42,8 @@ class Warehouse(dg.ConfigurableResource[Any]):
     """The warehouse, opened once for steps that follow each other in one process, and closed with the run.
 
     Opening it and the checkpoint at its end take 110 ms, which the two dozen steps of a day each paid. Runs
-    wait for one another anyway (see dagster.yaml). A step that fails closes it: whatever spoilt the
-    connection stays with that step, and nobody is kept out while a step waits to be tried again.
+    wait for one another anyway (see dagster.yaml). A step that fails closes it: a broken connection is not
+    passed on, and others can open the file while a step waits for its retry.
     """
 
     _open: ExitStack = PrivateAttr(default_factory=ExitStack)
@@ -51,7 +51,7 @@ class Warehouse(dg.ConfigurableResource[Any]):
 
     @contextmanager
     def opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """What `opened_warehouse` gives; errors of the disk become WarehouseErrors as they do there."""
+        """As `opened_warehouse`; errors of the disk become WarehouseErrors as they do there."""
         if self._connection is None:
             self._connection = self._open.enter_context(opened_warehouse())
         try:
@@ -61,22 +61,22 @@ class Warehouse(dg.ConfigurableResource[Any]):
             self._open.__exit__(*sys.exc_info())
             raise
 
-    def let_go(self) -> None:
-        """Close it, for dbt opens the file itself."""
+    def close(self) -> None:
+        """Close it, so that dbt can open the file."""
         self._connection = None
         self._open.close()
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
-        self.let_go()
+        self.close()
 
 
 class SourceClients(dg.ConfigurableResource[Any]):
     """One client per source and run, verified once.
 
-    A source that refuses is not asked again by the run's other streams: they fail with the same sentence.
-    One that cannot be reached is asked again only when the next attempt is due, whichever stream asks first;
-    after the last attempt nobody waits for it any more.
-    `patience` is the share of every wait (between attempts, at a rate limit) that is really waited.
+    A source that refuses is not called again by the run's other streams: they fail with the same sentence.
+    One that cannot be reached is called again only when the next attempt is due, by whichever stream is
+    first; after the last attempt no stream waits for it any more. Every wait (between attempts, at a rate
+    limit) is multiplied by `patience`.
     """
 
     patience: float = 1.0
@@ -96,7 +96,7 @@ class SourceClients(dg.ConfigurableResource[Any]):
         self._open.close()
 
     def client(self, source: Source, attempt: int = 0) -> Any:
-        """The source's open client; `attempt` counts a stream's tries in this run, from 0.
+        """The source's open client; `attempt` counts a stream's attempts in this run, from 0.
 
         Raises ConfigurationError when the source is not configured, or what its `verify` raised.
         """
@@ -119,7 +119,7 @@ class SourceClients(dg.ConfigurableResource[Any]):
         return self._clients[source.name]
 
     def forget(self, source: Source) -> None:
-        """Have the next stream connect and verify anew: the source broke off in the middle of an answer."""
+        """Make the next stream connect and verify again: the source broke off in the middle of a response."""
         self._clients.pop(source.name, None)
 
     def _wait(self, seconds: float) -> None:

@@ -29,7 +29,7 @@ def of_tables(
     nodes: Mapping[str, Mapping[str, Any]],
     outputs: Iterable[dg.Output[None]],
 ) -> Iterator[dg.Output[None]]:
-    """Outputs of tables and views as they stand, each with its columns, of `tables`, and rows."""
+    """Outputs of tables and views that were not built, each with its columns, of `tables`, and rows."""
     for output in outputs:
         node = nodes[str(output.metadata["unique_id"].value)]
         relation = f"{quoted(node['schema'])}.{quoted(node['alias'])}"

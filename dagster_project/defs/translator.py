@@ -1,4 +1,4 @@
-"""How dbt's nodes are called and told in Dagster."""
+"""How dbt's nodes are named and described in Dagster."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -61,18 +61,18 @@ def _get_deps(dep: dg.AssetDep) -> Sequence[dg.AssetDep]:
 
 
 def _get_test_description(manifest: Mapping[str, Any], test: Mapping[str, Any]) -> str:
-    """What a test asks: in its own words, or in those of the generic test it is, with what that was given."""
+    """A test's own description, or that of its generic test with the arguments."""
     if test["description"]:
         return str(test["description"]).strip()
     generic = test["test_metadata"]
     macros = filter(None, map(manifest["macros"].get, test["depends_on"]["macros"]))
     [meaning] = [m["description"].strip() for m in macros if m["name"] == f"test_{generic['name']}"] or [""]
     given = {name: value for name, value in generic["kwargs"].items() if name != "model"}
-    arguments = ", ".join(f"{name} `{_told(value)}`" for name, value in given.items())
+    arguments = ", ".join(f"{name} `{_text(value)}`" for name, value in given.items())
     return " ".join(
         [meaning or f"dbt's test `{generic['name']}`.", *([f"Here: {arguments}."] if given else [])]
     )
 
 
-def _told(value: object) -> str:
+def _text(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value).strip()

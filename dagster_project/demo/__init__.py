@@ -1,1 +1,1 @@
-"""The whole way on simulated accounts, then what it found, in words."""
+"""Simulated accounts for the command `milepost demo`."""

@@ -1,4 +1,4 @@
-"""Simulated accounts: the simulator as a process of its own, as the vendors are."""
+"""Simulated accounts: the simulator in a process of its own, as the vendors are."""
 
 import socket
 import subprocess
@@ -22,10 +22,11 @@ class SimulatorFailed(Exception):
 def simulated_accounts(
     folder: Path, persons: int, days: int, seed: int, options: tuple[str, ...] = ()
 ) -> Iterator[Callable[[], dict[str, str]]]:
-    """Serve the vendors' APIs on loopback; yields what waits for the environment that points at them.
+    """Serve the vendors' APIs on loopback; yields a function that waits for them and
+    returns the environment that points at them.
 
     Simulating takes a core for some seconds, in which the caller can use another. Keys and log go to
-    `folder`. The wait raises SimulatorFailed when nothing answers within a minute.
+    `folder`. It raises SimulatorFailed when nothing answers within a minute.
     """
     folder.mkdir(parents=True, exist_ok=True)
     port = _free_port()
@@ -71,4 +72,4 @@ def _wait(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
                 return
         except (urllib.error.URLError, TimeoutError, ConnectionError):
             time.sleep(0.1)
-    raise SimulatorFailed(f"The simulator did not start; what it said stands in {log}.")
+    raise SimulatorFailed(f"The simulator did not start; its output is in {log}.")

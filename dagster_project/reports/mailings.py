@@ -1,11 +1,11 @@
-"""Findings about the e-mails: how soon they sell, which variant and hour win, what machines feign."""
+"""Findings about the e-mails: time to purchase, A/B tests, send times, benchmarks, machine traffic."""
 
 from collections.abc import Iterator, Sequence
 
+from dagster_project.reports.finding import Finding
 from dagster_project.reports.wording import (
-    LEAST_PERSONS,
-    Ask,
-    Finding,
+    MIN_PERSONS,
+    Query,
     Row,
     between,
     duration,
@@ -16,13 +16,13 @@ from dagster_project.reports.wording import (
 from dagster_project.statistics.proportions import compare_rates, wilson_interval
 from dagster_project.statistics.survival import cumulative_incidence
 
-# An hour with fewer e-mails than this is no candidate for the best.
-LEAST_EMAILS = 300
+# An hour with fewer e-mails than this cannot be the best.
+MIN_EMAILS = 300
 
 
-def how_fast(ask: Ask) -> Iterator[Finding]:
+def time_to_purchase(query: Query) -> Iterator[Finding]:
     """From a person's first click in an e-mail to the next order; who has not bought yet is censored."""
-    rows = ask("""
+    rows = query("""
         with clicks as (
             select person_key, min(first_human_click_at) as clicked_at
             from marts.fct_email_sends where person_key is not null
@@ -30,14 +30,14 @@ def how_fast(ask: Ask) -> Iterator[Finding]:
         ),
         ends as (select max(coalesce(ended_at, censored_at)) as data_ends_at from marts.fct_journeys)
         select
-            epoch(coalesce(min(ordered.occurred_at), any_value(data_ends_at)) - clicked_at) as seconds,
-            if(min(ordered.occurred_at) is null, 0, 1) as has_bought,
+            epoch(coalesce(min(purchases.occurred_at), any_value(data_ends_at)) - clicked_at) as seconds,
+            if(min(purchases.occurred_at) is null, 0, 1) as has_bought,
         from clicks cross join ends
-        left join marts.fct_macro_conversions as ordered
-            on clicks.person_key = ordered.person_key and ordered.occurred_at >= clicked_at
+        left join marts.fct_macro_conversions as purchases
+            on clicks.person_key = purchases.person_key and purchases.occurred_at >= clicked_at
         group by clicks.person_key, clicked_at
     """)
-    if len(rows) < LEAST_PERSONS:
+    if len(rows) < MIN_PERSONS:
         return
     estimates = cumulative_incidence([row["seconds"] for row in rows], [row["has_bought"] for row in rows])
     for estimate in estimates:
@@ -51,10 +51,10 @@ def how_fast(ask: Ask) -> Iterator[Finding]:
             )
 
 
-def which_variant_wins(ask: Ask) -> Iterator[Finding]:
-    """Human clicks of the two arms of each A/B test, and whether the difference can be chance."""
+def ab_tests(query: Query) -> Iterator[Finding]:
+    """Human clicks of the two arms of each A/B test, and whether the difference may be chance."""
     tests: dict[str, list[Row]] = {}
-    for row in ask("""
+    for row in query("""
         select campaign_key, any_value(dim_campaigns.name) as name, variant,
             count(*) as delivered, count(first_human_click_at) as clicked
         from marts.fct_email_sends
@@ -66,26 +66,26 @@ def which_variant_wins(ask: Ask) -> Iterator[Finding]:
     """):
         tests.setdefault(row["campaign_key"], []).append(row)
     for arms in [arms for arms in tests.values() if len(arms) == 2]:
-        yield _verdict(arms)
+        yield _ab_test(arms)
 
 
-def _verdict(arms: Sequence[Row]) -> Finding:
+def _ab_test(arms: Sequence[Row]) -> Finding:
     first, second = arms
     difference = compare_rates(second["clicked"], second["delivered"], first["clicked"], first["delivered"])
     rates = [percent(arm["clicked"] / arm["delivered"]) for arm in arms]
     winner = second if difference.lower > 0 else first if difference.upper < 0 else None
-    verdict = f"{winner['variant']} wins" if winner else "no winner, it may be chance"
+    result = f"{winner['variant']} wins" if winner else "no winner, it may be chance"
     return Finding(
         "Which variant wins? (points)",
-        f"“{first['name']}”: {first['variant']} {rates[0]}, {second['variant']} {rates[1]} click; {verdict}.",
+        f"“{first['name']}”: {first['variant']} {rates[0]}, {second['variant']} {rates[1]} click; {result}.",
         first["delivered"] + second["delivered"],
         points(difference.lower, difference.upper),
     )
 
 
-def when_to_send(ask: Ask) -> Iterator[Finding]:
+def send_times(query: Query) -> Iterator[Finding]:
     """The hour of the recipient's own clock at which most campaigns are opened by people."""
-    hours = ask(f"""
+    hours = query(f"""
         select
             hour(timezone(timezone, delivered_at at time zone 'UTC')) as hour_of_day,
             count(*) as delivered, count(first_human_open_at) as opened,
@@ -94,7 +94,7 @@ def when_to_send(ask: Ask) -> Iterator[Finding]:
         join marts.dim_campaigns using (campaign_key)
         where delivered_at is not null and kind = 'campaign'
         group by hour_of_day
-        having delivered >= {LEAST_EMAILS}
+        having delivered >= {MIN_EMAILS}
     """)
     if len(hours) < 2:
         return
@@ -112,9 +112,9 @@ def when_to_send(ask: Ask) -> Iterator[Finding]:
         )
 
 
-def against_the_benchmark(ask: Ask) -> Iterator[Finding]:
+def benchmark_comparison(query: Query) -> Iterator[Finding]:
     """Rates whose kind of e-mail has a published band."""
-    for row in ask("""
+    for row in query("""
         select
             rates.*, label, benchmark_counts = 'gross' as with_machines,
             if(with_machines, completed_gross, completed) as counted,
@@ -135,24 +135,24 @@ def against_the_benchmark(ask: Ask) -> Iterator[Finding]:
         )
 
 
-def what_machines_do(ask: Ask) -> Iterator[Finding]:
+def machine_traffic(query: Query) -> Iterator[Finding]:
     """The share of opens and clicks that no person made."""
-    [row] = ask("""
+    [row] = query("""
         select
             count(*) as delivered,
             count(first_open_at) as opened, count(first_human_open_at) as opened_by_person,
             count(first_click_at) as clicked, count(first_human_click_at) as clicked_by_person,
         from marts.fct_email_sends where delivered_at is not null
     """)
-    for deed in ("opened", "clicked"):
-        gross, human = row[deed], row[f"{deed}_by_person"]
-        if gross < LEAST_PERSONS:
+    for action in ("opened", "clicked"):
+        gross, human = row[action], row[f"{action}_by_person"]
+        if gross < MIN_PERSONS:
             continue
         rate, interval = share(gross - human, gross)
         yield Finding(
-            "What do machines feign?",
-            f"{rate} of the e-mails {deed} were {deed} by machines only: {percent(gross / row['delivered'])} "
-            f"with them, {percent(human / row['delivered'])} without.",
+            "How much is machine traffic?",
+            f"{rate} of the e-mails {action} were {action} by machines only: "
+            f"{percent(gross / row['delivered'])} with them, {percent(human / row['delivered'])} without.",
             gross,
             interval,
         )

@@ -1,11 +1,11 @@
-"""Findings about what people do: where they stop, what they complete, which paths lead to an order."""
+"""Findings about persons: funnel drop-off, completion rates, paths, stage transitions, retention."""
 
 from collections.abc import Iterator
 
+from dagster_project.reports.finding import Finding
 from dagster_project.reports.wording import (
-    LEAST_PERSONS,
-    Ask,
-    Finding,
+    MIN_PERSONS,
+    Query,
     Row,
     between,
     duration,
@@ -37,16 +37,16 @@ STEPS = """
 """
 
 
-def where_people_stop(ask: Ask) -> Iterator[Finding]:
+def funnel_drop_off(query: Query) -> Iterator[Finding]:
     """The step at which one device loses most against another, and the step that loses most persons."""
-    yield from _by_device(ask)
-    for row in ask(f"""
+    yield from _by_device(query)
+    for row in query(f"""
         with steps as ({STEPS})
         select steps.*, before.label as from_label, after.label as to_label
         from steps
         join marts.dim_micro_conversions as before on steps.previous = before.micro_conversion
         join marts.dim_micro_conversions as after on steps.micro_conversion = after.micro_conversion
-        where entered >= {LEAST_PERSONS} and reached > 0
+        where entered >= {MIN_PERSONS} and reached > 0
         order by entered - reached desc
         limit 2
     """):
@@ -60,9 +60,9 @@ def where_people_stop(ask: Ask) -> Iterator[Finding]:
         )
 
 
-def _by_device(ask: Ask) -> Iterator[Finding]:
+def _by_device(query: Query) -> Iterator[Finding]:
     """Persons by the device of a step, and whether the next step followed, on whichever device."""
-    rows = ask(f"""
+    rows = query(f"""
         with pairs as (select distinct previous, micro_conversion from ({STEPS})),
         acts as (
             select person_key, micro_conversion, device, occurred_at from marts.fct_micro_conversions
@@ -95,7 +95,7 @@ def _by_device(ask: Ask) -> Iterator[Finding]:
         join marts.dim_micro_conversions as named on started.previous = named.micro_conversion
         where started.device in ('mobile', 'desktop')
         group by all
-        having count(*) >= {LEAST_PERSONS}
+        having count(*) >= {MIN_PERSONS}
     """)
     worst: tuple[float, Row, Row] | None = None
     for phone in [row for row in rows if row["device"] == "mobile"]:
@@ -118,34 +118,34 @@ def _by_device(ask: Ask) -> Iterator[Finding]:
         )
 
 
-def what_completes(ask: Ask) -> Iterator[Finding]:
+def completion_rates(query: Query) -> Iterator[Finding]:
     """The most and the least completed step, of visitors and of e-mails."""
-    rates = ask(f"""
+    rates = query(f"""
         select *, population = 'persons' as of_persons
         from marts.rpt_completion_rates
         join (select micro_conversion, label from marts.dim_micro_conversions where polarity = 'micro')
             using (micro_conversion)
-        where slice_type = 'overall' and eligible >= {LEAST_PERSONS} and completed > 0
+        where slice_type = 'overall' and eligible >= {MIN_PERSONS} and completed > 0
         order by of_persons desc, rate desc
     """)
-    for question, place in (("What do people complete?", 0), ("What do they leave?", -1)):
+    for topic, place in (("What do people complete?", 0), ("What do they leave?", -1)):
         for of_persons in (True, False):
             rows = [row for row in rates if row["of_persons"] == of_persons]
             if rows:
-                yield _completion(question, rows[place])
+                yield _completion(topic, rows[place])
 
 
-def _completion(question: str, row: Row) -> Finding:
+def _completion(topic: str, row: Row) -> Finding:
     exposed = EXPOSED.get(row["exposure"] or row["population"], f"after {words(row['exposure'] or '')}")
-    answer = f"“{row['label']}”: {percent(row['rate'])} {exposed}."
-    return Finding(question, answer, row["eligible"], between(row["lower"], row["upper"]))
+    statement = f"“{row['label']}”: {percent(row['rate'])} {exposed}."
+    return Finding(topic, statement, row["eligible"], between(row["lower"], row["upper"]))
 
 
-def which_paths_convert(ask: Ask) -> Iterator[Finding]:
-    """The paths that surely convert more than the average, and the largest that go on and surely do less."""
-    rows = ask(f"""
+def converting_paths(query: Query) -> Iterator[Finding]:
+    """The paths whose interval lies above the average, and the largest continued ones below it."""
+    rows = query(f"""
         with paths as (
-            from marts.rpt_micro_conversion_paths where is_mature and persons >= {LEAST_PERSONS}
+            from marts.rpt_micro_conversion_paths where is_mature and persons >= {MIN_PERSONS}
         ),
         overall as (select sum(converted) / sum(persons) as overall_rate from marts.rpt_micro_conversion_paths
             where is_mature)
@@ -156,12 +156,12 @@ def which_paths_convert(ask: Ask) -> Iterator[Finding]:
         order by is_better desc, if(is_better, lower, persons) desc
     """)
     better, worse = [row for row in rows if row["is_better"]], [row for row in rows if not row["is_better"]]
-    for question, chosen in (("Which paths convert?", better[:3]), ("Which do not?", worse[:2])):
+    for topic, chosen in (("Which paths convert?", better[:3]), ("Which do not?", worse[:2])):
         for row in chosen:
             path = words(row["path"]).replace(" > ", " → ").removesuffix("…")
             others = "other steps" if row["goes_on"] else ""
             yield Finding(
-                question,
+                topic,
                 f"{path}{others}: {percent(row['conversion_rate'])} buy, "
                 f"{row['lift']:.1f} times the average.",
                 row["persons"],
@@ -169,11 +169,11 @@ def which_paths_convert(ask: Ask) -> Iterator[Finding]:
             )
 
 
-def from_stage_to_stage(ask: Ask) -> Iterator[Finding]:
+def stage_transitions(query: Query) -> Iterator[Finding]:
     """Time from stage to stage, those still under way counted."""
-    for row in ask(f"""
+    for row in query(f"""
         from marts.rpt_stage_transitions
-        where transitions >= {LEAST_PERSONS} and median_seconds is not null
+        where transitions >= {MIN_PERSONS} and median_seconds is not null
             and list_position({STAGES}, to_stage) = list_position({STAGES}, from_stage) + 1
         order by persons desc
         limit 3
@@ -187,13 +187,13 @@ def from_stage_to_stage(ask: Ask) -> Iterator[Finding]:
         )
 
 
-def who_stays(ask: Ask) -> Iterator[Finding]:
+def retention(query: Query) -> Iterator[Finding]:
     """Retention four weeks on, mature cohorts only."""
-    [row] = ask("""
+    [row] = query("""
         select sum(active) as active, sum(cohort_size) as persons
         from marts.rpt_cohorts where cohort_grain = 'week' and period_number = 4 and is_mature
     """)
-    if row["persons"] and row["persons"] >= LEAST_PERSONS:
+    if row["persons"] and row["persons"] >= MIN_PERSONS:
         rate, interval = share(int(row["active"]), int(row["persons"]))
-        answer = f"{rate} are active again in the fourth week after their first touch."
-        yield Finding("Who stays?", answer, int(row["persons"]), interval)
+        statement = f"{rate} are active again in the fourth week after their first touch."
+        yield Finding("Who stays?", statement, int(row["persons"]), interval)

@@ -1,37 +1,26 @@
-"""How a finding is worded: figures, times and steps as a person says them."""
+"""How a finding is worded: figures, times and steps in plain English."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from dagster_project.statistics.proportions import wilson_interval
 
 # Fewer persons than this make no finding.
-LEAST_PERSONS = 30
+MIN_PERSONS = 30
 UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One line: what was asked, the answer, persons or e-mails it rests on, 95 % interval."""
-
-    question: str
-    answer: str
-    n: int
-    interval: str
-
-
 Row = dict[str, Any]
-Ask = Callable[[str], list[Row]]
+Query = Callable[[str], list[Row]]
 
 
 def words(key: str) -> str:
-    """`welcome_email_click` as a person says it."""
+    """`welcome_email_click` in plain English."""
     return key.replace("_", " ")
 
 
 def percent(rate: float) -> str:
-    """With a decimal only where it tells something."""
+    """With a decimal only below 10 %."""
     return f"{rate:.1%}" if rate < 0.1 else f"{rate:.0%}"
 
 

@@ -1,7 +1,8 @@
-"""What the marts were last built from: whether a run has everything to build, what changed, or nothing.
+"""Which build the marts need: none, an incremental or a full one. The one place where this is decided.
 
-`raw._builds` has one row. It is put there, unfinished, before a build, marked when it is built and again when
-it is published: killed at any point, the next run does at least what was left undone.
+`raw._builds` has one row: the last build. A pipeline run writes it, unfinished, before dbt starts, marks it
+when dbt has built everything, and again when the marts are published. dbt marks it unfinished when it builds
+something that no run asked for. Whatever was interrupted is therefore followed by a full build.
 """
 
 import hashlib
@@ -15,17 +16,20 @@ import duckdb
 
 from dagster_project.raw.sql import transaction
 
+# dbt reads the scope of its build here (macros/incremental/build_scope.sql); without it a build is full.
+SCOPE_VARIABLE = "MILEPOST_BUILD_SCOPE"
 
-class Due(StrEnum):
-    """What the marts need."""
 
-    NOTHING = "nothing"
-    CHANGES = "changes"  # the rows of some partition are others; how they are computed is not
-    EVERYTHING = "everything"  # another project, or a last build that did not end well
+class BuildScope(StrEnum):
+    """What a build covers."""
+
+    NONE = "none"
+    INCREMENTAL = "incremental"  # the rows of some partition changed; how they are computed did not
+    FULL = "full"  # another project, or no previous build to start from
 
 
 @dataclass(frozen=True)
-class Build:
+class BuildRecord:
     """One build: digests of the raw rows and of the project, and how far it came."""
 
     rows: str
@@ -35,13 +39,13 @@ class Build:
     published_at: datetime | None = None
 
 
-def due(last: Build | None, rows: str, project: str) -> Due:
-    """What a run owes that finds these rows and this project."""
+def required_scope(last: BuildRecord | None, rows: str, project: str) -> BuildScope:
+    """The scope a run needs when it finds these rows and this project after the build `last`."""
     if last is None or last.built_at is None or last.project != project:
-        return Due.EVERYTHING
+        return BuildScope.FULL
     if last.published_at is None or last.rows != rows:
-        return Due.CHANGES
-    return Due.NOTHING
+        return BuildScope.INCREMENTAL
+    return BuildScope.NONE
 
 
 def rows_digest(connection: duckdb.DuckDBPyConnection) -> str:
@@ -57,9 +61,9 @@ def rows_digest(connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def project_digest(folders: Iterable[Path], remarks: Iterable[str]) -> str:
-    """Changes when a file of `folders` came, went or says something else, or a remark does.
+    """Changes when a file of `folders` is added, removed or edited, or a remark changes.
 
-    What a tool writes there itself (bytecode) does not count.
+    Bytecode, which Python itself writes there, does not count.
     """
     digest = hashlib.sha256("\n".join(remarks).encode())
     for folder in folders:
@@ -70,15 +74,21 @@ def project_digest(folders: Iterable[Path], remarks: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
-def last_build(connection: duckdb.DuckDBPyConnection) -> Build | None:
+def last_build(connection: duckdb.DuckDBPyConnection) -> BuildRecord | None:
     """The last build that was begun, or None."""
     found = connection.execute(
         "select rows_sha256, project_sha256, begun_at, built_at, published_at from raw._builds"
     ).fetchall()
-    return Build(*found[0]) if found else None
+    return BuildRecord(*found[0]) if found else None
 
 
-def record(connection: duckdb.DuckDBPyConnection, build: Build) -> None:
+def missing_tables(connection: duckdb.DuckDBPyConnection, tables: Iterable[tuple[str, str]]) -> list[str]:
+    """Those of `tables` (schema and name) that the warehouse does not have."""
+    found = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+    return sorted(".".join(table) for table in set(tables) - set(found))
+
+
+def record(connection: duckdb.DuckDBPyConnection, build: BuildRecord) -> None:
     """Put `build` in the place of the last one."""
     with transaction(connection):
         connection.execute("delete from raw._builds")
@@ -88,6 +98,6 @@ def record(connection: duckdb.DuckDBPyConnection, build: Build) -> None:
         )
 
 
-def note_published(connection: duckdb.DuckDBPyConnection, now: datetime) -> None:
-    """Readers have the last build, if it was one."""
+def mark_published(connection: duckdb.DuckDBPyConnection, now: datetime) -> None:
+    """Readers have the last build, if it was finished."""
     connection.execute("update raw._builds set published_at = ? where built_at is not null", [now])

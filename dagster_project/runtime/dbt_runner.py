@@ -1,7 +1,12 @@
-"""dbt commands, told of as they go: what runs in the process that has dbt imported (see runtime/worker.py).
+"""dbt commands and their events, in the worker process, which has dbt imported (see runtime/worker.py).
 
-dbt is imported and the project read once for many commands, and only what somebody reads of its 26 events a
-node is told. No Dagster here: this process does not import it.
+dbt is imported and the project read once for many commands, and of dbt's 26 events a node only those that
+somebody reads are sent. No Dagster here: the worker does not import it.
+
+Gain over `dbt build` as a process of its own: five seconds of imports and parsing, spent while the first
+streams are pulled, a second of compiling macros and one of writing the manifest. Depends on dbt-core 1.11,
+whose parsed project is read by `Manifest.from_msgpack` with its own decoder, and on dbt-duckdb 1.11, whose
+connection is closed through `DuckDBConnectionManager._ENV`.
 """
 
 import importlib
@@ -14,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.raw.sql import count, quoted
-from dagster_project.runtime.worker import PROJECT, Tell, beside
+from dagster_project.runtime.build_scope import SCOPE_VARIABLE, BuildScope
+from dagster_project.runtime.worker import PROJECT, Emit, worker
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -22,14 +28,14 @@ if TYPE_CHECKING:
     from dbt_common.events.base_types import EventMsg
 
 DBT_PROJECT_DIR = PROJECT / "dbt"
-# What a build of changes builds (see dbt/selectors.yml).
-CHANGES = ("--selector", "changes")
-# They ask about the models, not about the data.
+# What an incremental build builds (see dbt/selectors.yml).
+INCREMENTAL_SELECTION = ("--selector", "incremental")
+# They test the models, not the data.
 WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 RESULTS = ("LogSeedResult", "LogModelResult", "LogSnapshotResult", "LogTestResult")
 SHOWN = ("info", "warn", "error")
 FAILED = ("error", "fail", "runtime error")
-# What Python models import, and the morning's questions ask.
+# What Python models and the data quality checks import.
 STATISTICS = ("benchmarks", "controls", "positions", "proportions", "survival", "volumes")
 
 
@@ -64,12 +70,12 @@ class Project:
 
 @dataclass(frozen=True)
 class _Ready:
-    """A parsed project that no command has touched yet, and which nodes are in selections of it."""
+    """A parsed project that no command has touched yet, and the nodes of selections already made of it."""
 
     parsed_at: int
     project: Project
     manifest: "Manifest"
-    taken_up: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
+    selected: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
 
 
 _ready: list[_Ready] = []
@@ -82,50 +88,72 @@ def parse(project: Project) -> None:
         raise RuntimeError(f"dbt cannot parse its project: {outcome.exception}")
 
 
-def make_ready_ahead() -> None:
-    """Have the other process make ready for a build of changes, and do not wait: it takes five seconds."""
-    beside.ahead(make_ready, Project(), (*CHANGES, *WITHOUT_UNIT_TESTS))
+def prewarm_dbt() -> None:
+    """Have the worker prepare an incremental build, and do not wait: it takes five seconds."""
+    worker.prewarm(prepare, Project(), (*INCREMENTAL_SELECTION, *WITHOUT_UNIT_TESTS))
 
 
-def make_ready(project: Project, selection: Sequence[str]) -> None:
-    """Import dbt and what its Python models do, and read the parsed project, for a command on `selection`."""
-    taken_up(project, selection)
+def prepare(project: Project, selection: Sequence[str]) -> None:
+    """Import dbt and what Python models use, and read the parsed project, for a command on `selection`."""
+    selected_nodes(project, selection)
     for name in STATISTICS:
         importlib.import_module(f"dagster_project.statistics.{name}")
 
 
-def taken_up(project: Project, selection: Sequence[str]) -> frozenset[str]:
-    """The nodes, by unique id, that a command on `selection` comes to.
+def selected_nodes(project: Project, selection: Sequence[str]) -> frozenset[str]:
+    """The nodes, by unique id, of `selection`.
 
-    Asked first, this has dbt compile the project's macros too: a second that the command saves.
+    Called first, this has dbt compile the project's macros too: a second that the command saves.
     """
     ready, key = _take_ready(project), tuple(selection)
-    if key not in ready.taken_up:
+    if key not in ready.selected:
         command = ["ls", *selection, "--output", "json", "--output-keys", "unique_id"]
         listed: Any = _invoke(command, project.folder, project.compiled, ready.manifest).result
-        ready.taken_up[key] = frozenset(json.loads(line)["unique_id"] for line in listed or ())
+        ready.selected[key] = frozenset(json.loads(line)["unique_id"] for line in listed or ())
     _ready.append(ready)
-    return ready.taken_up[key]
+    return ready.selected[key]
 
 
-def run(tell: Tell, project: Project, arguments: Sequence[str], selection: Sequence[str]) -> None:
-    """One command on the parsed project; it has let go of the warehouse when the Outcome is told.
+def run(
+    emit: Emit,
+    project: Project,
+    arguments: Sequence[str],
+    selection: Sequence[str],
+    scope: BuildScope | None = None,
+) -> None:
+    """One command on the parsed project; it has closed the warehouse when the Outcome is emitted.
 
-    Tells the lines that dbt would print and a Result as each node ends, and the Outcome last.
+    Emits the lines that dbt would print and a Result as each node ends, and the Outcome last. `scope` is what
+    was decided for a build of everything; a build of selected models has none.
     """
     ready = _take_ready(project)
-    outcome = _invoke(
-        [*arguments, *selection],
-        project.folder,
-        project.compiled,
-        ready.manifest,
-        lambda event: _pass_on(event, tell),
-    )
-    tell(Outcome(outcome.success, _explanation(outcome)))
+    with handed_over(scope):
+        outcome = _invoke(
+            [*arguments, *selection],
+            project.folder,
+            project.compiled,
+            ready.manifest,
+            lambda event: _emit_event(event, emit),
+        )
+    emit(Outcome(outcome.success, _explanation(outcome)))
+
+
+@contextmanager
+def handed_over(scope: BuildScope | None) -> Iterator[None]:
+    """Have dbt find `scope`, or none, in its environment; its own `--vars` would cost another parse."""
+    before = os.environ.pop(SCOPE_VARIABLE, None)
+    if scope is not None:
+        os.environ[SCOPE_VARIABLE] = scope
+    try:
+        yield
+    finally:
+        os.environ.pop(SCOPE_VARIABLE, None)
+        if before is not None:
+            os.environ[SCOPE_VARIABLE] = before
 
 
 def _take_ready(project: Project) -> _Ready:
-    """What dbt made of its project when it was last parsed, to run one command on."""
+    """The project as dbt last parsed it, to run one command on."""
     from dbt.constants import PARTIAL_PARSE_FILE_NAME
 
     file = project.parsed / PARTIAL_PARSE_FILE_NAME
@@ -153,21 +181,21 @@ def _invoke(
     folder: Path,
     target: Path,
     manifest: "Manifest | None" = None,
-    take: "Callable[[EventMsg], None]" = lambda _: None,
+    handle: "Callable[[EventMsg], None]" = lambda _: None,
 ) -> "dbtRunnerResult":
-    """One dbt command; `take` gets every event. Nothing is parsed when `manifest` is given."""
+    """One dbt command; `handle` gets every event. Nothing is parsed when `manifest` is given."""
     from dbt.cli.main import dbtRunner
 
     # dbt enters its project's folder and stays there; a relative MILEPOST_HOME would lead elsewhere from it.
-    with chdir(Path.cwd()), _lets_go():
-        return dbtRunner(manifest, callbacks=[take]).invoke(
+    with chdir(Path.cwd()), _closed_warehouse():
+        return dbtRunner(manifest, callbacks=[handle]).invoke(
             [
                 *arguments,
                 "--project-dir", os.fspath(folder),
                 "--profiles-dir", os.fspath(folder),
                 "--target-path", os.fspath(target),
                 "--log-path", os.fspath(target),
-                # Events go to `take`; a line of a log costs more than most of the statements it tells of.
+                # Events go to `handle`; writing a log line costs more than most of the statements.
                 "--log-level", "none",
                 "--log-level-file", "none",
                 "--no-use-colors",
@@ -178,9 +206,9 @@ def _invoke(
 
 
 @contextmanager
-def _lets_go() -> Iterator[None]:
-    """dbt's adapter keeps the warehouse open until its process ends: nobody else could open the file, and
-    what it wrote would stay in the log beside it."""
+def _closed_warehouse() -> Iterator[None]:
+    """Close the warehouse after the block. dbt's adapter would keep it open until its process ends: no other
+    process could open the file, and what was written would stay in the write-ahead log."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     try:
@@ -192,18 +220,18 @@ def _lets_go() -> Iterator[None]:
             DuckDBConnectionManager._ENV = None
 
 
-def _pass_on(event: "EventMsg", tell: Tell) -> None:
-    """Tell what dbt would say on its own, and how nodes ended."""
+def _emit_event(event: "EventMsg", emit: Emit) -> None:
+    """Emit what dbt would print, and how nodes ended."""
     from dbt_common.events.functions import msg_to_dict
 
     if event.info.level in SHOWN:
-        tell(event.info.msg)  # type: ignore[attr-defined]
+        emit(event.info.msg)  # type: ignore[attr-defined]
     if event.info.name in RESULTS:
-        told = msg_to_dict(event)
-        tell(Result(told, *_left_behind(told["data"]["node_info"])))
+        result = msg_to_dict(event)
+        emit(Result(result, *_columns_and_rows(result["data"]["node_info"])))
 
 
-def _left_behind(node: Mapping[str, Any]) -> tuple[Mapping[str, str], int | None]:
+def _columns_and_rows(node: Mapping[str, Any]) -> tuple[Mapping[str, str], int | None]:
     """Columns of the table or view that a node built, and rows (not of a view)."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 

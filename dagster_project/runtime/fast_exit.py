@@ -1,16 +1,16 @@
-"""The end of a command that has said all it had to say."""
+"""Fast exit: the end of a command whose work is done and whose files are closed.
+
+To free Dagster's definitions object by object takes an interpreter two seconds (Dagster 1.13); mypy ends in
+the same way.
+"""
 
 import os
 import sys
 from typing import NoReturn
 
 
-def hard_exit(code: int) -> NoReturn:
-    """End this process at once, as mypy does.
-
-    To free Dagster's definitions object by object takes an interpreter two seconds. For commands whose last
-    deed this is: what they opened is closed.
-    """
+def exit_without_teardown(code: int) -> NoReturn:
+    """End this process at once, without freeing its objects and without running its exit handlers."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

@@ -1,50 +1,56 @@
-"""What of the simulated accounts can be chosen, at the start and while they are served."""
+"""Options of the simulated accounts, which can be set at the start and while they are served.
 
-from dataclasses import dataclass, fields
-from typing import Any, Final
+Every vendor has a dataclass of options (`Vendor.options`); names are unique over all vendors, so commands and
+the control endpoint need no vendor's name. `choice` declares an option with a fixed set of values.
+"""
 
-CHOICES: Final[dict[str, tuple[str, ...]]] = {
-    "smaily_ids": ("number", "text"),
-    "smaily_package": ("paid", "free"),
-    "bitly_days": ("dense", "sparse"),
-    "bitly_plan": ("growth", "premium", "enterprise"),
-}
+from collections.abc import Iterator
+from dataclasses import Field, field, fields
+from typing import Any, TypeVar
+
+from dagster_project.simulator.vendors import vendors
+
+Kind = TypeVar("Kind")
 
 
-@dataclass
+def choice(default: str, *others: str) -> Any:
+    """A field with these values."""
+    return field(default=default, metadata={"choices": (default, *others)})
+
+
+def option_fields() -> Iterator[Field[Any]]:
+    """The fields of all vendors' options."""
+    for vendor in vendors():
+        yield from fields(vendor.options)
+
+
 class Options:
-    """Accounts, plans and limits. Limits of 0 are none.
+    """The options of all vendors."""
 
-    `smaily_ids` is the JSON type of Smaily's ids and flags, which the vendor itself varies. `bitly_days` is
-    whether days without clicks are given (payloads of 2025) or left out (payloads of 2020).
-    `prerender` renders Smaily's whole action log before the first request; only its start can set it.
-    """
+    def __init__(self, **given: Any) -> None:
+        self._by_kind = {vendor.options: vendor.options() for vendor in vendors()}
+        self.change(given)
 
-    retention_days: int = 30
-    requests_per_second: int = 5
-    smaily_ids: str = "number"
-    smaily_package: str = "paid"
-    ga4_tokens_per_day: int = 200_000
-    ga4_tokens_per_hour: int = 40_000
-    ga4_tokens_per_project_per_hour: int = 14_000
-    ga4_concurrent_requests: int = 10
-    bitly_days: str = "dense"
-    bitly_plan: str = "premium"
-    bitly_history_days: int = 0
-    bitly_requests_per_hour: int = 10_000
-    bitly_requests_per_month: int = 1_000_000
-    bitly_concurrent_requests: int = 5
-    prerender: bool = False
+    def of(self, kind: type[Kind]) -> Kind:
+        """One vendor's options."""
+        chosen: Kind = self._by_kind[kind]
+        return chosen
 
     def change(self, changes: dict[str, Any]) -> None:
-        """Set options by name; ValueError for a name or a value there is not."""
-        kinds = {field.name: field.type for field in fields(self)}
+        """Set options by name; ValueError for an unknown name or an invalid value."""
+        known = {each.name: each for each in option_fields()}
         for name, value in changes.items():
-            if name not in kinds:
-                raise ValueError(f"There is no option {name!r}; there are {', '.join(kinds)}.")
-            if kinds[name] is int and (not isinstance(value, int) or value < 0):
-                raise ValueError(f"{name} takes a whole number of 0 or more, not {value!r}.")
-            if name in CHOICES and value not in CHOICES[name]:
-                raise ValueError(f"{name} is one of {', '.join(CHOICES[name])}, not {value!r}.")
+            if name not in known:
+                raise ValueError(f"Unknown option {name!r}; the options are {', '.join(known)}.")
+            if known[name].type is int and (not isinstance(value, int) or value < 0):
+                raise ValueError(f"{name} must be a whole number of 0 or more, not {value!r}.")
+            choices = known[name].metadata.get("choices")
+            if choices and value not in choices:
+                raise ValueError(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
         for name, value in changes.items():
-            setattr(self, name, value)
+            owner = next(each for each in self._by_kind.values() if hasattr(each, name))
+            setattr(owner, name, value)
+
+    def listed(self) -> dict[str, Any]:
+        """Every option by name."""
+        return {name: value for each in self._by_kind.values() for name, value in vars(each).items()}

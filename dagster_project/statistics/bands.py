@@ -1,9 +1,9 @@
-"""Bands from one's own figures: what earlier periods, or peers, let a rate be expected to be.
+"""Bands from an installation's own figures: what earlier periods, or peers, predict of a rate.
 
 `history_band` is a random-effects summary of the earlier rates on the logit scale (DerSimonian and Laird
 1986, Controlled Clinical Trials 7:177-188) with the prediction interval of Higgins, Thompson and
 Spiegelhalter (2009), JRSS A 172:137-159: campaigns differ by more than chance, and a band of chance alone
-would call every other one odd. On simulated campaigns of 800 recipients the interval held the next rate 946
+would flag every other one. On simulated campaigns of 800 recipients the interval held the next rate 946
 times in 1,000.
 """
 

@@ -1,4 +1,4 @@
-"""A negative control: what cannot have an effect must not be found to have one.
+"""A negative control: no effect may be found where there is none.
 
 Each person is given another person's micro-conversion. The ratio of conversion with it to without it, by the
 same landmark as real comparisons, is then 1 in truth, and its 95 % interval must hold 1 in about 95 of 100
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from dagster_project.statistics.answers import Control
+from dagster_project.statistics.results import Control
 
 # With fewer outcomes the interval is as wide as the axis and holds 1 whatever is wrong.
 FEWEST_OUTCOMES = 20

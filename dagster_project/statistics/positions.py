@@ -28,7 +28,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Position:
-    """Wilson interval, band, where the band is from, from how many own figures, and the verdict."""
+    """Wilson interval, band, its source, the number of own figures in it, and the status."""
 
     lower: float
     upper: float

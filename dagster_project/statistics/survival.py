@@ -48,7 +48,7 @@ def survival_quantile(
     if not status.any():
         return SurvivalQuantile(None, None, None)
     curve = SurvfuncRight(time, status.astype(np.int64))
-    # The curve's last point has no variance when everybody had the event; it then bounds nothing.
+    # The curve's last point has no variance when every subject had the event; it then bounds nothing.
     with np.errstate(divide="ignore", invalid="ignore"):
         lower, upper = curve.quantile_ci(share, alpha=1 - confidence)
     return SurvivalQuantile(_finite(curve.quantile(share)), _finite(lower), _finite(upper))
@@ -97,8 +97,8 @@ def _standard_errors(
     subjects: NDArray[np.float64],
     curves: list[NDArray[np.float64]],
 ) -> list[float | None]:
-    """Of each curve where it ends, or just before when then everybody still at risk has the event: that time
-    has none. None where no time has one.
+    """Of each curve where it ends, or just before when every subject still at risk has the event then: that
+    time has none. None where no time has one.
 
     `time` rises. statsmodels has these for one subject per row only, of whom a stage of 20 million events has
     too many to lay out in memory.
@@ -124,7 +124,7 @@ def _standard_errors(
         rest, gained = curve[-1] - curve, reached * own / n
         # Summed by numpy itself, whose order of adding hangs on no number of threads.
         terms = rest**2 * all_causes + reached * gained * (n - own) - 2 * rest * gained
-        errors.append(float(np.sqrt(max(terms.sum(), 0.0))))  # rounding may take it below nought
+        errors.append(float(np.sqrt(max(terms.sum(), 0.0))))  # rounding may take it below zero
     return errors
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.stats import nbinom, poisson
 
-from dagster_project.statistics.answers import VolumeBand
+from dagster_project.statistics.results import VolumeBand
 
 FEWEST_WEEKS = 4
 WEEK = 7
@@ -38,7 +38,7 @@ def volume_band(counts: Sequence[int], false_alarms: float) -> VolumeBand | None
     variance = (mean + dispersion * mean**2) * (1 + 1 / same)
     tail = false_alarms / 2
     if mean == 0:
-        # By the rule of three: nought in n days is compatible with up to 3 / n a day.
+        # By the rule of three: zero in n days is compatible with up to 3 / n a day.
         return VolumeBand(0.0, 0.0, float(poisson.ppf(1 - tail, 3 / same)))
     law = nbinom(mean**2 / (variance - mean), mean / variance)
     seen = np.sort(history[weekdays == 0])

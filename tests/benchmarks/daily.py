@@ -1,7 +1,7 @@
-"""What a day costs: `python -m tests.benchmarks.daily`, the demo and the runs of the days after it.
+"""The cost of a day: `python -m tests.benchmarks.daily` runs the demo and the refreshes of the next days.
 
-Every command is started as a person starts it, in a copy of the project in which nothing was ever built. CPU
-is the command's own with its helpers; the vendors' side of the refreshes is a process apart, not counted.
+Every command runs as a user starts it, in a fresh copy of the project. CPU is that of the command and its
+child processes; the simulated vendors are another process, which is not counted.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from dagster_project.demo.__main__ import DAYS, PERSONS, SEED
+from dagster_project.commands.demo import DAYS, PERSONS, SEED
 from tests.benchmarks.measuring import measure, verdict
 from tests.simulator_fixture import run_simulator
 
@@ -23,7 +23,7 @@ DEMO_SECONDS, NOTHING_NEW_SECONDS, ONE_DAY_SECONDS = 120, 20, 30
 
 
 def copy_project(target: Path) -> None:
-    """The files git knows or would know, as they are now: what a fresh clone would hold."""
+    """Copy the files that a commit of the working tree would contain, as a fresh clone has them."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout
     for name in names.strip("\0").split("\0"):
@@ -32,12 +32,12 @@ def copy_project(target: Path) -> None:
             shutil.copyfile(ROOT / name, target / name)
 
 
-def run(project: Path, module: str, environment: Mapping[str, str]) -> None:
-    """Start `module` in the copy, whose folder is the first on Python's path."""
-    log = project / f"{module}.log"
+def run(project: Path, command: str, environment: Mapping[str, str]) -> None:
+    """Start `milepost COMMAND` in the copy, whose folder is the first on Python's path."""
+    log = project / f"{command}.log"
     with log.open("w", encoding="utf-8") as output:
         ended = subprocess.run(
-            [sys.executable, "-m", module],
+            [sys.executable, "-c", "from dagster_project.commands import main; main()", command],
             cwd=project,
             env=os.environ | {"DAGSTER_DISABLE_TELEMETRY": "1"} | environment,
             stdout=output,
@@ -45,11 +45,11 @@ def run(project: Path, module: str, environment: Mapping[str, str]) -> None:
             check=False,
         )
     if ended.returncode != 0:
-        raise SystemExit(f"{module} failed:\n{log.read_text(encoding='utf-8')[-4000:]}")
+        raise SystemExit(f"{command} failed:\n{log.read_text(encoding='utf-8')[-4000:]}")
 
 
 def written(home: Path) -> dict[str, tuple[int, int]]:
-    """Inode and time of the warehouse and of what readers open."""
+    """Inode and modification time of the warehouse and of the published files."""
     files = [home / "warehouse.duckdb", *(home / "published").rglob("*.*")]
     return {str(file): (file.stat().st_ino, file.stat().st_mtime_ns) for file in files}
 
@@ -63,7 +63,7 @@ def main() -> int:
         project, home = Path(folder) / "project", Path(folder) / "home"
         copy_project(project)
         if not arguments.without_demo:
-            demo = measure("demo in a fresh clone", 0, lambda: run(project, "dagster_project.demo", {}))
+            demo = measure("demo in a fresh clone", 0, lambda: run(project, "demo", {}))
             held.append(verdict("demo, seconds", demo.wall, DEMO_SECONDS, at_least=False))
         retention = ("--retention-days", str(DAYS + 2))
         with run_simulator(*retention, persons=PERSONS, days=DAYS + 1, seed=SEED) as simulator:
@@ -73,9 +73,7 @@ def main() -> int:
                 simulator.set_clock(now)
                 pinned = {"MILEPOST_HOME": str(home), "MILEPOST_NOW": now.isoformat()}
                 environment = simulator.environment | pinned
-                return measure(
-                    name, 0, lambda: run(project, "dagster_project.commands.refresh", environment)
-                ).wall
+                return measure(name, 0, lambda: run(project, "refresh", environment)).wall
 
             yesterday = today - timedelta(days=1)
             refresh(f"first run, {DAYS} days", yesterday)

@@ -1,4 +1,4 @@
-"""A synthetic event store: acts of many persons, in physical order as `fct_events` is, and its readers."""
+"""A synthetic event table in the physical order of `fct_events`, and the macros' queries over it."""
 
 import contextlib
 import io
@@ -24,7 +24,7 @@ WINDOW_DAYS = 7
 
 
 def open_store(path: Path, events: int) -> duckdb.DuckDBPyConnection:
-    """A file with table `stored`: 20 events a person in visits of four, over 90 days, no two at an instant.
+    """A file with table `stored`: 20 events per person in visits of four, over 90 days, at distinct instants.
 
     The kinds are an ENUM and the persons integers, as in `fct_events`; in table `texts` the kinds are text.
     """
@@ -41,7 +41,7 @@ def open_store(path: Path, events: int) -> duckdb.DuckDBPyConnection:
                 as occurred_at,
             cast(1 as utinyint) as event_rank,
             cast(event_id as bigint) as event_id,
-            -- What enum_range gives is text.
+            -- enum_range returns text.
             cast(enum_range(null::kind)[
                 1 + cast(least(hash(event_id * 7) % 8, hash(event_id * 11) % 8) as integer)
             ] as kind) as kind
@@ -59,7 +59,7 @@ def open_store(path: Path, events: int) -> duckdb.DuckDBPyConnection:
 
 
 def table(connection: duckdb.DuckDBPyConnection, acts: str) -> pyarrow.Table:
-    """What another engine needs of the acts, in their order; the kind as a dictionary."""
+    """The columns of the acts that another engine needs, in physical order; the kind as a dictionary."""
     return connection.sql(f"select person_key, occurred_at, kind from {acts}").to_arrow_table()
 
 
@@ -74,7 +74,7 @@ def step_events(acts: str, persons: str = "true") -> str:
 
 
 def compile_formulations(home: Path, events: int) -> dict[str, str]:
-    """The macros over `stored`, and over `slice` for who cannot take it all.
+    """The macros over `stored`, and over `slice` for engines that need less data.
 
     The funnel is read in two halves of the persons, each on a core of its own.
     """

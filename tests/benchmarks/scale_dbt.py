@@ -1,4 +1,4 @@
-"""The real dbt project on a warehouse of the benchmark's own, in process and parsed once."""
+"""The real dbt project on a separate warehouse, run in this process and parsed once."""
 
 import os
 from contextlib import chdir
@@ -10,6 +10,7 @@ import duckdb
 from dbt.cli.main import dbtRunner
 
 from dagster_project.raw.schema import create_raw_tables
+from dagster_project.runtime.build_scope import SCOPE_VARIABLE, BuildScope
 from dagster_project.sources.registry import SOURCES
 
 PROJECT = Path(__file__).parents[2] / "dbt"
@@ -18,7 +19,7 @@ THREADS = 2
 
 @dataclass(frozen=True)
 class Seconds:
-    """How long one model took, by dbt's own clock."""
+    """The duration of one model, measured by dbt."""
 
     model: str
     seconds: float
@@ -39,15 +40,16 @@ class Project:
         self._manifest: Any = None
 
     def create(self) -> None:
-        """Every table of the project, empty: what a run finds that is not the first."""
+        """Create every table of the project, empty, as every run but the first finds them."""
         with self.connect() as connection:
             create_raw_tables(connection, SOURCES, [])
         self._manifest = self._invoke("parse").result
         self.run("seed")
         self.run("run")
 
-    def run(self, *arguments: str) -> list[Seconds]:
+    def run(self, *arguments: str, scope: BuildScope = BuildScope.FULL) -> list[Seconds]:
         """One dbt command; AssertionError with dbt's messages when a node fails."""
+        os.environ[SCOPE_VARIABLE] = scope
         outcome = self._invoke(*arguments)
         results = getattr(outcome.result, "results", [])
         failures = [
@@ -73,7 +75,7 @@ class Project:
                     "--target-path", str(self.home / "target"),
                     "--log-path", str(self.home / "logs"),
                     "--quiet",
-                    # As the job does: a second of writing a manifest that is there already.
+                    # Like the job: saves a second of writing a manifest that already exists.
                     *(["--no-write-json"] if self._manifest else []),
                 ]
             )  # fmt: skip

@@ -1,4 +1,4 @@
-"""How rows become verdicts, and verdicts what Dagster shows."""
+"""How rows become outcomes, and outcomes what Dagster shows."""
 
 from datetime import UTC, datetime
 
@@ -7,11 +7,13 @@ import duckdb
 import pytest
 
 from dagster_project.checks import charts
-from dagster_project.checks.benchmarks.positions import Position, judge_positions
-from dagster_project.checks.catalogue import QUESTIONS
-from dagster_project.checks.check import Answer, Kind, Morning, Question, Status
-from dagster_project.checks.evaluators import judge_agreement, judge_never, judge_share
+from dagster_project.checks.benchmarks.positions import Position, evaluate_positions
+from dagster_project.checks.catalogue import CHECKS, CHECKS_BY_KIND
+from dagster_project.checks.check import Check, CheckContext, CheckOutcome, Status
+from dagster_project.checks.evaluators import evaluate_agreement, evaluate_share, evaluate_violations
 from dagster_project.checks.freshness.streams import STREAMS_ARE_FRESH
+from dagster_project.defs.checks import check_result, check_specs
+from tests.conftest import ROOT
 
 METADATA = {
     "subject",
@@ -27,8 +29,8 @@ METADATA = {
 }
 
 
-def agreement(*rows: tuple[str, float, float]) -> Answer:
-    return judge_agreement(rows, "the vendor", warn_over=0.01, error_over=0.05, slack=2)
+def agreement(*rows: tuple[str, float, float]) -> CheckOutcome:
+    return evaluate_agreement(rows, "the vendor", warn_over=0.01, error_over=0.05, slack=2)
 
 
 @pytest.mark.parametrize(
@@ -58,23 +60,23 @@ def test_the_largest_differences_are_named_and_drawn() -> None:
 
 
 def test_one_violation_is_too_many() -> None:
-    assert judge_never([("a", 1000, 0)], "why").status is Status.PASSED
-    answer = judge_never([("a", 1000, 0), ("b", 10, 1)], "why")
-    assert answer.status is Status.ERROR
-    assert answer.interval is not None
-    assert answer.figure == pytest.approx(1 / 1010)
-    assert "| b |" in answer.chart
+    assert evaluate_violations([("a", 1000, 0)], "why").status is Status.PASSED
+    outcome = evaluate_violations([("a", 1000, 0), ("b", 10, 1)], "why")
+    assert outcome.status is Status.ERROR
+    assert outcome.interval is not None
+    assert outcome.figure == pytest.approx(1 / 1010)
+    assert "| b |" in outcome.chart
 
 
-def test_a_share_is_judged_by_its_interval() -> None:
-    assert judge_share([("few", 20, 2)], 0.05, "why").status is Status.PASSED
-    assert judge_share([("many", 2000, 200)], 0.05, "why").status is Status.WARN
+def test_a_share_is_evaluated_by_its_interval() -> None:
+    assert evaluate_share([("few", 20, 2)], 0.05, "why").status is Status.PASSED
+    assert evaluate_share([("many", 2000, 200)], 0.05, "why").status is Status.WARN
 
 
 def test_the_figure_is_that_of_the_worst_subject_or_of_all() -> None:
-    fine = judge_share([("a", 2000, 20), ("b", 1000, 10)], 0.05, "why")
+    fine = evaluate_share([("a", 2000, 20), ("b", 1000, 10)], 0.05, "why")
     assert (fine.subject, fine.n, fine.figure) == ("all", 3000, 0.01)
-    off = judge_share([("a", 2000, 20), ("worst", 1000, 300), ("off", 1000, 200)], 0.05, "why")
+    off = evaluate_share([("a", 2000, 20), ("worst", 1000, 300), ("off", 1000, 200)], 0.05, "why")
     assert (off.subject, off.n, off.figure) == ("worst", 1000, 0.3)
     assert off.interval is not None
     assert off.interval[0] < 0.3 < off.interval[1]
@@ -86,27 +88,27 @@ def position(status: str, slice_value: str = "all") -> Position:
     )
 
 
-def test_a_rate_outside_its_band_warns_and_is_told_first() -> None:
+def test_a_rate_outside_its_band_warns_and_is_listed_first() -> None:
     rows = [position("within"), position("above", "flow"), position("insufficient")]
-    answer = judge_positions(rows, "why")
-    assert answer.status is Status.WARN
-    assert answer.summary == "0 below, 1 above (email_open of flow), 1 within, 1 insufficient."
-    assert answer.chart.splitlines()[2].endswith("| above |")
-    assert (answer.subject, answer.n, answer.figure) == ("email_open of flow", 1000, 0.3)
-    assert answer.interval == (0.27, 0.33)
-    assert answer.band == (0.2, 0.25)
+    outcome = evaluate_positions(rows, "why")
+    assert outcome.status is Status.WARN
+    assert outcome.summary == "0 below, 1 above (email_open of flow), 1 within, 1 insufficient."
+    assert outcome.chart.splitlines()[2].endswith("| above |")
+    assert (outcome.subject, outcome.n, outcome.figure) == ("email_open of flow", 1000, 0.3)
+    assert outcome.interval == (0.27, 0.33)
+    assert outcome.band == (0.2, 0.25)
 
 
 def test_of_many_rates_that_are_off_some_are_named() -> None:
-    answer = judge_positions([position("below", f"c{number}") for number in range(5)], "why")
-    assert answer.summary.startswith(
+    outcome = evaluate_positions([position("below", f"c{number}") for number in range(5)], "why")
+    assert outcome.summary.startswith(
         "5 below (email_open of c0, email_open of c1, email_open of c2, 2 more), 0 above"
     )
 
 
-def test_too_few_to_say_never_warns() -> None:
-    assert judge_positions([position("insufficient")], "why").status is Status.PASSED
-    assert judge_positions([], "why").status is Status.PASSED
+def test_too_small_a_sample_never_warns() -> None:
+    assert evaluate_positions([position("insufficient")], "why").status is Status.PASSED
+    assert evaluate_positions([], "why").status is Status.PASSED
 
 
 def test_the_chart_shows_the_interval_over_the_band() -> None:
@@ -121,26 +123,55 @@ def test_a_sparkline_has_a_block_per_day() -> None:
 
 
 @pytest.mark.parametrize("status", Status)
-def test_the_verdict_reaches_dagster(status: Status) -> None:
-    question = Question("q", ("marts", "m"), Kind.DRIFT, Status.ERROR, "What?", "None.", lambda _: answer)
-    answer = Answer(status, "Told.", 3, "none", "why", figure=0.5, interval=(0.4, 0.6), band=(0.0, 1.0))
-    result = question.result(answer)
+def test_the_outcome_reaches_dagster(status: Status) -> None:
+    outcome = CheckOutcome(
+        status, "Half.", 3, "none", "why", figure=0.5, interval=(0.4, 0.6), band=(0.0, 1.0)
+    )
+    check = Check("c", ("marts", "m"), Status.ERROR, "What?", "None.", lambda _: outcome)
+    result = check_result(check, outcome)
     assert result.passed is (status is Status.PASSED)
     assert (result.severity is dg.AssetCheckSeverity.ERROR) is (status is Status.ERROR)
+    assert result.description == "Half."
     assert set(result.metadata) == METADATA
 
 
-def test_every_question_that_can_be_an_error_blocks_and_no_other() -> None:
-    assert len({question.name for question in QUESTIONS}) == len(QUESTIONS)
-    for question in QUESTIONS:
-        assert question.spec.blocking is (question.severity is Status.ERROR), question.name
-        assert question.asset[0] == "marts", "only a mart's check stands before the publication"
-    assert {question.kind for question in QUESTIONS} == set(Kind)
-    soft = {question.severity for question in QUESTIONS if question.kind in (Kind.BENCHMARK, Kind.DRIFT)}
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        evaluate_agreement([], "the vendor", warn_over=0.01, error_over=0.05, slack=2),
+        evaluate_violations([("a", 0, 0)], "why"),
+        evaluate_share([], 0.05, "why"),
+        evaluate_positions([], "why"),
+    ],
+)
+def test_a_check_of_an_empty_population_says_so(outcome: CheckOutcome) -> None:
+    assert outcome.status is Status.PASSED
+    assert outcome.description.startswith("Nothing to check")
+
+
+def test_violations_without_anything_examined_are_reported_as_such() -> None:
+    outcome = evaluate_violations([("a", 0, 3)], "why")
+    assert outcome.status is Status.ERROR
+    assert outcome.description == "3 violations in 0 examined."
+
+
+def test_every_check_that_can_be_an_error_blocks_and_no_other() -> None:
+    blocking = {spec.name: spec.blocking for spec in check_specs()}
+    assert len(blocking) == len(CHECKS)
+    assert blocking == {check.name: check.severity is Status.ERROR for check in CHECKS}
+    assert {check.asset[0] for check in CHECKS} == {"marts"}, "only a mart's check precedes the publication"
+    soft = {check.severity for kind in ("benchmarks", "drift") for check in CHECKS_BY_KIND[kind]}
     assert soft == {Status.WARN}
 
 
-def test_the_age_told_is_of_the_stream_nearest_its_limit() -> None:
+def test_the_kinds_in_dagster_are_those_of_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    _, _, table = readme.partition("| kind |")
+    rows = table.partition("\n\n")[0].splitlines()[2:]
+    assert {row.split("|")[1].strip() for row in rows} == {spec.metadata["kind"] for spec in check_specs()}
+
+
+def test_the_reported_age_is_of_the_stream_nearest_its_limit() -> None:
     connection = duckdb.connect()
     connection.execute("""
         create schema raw;
@@ -152,8 +183,8 @@ def test_the_age_told_is_of_the_stream_nearest_its_limit() -> None:
         from (values ('days', 'window', 60), ('log', 'cursor', 90), ('list', 'snapshot', null))
             as streams (stream, kind, retention_days);
     """)
-    answer = STREAMS_ARE_FRESH.ask(Morning(connection, datetime(2026, 11, 16, 4, tzinfo=UTC)))
-    assert answer.status is Status.WARN
-    assert (answer.subject, answer.figure, answer.band) == ("vendor/days", 40, (0, 36))
-    assert "| vendor/log | 500.0 | 1992 |" in answer.chart
-    assert "vendor/list" not in answer.chart, "nobody forgets it"
+    outcome = STREAMS_ARE_FRESH.evaluate(CheckContext(connection, datetime(2026, 11, 16, 4, tzinfo=UTC)))
+    assert outcome.status is Status.WARN
+    assert (outcome.subject, outcome.figure, outcome.band) == ("vendor/days", 40, (0, 36))
+    assert "| vendor/log | 500.0 | 1992 |" in outcome.chart
+    assert "vendor/list" not in outcome.chart, "its vendor keeps it"

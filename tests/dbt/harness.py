@@ -15,7 +15,9 @@ from dbt.constants import PARTIAL_PARSE_FILE_NAME
 from dbt.contracts.graph.manifest import Manifest
 
 from dagster_project.raw.schema import create_raw_tables
-from dagster_project.runtime.dbt_runner import manifest_of
+from dagster_project.runtime.build_scope import BuildScope
+from dagster_project.runtime.dbt_runner import handed_over, manifest_of
+from dagster_project.runtime.event_contracts import write_macro
 from dagster_project.sources.event_files import Feed
 from dagster_project.sources.registry import SOURCES
 
@@ -61,7 +63,7 @@ def _invoke(home: Path, arguments: Sequence[str], manifest: Manifest | None = No
                 "--profiles-dir", str(PROJECT),
                 "--target-path", str(home / "target"),
                 "--log-path", str(home / "logs"),
-                # A seventh of a build's time is its log, which nobody reads.
+                # Writing the log takes a seventh of a build's time, and no test reads it.
                 "--log-level", "none",
                 "--log-level-file", "none",
             ]
@@ -71,6 +73,7 @@ def _invoke(home: Path, arguments: Sequence[str], manifest: Manifest | None = No
 @cache
 def _parsed() -> bytes:
     """The project as dbt parsed it, once for all warehouses: nothing of it follows from where one lies."""
+    write_macro(PROJECT)
     with tempfile.TemporaryDirectory() as folder:
         outcome = _invoke(Path(folder), ["parse"])
         assert outcome.success, outcome.exception
@@ -125,7 +128,7 @@ class Warehouse:
         self.note_load(table, partition)
 
     def note_load(self, table: str, partition: str) -> None:
-        """Tell `raw._loads` what a partition holds now, as the loader does."""
+        """Record in `raw._loads` what a partition holds now, as the loader does."""
         source, _, stream = table.partition("__")
         with self.connect() as connection:
             connection.execute(
@@ -144,9 +147,10 @@ class Warehouse:
                 {"source": source, "stream": stream, "partition": partition},
             )
 
-    def dbt(self, *arguments: str) -> dbtRunnerResult:
+    def dbt(self, *arguments: str, scope: BuildScope | None = None) -> dbtRunnerResult:
         """Run one dbt command on this warehouse; every warehouse has a target folder of its own."""
-        return _invoke(self.home, arguments, manifest_of(_parsed()))
+        with handed_over(scope):
+            return _invoke(self.home, arguments, manifest_of(_parsed()))
 
     def build(self, *select: str, with_unit_tests: bool = False) -> None:
         """The unit tests ask about the models, whatever the warehouse holds: one warehouse asks for all."""

@@ -57,7 +57,7 @@ def link(path: str, role: str = "cta", slug: str = "autumn") -> str:
 
 
 class Hit:
-    """One hit of the web tag, told by the three reports of the web analytics."""
+    """One hit of the web tag, as the three reports of the web analytics give it."""
 
     def __init__(
         self, at: str, event_name: str, page: str = "/", client: str | None = None, **values: Any
@@ -108,8 +108,8 @@ class Hit:
     @property
     def parameters(self) -> Row | None:
         names = ("link_url", "file_name", "video_title", "method", "form_id")
-        told = {name: self.values[name] for name in names if name in self.values}
-        if not told:
+        given = {name: self.values[name] for name in names if name in self.values}
+        if not given:
             return None
         blank = dict.fromkeys(names, "(not set)")
-        return self._key() | {"event_name": self.event_name, "event_count": 1} | blank | told
+        return self._key() | {"event_name": self.event_name, "event_count": 1} | blank | given

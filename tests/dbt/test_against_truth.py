@@ -38,7 +38,7 @@ def pull_everything(simulator: RunningSimulator, home: Path) -> None:
 
 @pytest.fixture(scope="module")
 def truth(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The built warehouse with the world's tables beside it, in schema `truth`."""
+    """The built warehouse with the world's tables in schema `truth`."""
     warehouse = Warehouse(home)
     with run_simulator("--retention-days", "90", persons=CONFIG.persons, days=CONFIG.days) as simulator:
         pull_everything(simulator, home)
@@ -59,7 +59,7 @@ def truth(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             select 'contact_key', second_contact_key, person_id from truth.persons
             where second_contact_key is not null
         """)
-        # An identifier met without an owner among persons (a shared mailbox) belongs to nobody alone.
+        # An identifier met without an owner among persons (a shared mailbox) belongs to no single person.
         connection.execute("""
             create table truth.known as
             select i.identifier_kind as kind, i.identifier, i.person_key, list(o.person_id) as persons
@@ -90,7 +90,7 @@ def test_identifiers_taken_for_one_person_are_one(truth: duckdb.DuckDBPyConnecti
 
 
 def test_identifiers_met_together_are_found(truth: duckdb.DuckDBPyConnection) -> None:
-    """Of pairs on one hit of their true owner; devices that never tell an address stay apart."""
+    """Of pairs on one hit of their true owner; devices that never show an address stay apart."""
     recall = share(
         truth,
         """
@@ -109,22 +109,23 @@ def test_identifiers_met_together_are_found(truth: duckdb.DuckDBPyConnection) ->
     assert recall >= 0.95
 
 
-@pytest.mark.parametrize("deed", ["view", "click"])
-def test_machine_verdicts(truth: duckdb.DuckDBPyConnection, deed: str) -> None:
-    told = f"""
+@pytest.mark.parametrize("action", ["view", "click"])
+def test_machine_verdicts(truth: duckdb.DuckDBPyConnection, action: str) -> None:
+    found = f"""
         select is_machine, contact_key, occurred_at, coalesce(url, '') as url, count(*) as n
-        from intermediate.int_events_identified where source = 'smaily' and event_name = '{deed}' group by all
+        from intermediate.int_events_identified
+        where source = 'smaily' and event_name = '{action}' group by all
     """
     happened = f"""
         select is_machine, sha256(lower(trim(email))) as contact_key, timezone('UTC', "at") as occurred_at,
             case when action = 'click' then value else '' end as url, count(*) as n
-        from truth.email_actions where action = '{deed}' group by all
+        from truth.email_actions where action = '{action}' group by all
     """
     both = (
-        f"select sum(least(t.n, h.n)) as n from ({told}) as t inner join ({happened}) as h "
+        f"select sum(least(t.n, h.n)) as n from ({found}) as t inner join ({happened}) as h "
         "using (is_machine, contact_key, occurred_at, url) where is_machine"
     )
-    assert share(truth, f"select ({both}), (select sum(n) from ({told}) where is_machine)") >= 0.95
+    assert share(truth, f"select ({both}), (select sum(n) from ({found}) where is_machine)") >= 0.95
     assert share(truth, f"select ({both}), (select sum(n) from ({happened}) where is_machine)") >= 0.95
 
 

@@ -1,4 +1,4 @@
-"""What Dagster is told of a dbt command that ran beside it."""
+"""What Dagster records of a dbt command that ran in the worker process."""
 
 import subprocess
 import sys
@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.defs.dbt_command import Build
+from dagster_project.defs.dbt_command import DbtCommand
 from dagster_project.defs.manifest import dbt_project, read_manifest
 from dagster_project.defs.resources import opened_warehouse
 from dagster_project.defs.translator import MilepostTranslator
 from dagster_project.runtime.dbt_runner import DBT_PROJECT_DIR, Project, Result, run
-from dagster_project.runtime.worker import beside
+from dagster_project.runtime.worker import worker
 
 
 def test_only_what_was_not_to_be_built_is_left_as_it_was(
@@ -23,11 +23,13 @@ def test_only_what_was_not_to_be_built_is_left_as_it_was(
     manifest, translator = read_manifest(dbt_project()), MilepostTranslator()
     chosen = ["stg_bitly__groups", "stg_bitly__bitlinks", "machine_rules"]
     selection = ("--select", *chosen, "--exclude-resource-type", "test")
-    build = Build(manifest, translator, dbt_project(), Project(compiled=tmp_path / "target"), selection)
-    *told, outcome = beside.told(run, build.places, ["build"], selection)
+    command = DbtCommand(
+        manifest, translator, dbt_project(), Project(compiled=tmp_path / "target"), selection
+    )
+    *results, outcome = worker.stream(run, command.paths, ["build"], selection)
     ended = {
         result.event["data"]["node_info"]["node_name"]: (len(result.columns) > 0, result.rows)
-        for result in told
+        for result in results
         if isinstance(result, Result)
     }
     rules = (
@@ -42,18 +44,18 @@ def test_only_what_was_not_to_be_built_is_left_as_it_was(
     }
     assert not outcome.is_successful
     assert "stg_bitly__bitlinks: " in outcome.explanation
-    assert any("ERROR creating sql view model staging.stg_bitly__bitlinks" in str(line) for line in told)
+    assert any("ERROR creating sql view model staging.stg_bitly__bitlinks" in str(line) for line in results)
     keys = {
         node["name"]: translator.get_asset_key(node)
         for node in manifest["nodes"].values()
         if node["resource_type"] in ("model", "seed")
     }
-    left = {output.output_name for output in build.left(set(keys.values()))}
+    left = {output.output_name for output in command.outputs_left_out(set(keys.values()))}
     assert left == {key.to_python_identifier() for name, key in keys.items() if name not in chosen}
-    assert_let_go_of(tmp_path / "warehouse.duckdb")
+    assert_closed(tmp_path / "warehouse.duckdb")
 
 
-def assert_let_go_of(warehouse: Path) -> None:
+def assert_closed(warehouse: Path) -> None:
     """Another process can open it, and everything is in the one file."""
     assert not warehouse.with_name(warehouse.name + ".wal").exists()
     program = "import duckdb, sys; duckdb.connect(sys.argv[1]).execute('from staging.stg_bitly__groups')"

@@ -1,4 +1,4 @@
-"""Sources that refuse or cannot be reached, and how often a run asks them."""
+"""Sources that refuse or cannot be reached, and how often a run calls them."""
 
 import dagster as dg
 import pytest
@@ -10,11 +10,11 @@ from dagster_project.sources.core.stream import Source
 
 
 class Verifying:
-    """A source whose `verify` raises `error`, as long as there is one, and counts how often it was asked."""
+    """A source whose `verify` raises `error`, as long as there is one, and counts its calls."""
 
     def __init__(self, error: SourceError) -> None:
         self.error: SourceError | None = error
-        self.asked = 0
+        self.calls = 0
         self.source = Source(
             "shop", "Shop", (), {}, lambda _: "set", lambda *_: self, lambda _: self.verify()
         )
@@ -26,7 +26,7 @@ class Verifying:
         """Nothing was opened."""
 
     def verify(self) -> None:
-        self.asked += 1
+        self.calls += 1
         if self.error:
             raise self.error
 
@@ -37,20 +37,20 @@ def clients(patience: float) -> SourceClients:
     return made
 
 
-def test_a_refusal_is_asked_for_once() -> None:
+def test_a_source_that_refuses_is_called_once() -> None:
     shop, ours = Verifying(AuthenticationError("No.")), clients(1.0)
     for _ in range(3):
         with pytest.raises(AuthenticationError, match=r"No\."):
             ours.client(shop.source)
-    assert shop.asked == 1
+    assert shop.calls == 1
 
 
-def test_an_outage_is_asked_about_once_until_the_next_attempt_is_due() -> None:
+def test_an_unreachable_source_is_called_once_until_the_next_attempt_is_due() -> None:
     shop, ours = Verifying(UnavailableError("Down.")), clients(1.0)
     for _ in range(3):
         with pytest.raises(UnavailableError):
             ours.client(shop.source)
-    assert shop.asked == 1
+    assert shop.calls == 1
 
 
 def test_after_the_last_attempt_of_one_stream_no_other_waits() -> None:
@@ -61,7 +61,7 @@ def test_after_the_last_attempt_of_one_stream_no_other_waits() -> None:
     with pytest.raises(SourceError, match=r"Down\.") as given_up:
         ours.client(shop.source)
     assert not isinstance(given_up.value, UnavailableError)
-    assert shop.asked == RETRIES_WHEN_UNAVAILABLE + 1
+    assert shop.calls == RETRIES_WHEN_UNAVAILABLE + 1
 
 
 def test_an_outage_that_ends_is_over() -> None:
@@ -70,7 +70,7 @@ def test_an_outage_that_ends_is_over() -> None:
         ours.client(shop.source)
     shop.error = None
     assert ours.client(shop.source, 1) is ours.client(shop.source) is shop
-    assert shop.asked == 2
+    assert shop.calls == 2
     ours.forget(shop.source)
     assert ours.client(shop.source) is shop
-    assert shop.asked == 3
+    assert shop.calls == 3

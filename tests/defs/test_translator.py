@@ -5,11 +5,11 @@ import dagster as dg
 from dagster_project.defs.transformation import transformation
 
 
-def test_every_dbt_test_says_what_it_asks() -> None:
+def test_every_dbt_test_is_described() -> None:
     [dbt_models] = transformation().assets or []
     assert isinstance(dbt_models, dg.AssetsDefinition)
     checks = {spec.name: spec.description for spec in dbt_models.check_specs}
-    assert all(checks.values()), [name for name, told in checks.items() if not told]
+    assert all(checks.values()), [name for name, description in checks.items() if not description]
     assert checks["assert_every_event_is_kept"] == (
         "Identity, verdicts and catalogue add columns to the events at hand; none may add or lose a row."
     )

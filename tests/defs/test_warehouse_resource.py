@@ -1,4 +1,4 @@
-"""The warehouse that the steps of a run share: opened once, whole after a failure, not kept from others."""
+"""The warehouse that the steps of a run share: opened once, consistent after a failure, free for others."""
 
 import subprocess
 import sys
@@ -24,7 +24,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def read_elsewhere(home: Path) -> subprocess.CompletedProcess[str]:
-    """What another process finds in the file, which nobody may hold."""
+    """What another process reads in the file, which no process may hold."""
     program = (
         f"import duckdb; print(duckdb.connect({str(home / 'warehouse.duckdb')!r}).sql({COUNT!r}).fetchall())"
     )
@@ -42,21 +42,21 @@ def test_steps_share_one_connection_and_the_run_closes_it(home: Path) -> None:
     assert read_elsewhere(home).stdout.strip() == "[(1,)]"
 
 
-def test_a_step_that_fails_closes_it_and_the_next_opens_it_anew(home: Path) -> None:
+def test_a_step_that_fails_closes_it_and_the_next_opens_it_again(home: Path) -> None:
     warehouse = Warehouse()
     with warehouse.opened() as kept:
         kept.execute(NOTE)
     with pytest.raises(duckdb.BinderException), warehouse.opened() as broken:
         broken.execute(f"begin; {NOTE}; select no_such_column from raw._loads")
     assert read_elsewhere(home).stdout.strip() == "[(1,)]"
-    with warehouse.opened() as anew:
-        assert anew.execute(COUNT).fetchall() == [(1,)]
-    warehouse.let_go()
+    with warehouse.opened() as reopened:
+        assert reopened.execute(COUNT).fetchall() == [(1,)]
+    warehouse.close()
 
 
-def test_a_full_disk_is_told_as_a_sentence(home: Path) -> None:
+def test_a_full_disk_is_reported_in_a_sentence(home: Path) -> None:
     warehouse = Warehouse()
     with pytest.raises(WarehouseError, match="No space is left"), warehouse.opened():
         raise duckdb.IOException("IO Error: Could not write file: No space left on device")
     with connect(Settings.from_environment({"MILEPOST_HOME": str(home)}), wait_seconds=0):
-        """Nobody holds it any more."""
+        """It is free."""

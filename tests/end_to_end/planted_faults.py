@@ -1,4 +1,4 @@
-"""One fault per question, planted by SQL into a refreshed warehouse, and the question it must turn red."""
+"""One fault per check, planted by SQL into a refreshed warehouse, and the check it must turn red."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from dagster_project.checks.check import Status
 # Whole days, so that local times keep their offset; the clocks do not change between the two.
 _LAST_JUDGED_DAY = "(select max(loaded_at)::date - 1 from raw._loads where stream = 'actions')"
 
-# A test account that comes back two thousand times; the conversions it adds are added wherever they are told.
+# A test account that comes back two thousand times; its conversions are added wherever they are counted.
 _ONE_PERSONS_JOURNEYS = (
     """
     create temp table _account as
@@ -54,9 +54,9 @@ _ONE_PERSONS_JOURNEYS = (
 
 @dataclass(frozen=True)
 class Fault:
-    """`statements` make `question`, and no other, answer with `status`."""
+    """`statements` give `check`, and no other, that `status`."""
 
-    question: str
+    check: str
     statements: tuple[str, ...]
     status: Status = Status.ERROR
 
@@ -82,7 +82,7 @@ FAULTS = (
         ("delete from raw.smaily__lists where id = (select min(id) from raw.smaily__lists)",),
     ),
     Fault(
-        "every_action_becomes_an_event",
+        "every_record_becomes_one_event",
         (
             """
             delete from marts.fct_events where event_id = (

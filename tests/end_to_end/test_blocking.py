@@ -7,7 +7,7 @@ import dagster as dg
 import duckdb
 import pytest
 
-from dagster_project.checks.catalogue import QUESTIONS
+from dagster_project.checks.catalogue import CHECKS
 from dagster_project.checks.check import Status
 from dagster_project.definitions import definitions
 from dagster_project.defs.builds import PUBLISHED
@@ -16,8 +16,8 @@ from tests.end_to_end.conftest import Refreshed
 from tests.end_to_end.planted_faults import FAULTS, Fault
 from tests.installation import Installation
 
-ERROR = next(fault for fault in FAULTS if fault.question == "open_rates_are_ordered")
-WARN = next(fault for fault in FAULTS if fault.question == "rates_against_industry")
+ERROR = next(fault for fault in FAULTS if fault.check == "open_rates_are_ordered")
+WARN = next(fault for fault in FAULTS if fault.check == "rates_against_industry")
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def installation(refreshed: Refreshed, tmp_path: Path) -> Installation:
 
 
 def check_and_publish(installation: Installation, fault: Fault) -> dg.ExecuteInProcessResult:
-    """Plant the fault, ask every question, publish."""
+    """Plant the fault, run every check, publish."""
     with duckdb.connect(str(installation.home / "warehouse.duckdb")) as connection:
         for statement in fault.statements:
             connection.execute(statement)
@@ -47,19 +47,19 @@ def check_and_publish(installation: Installation, fault: Fault) -> dg.ExecuteInP
 def test_publishing_is_blocked_by_an_error_only(installation: Installation, fault: Fault) -> None:
     before = installation.published.stat().st_ino
     result = check_and_publish(installation, fault)
-    answers = {answer.check_name: answer for answer in result.get_asset_check_evaluations()}
-    assert set(answers) == {question.name for question in QUESTIONS}
-    assert not answers[fault.question].passed
-    assert answers[fault.question].severity.value == fault.status.value.upper()
+    outcomes = {outcome.check_name: outcome for outcome in result.get_asset_check_evaluations()}
+    assert set(outcomes) == {check.name for check in CHECKS}
+    assert not outcomes[fault.check].passed
+    assert outcomes[fault.check].severity.value == fault.status.value.upper()
     assert result.success is (fault.status is Status.WARN)
     assert (installation.published.stat().st_ino != before) is (fault.status is Status.WARN)
 
 
-def test_every_answer_tells_what_it_rests_on(refreshed: Refreshed) -> None:
-    names = {question.name for question in QUESTIONS}
-    answers = [
-        answer for answer in refreshed.result.get_asset_check_evaluations() if answer.check_name in names
+def test_every_outcome_carries_its_evidence(refreshed: Refreshed) -> None:
+    names = {check.name for check in CHECKS}
+    outcomes = [
+        outcome for outcome in refreshed.result.get_asset_check_evaluations() if outcome.check_name in names
     ]
-    assert len(answers) == len(names)
-    for answer in answers:
-        assert {"n", "band_source", "tolerance", "chart"} <= set(answer.metadata), answer.check_name
+    assert len(outcomes) == len(names)
+    for outcome in outcomes:
+        assert {"n", "band_source", "tolerance", "chart"} <= set(outcome.metadata), outcome.check_name

@@ -1,6 +1,7 @@
-"""Somebody builds one model: it is built, and what the whole project owes stays owed."""
+"""Building one model in the UI: it is built, and the next run builds everything."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -8,9 +9,10 @@ import duckdb
 import pytest
 
 from dagster_project.definitions import definitions
-from dagster_project.defs.builds import build_due
+from dagster_project.defs.builds import RequiredBuild, required_build
+from dagster_project.defs.manifest import dbt_project, incremental_tables, read_manifest
 from dagster_project.defs.resources import Warehouse
-from dagster_project.runtime.build_scope import Due
+from dagster_project.runtime.build_scope import BuildScope
 from tests.end_to_end.conftest import Refreshed
 from tests.installation import Installation
 
@@ -18,32 +20,34 @@ CHOSEN = dg.AssetKey(["marts", "dim_links"])
 
 
 @pytest.fixture
-def installation(refreshed: Refreshed, tmp_path: Path) -> Installation:
+def installation(refreshed: Refreshed, tmp_path: Path) -> Iterator[Installation]:
     home = tmp_path / "home"
     shutil.copytree(refreshed.installation.home, home, symlinks=True)
-    return Installation(home, dict(refreshed.installation.environment))
-
-
-def build_chosen(installation: Installation) -> Due:
-    """Build the one model; what is due afterwards."""
+    installation = Installation(home, dict(refreshed.installation.environment))
     with installation.entered():
-        job = definitions().resolve_job_def("refresh").get_subset(asset_selection={CHOSEN})
-        result = job.execute_in_process(instance=installation.instance)
-        warehouse = Warehouse()
-        needed, *_ = build_due(warehouse)
-        warehouse.let_go()
+        yield installation
+
+
+def required() -> RequiredBuild:
+    """What a run would build now."""
+    warehouse = Warehouse()
+    found = required_build(warehouse, incremental_tables(read_manifest(dbt_project())))
+    warehouse.close()
+    return found
+
+
+def test_the_build_after_one_of_a_chosen_model_is_full(installation: Installation) -> None:
+    assert required().scope is BuildScope.NONE
+    job = definitions().resolve_job_def("refresh").get_subset(asset_selection={CHOSEN})
+    result = job.execute_in_process(instance=installation.instance)
     [made] = result.get_asset_materialization_events()
     assert made.asset_key == CHOSEN
     assert {check.asset_key for check in result.get_asset_check_evaluations()} == {CHOSEN}
-    return needed
+    assert required().scope is BuildScope.FULL
 
 
-def test_a_chosen_model_is_built_though_nothing_is_new(installation: Installation) -> None:
-    # It is published with the next run.
-    assert build_chosen(installation) is Due.CHANGES
-
-
-def test_a_chosen_model_does_not_pass_for_the_whole_project(installation: Installation) -> None:
+def test_the_build_after_an_incremental_table_was_lost_is_full(installation: Installation) -> None:
     with duckdb.connect(str(installation.home / "warehouse.duckdb")) as connection:
-        connection.execute("update raw._builds set project_sha256 = 'of another project'")
-    assert build_chosen(installation) is Due.EVERYTHING
+        connection.execute("drop table intermediate.int_person_steps")
+    assert required().scope is BuildScope.FULL
+    assert required().missing == ["intermediate.int_person_steps"]

@@ -1,4 +1,4 @@
-"""Each fault turns its own question red and no other."""
+"""Each fault turns its own check red and no other."""
 
 import shutil
 from collections.abc import Iterator
@@ -6,13 +6,13 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from dagster_project.checks.catalogue import QUESTIONS
+from dagster_project.checks.catalogue import CHECKS
 from dagster_project.checks.check import Status
-from dagster_project.defs.checks import ask_all
+from dagster_project.defs.checks import evaluate_all
 from tests.end_to_end.conftest import Refreshed
 from tests.end_to_end.planted_faults import FAULTS, Fault
 
-# A simulated world is not the published one: its rates may lie anywhere. Here the faults are to stand out.
+# A simulated world is not the published one: its rates may lie anywhere. Only the faults are to be seen.
 CALM = "update marts.rpt_benchmark_positions set status = 'within' where status in ('below', 'above')"
 
 
@@ -29,33 +29,31 @@ def warehouse(
         yield connection
 
 
-def verdicts(connection: duckdb.DuckDBPyConnection) -> dict[str, Status]:
-    """The questions that do not pass."""
+def statuses(connection: duckdb.DuckDBPyConnection) -> dict[str, Status]:
+    """The checks that do not pass."""
     return {
-        question.name: answer.status
-        for question, answer in ask_all(connection)
-        if answer.status is not Status.PASSED
+        check.name: outcome.status
+        for check, outcome in evaluate_all(connection)
+        if outcome.status is not Status.PASSED
     }
 
 
-def test_without_a_fault_every_question_passes(warehouse: duckdb.DuckDBPyConnection) -> None:
-    assert verdicts(warehouse) == {}
+def test_without_a_fault_every_check_passes(warehouse: duckdb.DuckDBPyConnection) -> None:
+    assert statuses(warehouse) == {}
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.question}-{fault.status}")
-def test_a_fault_turns_its_question_red_and_no_other(
-    warehouse: duckdb.DuckDBPyConnection, fault: Fault
-) -> None:
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.check}-{fault.status}")
+def test_a_fault_turns_its_check_red_and_no_other(warehouse: duckdb.DuckDBPyConnection, fault: Fault) -> None:
     warehouse.begin()
     try:
         for statement in fault.statements:
             warehouse.execute(statement)
-        assert verdicts(warehouse) == {fault.question: fault.status}
+        assert statuses(warehouse) == {fault.check: fault.status}
     finally:
         warehouse.rollback()
 
 
-def test_every_question_has_its_fault() -> None:
-    assert {question.name for question in QUESTIONS} == {fault.question for fault in FAULTS}
-    worst = {question.name: question.severity for question in QUESTIONS}
-    assert all(worst[fault.question] in (fault.status, Status.ERROR) for fault in FAULTS)
+def test_every_check_has_its_fault() -> None:
+    assert {check.name for check in CHECKS} == {fault.check for fault in FAULTS}
+    worst = {check.name: check.severity for check in CHECKS}
+    assert all(worst[fault.check] in (fault.status, Status.ERROR) for fault in FAULTS)

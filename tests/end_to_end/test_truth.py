@@ -1,8 +1,8 @@
 """The marts against what really happened, computed by the simulator from true persons and true labels.
 
-Equal wherever the sources tell enough; where they do not, a share is stated. A mailbox that several people
+Equal wherever the sources record enough; elsewhere a share must agree. A mailbox that several people
 read is one person to any pipeline, so acts in it and persons who read it are compared in sum only. GA4 rows
-that had not become visible when the data were pulled are no part of the truth to be met.
+that had not become visible when the data were pulled are not part of the expected truth.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from dagster_project.simulator.truth import make_truth
 from dagster_project.simulator.world import WorldConfig, make_world
 from tests.end_to_end.conftest import DAYS, PERSONS, Refreshed
 
-# What the tests ask again and again.
+# What several tests query.
 VIEWS = (
     # Persons who read a mailbox that others read too, and browsers that came from one.
     """
@@ -29,7 +29,7 @@ VIEWS = (
     select distinct w.person_id, w.client_id
     from world.web_events as w inner join shared using (contact_key)
     """,
-    # Identifiers that the data tell, each with the persons who really use it.
+    # Identifiers in the data, each with the persons who really use it.
     """
     create table users as
     select i.identifier_kind as kind, i.identifier, i.person_key, list(distinct t.person_id) as persons
@@ -38,16 +38,16 @@ VIEWS = (
         on i.identifier_kind = replace(t.kind, 'shared_', '') and i.identifier = t.value
     group by all
     """,
-    # Persons whose identifiers all became one person, who is nobody else.
+    # Persons whose identifiers all became one person, who is no other person.
     """
     create table resolved as
-    with told as (select unnest(persons) as person_id, person_key from users),
-    alone as (select person_key from told group by person_key having count(distinct person_id) = 1),
+    with owners as (select unnest(persons) as person_id, person_key from users),
+    alone as (select person_key from owners group by person_key having count(distinct person_id) = 1),
     forwarded as (
         select unnest([person_id, actor_person_id]) as person_id from world.email_actions where is_forwarded
     )
     select person_id, any_value(person_key) as person_key
-    from told
+    from owners
     anti join (select person_id from sharing union all select person_id from forwarded) using (person_id)
     group by person_id
     having count(distinct person_key) = 1 and any_value(person_key) in (select person_key from alone)
@@ -120,12 +120,12 @@ def test_every_event_of_every_source_is_there_once(db: duckdb.DuckDBPyConnection
         from world.web_events where client_id is not null group by all
         """,
     )
-    # A hit without consent has no time of its own but the minute GA4 tells.
-    told = sum(int(str(row[4])) for row in rows if row[0] == "here")
+    # A hit without consent has no time of its own but the minute GA4 gives.
+    unmatched = sum(int(str(row[4])) for row in rows if row[0] == "here")
     [(hidden,)] = db.execute("select count(*) from world.web_events where client_id is null").fetchall()
     assert [row for row in rows if row[0] == "truth"] == []
     assert n > 4_000
-    assert told == hidden
+    assert unmatched == hidden
 
 
 def test_micro_conversions_by_type_and_instant(db: duckdb.DuckDBPyConnection) -> None:
@@ -245,20 +245,20 @@ def test_identity(db: duckdb.DuckDBPyConnection) -> None:
     assert recall >= 0.95
 
 
-@pytest.mark.parametrize("deed", ["view", "click"])
-def test_machine_verdicts(db: duckdb.DuckDBPyConnection, deed: str) -> None:
-    told = f"""
+@pytest.mark.parametrize("action", ["view", "click"])
+def test_machine_verdicts(db: duckdb.DuckDBPyConnection, action: str) -> None:
+    found = f"""
         select e.contact_key, e.occurred_at as moment, e.campaign_key, count(*) as n
         from warehouse.intermediate.int_events_identified as e
-        where source = 'smaily' and event_name = '{deed}' and is_machine group by all
+        where source = 'smaily' and event_name = '{action}' and is_machine group by all
     """
     happened = f"""
         select contact_key, "at"::timestamp as moment, 'smaily-' || campaign_id as campaign_key, count(*) as n
-        from world.email_actions where action = '{deed}' and is_machine group by all
+        from world.email_actions where action = '{action}' and is_machine group by all
     """
     right = (
-        f"select sum(least(a.n, b.n)) from ({told}) as a "
+        f"select sum(least(a.n, b.n)) from ({found}) as a "
         f"inner join ({happened}) as b using (contact_key, moment, campaign_key)"
     )
-    assert share(db, f"select ({right}), (select sum(n) from ({told}))", 50) >= 0.95
+    assert share(db, f"select ({right}), (select sum(n) from ({found}))", 50) >= 0.95
     assert share(db, f"select ({right}), (select sum(n) from ({happened}))", 50) >= 0.95

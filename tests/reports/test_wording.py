@@ -1,12 +1,13 @@
-"""Figures and times as the findings word them, in a table that a narrow terminal shows in lines."""
+"""Figures and times as findings word them, in a table that a narrow terminal shows in lines."""
 
 import io
 
 import pytest
 from rich.console import Console
 
-from dagster_project.demo.__main__ import findings_table
-from dagster_project.reports.wording import Finding, between, duration, percent, points, share
+from dagster_project.reports.finding import Finding
+from dagster_project.reports.page import findings_table
+from dagster_project.reports.wording import between, duration, percent, points, share
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,7 @@ from dagster_project.reports.wording import Finding, between, duration, percent,
         (604_800, "7 days"),
     ],
 )
-def test_a_time_is_told_in_the_largest_unit_that_says_something(seconds: float, said: str) -> None:
+def test_a_duration_is_in_the_largest_unit_of_which_there_are_two(seconds: float, said: str) -> None:
     assert duration(seconds) == said
 
 
@@ -39,9 +40,9 @@ def test_a_share_comes_with_its_interval() -> None:
 
 
 def test_a_finding_takes_few_lines_of_a_narrow_terminal() -> None:
-    answer = "“Checkout started”: on phones 39% go on to purchase, on desktops 90%."
+    statement = "“Checkout started”: on phones 39% go on to purchase, on desktops 90%."
     out = io.StringIO()
-    table = findings_table([Finding("Where do people stop?", answer, 26_116, "-11.3 to +10.3")])
+    table = findings_table([Finding("Where do people stop?", statement, 26_116, "-11.3 to +10.3")])
     Console(file=out, width=80).print(table)
     lines = out.getvalue().splitlines()
     assert max(len(line) for line in lines) <= 80

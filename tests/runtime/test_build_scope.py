@@ -1,4 +1,4 @@
-"""When there is something to build and when there is nothing: what a run finds decides, not what it did."""
+"""Which build a run needs: what it finds decides, not what it did."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,13 +13,14 @@ from dagster_project.raw.connection import connect
 from dagster_project.raw.schema import create_raw_tables
 from dagster_project.raw.streams.load import load
 from dagster_project.runtime.build_scope import (
-    Build,
-    Due,
-    due,
+    BuildRecord,
+    BuildScope,
     last_build,
-    note_published,
+    mark_published,
+    missing_tables,
     project_digest,
     record,
+    required_scope,
     rows_digest,
 )
 from dagster_project.settings import Settings
@@ -32,7 +33,7 @@ DAYS, LOG, FULL = (
     stream(Kind.CURSOR, "log"),
     stream(Kind.SNAPSHOT, "full"),
 )
-BUILT = Build("rows", "project", begun_at=NOW, built_at=NOW, published_at=NOW)
+BUILT = BuildRecord("rows", "project", begun_at=NOW, built_at=NOW, published_at=NOW)
 
 
 def ingest(settings: Settings, hour: int, days: list[Page], log: list[Page], full: list[Page]) -> str:
@@ -51,19 +52,19 @@ def ingest(settings: Settings, hour: int, days: list[Page], log: list[Page], ful
         return rows_digest(connection)
 
 
-def marks(settings: Settings) -> dict[str, tuple[int, int]]:
-    """What tells whether the warehouse or a manifest entry was written again."""
+def file_identities(settings: Settings) -> dict[str, tuple[int, int]]:
+    """Changes when the warehouse or a manifest entry is written again."""
     found = [settings.warehouse, *settings.landing.rglob("*.json")]
     return {str(path): (path.stat().st_ino, path.stat().st_mtime_ns) for path in found}
 
 
-def test_the_same_answers_write_nothing_and_any_other_is_told(settings: Settings) -> None:
+def test_the_same_answers_write_nothing_and_any_other_changes_the_digest(settings: Settings) -> None:
     days, full = [page([1], partition=day(0))], [page([1, 2])]
     first = ingest(settings, 0, days, [page([1], cursor="1")], full)
-    before = marks(settings)
+    before = file_identities(settings)
     again = [replace(days[0], metadata={"quota_left": 7})]
     assert ingest(settings, 1, again, [Page([], cursor="1")], full) == first
-    assert marks(settings) == before
+    assert file_identities(settings) == before
     digests = [
         first,
         ingest(settings, 2, [page([3], partition=day(0))], [], full),
@@ -82,7 +83,7 @@ def test_another_flag_of_the_source_is_another_answer(settings: Settings) -> Non
     assert (first_day.extracted_at, second_day.extracted_at) == (NOW + timedelta(hours=1), NOW)
 
 
-def test_a_partition_that_is_gone_is_told(settings: Settings) -> None:
+def test_a_partition_that_is_gone_changes_the_digest(settings: Settings) -> None:
     pages = [page([1], partition=day(0)), page([2], partition=day(1))]
     first = ingest(settings, 0, pages, [], [])
     remove_entry(settings.landing, read_manifest(settings.landing, "esp", "days")[1])
@@ -94,31 +95,40 @@ def test_a_partition_that_is_gone_is_told(settings: Settings) -> None:
 @pytest.mark.parametrize(
     ("last", "expected"),
     [
-        (None, Due.EVERYTHING),
-        (replace(BUILT, built_at=None, published_at=None), Due.EVERYTHING),
-        (replace(BUILT, project="another"), Due.EVERYTHING),
-        (replace(BUILT, rows="others"), Due.CHANGES),
-        (replace(BUILT, published_at=None), Due.CHANGES),
-        (BUILT, Due.NOTHING),
+        (None, BuildScope.FULL),
+        (replace(BUILT, built_at=None, published_at=None), BuildScope.FULL),
+        (replace(BUILT, project="another"), BuildScope.FULL),
+        (replace(BUILT, rows="others"), BuildScope.INCREMENTAL),
+        (replace(BUILT, published_at=None), BuildScope.INCREMENTAL),
+        (BUILT, BuildScope.NONE),
     ],
 )
-def test_what_is_due_follows_from_the_last_build(last: Build | None, expected: Due) -> None:
-    assert due(last, "rows", "project") is expected
+def test_the_required_scope_follows_from_the_last_build(
+    last: BuildRecord | None, expected: BuildScope
+) -> None:
+    assert required_scope(last, "rows", "project") is expected
 
 
-def test_only_what_was_built_is_noted_as_published(warehouse: duckdb.DuckDBPyConnection) -> None:
+def test_only_a_finished_build_is_marked_as_published(warehouse: duckdb.DuckDBPyConnection) -> None:
     later = NOW + timedelta(minutes=1)
     assert last_build(warehouse) is None
-    note_published(warehouse, NOW)
+    mark_published(warehouse, NOW)
     assert last_build(warehouse) is None
     found: list[datetime | None] = []
     for built_at in (None, NOW):
-        record(warehouse, Build("rows", "project", NOW, built_at))
-        note_published(warehouse, later)
+        record(warehouse, BuildRecord("rows", "project", NOW, built_at))
+        mark_published(warehouse, later)
         build = last_build(warehouse)
         assert build is not None
         found.append(build.published_at)
     assert found == [None, later]
+
+
+def test_a_table_that_an_incremental_build_starts_from_is_found_missing(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    tables = [("raw", "_loads"), ("marts", "fct_events"), ("intermediate", "_loads")]
+    assert missing_tables(warehouse, tables) == ["intermediate._loads", "marts.fct_events"]
 
 
 def test_one_seed_row_is_another_project(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The history is the one that Dagster itself would write, and read."""
+"""The run history is what Dagster's own storage writes and reads."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -6,18 +6,18 @@ from pathlib import Path
 import dagster as dg
 from dagster._core.instance import InstanceRef
 
-from dagster_project.runtime.dagster_storage import OPEN_FILES, OpenEventLogStorage
+from dagster_project.runtime.dagster_storage import OPEN_FILES, PooledEventLogStorage
 
 OURS = """
 storage:
   custom:
     module: dagster_project.runtime.dagster_storage
-    class: OpenSqliteStorage
+    class: PooledSqliteStorage
     config:
       base_dir: {folder}/storage
 """
 DAGSTERS = "storage:\n  sqlite:\n    base_dir: {folder}/storage\n"
-# Output is captured per process, which several runs in threads of one would wait for each other about.
+# Output is captured per process: runs in several threads of one process would wait for each other.
 WITHOUT_OUTPUT = """
 compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
@@ -57,7 +57,7 @@ def test_dagster_reads_what_was_written_by_several_threads_in_many_runs(tmp_path
 def open_files(storage: object) -> list[str]:
     inner = getattr(storage, "_storage", storage)
     found = getattr(inner, "event_log_storage", inner)
-    assert isinstance(found, OpenEventLogStorage)
+    assert isinstance(found, PooledEventLogStorage)
     return list(found._engines)
 
 

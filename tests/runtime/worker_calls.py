@@ -1,18 +1,18 @@
-"""What tests have called in the other process."""
+"""What tests call in the worker process."""
 
 import multiprocessing
 import os
 import time
 
-from dagster_project.runtime.worker import Tell
+from dagster_project.runtime.worker import Emit
 
 
-def count_slowly(tell: Tell, until: int, seconds: float) -> None:
-    """Tell the process's id, then one number after another."""
-    tell(os.getpid())
+def count_slowly(emit: Emit, until: int, seconds: float) -> None:
+    """Emit the process's id, then one number after another."""
+    emit(os.getpid())
     for number in range(until):
         time.sleep(seconds)
-        tell(number)
+        emit(number)
 
 
 def parse_slowly(text: str) -> float:
@@ -20,9 +20,9 @@ def parse_slowly(text: str) -> float:
     return float(text)
 
 
-def hold_a_lock(tell: Tell) -> None:
+def hold_a_lock(emit: Emit) -> None:
     """As dbt does, of the kind that other processes can share."""
     lock = multiprocessing.get_context("spawn").Lock()
-    tell(os.getpid())
+    emit(os.getpid())
     with lock:
         time.sleep(60)

@@ -25,7 +25,7 @@ def test_campaigns_that_differ_make_a_wider_band_than_chance() -> None:
     assert unlike.lower < alike.lower < 0.2 < alike.upper < unlike.upper
 
 
-def test_equal_rates_of_nought_have_a_band() -> None:
+def test_equal_rates_of_zero_have_a_band() -> None:
     band = history_band([0] * 5, [100] * 5)
     assert band is not None
     assert 0 < band.lower < band.upper < 0.1

@@ -1,4 +1,4 @@
-"""The verdict on a rate against a published band."""
+"""The status of a rate against a published band."""
 
 import pytest
 

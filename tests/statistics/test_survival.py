@@ -90,7 +90,7 @@ def test_intervals_are_those_of_statsmodels_for_the_subjects_laid_out() -> None:
 
 
 @pytest.mark.parametrize("times", [[], [4, 5]])
-def test_nobody_with_an_event_gives_no_incidence(times: list[int]) -> None:
+def test_without_events_there_is_no_incidence(times: list[int]) -> None:
     assert cumulative_incidence(times, [0] * len(times)) == []
 
 

@@ -1,10 +1,10 @@
-"""Where do the rates stand? By interval against the band, on five bases; a warning at most."""
+"""Where each rate stands: its interval against a band, on five bases; a warning at most."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dagster_project.checks import charts
-from dagster_project.checks.check import Answer, Kind, Morning, Question, Status
+from dagster_project.checks.check import Check, CheckContext, CheckOutcome, Status
 
 STATUSES = ("below", "above", "within", "insufficient")
 OFF = ("below", "above")
@@ -13,12 +13,12 @@ NAMED = 3  # in one sentence; the chart has all
 
 @dataclass(frozen=True)
 class Basis:
-    """`looked_at` are the rows that a person looks at each morning; the mart has the others."""
+    """`evaluated` selects the rows of the mart that the check is about."""
 
     name: str
-    question: str
+    check_name: str
     meaning: str
-    looked_at: str
+    evaluated: str
 
 
 BASES = (
@@ -31,19 +31,19 @@ BASES = (
     Basis(
         "commitment_level",
         "rates_against_commitment_level",
-        "what is published for, or reached by one's other micro-conversions at, the same commitment level",
+        "what is published for the same commitment level, or reached by other micro-conversions at it",
         "slice_type = 'overall'",
     ),
     Basis(
         "journey_placement",
         "rates_against_journey_placement",
-        "what is published for, or reached by one's other micro-conversions in, the same journey stage",
+        "what is published for the same journey stage, or reached by other micro-conversions in it",
         "slice_type = 'overall'",
     ),
     Basis(
         "own_history",
         "rates_against_own_history",
-        "one's own earlier campaigns and cohorts, the last of which is held against them",
+        "the earlier campaigns and cohorts of this installation, to which the latest is compared",
         "latest = 1",
     ),
     Basis(
@@ -71,12 +71,12 @@ class Position:
     status: str
 
 
-def judge_positions(rows: Sequence[Position], meaning: str) -> Answer:
-    """WARN when the whole interval of any rate lies outside its band; too few to say never warns."""
+def evaluate_positions(rows: Sequence[Position], meaning: str) -> CheckOutcome:
+    """WARN when the whole interval of any rate lies outside its band; too small a sample never warns."""
     worst = sorted(rows, key=lambda row: (STATUSES.index(row.status), -row.n))
     by_status = {status: [row for row in worst if row.status == status] for status in STATUSES}
     first = worst[0] if worst else None
-    return Answer(
+    return CheckOutcome(
         status=Status.WARN if any(by_status[status] for status in OFF) else Status.PASSED,
         summary=", ".join(_counted(status, of_status) for status, of_status in by_status.items()) + ".",
         subject=_subject(first) if first else "none",
@@ -112,11 +112,19 @@ def _band(row: Position) -> tuple[float, float] | None:
 def _line(row: Position) -> tuple[str, ...]:
     band = _band(row)
     drawn = charts.interval(row.rate, (row.lower, row.upper), band) if band else "no band"
-    told = f"{band[0]:.1%} to {band[1]:.1%} ({row.source})" if band else row.source
-    return row.micro_conversion, row.slice_value, f"{row.n:,}", f"{row.rate:.1%}", drawn, told, row.status
+    described = f"{band[0]:.1%} to {band[1]:.1%} ({row.source})" if band else row.source
+    return (
+        row.micro_conversion,
+        row.slice_value,
+        f"{row.n:,}",
+        f"{row.rate:.1%}",
+        drawn,
+        described,
+        row.status,
+    )
 
 
-def _question(basis: Basis) -> Question:
+def _check(basis: Basis) -> Check:
     sql = f"""
         with ranked as (
             select
@@ -129,24 +137,21 @@ def _question(basis: Basis) -> Question:
             micro_conversion, slice_value, n, rate, lower, upper, band_lower, band_upper,
             concat_ws(', ', band_source, benchmark_ids, benchmark_year, denominator) as source,
             status,
-        from ranked where {basis.looked_at}
+        from ranked where {basis.evaluated}
         order by micro_conversion, slice_value
     """
 
-    def ask(morning: Morning) -> Answer:
-        return judge_positions([Position(*row) for row in morning.rows(sql)], basis.meaning)
+    def evaluate(context: CheckContext) -> CheckOutcome:
+        return evaluate_positions([Position(*row) for row in context.rows(sql)], basis.meaning)
 
-    return Question(
-        name=basis.question,
+    return Check(
+        name=basis.check_name,
         asset=("marts", "rpt_benchmark_positions"),
-        kind=Kind.BENCHMARK,
         severity=Status.WARN,
         description=f"Where each rate stands, its Wilson interval against a band. The band: {basis.meaning}.",
-        tolerance=(
-            "The band; a rate is off only when its whole interval is. No fault of the data: it never blocks."
-        ),
-        ask=ask,
+        tolerance=("The band; a rate is off only when its whole interval is. It never blocks."),
+        evaluate=evaluate,
     )
 
 
-QUESTIONS = tuple(_question(basis) for basis in BASES)
+CHECKS = tuple(_check(basis) for basis in BASES)

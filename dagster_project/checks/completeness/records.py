@@ -1,19 +1,19 @@
-"""Is everything there that was given?"""
+"""Every record that a source gave is loaded, kept, and reaches the events."""
 
-from dagster_project.checks.check import Answer, Kind, Morning, Question, Status
-from dagster_project.checks.evaluators import judge_never, judge_share, never
+from dagster_project.checks.check import Check, CheckContext, CheckOutcome, Status
+from dagster_project.checks.evaluators import evaluate_share, evaluate_violations, expect_none
 from dagster_project.raw.schema import table_name
+from dagster_project.runtime.event_contracts import EventContract, read_contracts
 
 EVENTS = ("marts", "fct_events")
 
-EVERY_RECORD_IS_LOADED = Question(
+EVERY_RECORD_IS_LOADED = Check(
     name="every_landed_record_is_loaded",
     asset=EVENTS,
-    kind=Kind.COMPLETENESS,
     severity=Status.ERROR,
     description="Over all partitions ever loaded, fetched = landed = loaded + quarantined, stream by stream.",
-    tolerance="None: every stop counts the same records.",
-    ask=never(
+    tolerance="None: every step counts the same records.",
+    evaluate=expect_none(
         """
         select
             source || '/' || stream,
@@ -21,14 +21,14 @@ EVERY_RECORD_IS_LOADED = Question(
             sum(abs(fetched - landed) + abs(landed - loaded - quarantined)),
         from raw._loads group by all order by all
         """,
-        why="the counts of each stop, which are exact",
+        why="the counts of each step, which are exact",
     ),
 )
 
 
-def _held(morning: Morning) -> Answer:
-    """The tables are asked themselves: the ledger would not notice rows deleted since."""
-    loaded = morning.rows("""
+def _row_counts(context: CheckContext) -> CheckOutcome:
+    """Counts the tables themselves: the ledger would not show rows deleted since."""
+    loaded = context.rows("""
         select source, stream, sum(loaded)::bigint
         from raw._loads join _streams using (source, stream) group by all order by all
     """)
@@ -36,54 +36,72 @@ def _held(morning: Morning) -> Answer:
         f"select {number}, count(*) from {table_name(source, stream)}"
         for number, (source, stream, _) in enumerate(loaded)
     )
-    held = dict(morning.rows(counts)) if loaded else {}
-    return judge_never(
+    rows = dict(context.rows(counts)) if loaded else {}
+    return evaluate_violations(
         [
-            (f"{source}/{stream}", records, abs(records - held[number]))
+            (f"{source}/{stream}", records, abs(records - rows[number]))
             for number, (source, stream, records) in enumerate(loaded)
         ],
         "the ledger of loads",
     )
 
 
-EVERY_RECORD_IS_STILL_THERE = Question(
+EVERY_RECORD_IS_STILL_THERE = Check(
     name="raw_tables_hold_what_was_loaded",
     asset=EVENTS,
-    kind=Kind.COMPLETENESS,
     severity=Status.ERROR,
     description="Each raw table holds as many rows as were loaded into it.",
     tolerance="None: nothing else writes there.",
-    ask=_held,
+    evaluate=_row_counts,
 )
 
-EVERY_ACTION_IS_AN_EVENT = Question(
-    name="every_action_becomes_an_event",
-    asset=EVENTS,
-    kind=Kind.COMPLETENESS,
-    severity=Status.ERROR,
-    description="Every entry of Smaily's action log that has a time stands in the event store exactly once.",
-    tolerance="None: models add columns to events and never lose one.",
-    ask=never(
+
+def _record_counts(contract: EventContract) -> str:
+    """SQL for the number of events that the source's records should make."""
+    counts = [
+        f"""
+        select
+            count(distinct hash({", ".join(record["key"])})) filter (where {record["key"][0]} is not null)
+            + count(*) filter (where {record["key"][0]} is null) as records
+        from staging.{record["model"]}
         """
-        with logged as (
-            select count(distinct seq_id) as actions from raw.smaily__actions
-            where "time" is not null
-        ),
-        stored as (select coalesce(sum(events), 0) as events from _event_quarters where source = 'smaily')
-        select 'smaily/actions', actions, abs(actions - events) from logged, stored
-        """,
-        why="the vendor's own numbering of its log",
-    ),
+        for record in contract.records
+    ]
+    return f"select '{contract.source}', sum(records)::bigint from ({' union all '.join(counts)})"
+
+
+def _kept(context: CheckContext) -> CheckOutcome:
+    """Of each source that declares its events, records by their own key against rows of the event store."""
+    counts = " union all ".join(map(_record_counts, read_contracts().values()))
+    stored = dict(
+        context.rows("select source::varchar, sum(events)::bigint from _event_quarters group by all")
+    )
+    return evaluate_violations(
+        [
+            (source, records, abs(records - stored.get(source, 0)))
+            for source, records in sorted(context.rows(counts))
+            if records or source in stored
+        ],
+        "each source's own keys of its records",
+    )
+
+
+EVERY_RECORD_IS_AN_EVENT = Check(
+    name="every_record_becomes_one_event",
+    asset=EVENTS,
+    severity=Status.ERROR,
+    description="Every record that has a time, of every source of events, is in fct_events exactly once.",
+    tolerance="None: models add columns to events and never lose one.",
+    evaluate=_kept,
 )
 
-NO_DAY_IS_MISSING = Question(
+NO_DAY_IS_MISSING = Check(
     name="no_day_is_missing",
     asset=EVENTS,
-    kind=Kind.COMPLETENESS,
     severity=Status.ERROR,
     description="Every stream by day has a partition for each day between its first and its last.",
-    tolerance="None: a day without records is a partition too, and each refresh pulls the days that lack.",
-    ask=never(
+    tolerance="None: a day without records is a partition too, and each refresh pulls the missing days.",
+    evaluate=expect_none(
         """
         select
             source || '/' || stream,
@@ -97,31 +115,30 @@ NO_DAY_IS_MISSING = Question(
 )
 
 # Starting value: a vendor's change of type hits every record at once, a stray record one in many thousands.
-MOST_IN_QUARANTINE = 0.001
+MAX_QUARANTINED = 0.001
 
 
-def _quarantined(morning: Morning) -> Answer:
-    rows = morning.rows("""
+def _quarantined(context: CheckContext) -> CheckOutcome:
+    rows = context.rows("""
         select source || '/' || stream, sum(landed)::bigint, sum(quarantined)::bigint
         from raw._loads group by all having sum(landed) > 0 order by all
     """)
-    return judge_share(rows, MOST_IN_QUARANTINE, "starting value: a stray record, not a changed field")
+    return evaluate_share(rows, MAX_QUARANTINED, "starting value: a stray record, not a changed field")
 
 
-FEW_RECORDS_ARE_QUARANTINED = Question(
+FEW_RECORDS_ARE_QUARANTINED = Check(
     name="few_records_are_quarantined",
     asset=EVENTS,
-    kind=Kind.COMPLETENESS,
     severity=Status.WARN,
     description="Records that do not fit their declared types are few; they are kept in raw._quarantine.",
     tolerance="0.1 % of a stream's records by the interval: a field that changed its type hits all of them.",
-    ask=_quarantined,
+    evaluate=_quarantined,
 )
 
-QUESTIONS = (
+CHECKS = (
     EVERY_RECORD_IS_LOADED,
     EVERY_RECORD_IS_STILL_THERE,
-    EVERY_ACTION_IS_AN_EVENT,
+    EVERY_RECORD_IS_AN_EVENT,
     NO_DAY_IS_MISSING,
     FEW_RECORDS_ARE_QUARANTINED,
 )

@@ -1,10 +1,10 @@
-"""How much of what was already told has changed since?"""
+"""How much of what was already reported has changed since."""
 
-from dagster_project.checks.check import Answer, Kind, Morning, Question, Status
-from dagster_project.checks.evaluators import judge_share
+from dagster_project.checks.check import Check, CheckContext, CheckOutcome, Status
+from dagster_project.checks.evaluators import evaluate_share
 
-# Starting value: within their window sources restate daily, as they should; beyond it hardly a thing changes.
-MOST_CHANGED = 0.01
+# Starting value: within their window sources restate daily, as they should; beyond it hardly anything.
+MAX_CHANGED = 0.01
 
 # Of the last build. A session with events of several partitions is counted in each, so the sum is capped.
 _CHANGED = """
@@ -24,16 +24,15 @@ _CHANGED = """
 """
 
 
-def _changed(morning: Morning) -> Answer:
-    return judge_share(
-        morning.rows(_CHANGED), MOST_CHANGED, "starting value: beyond their window sources change little"
+def _changed(context: CheckContext) -> CheckOutcome:
+    return evaluate_share(
+        context.rows(_CHANGED), MAX_CHANGED, "starting value: beyond their window sources change little"
     )
 
 
-CHANGED_SESSIONS = Question(
+CHANGED_SESSIONS = Check(
     name="few_sessions_change_afterwards",
     asset=("marts", "restatement_ledger"),
-    kind=Kind.DRIFT,
     severity=Status.WARN,
     description=(
         "Of all sessions, those with events in partitions that the last build found restated or removed "
@@ -41,7 +40,7 @@ CHANGED_SESSIONS = Question(
         "records differ."
     ),
     tolerance="1 % of the sessions by the interval, a starting value: figures already reported are moving.",
-    ask=_changed,
+    evaluate=_changed,
 )
 
-QUESTIONS = (CHANGED_SESSIONS,)
+CHECKS = (CHANGED_SESSIONS,)

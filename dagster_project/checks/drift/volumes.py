@@ -1,35 +1,35 @@
-"""Is it like it used to be? Volumes against the same weekdays, and how much came late."""
+"""Volumes against the same weekdays of the weeks before, and the share of late events."""
 
 from collections.abc import Sequence
 
 from dagster_project.checks import charts
-from dagster_project.checks.check import Answer, Kind, Morning, Question, Status
-from dagster_project.checks.evaluators import judge_share
-from dagster_project.runtime.worker import beside
-from dagster_project.statistics.answers import VolumeBand
+from dagster_project.checks.check import Check, CheckContext, CheckOutcome, Status
+from dagster_project.checks.evaluators import evaluate_share
+from dagster_project.runtime.worker import worker
+from dagster_project.statistics.results import VolumeBand
 
 VOLUME_BAND = "dagster_project.statistics.volumes:volume_band"  # by name: see evaluators.py
 # Eight weeks: long enough for a spread, short enough to follow a season.
 WEEKS = 8
-# One false alarm in a hundred mornings, shared among all series.
+# One false alarm in a hundred evaluations, shared among all series.
 FALSE_ALARMS = 0.01
 
 # The day before the last pull, less the days that the source may still restate. A source's first day is
 # mostly cut, so the history begins with the second.
 _VOLUMES = f"""
-    with judged as (
+    with compared as (
         select source, max(loaded_at)::date - 1 - max(restatement_days) as day
         from raw._loads join _streams using (source, stream)
-        where is_configured and stream in ('actions', 'events')
+        where is_configured and gives_events
         group by source
     ),
     first_days as (select source, min(day) as day from _event_days group by source),
     series as (
         select distinct source,
             event_name,
-            greatest(judged.day - {7 * WEEKS}, first_days.day + 1) as since,
-            judged.day,
-        from _event_days join judged using (source) join first_days using (source)
+            greatest(compared.day - {7 * WEEKS}, first_days.day + 1) as since,
+            compared.day,
+        from _event_days join compared using (source) join first_days using (source)
     ),
     calendar as (
         select source, event_name, unnest(generate_series(since, day, interval 1 day))::date as day
@@ -43,21 +43,21 @@ _VOLUMES = f"""
 """
 
 
-def _volumes(morning: Morning) -> Answer:
-    histories: dict[str, list[int]] = dict(morning.rows(_VOLUMES))
+def _volumes(context: CheckContext) -> CheckOutcome:
+    histories: dict[str, list[int]] = dict(context.rows(_VOLUMES))
     bands: dict[str, VolumeBand] = {
         name: band
         for name, counts in histories.items()
-        if (band := beside.call(VOLUME_BAND, counts[:-1], FALSE_ALARMS / len(histories)))
+        if (band := worker.call(VOLUME_BAND, counts[:-1], FALSE_ALARMS / len(histories)))
     }
     off = {name for name, band in bands.items() if not band.holds(histories[name][-1])}
     shown = sorted(bands, key=lambda name: (name not in off, -bands[name].expected))
     first = bands[shown[0]] if shown else None
-    return Answer(
+    return CheckOutcome(
         status=Status.WARN if off else Status.PASSED,
         summary=f"{len(off)} of {len(bands)} kinds of event are off their usual volume.",
         subject=shown[0] if shown else "none",
-        n=len(histories[shown[0]]) - 1 if shown else 0,  # days it is held against
+        n=len(histories[shown[0]]) - 1 if shown else 0,  # days it is compared with
         figure=float(histories[shown[0]][-1]) if shown else None,
         interval=(first.lower, first.upper) if first else None,
         band=(first.lower, first.upper) if first else None,
@@ -79,10 +79,9 @@ def _line(name: str, counts: Sequence[int], band: VolumeBand) -> tuple[str, ...]
     )
 
 
-VOLUMES = Question(
+VOLUMES = Check(
     name="volumes_against_own_history",
     asset=("marts", "fct_events"),
-    kind=Kind.DRIFT,
     severity=Status.WARN,
     description=(
         "How many events of each kind happened on the last day that is complete and no longer restated, "
@@ -90,13 +89,13 @@ VOLUMES = Question(
     ),
     tolerance=(
         "The 99 % prediction interval, shared among all kinds of event: one false alarm in a "
-        "hundred mornings."
+        "hundred evaluations."
     ),
-    ask=_volumes,
+    evaluate=_volumes,
 )
 
 # Starting value: a few devices send their hits when they are online again.
-MOST_LATE = 0.05
+MAX_LATE = 0.05
 
 # What was read on the installation's first day is history, not late. Two days, since times of loading are
 # kept by the day: at least the 36 hours after which a source counts as stale.
@@ -104,7 +103,7 @@ _LATE = """
     with first_loads as (select source, min(loaded_on) as day from _event_quarters group by source),
     restated as (
         select source, max(restatement_days) as days from _streams
-        where stream in ('actions', 'events') group by source
+        where gives_events group by source
     )
     select
         source,
@@ -119,14 +118,13 @@ _LATE = """
 """
 
 
-def _late(morning: Morning) -> Answer:
-    return judge_share(morning.rows(_LATE), MOST_LATE, "starting value: hits of devices that were offline")
+def _late(context: CheckContext) -> CheckOutcome:
+    return evaluate_share(context.rows(_LATE), MAX_LATE, "starting value: hits of devices that were offline")
 
 
-LATE_EVENTS = Question(
+LATE_EVENTS = Check(
     name="few_events_come_late",
     asset=("marts", "fct_events"),
-    kind=Kind.DRIFT,
     severity=Status.WARN,
     description=(
         "Of the events read since the first day, those that had happened longer ago than the source's "
@@ -136,7 +134,7 @@ LATE_EVENTS = Question(
         "5 % of a source's events by the interval, a starting value: more means that runs or hits "
         "were missed."
     ),
-    ask=_late,
+    evaluate=_late,
 )
 
-QUESTIONS = (VOLUMES, LATE_EVENTS)
+CHECKS = (VOLUMES, LATE_EVENTS)

@@ -1,13 +1,14 @@
-"""Is it of today, and is anything about to be lost at the source?"""
+"""The age of each stream, and whether its vendor is about to delete records that were not read yet."""
 
 from datetime import timedelta
 
 from dagster_project.checks import charts
-from dagster_project.checks.check import Answer, Kind, Morning, Question, Status
-from dagster_project.defs.ingestion import FRESH_FOR
+from dagster_project.checks.check import Check, CheckContext, CheckOutcome, Status
 
-# Time for a person to notice and to mend it before the vendor forgets the first record.
-DAYS_TO_MEND = 7
+# The action log and the restatement windows are read daily; a day and a half says that a run was missed.
+FRESH_FOR = timedelta(hours=36)
+# Time for a person to notice and to fix it before the vendor deletes the first record.
+DAYS_TO_FIX = 7
 
 _AGES = """
     select
@@ -21,25 +22,25 @@ _AGES = """
 """
 
 
-def _age(morning: Morning) -> Answer:
-    """A log or a list in which nothing changed is as fresh as its source; only its retention counts.
+def _age(context: CheckContext) -> CheckOutcome:
+    """Of a cursor or snapshot stream only the retention counts: unchanged, it is as fresh as its source.
 
-    Days are loaded anew with each new day; whether the others were asked at all is Dagster's to tell.
+    Window streams load at least one day per run. Whether a stream was pulled at all, Dagster records.
     """
-    rows = morning.records(_AGES)
-    ages = {row["subject"]: max(morning.now - row["loaded_at"], timedelta()) for row in rows}
+    rows = context.records(_AGES)
+    ages = {row["subject"]: max(context.now - row["loaded_at"], timedelta()) for row in rows}
     stale = [row["subject"] for row in rows if row["kind"] == "window" and ages[row["subject"]] > FRESH_FOR]
     endangered = [
         row["subject"]
         for row in rows
         if row["retention_days"]
-        and ages[row["subject"]] > timedelta(days=row["retention_days"] - DAYS_TO_MEND)
+        and ages[row["subject"]] > timedelta(days=row["retention_days"] - DAYS_TO_FIX)
     ]
     hours = {subject: _hours(age) for subject, age in ages.items()}
     limits = {row["subject"]: _hours(_limit(row["kind"], row["retention_days"])) for row in rows}
     used = {subject: age / limits[subject] for subject, age in hours.items() if limits[subject]}
     worst = max(used, key=lambda subject: used[subject], default=None)
-    return Answer(
+    return CheckOutcome(
         status=Status.ERROR if endangered else Status.WARN if stale else Status.PASSED,
         summary=(
             f"{len(stale)} of {len(rows)} streams older than {_hours(FRESH_FOR):.0f} h, "
@@ -62,20 +63,19 @@ def _age(morning: Morning) -> Answer:
 
 
 def _limit(kind: str, retention_days: int | None) -> timedelta:
-    """The age from which something is said; none of a list or log that no vendor forgets."""
+    """The age from which a stream is reported; 0 for a cursor or snapshot stream without a retention."""
     if kind == "window":
         return FRESH_FOR
-    return timedelta(days=retention_days - DAYS_TO_MEND if retention_days else 0)
+    return timedelta(days=retention_days - DAYS_TO_FIX if retention_days else 0)
 
 
 def _hours(span: timedelta) -> float:
     return span / timedelta(hours=1)
 
 
-STREAMS_ARE_FRESH = Question(
+STREAMS_ARE_FRESH = Check(
     name="streams_are_fresh_against_their_retention",
     asset=("marts", "fct_events"),
-    kind=Kind.FRESHNESS,
     severity=Status.ERROR,
     description=(
         "How long ago each stream was last loaded, against the schedule and how long the vendor keeps it."
@@ -84,7 +84,7 @@ STREAMS_ARE_FRESH = Question(
         "WARN over 36 hours: a daily run was missed. ERROR when less than 7 days are left of the vendor's "
         "retention: what is not read by then is lost."
     ),
-    ask=_age,
+    evaluate=_age,
 )
 
-QUESTIONS = (STREAMS_ARE_FRESH,)
+CHECKS = (STREAMS_ARE_FRESH,)

@@ -1,10 +1,10 @@
-"""Does the measuring find an effect where there can be none?"""
+"""No effect may be found where there can be none."""
 
 from dagster_project.checks import charts
-from dagster_project.checks.check import Answer, Kind, Morning, Question, Status
+from dagster_project.checks.check import Check, CheckContext, CheckOutcome, Status
 from dagster_project.checks.evaluators import wilson
-from dagster_project.runtime.worker import beside
-from dagster_project.statistics.answers import Control
+from dagster_project.runtime.worker import worker
+from dagster_project.statistics.results import Control
 
 LANDMARK_DAYS, HORIZON_DAYS = 7, 30
 # A 95 % interval, less five points for its being an approximation and for persons with two or three journeys.
@@ -26,7 +26,7 @@ _JOURNEYS = f"""
         where occurred_at <= entered_at + interval {LANDMARK_DAYS} day
         group by all
     ),
-    -- The one that parts the journeys most evenly says most.
+    -- The one that splits the journeys most evenly has the most power.
     chosen as (
         select micro_conversion from done
         group by micro_conversion
@@ -44,10 +44,10 @@ _JOURNEYS = f"""
 """
 
 
-def _shuffled(morning: Morning) -> Answer:
-    columns = morning.connection.execute(_JOURNEYS).fetchnumpy()
+def _shuffled(context: CheckContext) -> CheckOutcome:
+    columns = context.connection.execute(_JOURNEYS).fetchnumpy()
     n = len(columns["person_key"])
-    control: Control | None = beside.call(
+    control: Control | None = worker.call(
         "dagster_project.statistics.controls:shuffled_control",  # see evaluators.py
         columns["person_key"],
         columns["micro_after"],
@@ -57,10 +57,10 @@ def _shuffled(morning: Morning) -> Answer:
     )
     source = "95 % intervals, less 5 points for their being approximate"
     if control is None:
-        return Answer(Status.PASSED, "Too few conversions to say.", n, "none", source, band=(COVERAGE, 1.0))
+        return CheckOutcome(Status.PASSED, "Too few conversions.", n, "none", source, band=(COVERAGE, 1.0))
     share = control.covering / control.shuffles
     bounds = wilson(control.covering, control.shuffles)
-    return Answer(
+    return CheckOutcome(
         status=Status.WARN if bounds[1] < COVERAGE else Status.PASSED,
         summary=(
             f"With {columns['micro_conversion'][0]} shuffled, {share:.0%} of the intervals hold 1; the "
@@ -79,13 +79,12 @@ def _shuffled(morning: Morning) -> Answer:
     )
 
 
-SHUFFLED = Question(
+SHUFFLED = Check(
     name="a_shuffled_micro_conversion_has_no_effect",
     asset=("marts", "fct_micro_conversions"),
-    kind=Kind.PLAUSIBILITY,
     severity=Status.WARN,
     description=(
-        "Negative control: with a micro-conversion dealt out among persons at random (fixed seed), the "
+        "Negative control: with a micro-conversion assigned to persons at random (fixed seed), the "
         f"ratio of conversion with it to without it (landmark {LANDMARK_DAYS} days, to day {HORIZON_DAYS}) "
         "has an interval that holds 1."
     ),
@@ -93,7 +92,7 @@ SHUFFLED = Question(
         "The interval of the share of 200 shuffles that hold 1 reaches 90 %. A warning: it says that "
         "intervals over journeys are too narrow, not that a figure is wrong."
     ),
-    ask=_shuffled,
+    evaluate=_shuffled,
 )
 
-QUESTIONS = (SHUFFLED,)
+CHECKS = (SHUFFLED,)

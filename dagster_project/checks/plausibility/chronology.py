@@ -1,8 +1,8 @@
-"""Can the times be true at all? Rows of (subject, examined, violations), none of which is borne."""
+"""Times that cannot be true. Rows of (subject, examined, violations), none of which is tolerated."""
 
-from dagster_project.checks.evaluators import impossible
+from dagster_project.checks.evaluators import plausibility_check
 
-STAGES = impossible(
+STAGES = plausibility_check(
     "stages_follow_a_legal_order",
     "fct_journey_stages",
     "Spans of a person follow each other without gap or overlap, and go back only where marked "
@@ -29,11 +29,10 @@ STAGES = impossible(
     "awareness, consideration, decision, customer, advocacy",
 )
 
-FIRST_TOUCH = impossible(
+FIRST_TOUCH = plausibility_check(
     "nobody_converts_before_first_touch",
     "fct_macro_conversions",
-    "Whoever converts has been seen before or then: no macro-conversion is older than its "
-    "person's first journey.",
+    "No macro-conversion is older than the first journey of its person.",
     """
     with first_touches as (
         select person_key, min(entered_at) as at from marts.fct_journeys group by all
@@ -48,7 +47,7 @@ FIRST_TOUCH = impossible(
     "cause before effect",
 )
 
-NOTHING_IN_THE_FUTURE = impossible(
+NOTHING_IN_THE_FUTURE = plausibility_check(
     "nothing_happens_after_it_was_read",
     "fct_events",
     "No event is dated later than its record was read (ten minutes of clock skew allowed).",
@@ -60,7 +59,7 @@ NOTHING_IN_THE_FUTURE = impossible(
 )
 
 # Two thousand persons show a wrong offset as well as all: it is wrong for a whole zone or a whole half-year.
-TIME_ZONES = impossible(
+TIME_ZONES = plausibility_check(
     "local_times_lead_back_to_utc",
     "fct_events",
     "The person's own clock time, set back by their zone's offset of that instant, is the UTC time again.",
@@ -88,4 +87,4 @@ TIME_ZONES = impossible(
     "the time-zone database",
 )
 
-QUESTIONS = (STAGES, FIRST_TOUCH, NOTHING_IN_THE_FUTURE, TIME_ZONES)
+CHECKS = (STAGES, FIRST_TOUCH, NOTHING_IN_THE_FUTURE, TIME_ZONES)

@@ -1,9 +1,9 @@
-"""Can the counts be true at all? Rows of (subject, examined, violations), none of which is borne."""
+"""Counts that cannot be true. Rows of (subject, examined, violations), none of which is tolerated."""
 
-from dagster_project.checks.check import Kind, Question, Status
-from dagster_project.checks.evaluators import equality, impossible
+from dagster_project.checks.check import Check, Status
+from dagster_project.checks.evaluators import expect_equality, plausibility_check
 
-FUNNELS = impossible(
+FUNNELS = plausibility_check(
     "funnels_only_narrow",
     "rpt_funnels",
     "No step of a sequence is reached by more persons than the step before it, or than entered.",
@@ -21,7 +21,7 @@ FUNNELS = impossible(
     "who reaches a step has reached those before",
 )
 
-UNIQUES = impossible(
+UNIQUES = plausibility_check(
     "uniques_do_not_exceed_totals",
     "fct_email_sends",
     "Per campaign, openers and clickers are at most as many as opens and clicks, and humans as everything.",
@@ -36,7 +36,7 @@ UNIQUES = impossible(
     "who opened has opened at least once; a click implies an open",
 )
 
-OPEN_BOUNDS = impossible(
+OPEN_BOUNDS = plausibility_check(
     "open_rates_are_ordered",
     "rpt_open_rates",
     "The lowest open rate is at most the estimate, the estimate at most the highest.",
@@ -49,14 +49,13 @@ OPEN_BOUNDS = impossible(
     "the construction of the three figures",
 )
 
-PATH_SHARES = Question(
+PATH_SHARES = Check(
     name="path_shares_sum_to_one",
     asset=("marts", "rpt_micro_conversion_paths"),
-    kind=Kind.PLAUSIBILITY,
     severity=Status.ERROR,
     description="The shares of all paths, with the row of the remainder, sum to 100 %.",
     tolerance="One in a million, for the rounding of a sum.",
-    ask=equality(
+    evaluate=expect_equality(
         "select 'all paths', sum(share), 1 from marts.rpt_micro_conversion_paths having count(*) > 0",
         source="every person walks one path",
     ),
@@ -72,10 +71,10 @@ _KEYS = {
     "fct_journeys": "journey_id",
     "fct_journey_stages": "stage_span_id",
 }
-NATURAL_KEYS = impossible(
+NATURAL_KEYS = plausibility_check(
     "natural_keys_are_unique",
     "fct_events",
-    "No key of a dimension or fact stands twice, nor is one missing.",
+    "No natural key of a dimension or fact is duplicated or missing.",
     " union all ".join(
         f"select '{mart}', count(*), count(*) - count(distinct {key}) from marts.{mart}"
         for mart, key in _KEYS.items()
@@ -83,21 +82,20 @@ NATURAL_KEYS = impossible(
     "one row per thing",
 )
 
-# One total told four ways: credit that does not sum to the conversions was lost or invented on the way.
-CREDIT = Question(
+# One total counted four ways: attribution that does not sum to the conversions lost or duplicated some.
+CONVERSIONS = Check(
     name="conversions_are_counted_once_everywhere",
     asset=("marts", "fct_macro_conversions"),
-    kind=Kind.PLAUSIBILITY,
     severity=Status.ERROR,
     description=(
-        "Conversions and revenue of named persons are the same summed over journeys, sessions and cohorts: "
-        "nothing is credited twice, nothing left out."
+        "Conversions and revenue of known persons are the same summed over journeys, sessions and cohorts: "
+        "none is attributed twice, none is left out."
     ),
     tolerance="No conversion; of revenue one in a million, for the rounding of a sum.",
-    ask=equality(
+    evaluate=expect_equality(
         """
-        with told as (
-            select 'truth' as teller, count(*) as conversions, sum(revenue)::double as revenue
+        with totals as (
+            select 'truth' as counted_in, count(*) as conversions, sum(revenue)::double as revenue
             from marts.fct_macro_conversions where person_key is not null
             union all
             select 'journeys', count(*), sum(revenue) from marts.fct_journeys where converted
@@ -109,12 +107,12 @@ CREDIT = Question(
                 from marts.rpt_cohorts where cohort_grain = 'month' group by cohort_start
             )
         ),
-        truth as (select * from told where teller = 'truth')
-        select 'conversions of ' || told.teller, told.conversions, truth.conversions
-        from told, truth where told.teller <> 'truth'
+        truth as (select * from totals where counted_in = 'truth')
+        select 'conversions of ' || totals.counted_in, totals.conversions, truth.conversions
+        from totals, truth where totals.counted_in <> 'truth'
         union all
-        select 'revenue of ' || told.teller, told.revenue, truth.revenue
-        from told, truth where told.teller <> 'truth'
+        select 'revenue of ' || totals.counted_in, totals.revenue, truth.revenue
+        from totals, truth where totals.counted_in <> 'truth'
         order by all
         """,
         source="fct_macro_conversions",
@@ -130,7 +128,7 @@ _RATES = {
     "rpt_micro_conversion_paths": ("converted", "persons", "conversion_rate"),
     "rpt_stage_transitions": ("persons", "persons_at_risk", "probability"),
 }
-RATES = impossible(
+RATES = plausibility_check(
     "rates_are_possible",
     "rpt_completion_rates",
     "Every reported rate lies between 0 and 1, and no numerator exceeds its denominator.",
@@ -142,4 +140,4 @@ RATES = impossible(
     "a part is no more than the whole",
 )
 
-QUESTIONS = (FUNNELS, UNIQUES, OPEN_BOUNDS, PATH_SHARES, NATURAL_KEYS, CREDIT, RATES)
+CHECKS = (FUNNELS, UNIQUES, OPEN_BOUNDS, PATH_SHARES, NATURAL_KEYS, CONVERSIONS, RATES)

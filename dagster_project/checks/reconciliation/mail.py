@@ -1,7 +1,7 @@
-"""Does it equal the e-mail service's own report? Rows of (subject, ours, theirs)."""
+"""Counts against the e-mail provider's own report. Rows of (subject, ours, theirs)."""
 
-from dagster_project.checks.check import Kind, Question, Status
-from dagster_project.checks.evaluators import agreement
+from dagster_project.checks.check import Check, Status
+from dagster_project.checks.evaluators import expect_agreement
 
 # The action log keeps 30 days: a campaign can be recounted only when its log was read from its first hour on.
 _FIRST_LOGGED = """
@@ -10,17 +10,16 @@ _FIRST_LOGGED = """
     )
 """
 
-SMAILY_SENDS = Question(
+SMAILY_SENDS = Check(
     name="sends_equal_smaily_campaign_totals",
     asset=("marts", "fct_email_sends"),
-    kind=Kind.RECONCILIATION,
     severity=Status.ERROR,
     description="Recipients counted from the action log equal total_count of Smaily's campaign statistics.",
     tolerance=(
         "WARN over 0.5 % of a campaign and 2 recipients: contacts deleted since leave the log; ERROR over 5 "
         "% in sum: then pages are missing."
     ),
-    ask=agreement(
+    evaluate=expect_agreement(
         f"""
         {_FIRST_LOGGED},
         theirs as (
@@ -50,11 +49,10 @@ _COUNTS = {
 }
 _PAIRS = ", ".join(f"row('{ours}', coalesce({ours}, 0), {theirs})" for ours, theirs in _COUNTS.items())
 
-# Responses go on for weeks; statistics that are no longer pulled stand still while the log runs on.
-SMAILY_RESPONSES = Question(
+# Responses go on for weeks; statistics that are no longer pulled stay the same while the log goes on.
+SMAILY_RESPONSES = Check(
     name="responses_equal_smaily_campaign_totals",
     asset=("marts", "fct_email_sends"),
-    kind=Kind.RECONCILIATION,
     severity=Status.ERROR,
     description=(
         "Deliveries, opens, clicks, bounces, unsubscribes and complaints counted from the action log equal "
@@ -64,7 +62,7 @@ SMAILY_RESPONSES = Question(
         "WARN over 2 % of a campaign's count and 5 units: log and statistics are read minutes apart while "
         "people click; ERROR over 10 % in sum: then a kind of action is lost or counted twice."
     ),
-    ask=agreement(
+    evaluate=expect_agreement(
         f"""
         {_FIRST_LOGGED},
         theirs as (
@@ -88,4 +86,4 @@ SMAILY_RESPONSES = Question(
     ),
 )
 
-QUESTIONS = (SMAILY_SENDS, SMAILY_RESPONSES)
+CHECKS = (SMAILY_SENDS, SMAILY_RESPONSES)

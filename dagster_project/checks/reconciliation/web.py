@@ -1,7 +1,7 @@
-"""Does it equal Google Analytics' and Bitly's own report? Rows of (subject, ours, theirs)."""
+"""Counts against Google Analytics' and Bitly's own reports. Rows of (subject, ours, theirs)."""
 
-from dagster_project.checks.check import Kind, Question, Status
-from dagster_project.checks.evaluators import agreement
+from dagster_project.checks.check import Check, Status
+from dagster_project.checks.evaluators import expect_agreement
 
 _PROPERTY_DAYS = """
     with property as (
@@ -17,20 +17,19 @@ _PROPERTY_DAYS = """
     )
 """
 
-GA4_EVENTS = Question(
+GA4_EVENTS = Check(
     name="events_equal_ga4_daily_totals",
     asset=("marts", "fct_events"),
-    kind=Kind.RECONCILIATION,
     severity=Status.ERROR,
     description=(
         "Events by day equal GA4's un-dimensioned totals. Days that GA4 itself flags (thresholded, sampled, "
         "folded into other) are left out; days it may still restate may differ by a little."
     ),
     tolerance=(
-        "WARN over 0.1 % of a day and 5 events: totals and dimensions are asked one after the other; ERROR "
-        "over 2 % in sum: then GA4 withholds rows that it does not flag, or pages are missing."
+        "WARN over 0.1 % of a day and 5 events: totals and dimensions are requested one after the other; "
+        "ERROR over 2 % in sum: then GA4 withholds rows that it does not flag, or pages are missing."
     ),
-    ask=agreement(
+    evaluate=expect_agreement(
         f"""
         {_PROPERTY_DAYS}
         select property_date::varchar, coalesce(events, 0), event_count
@@ -45,17 +44,16 @@ GA4_EVENTS = Question(
     ),
 )
 
-GA4_PURCHASES = Question(
+GA4_PURCHASES = Check(
     name="purchases_equal_ga4_daily_totals",
     asset=("marts", "fct_macro_conversions"),
-    kind=Kind.RECONCILIATION,
     severity=Status.ERROR,
-    description="Purchases told by the web tag, by day, equal GA4's un-dimensioned number of transactions.",
+    description="Purchases of the web tag, by day, equal GA4's un-dimensioned number of transactions.",
     tolerance=(
         "WARN over 1 % of a day and 2 purchases: GA4 counts a transaction id once that a tag sent twice; "
         "ERROR over 10 % in sum: then purchases are withheld or counted twice."
     ),
-    ask=agreement(
+    evaluate=expect_agreement(
         f"""
         {_PROPERTY_DAYS}
         select property_date::varchar, coalesce(purchases, 0), transactions
@@ -70,20 +68,19 @@ GA4_PURCHASES = Question(
     ),
 )
 
-BITLY_CLICKS = Question(
+BITLY_CLICKS = Check(
     name="clicks_do_not_exceed_bitly_totals",
     asset=("marts", "fct_link_clicks_daily"),
-    kind=Kind.RECONCILIATION,
     severity=Status.ERROR,
     description=(
         "Clicks summed over the days of a link equal Bitly's total of its life, or do not exceed it where "
         "the link is older than the first day read."
     ),
     tolerance=(
-        "WARN over 0.5 % of a link and 2 clicks: the total is asked after the days; ERROR over 5 % in sum: "
-        "then days are missing or counted twice."
+        "WARN over 0.5 % of a link and 2 clicks: the total is requested after the days; ERROR over 5 % in "
+        "sum: then days are missing or counted twice."
     ),
-    ask=agreement(
+    evaluate=expect_agreement(
         """
         with ours as (
             select link_key as bitlink, sum(clicks - custom_back_half_clicks) as clicks
@@ -109,4 +106,4 @@ BITLY_CLICKS = Question(
     ),
 )
 
-QUESTIONS = (GA4_EVENTS, GA4_PURCHASES, BITLY_CLICKS)
+CHECKS = (GA4_EVENTS, GA4_PURCHASES, BITLY_CLICKS)

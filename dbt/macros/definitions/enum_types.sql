@@ -12,12 +12,6 @@
 -#}
 
 
-{#- The outside systems that give events, those that `int_events` unites. -#}
-{% macro event_sources() -%}
-    {{ return(['event_files', 'google_analytics', 'smaily']) }}
-{%- endmacro %}
-
-
 {#- A value as one of such a type, `name` without the schema. -#}
 {% macro as_enum(value, name) -%}
     {{ return(adapter.dispatch('as_enum', 'milepost')(value, name)) }}

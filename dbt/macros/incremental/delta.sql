@@ -1,10 +1,11 @@
 {#-
-    Rows of the affected persons of a store built earlier in the same run: all of it in a full build. What is computed
-    person by person reads its input through this; what is counted over everybody reads the store by `ref`.
+    The delta of an incremental model built earlier in the same build: its rows of the affected persons, or all of it in a
+    full build. What is computed person by person reads its input through this; what is counted over everybody reads the
+    model by `ref`.
 -#}
 {% macro delta(name) -%}
-    {%- set store = ref(name) -%}
-    {{ return(store if is_full_build() else api.Relation.create(
+    {%- set relation = ref(name) -%}
+    {{ return(relation if is_full_build() else api.Relation.create(
         database=target.database, schema='delta', identifier=name, type='table'
     )) }}
 {%- endmacro %}
@@ -16,8 +17,8 @@
 -#}
 {% macro is_affected(identifiers, event_partition=none) -%}
     {%- set affected_identifiers = ref('int_affected_identifiers') -%}
-    {%- set changes = ref('int_partition_changes') -%}
-    {#- Known before any store is replaced, as they tell what is replaced. -#}
+    {%- set changed_partitions = ref('int_partition_changes') -%}
+    {#- Built before any incremental model, as they say which rows are replaced. -#}
     {%- do ref('int_affected_persons') -%}
     {%- do ref('int_affected_clusters') -%}
     {%- do ref('int_affected_anonymous_events') -%}
@@ -32,7 +33,7 @@
         {%- if event_partition %}
         or (
             coalesce({{ identifiers.values() | join(', ') }}) is null
-            and {{ event_partition }} in (select event_partition from {{ changes }})
+            and {{ event_partition }} in (select event_partition from {{ changed_partitions }})
         )
         {%- endif %}
     )
@@ -42,36 +43,34 @@
 
 {#- Whether a row stands in a partition that changed since the last build; true of every row in a full build. -#}
 {% macro is_in_changed_partition(event_partition) -%}
-    {%- set changes = ref('int_partition_changes') -%}
+    {%- set changed_partitions = ref('int_partition_changes') -%}
     {%- if is_full_build() -%} true {%- else -%}
-    {{ event_partition }} in (select event_partition from {{ changes }})
+    {{ event_partition }} in (select event_partition from {{ changed_partitions }})
     {%- endif -%}
 {%- endmacro %}
 
 
 {#-
-    The rows of what is affected give way to those that `compiled_code` selects, which stay at hand for the models
-    downstream (see `affected`). `unique_key` says by which columns rows are told affected; rows of nobody by their
-    event; without one, rows are only added. New rows go to the end in the given order, so that every person's rows stay
-    together and in order.
+    Replace the rows of what is affected by those that `compiled_code` selects, and keep these as the model's delta for
+    the models downstream (see `delta`). `unique_key` names the columns by which rows are affected; rows without a person
+    are found by their event; without a key, rows are only added. New rows go to the end in the given order, so that
+    every person's rows stay together and in order.
 -#}
 {% macro replace_affected(target_relation, compiled_code, unique_key) -%}
     {%- set keys = unique_key if unique_key is not string else [unique_key] -%}
-    {%- set replaced = {
+    {%- set affected = {
         'person_key': 'int_affected_persons',
         'cluster_id': 'int_affected_clusters',
         'event_id': 'int_affected_anonymous_events',
         'event_partition': 'int_partition_changes',
     } -%}
-    create or replace table delta.{{ target_relation.identifier }} as (
-        {{ compiled_code }}
-    );
+    {%- set delta_table = 'delta.' ~ target_relation.identifier -%}
+    {{ milepost.replace_table_as(delta_table, compiled_code) }};
     {% for key in keys %}
     delete from {{ target_relation }}
-    where {{ key }} in (select {{ key }} from intermediate.{{ replaced[key] }});
+    where {{ key }} in (select {{ key }} from intermediate.{{ affected[key] }});
     {% endfor %}
-    insert into {{ target_relation }} by name
-    select * from delta.{{ target_relation.identifier }};
+    {{ milepost.append_rows(target_relation, delta_table) }};
 {%- endmacro %}
 
 

@@ -6,21 +6,9 @@ campaigns as (
 
 ),
 
-action_counts as (
+clicked_slugs as (
 
-    select * from {{ ref('stg_smaily__action_counts') }}
-
-),
-
-tagged_clicks as (
-
-    select
-        campaign_slug,
-        campaign_id,
-        min(first_occurred_at) as first_clicked_at
-    from action_counts
-    where action = 'click' and campaign_id is not null and campaign_slug is not null
-    group by campaign_slug, campaign_id
+    {{ union_of_email_models('campaign_slugs', ['campaign_slug', 'campaign_key', 'first_clicked_at']) }}
 
 ),
 
@@ -29,12 +17,12 @@ tagged_clicks as (
 candidates as (
 
     select
-        tagged_clicks.campaign_slug,
-        campaigns.campaign_key,
+        campaign_slug,
+        campaign_key,
         1 as precedence,
-        tagged_clicks.first_clicked_at
-    from tagged_clicks
-    inner join campaigns on tagged_clicks.campaign_id = campaigns.campaign_id
+        first_clicked_at
+    from clicked_slugs
+    where campaign_key is not null
     union all
     select
         {{ slug('campaign_name') }},

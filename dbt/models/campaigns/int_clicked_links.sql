@@ -13,5 +13,5 @@ select
     min(source) as source,
     min(occurred_at) as first_clicked_at
 from events
-where event_name = 'click' and url is not null
+where event_name in {{ email_event_names('click') }} and url is not null
 group by campaign_key, email_id, url

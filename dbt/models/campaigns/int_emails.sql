@@ -1,69 +1,19 @@
 with
 
-variants as (
-
-    select * from {{ ref('int_email_variants') }}
-
-),
-
 campaigns as (
 
     select * from {{ ref('int_campaigns') }}
 
 ),
 
-statistics as (
+listed as (
 
-    select * from {{ ref('stg_smaily__campaign_statistics') }}
-
-),
-
-split_tests as (
-
-    select * from {{ ref('stg_smaily__split_tests') }}
+    {{ union_of_email_models('emails', ['email_id', 'campaign_key', 'campaign_id', 'variant', 'subject']) }}
 
 ),
 
-automations as (
-
-    select * from {{ ref('stg_smaily__automations') }}
-
-),
-
--- A renamed campaign has several names in the log but is one e-mail.
-from_smaily as (
-
-    select
-        campaign_key,
-        email_id,
-        min(campaign_id) as campaign_id,
-        min(variant) as variant,
-        min(section_position) as section_position
-    from variants
-    group by campaign_key, email_id
-
-),
-
-subjects as (
-
-    select
-        from_smaily.email_id,
-        from_smaily.campaign_key,
-        from_smaily.campaign_id,
-        from_smaily.variant,
-        cast(coalesce(
-            {{ json_path_text('split_tests.sections', "'$[' || from_smaily.section_position || '].subject'") }},
-            {{ json_path_text('automations.sections', "'$[0].name'") }},
-            statistics.subject
-        ) as varchar) as subject
-    from from_smaily
-    left join statistics on from_smaily.campaign_id = statistics.campaign_id
-    left join split_tests on from_smaily.campaign_id = split_tests.campaign_id
-    left join automations on from_smaily.campaign_id = automations.campaign_id
-
-),
-
-from_files as (
+-- Of a campaign that events only mention no more than one e-mail is known.
+mentioned as (
 
     select
         campaign_key as email_id,
@@ -72,16 +22,22 @@ from_files as (
         cast(null as varchar) as variant,
         cast(null as varchar) as subject
     from campaigns
-    where source = 'event_files'
+    where source in {{ texts(email_models('campaign_mentions')) }}
 
 ),
 
-united as (
+unioned as (
 
-    select * from subjects
+    select
+        email_id,
+        campaign_key,
+        campaign_id,
+        variant,
+        subject
+    from listed
     union all
-    select * from from_files
+    select * from mentioned
 
 )
 
-select * from united
+select * from unioned

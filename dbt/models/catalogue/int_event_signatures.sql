@@ -63,14 +63,16 @@ signatures as (
     )
     -- Hits without consent carry no identifiers, so their parameters cannot be joined: whether a sign-up was
     -- for the newsletter or for an account is then unknown, not the fallback.
+    {%- for source, contract in event_contracts().items() if contract.properties_require != 'none' %}
     and not (
-        events.source = 'google_analytics'
-        and events.client_id is null
+        events.source = '{{ source }}'
+        and events.{{ contract.properties_require }} is null
         and exists (
             select 1 from names_by_parameter
             where events.source = names_by_parameter.source and events.event_name = names_by_parameter.event_name
         )
     )
+    {%- endfor %}
 
 )
 

@@ -1,34 +1,9 @@
+{#- Where identifiers stand: model, then column by kind. -#}
+{%- set identifier_columns = {} -%}
+{%- for contract in event_contracts().values() -%}
+    {%- do identifier_columns.update(contract.identifiers) -%}
+{%- endfor -%}
 with
-
-actions as (
-
-    select * from {{ ref('stg_smaily__actions') }}
-
-),
-
-hits as (
-
-    select * from {{ ref('stg_google_analytics__hits') }}
-
-),
-
-hit_attributes as (
-
-    select * from {{ ref('stg_google_analytics__event_attributes') }}
-
-),
-
-hit_parameters as (
-
-    select * from {{ ref('stg_google_analytics__event_parameters') }}
-
-),
-
-file_events as (
-
-    select * from {{ ref('stg_event_files__rows') }}
-
-),
 
 changes as (
 
@@ -36,19 +11,13 @@ changes as (
 
 ),
 
-context_changes as (
+dimension_changes as (
 
     select * from {{ ref('int_dimension_changes') }}
 
 ),
 
-ambiguous_actions as (
-
-    select * from {{ ref('stg_smaily__ambiguous_actions') }}
-
-),
-
-touched_persons as (
+changed_persons as (
 
     select * from {{ ref('int_changed_persons') }}
 
@@ -68,70 +37,75 @@ anonymous_events as (
 
 ),
 
-{#- Where identifiers stand: relation, then column by kind. -#}
-{%- set told_in = {
-    'actions': {'contact_key': 'contact_key'},
-    'hits': {'contact_key': 'contact_key', 'client_id': 'client_id'},
-    'hit_attributes': {'client_id': 'client_id', 'order_id': 'transaction_id'},
-    'hit_parameters': {'client_id': 'client_id'},
-    'file_events': {
-        'contact_key': 'contact_key', 'user_id': 'user_id', 'client_id': 'client_id', 'order_id': 'order_id',
-    },
-    'anonymous_events': {'order_id': 'order_id'},
-} %}
-
--- Each relation is read once, whatever it tells.
-{%- for relation, columns in told_in.items() %}
-changed_{{ relation }} as (
+-- Each model is read once, whatever identifiers it carries.
+{%- for model, columns in identifier_columns.items() %}
+changed_{{ model }} as (
 
     select distinct {{ columns.values() | join(', ') }}
-    from {{ relation }}
+    from {{ ref(model) }}
     where event_partition in (select changes.event_partition from changes) and not {{ is_full_build() }}
 
 ),
 {% endfor %}
-united as (
+changed_anonymous_events as (
 
-    {%- for relation, columns in told_in.items() %}
+    select distinct order_id
+    from anonymous_events
+    where event_partition in (select changes.event_partition from changes) and not {{ is_full_build() }}
+
+),
+
+unioned as (
+
+    {%- for model, columns in identifier_columns.items() %}
     {%- for kind, column in columns.items() %}
     select
         '{{ kind }}' as identifier_kind,
         {{ column }} as identifier
-    from changed_{{ relation }}
+    from changed_{{ model }}
 
     union
     {%- endfor %}
     {%- endfor %}
+    select
+        'order_id',
+        order_id
+    from changed_anonymous_events
+
+    union
+
     select
         'contact_key',
         name
-    from context_changes
-    where kind in ('contact', 'address')
+    from dimension_changes
+    where kind = 'address' or kind like 'contact %'
 
     union
 
-    -- An hour that runs twice is told apart by the whole log of its day.
+    {%- for source, contract in event_contracts().items() if contract.repeated_hours != 'none' %}
+    -- Which of two equal local times it was is decided by the whole log of its day.
     select
         'contact_key',
         contact_key
-    from ambiguous_actions
+    from {{ ref(contract.repeated_hours.events) }}
     where cast(cast(occurred_at_local as date) as varchar) in (
-        select name from context_changes
-        where kind = 'second_pass'
+        select name from dimension_changes
+        where kind = 'repeated_hour {{ source }}'
     )
 
     union
+    {%- endfor %}
 
     select
         person_identifiers.identifier_kind,
         person_identifiers.identifier
     from person_identifiers
-    inner join touched_persons on person_identifiers.person_key = touched_persons.person_key
+    inner join changed_persons on person_identifiers.person_key = changed_persons.person_key
 
 )
 
 select
     identifier_kind,
     identifier
-from united
+from unioned
 where identifier is not null and not {{ is_full_build() }}

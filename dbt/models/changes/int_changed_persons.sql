@@ -67,7 +67,7 @@ by_email as (
 
     select person_key
     from events
-    where event_name = 'click' and email_id in (
+    where event_name in {{ email_event_names('click') }} and email_id in (
         select name from context_changes
         where kind = 'email'
     )
@@ -79,7 +79,7 @@ by_bitlink as (
     select person_key
     from events
     where
-        event_name = 'click'
+        event_name in {{ email_event_names('click') }}
         and split_part(url, '://', 2) in (
             select name from context_changes
             where kind = 'bitlink'

@@ -8,9 +8,9 @@ campaigns as (
 
 ),
 
-variants as (
+email_names as (
 
-    select * from {{ ref('int_email_variants') }}
+    {{ union_of_email_models('email_names', ['campaign_key', 'campaign_name', 'email_id', 'variant']) }}
 
 ),
 
@@ -22,7 +22,7 @@ slugs as (
 
 email_links as (
 
-    select * from {{ ref('int_email_links') }}
+    {{ union_of_email_models('email_links', ['email_id', 'links']) }}
 
 ),
 
@@ -34,7 +34,7 @@ bitlinks as (
 
 contacts as (
 
-    select * from {{ ref('stg_smaily__contacts') }}
+    select * from {{ ref('int_contacts') }}
 
 ),
 
@@ -44,32 +44,26 @@ addresses as (
 
 ),
 
-repeated_hours as (
-
-    select * from {{ ref('stg_smaily__repeated_hours') }}
-
-),
-
-variant_names as (
+email_names_by_campaign as (
 
     select
         campaign_key,
         {{ joined_text(
             "campaign_name || '=' || email_id || '/' || coalesce(variant, '')", '; ', 'campaign_name, email_id'
         ) }} as names
-    from variants
+    from email_names
     group by campaign_key
 
 ),
 
-united as (
+unioned as (
 
     select
         'campaign' as kind,
         campaigns.campaign_key as name,
-        concat_ws('|', campaigns.kind, {{ list_as_text('campaigns.tags') }}, variant_names.names) as content
+        concat_ws('|', campaigns.kind, {{ list_as_text('campaigns.tags') }}, email_names_by_campaign.names) as content
     from campaigns
-    left join variant_names on campaigns.campaign_key = variant_names.campaign_key
+    left join email_names_by_campaign on campaigns.campaign_key = email_names_by_campaign.campaign_key
 
     union all
 
@@ -98,7 +92,7 @@ united as (
     union all
 
     select
-        'contact',
+        'contact ' || source,
         contact_key,
         concat_ws('|', is_unsubscribed, created_at, subscribed_at, 'in', country, 'zone', time_zone)
     from contacts
@@ -112,14 +106,16 @@ united as (
         'known'
     from addresses
 
+    {%- for source, contract in event_contracts().items() if contract.repeated_hours != 'none' %}
     union all
 
     select
-        'second_pass',
+        'repeated_hour {{ source }}',
         cast(local_date as varchar),
         cast(first_seq_id as varchar)
-    from repeated_hours
+    from {{ ref(contract.repeated_hours.days) }}
+    {%- endfor %}
 
 )
 
-select * from united
+select * from unioned

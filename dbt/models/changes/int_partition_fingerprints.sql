@@ -8,27 +8,28 @@ loads as (
 
 ),
 
--- The three reports of a day of web analytics tell of the same hits, so they are one partition. The checksum tells
--- the records, `repeats` which of them a later file has too.
-event_loads as (
+-- Several reports of one day may bring the same events, so they are one partition of events.
+named_loads as (
 
     select
-        case source
-            when 'smaily' then {{ event_partition('smaily', 'partition') }}
-            when 'google_analytics' then {{ event_partition('google_analytics', 'partition') }}
-            when 'event_files' then {{ event_partition('event_files', 'partition', feed='stream') }}
-        end as event_partition,
+        {{ event_partition_of_load('source', 'stream', 'partition') }} as event_partition,
         source,
         stream,
         partition,
-        content_sha256 || ' ' || coalesce(cast(repeats as varchar), '0') as fingerprint,
-        loaded as records
+        content_sha256,
+        repeats,
+        loaded
     from loads
-    where
-        (source = 'smaily' and stream = 'actions')
-        or (source = 'google_analytics' and stream in ('events', 'event_attributes', 'event_parameters'))
-        or source = 'event_files'
 
 )
 
-select * from event_loads
+-- The checksum says which records there are, `repeats` which of them a later file has too.
+select
+    event_partition,
+    source,
+    stream,
+    partition,
+    content_sha256 || ' ' || coalesce(cast(repeats as varchar), '0') as fingerprint,
+    loaded as records
+from named_loads
+where event_partition is not null

@@ -49,7 +49,7 @@ email_acts as (
         is_machine,
         'email_click' as micro_conversion
     from events
-    where email_id is not null and event_name = 'click'
+    where email_id is not null and event_name in {{ email_event_names('click') }}
 
 ),
 

@@ -40,7 +40,9 @@ candidates as (
         credits.event_rank,
         credits.person_key,
         events.campaign_key,
-        coalesce(events.order_id, cast(events.event_id as varchar)) as order_id,
+        coalesce(
+            {{ namespaced_order_id('events.source', 'events.order_id') }}, cast(events.event_id as varchar)
+        ) as order_id,
         counted.property_field
     from events
     inner join counted
@@ -68,7 +70,7 @@ in_order as (
 
 ),
 
--- One order may be told by several sources: it has one number, that of its first mention.
+-- Several sources may report one order: it has one number, that of its first mention.
 orders as (
 
     select

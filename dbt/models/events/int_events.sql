@@ -2,32 +2,23 @@
 
 with
 
-smaily as (
+{% for source in event_sources() -%}
+{{ source }} as (
 
-    select * from {{ ref('stg_smaily__events') }}
-
-),
-
-google_analytics as (
-
-    select * from {{ ref('stg_google_analytics__events') }}
+    select * from {{ ref('stg_' ~ source ~ '__events') }}
 
 ),
 
-event_files as (
+{% endfor -%}
+unioned as (
 
-    select * from {{ ref('stg_event_files__events') }}
-
-),
-
-united as (
-
-    select * from smaily
-    union all
-    select * from google_analytics
-    union all
-    select * from event_files
+    {%- for source in event_sources() %}
+    select
+        {{ event_columns() | join(', ') }}
+    from {{ source }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 )
 
-select * from united
+select * from unioned

@@ -86,7 +86,7 @@ identified as (
         events.campaign_key,
         events.email_id,
         case
-            when events.event_name = 'click'
+            when events.event_name in {{ email_event_names('click') }}
                 then {{ link_key('bitlinks.bitlink', 'events.campaign_key', 'events.url') }}
         end as link_key,
         events.url,
@@ -112,7 +112,7 @@ identified as (
     left join catalogue on matches.micro_conversion = catalogue.micro_conversion
     left join time_zones on credits.person_key = time_zones.person_key
     left join bitlinks
-        on events.event_name = 'click' and split_part(events.url, '://', 2) = bitlinks.bitlink
+        on events.event_name in {{ email_event_names('click') }} and split_part(events.url, '://', 2) = bitlinks.bitlink
 
 )
 

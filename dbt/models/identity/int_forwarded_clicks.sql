@@ -40,7 +40,7 @@ clicks as (
         occurred_at,
         {{ url_path('url') }} as path
     from events
-    where source = 'smaily' and event_name = 'click'
+    where {{ email_role('source', 'event_name') }} = 'click'
 
 ),
 

@@ -12,8 +12,7 @@ kinds as (
 
 ),
 
--- Events that show two identifiers at once. An order file asserts what belongs together; a hit after an e-mail
--- click only carries the key of whoever the e-mail was sent to.
+-- Events that carry two identifiers at once.
 pairs as (
 
     select
@@ -21,7 +20,8 @@ pairs as (
         events.user_id,
         events.client_id,
         coalesce(events.ga_session_id, cast(cast(events.occurred_at as date) as varchar)) as session_token,
-        coalesce(kinds.is_self_identifying, false) or events.source = 'event_files' as is_declared,
+        events.source,
+        kinds.is_self_identifying,
         events.occurred_at
     from events
     left join kinds on events.source = kinds.source and events.event_name = kinds.event_name
@@ -40,7 +40,7 @@ linked as (
         'contact_key' as right_kind,
         contact_key as right_identifier,
         session_token,
-        is_declared,
+        {{ is_declared_evidence('client_id+contact_key', 'source', 'is_self_identifying') }} as is_declared,
         occurred_at
     from pairs
     where client_id is not null and contact_key is not null
@@ -51,7 +51,7 @@ linked as (
         'user_id',
         user_id,
         session_token,
-        true,
+        {{ is_declared_evidence('client_id+user_id', 'source', 'is_self_identifying') }},
         occurred_at
     from pairs
     where client_id is not null and user_id is not null
@@ -62,7 +62,7 @@ linked as (
         'contact_key',
         contact_key,
         session_token,
-        true,
+        {{ is_declared_evidence('user_id+contact_key', 'source', 'is_self_identifying') }},
         occurred_at
     from pairs
     where user_id is not null and contact_key is not null

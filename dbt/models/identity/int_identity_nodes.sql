@@ -9,7 +9,7 @@ events as (
 contacts as (
 
     select *
-    from {{ ref('stg_smaily__contacts') }}
+    from {{ ref('int_contacts') }}
     where {{ is_affected({'contact_key': 'contact_key'}) }}
 
 ),

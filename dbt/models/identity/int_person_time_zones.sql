@@ -8,7 +8,7 @@ identifiers as (
 
 contacts as (
 
-    select * from {{ ref('stg_smaily__contacts') }}
+    select * from {{ ref('int_contacts') }}
 
 ),
 

@@ -2,19 +2,41 @@ with
 
 events as (
 
-    select * from {{ ref('stg_smaily__events') }}
+    {%- for source, email in email_contracts(with_machine_rules=true).items() %}
+    select
+        event_id,
+        source,
+        event_name,
+        {{ email_role_in(email, 'event_name') }} as email_role,
+        occurred_at,
+        contact_key,
+        campaign_key,
+        email_id,
+        url,
+        properties
+    from {{ ref('stg_' ~ source ~ '__events') }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 ),
 
 email_links as (
 
-    select * from {{ ref('int_email_links') }}
+    {{ union_of_email_models('email_links', ['email_id', 'links']) }}
 
 ),
 
-web_events as (
+page_views as (
 
-    select * from {{ ref('stg_google_analytics__events') }}
+    {%- for source, contract in landing_contracts().items() %}
+    select
+        contact_key,
+        url,
+        occurred_at
+    from {{ ref('stg_' ~ source ~ '__events') }}
+    where event_name in {{ texts(contract.landing_page_views) }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 ),
 
@@ -25,7 +47,7 @@ sends as (
         campaign_key,
         min(occurred_at) as sent_at
     from events
-    where event_name = 'send'
+    where email_role = 'send'
     group by contact_key, campaign_key
 
 ),
@@ -34,6 +56,8 @@ clicks as (
 
     select
         event_id,
+        source,
+        event_name,
         contact_key,
         campaign_key,
         email_id,
@@ -49,7 +73,7 @@ clicks as (
             else 1
         end as starts_burst
     from events
-    where event_name = 'click'
+    where email_role = 'click'
 
 ),
 
@@ -84,8 +108,8 @@ landings as (
         contact_key,
         {{ url_path('url') }} as path,
         occurred_at
-    from web_events
-    where contact_key is not null and event_name = 'page_view' and url like '%utm_medium=email%'
+    from page_views
+    where contact_key is not null and url like '%utm_medium=email%'
 
 ),
 
@@ -106,7 +130,8 @@ click_features as (
 
     select
         bursts.event_id,
-        'click' as event_name,
+        bursts.source,
+        bursts.event_name,
         cast(null as varchar) as agent,
         cast(null as varchar) as ip_address,
         {{ seconds_between('sends.sent_at', 'bursts.occurred_at') }} as seconds_since_send,
@@ -125,11 +150,12 @@ click_features as (
 
 ),
 
-view_features as (
+open_features as (
 
     select
         events.event_id,
-        'view' as event_name,
+        events.source,
+        events.event_name,
         {{ json_text('events.properties', "'agent'") }} as agent,
         {{ json_text('events.properties', "'ip_address'") }} as ip_address,
         {{ seconds_between('sends.sent_at', 'events.occurred_at') }} as seconds_since_send,
@@ -138,16 +164,16 @@ view_features as (
         cast(null as boolean) as has_visit
     from events
     left join sends on events.contact_key = sends.contact_key and events.campaign_key = sends.campaign_key
-    where events.event_name = 'view'
+    where events.email_role = 'open'
 
 ),
 
-united as (
+unioned as (
 
     select * from click_features
     union all
-    select * from view_features
+    select * from open_features
 
 )
 
-select * from united
+select * from unioned

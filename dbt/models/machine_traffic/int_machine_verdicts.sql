@@ -12,7 +12,7 @@ rules as (
 
 ),
 
-asked as (
+rule_tests as (
 
     select
         features.event_id,
@@ -29,17 +29,17 @@ asked as (
             when 'has_visit' then cast(features.has_visit as varchar)
         end as value
     from features
-    inner join rules on rules.source = 'smaily' and features.event_name = rules.event_name
+    inner join rules on features.source = rules.source and features.event_name = rules.event_name
 
 ),
 
-spoken as (
+passed_tests as (
 
     select
         event_id,
         points,
         reason
-    from asked
+    from rule_tests
     where {{ passes('value', 'operator', 'threshold') }}
 
 ),
@@ -50,7 +50,7 @@ scored as (
         event_id,
         sum(points) as points,
         {{ joined_text('case when points > 0 then reason end', '; ', 'points desc, reason') }} as machine_reason
-    from spoken
+    from passed_tests
     group by event_id
 
 )

@@ -1,7 +1,7 @@
 """How many histories: the same thirty in every run, or as many new ones as `MILEPOST_HISTORIES` says.
 
-Each is a test of its own, with a number; `MILEPOST_FIRST_HISTORY` says which is the first, to tell it again.
-A failing one is told as found; at night it is made as small as possible, which takes long.
+Each is a test of its own, with a number; `MILEPOST_FIRST_HISTORY` says which is the first, to repeat it.
+A failing one is reported as found; `make nightly` shrinks it first, which takes long.
 """
 
 import os

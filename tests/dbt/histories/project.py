@@ -1,4 +1,4 @@
-"""The dbt project's own compiled SQL, run without dbt: a build takes a second, so many histories are told."""
+"""The dbt project's own compiled SQL, run without dbt: a build takes a second, so many can be run."""
 
 import importlib.util
 import json
@@ -9,20 +9,21 @@ from typing import Any
 
 import duckdb
 
+from dagster_project.runtime.build_scope import BuildScope
 from tests.dbt.harness import PROJECT, Warehouse
 
-# One statement per store that makes its affected rows give way, as the strategy of the real build has it.
+# The statements by which an incremental model replaces its affected rows, as the real build has them.
 STRATEGIES = """
-{%- for store in incremental_models() %}
--- store {{ store.name }}
+{%- for model in incremental_models() %}
+-- model {{ model.name }}
 {{ replace_affected(
-    api.Relation.create(schema=store.schema, identifier=store.name),
+    api.Relation.create(schema=model.schema, identifier=model.name),
     'from batch',
-    store.config.unique_key or [],
+    model.config.unique_key or [],
 ) }}
 {%- endfor %}
 """
-# What a real build does with the types of the stores: before it, and before rows go into `fct_events`.
+# What a real build does with enum types: before it, and before rows go into `fct_events`.
 TYPES = """
 {{ create_source_enum() }}
 -- next
@@ -92,12 +93,10 @@ class CompiledProject:
         _succeed(warehouse, "compile")
         whole = _compiled(warehouse)
         _succeed(warehouse, "run")
-        with warehouse.connect() as connection:
-            connection.execute("create table delta._build as from intermediate._build")
-        _succeed(warehouse, "compile")
+        _succeed(warehouse, "compile", scope=BuildScope.INCREMENTAL)
         affected = _compiled(warehouse)
         strategies = _strategies(warehouse)
-        needed = _needed_by_stores(whole)
+        needed = _needed_by_incremental_models(whole)
         self.models = [
             Model(
                 name=node["name"],
@@ -124,7 +123,7 @@ class CompiledProject:
             connection.execute(f"create schema if not exists {schema}")
 
     def build(self, connection: duckdb.DuckDBPyConnection, is_full: bool, with_reports: bool) -> None:
-        """All models in order. A full build starts from nothing; else stores take the affected rows in.
+        """All models in order. A full build starts from nothing; else the affected rows are replaced.
 
         Reports keep nothing, so they can be left out until they are looked at.
         """
@@ -156,8 +155,8 @@ class CompiledProject:
         return [model.name for model in self.models if model.schema == "marts"]
 
 
-def _succeed(warehouse: Warehouse, *command: str) -> Any:
-    outcome = warehouse.dbt(*command)
+def _succeed(warehouse: Warehouse, *command: str, scope: BuildScope | None = None) -> Any:
+    outcome = warehouse.dbt(*command, scope=scope)
     assert outcome.success, outcome.exception or [
         r.message for r in outcome.result.results if r.status not in ("success", "pass")
     ]
@@ -187,7 +186,7 @@ def _in_order(nodes: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _strategies(warehouse: Warehouse) -> dict[str, str]:
-    parts = _inline(warehouse, STRATEGIES).split("-- store ")[1:]
+    parts = _inline(warehouse, STRATEGIES).split("-- model ")[1:]
     return {part.partition("\n")[0].strip(): part.partition("\n")[2] for part in parts}
 
 
@@ -197,8 +196,8 @@ def _inline(warehouse: Warehouse, jinja: str) -> str:
     return str(text)
 
 
-def _needed_by_stores(nodes: Mapping[str, dict[str, Any]]) -> set[str]:
-    """The stores, all that leads to them, and what the next build compares with."""
+def _needed_by_incremental_models(nodes: Mapping[str, dict[str, Any]]) -> set[str]:
+    """Incremental models, all that leads to them, and what the next build compares with."""
     waiting = [
         unique_id
         for unique_id, node in nodes.items()

@@ -1,9 +1,10 @@
-"""Random histories of raw partitions: what arrives, is restated, removed, pulled twice, described anew."""
+"""Random histories of raw partitions: what arrives, is restated, removed, pulled twice, renamed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 from hypothesis import assume
@@ -23,7 +24,7 @@ TAGS = (["newsletter"], ["promotion"], ["cart_reminder"], [])
 START = datetime(2026, 10, 24, 20, tzinfo=UTC)
 # Minutes that lie on both sides of the session timeout, on the double hour, and days apart.
 MINUTES = (0, 1, 30, 31, 60, 61, 240, 250, 270, 300, 310, 330, 400, 2000, 2030, 2061, 2880)
-# Days that are told again more often than not.
+# Days that are restated more often than not.
 DAYS = ("2026-10-24", "2026-10-25")
 FILES = ("a.csv", "b.csv")
 
@@ -55,10 +56,10 @@ def local(minute: int) -> str:
     return at(minute).astimezone(TALLINN).strftime("%Y-%m-%d %H:%M:%S")
 
 
-Told = tuple[int, str, str, Row, str]
+LoggedAction = tuple[int, str, str, Row, str]
 LINKS = (link("/pricing"), link("/product/a", "product", "offer"), f"{SITE}/plain", "https://bit.ly/3abc")
 VIEWER = "Apple Mail 16.0; 203.0.113.7; EE"
-told_action = st.one_of(
+logged_action = st.one_of(
     st.tuples(minutes, st.sampled_from(ADDRESSES), st.just("send"), st.sampled_from(CAMPAIGNS), st.just("")),
     st.tuples(
         minutes, st.sampled_from(ADDRESSES), st.just("view"), st.sampled_from(CAMPAIGNS), st.just(VIEWER)
@@ -75,17 +76,17 @@ told_action = st.one_of(
     ),
 )
 # The log numbers what happens in order, however it is pulled: two ranges, the second begins in the first.
-logs = st.lists(told_action, min_size=4, max_size=14).map(lambda told: sorted(told, key=lambda one: one[0]))
+logs = st.lists(logged_action, min_size=4, max_size=14).map(lambda log: sorted(log, key=itemgetter(0)))
 
 
-def log_ranges(log: list[Told], cut: int, overlap: int) -> list[Change]:
-    rows = [action(n, local(told[0]), *told[1:]) for n, told in enumerate(log, 1)]
+def log_ranges(log: list[LoggedAction], cut: int, overlap: int) -> list[Change]:
+    rows = [action(n, local(logged[0]), *logged[1:]) for n, logged in enumerate(log, 1)]
     first, second = rows[:cut], rows[max(0, cut - overlap) :]
     ranges = [("0000000001", first), ("0000000002", second)]
     return [Change({"smaily__actions": tuple(part)}, name) for name, part in ranges if part]
 
 
-told_hit = st.builds(
+web_hit = st.builds(
     lambda minute, client, session, name, page, address, order: Hit(
         at(minute).isoformat(),
         name,
@@ -175,7 +176,7 @@ SHORT: dict[str, Any] = {
     "is_deleted": "false",
 }
 bitlink = st.just(Change({"bitly__bitlinks": (SHORT,)}, "1"))
-web_days = st.builds(web_day, st.sampled_from(DAYS), st.lists(told_hit, min_size=4, max_size=12))
+web_days = st.builds(web_day, st.sampled_from(DAYS), st.lists(web_hit, min_size=4, max_size=12))
 files = st.builds(
     File,
     st.sampled_from(FILES),

@@ -47,7 +47,7 @@ COLUMNS = {
 
 
 class World:
-    """One warehouse in memory with its landing zone, into which a history is told."""
+    """One warehouse in memory with its landing zone, into which a history is replayed."""
 
     def __init__(self, project: CompiledProject, home: Path) -> None:
         self.project, self.home = project, home
@@ -98,7 +98,7 @@ class World:
         load_feed(self.connection, landing, self.feed, now)
 
     def know(self, addresses: list[tuple[object, ...]]) -> None:
-        """An address stays known after the last row that mentions it is gone, so `pii` tells of arrival."""
+        """An address stays known after the last row that mentions it is gone, so `pii` depends on arrival."""
         for address in addresses:
             self.connection.execute(
                 "insert into pii.contacts select $1, $2, $3"
@@ -111,17 +111,17 @@ class World:
         self._is_built = True
 
     def mart(self, name: str) -> list[str]:
-        """Rows as text, sorted; a person is told by the lasting id instead of the key."""
+        """Rows as text, sorted; a person is identified by `person_id` instead of the key."""
         columns = [column for column, *_ in self.connection.execute(f"describe marts.{name}").fetchall()]
-        told = [f'rows."{column}"' for column in columns if column not in OF_ARRIVAL]
+        selected = [f'rows."{column}"' for column in columns if column not in OF_ARRIVAL]
         persons = ""
         if "person_key" in columns:
             persons = "left join marts.dim_persons as persons on rows.person_key = persons.person_key"
-            told.append("persons.person_id as of_person")
+            selected.append("persons.person_id as of_person")
         return sorted(
             repr(row)
             for row in self.connection.execute(
-                f"select {', '.join(told)} from marts.{name} as rows {persons}"
+                f"select {', '.join(selected)} from marts.{name} as rows {persons}"
             ).fetchall()
         )
 
@@ -138,11 +138,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
 
 @contextmanager
 def worlds(project: CompiledProject, home: Path, names: tuple[str, ...]) -> Iterator[list[World]]:
-    told = [World(project, home / name) for name in names]
+    opened = [World(project, home / name) for name in names]
     try:
-        yield told
+        yield opened
     finally:
-        for world in told:
+        for world in opened:
             world.connection.close()
 
 
@@ -153,10 +153,10 @@ def test_any_order_of_arrival_gives_the_marts_of_a_full_build(
     @seed(number)
     @settings(deadline=None, suppress_health_check=list(HealthCheck))
     @given(history=histories())
-    def tell(history: tuple[list[list[Step]], list[Step]]) -> None:
+    def replay(history: tuple[list[list[Step]], list[Step]]) -> None:
         hold(project, Path(tempfile.mkdtemp(dir=tmp_path)), history)
 
-    tell()
+    replay()
 
 
 def hold(project: CompiledProject, home: Path, history: tuple[list[list[Step]], list[Step]]) -> None:
@@ -191,19 +191,19 @@ def test_contacts_without_a_browser_keep_their_events_whoever_shares_the_minute(
         Hit(minute, "page_view", page, address=address)
         for page, address in zip(("/", "/pricing"), ("ann@example.com", "bob@example.com"), strict=True)
     ]
-    [told] = log_ranges([(1, "bob@example.com", "view", CAMPAIGNS[0], VIEWER)], 1, 0)
+    [logged] = log_ranges([(1, "bob@example.com", "view", CAMPAIGNS[0], VIEWER)], 1, 0)
     day = web_day("2026-10-24", hits)
-    hold(project, tmp_path, ([[day], [told]], [day, told]))
+    hold(project, tmp_path, ([[day], [logged]], [day, logged]))
 
 
-def test_an_order_that_nobody_placed_is_its_buyers_once_a_page_names_them(
+def test_an_order_without_a_person_is_its_buyers_once_a_page_names_them(
     project: CompiledProject, tmp_path: Path
 ) -> None:
     """Thirty histories seldom have it: the row without a person has to be counted with the buyer's."""
     blank = dict.fromkeys(("mail", "customer", "browser", "campaign"), "")
     order = {"ts": at(0).isoformat(), "event": "order", "order": "T-1", "id": "e1", "amount": "20.2", **blank}
-    told = File("a.csv", (order,))
+    file = File("a.csv", (order,))
     purchase = Hit(at(30).isoformat(), "purchase", client="laptop", order="T-1", revenue=20.2)
     day = web_day("2026-10-24", [purchase])
-    hold(project, tmp_path / "named", ([[told], [day]], [day, told]))
-    hold(project, tmp_path / "taken back", ([[told], [day], [web_day("2026-10-24", [])]], [told]))
+    hold(project, tmp_path / "named", ([[file], [day]], [day, file]))
+    hold(project, tmp_path / "taken back", ([[file], [day], [web_day("2026-10-24", [])]], [file]))

@@ -20,45 +20,40 @@ identifiers as (
 
 ),
 
--- Event files name the same actions `open`, `unsubscribe`, …
 e_mail_events as (
 
     select
         *,
-        case event_name
-            when 'open' then 'view'
-            when 'unsubscribe' then 'optout'
-            else event_name
-        end as action
+        {{ email_role('source', 'event_name') }} as email_role
     from events
     where email_id is not null and contact_key is not null
 
 ),
 
-action_counts as (
+event_counts as (
 
     select
         contact_key,
         email_id,
         min(campaign_key) as campaign_key,
-        min(case when action = 'send' then occurred_at end) as sent_at,
-        min(case when action = 'delivered' then occurred_at end) as reported_delivered_at,
-        min(case when action = 'bounce' then occurred_at end) as bounced_at,
-        min(case when action = 'bounce' then micro_conversion end) as bounce_class,
-        min(case when action = 'complaint' then occurred_at end) as complained_at,
-        min(case when action = 'optout' then occurred_at end) as unsubscribed_at,
-        min(case when action in ('view', 'click') then occurred_at end) as first_open_at,
-        min(case when action in ('view', 'click') and not is_machine then occurred_at end) as first_human_open_at,
-        min(case when action = 'click' then occurred_at end) as first_click_at,
-        min(case when action = 'click' and not is_machine then occurred_at end) as first_human_click_at,
-        count(case when action = 'send' then 1 end) as sends,
-        count(case when action = 'view' then 1 end) as opens,
-        count(case when action = 'view' and not is_machine then 1 end) as human_opens,
-        count(case when action = 'click' then 1 end) as clicks,
-        count(case when action = 'click' and not is_machine then 1 end) as human_clicks,
-        max(case when action = 'view' and is_machine then machine_reason end) as machine_open_reason,
-        max(case when action = 'click' and is_machine then machine_reason end) as machine_click_reason,
-        max(case when action = 'view' and machine_reason like '%Apple%' then 1 else 0 end) = 1 as is_privacy_proxy_open
+        min(case when email_role = 'send' then occurred_at end) as sent_at,
+        min(case when email_role = 'delivered' then occurred_at end) as reported_delivered_at,
+        min(case when email_role = 'bounce' then occurred_at end) as bounced_at,
+        min(case when email_role = 'bounce' then micro_conversion end) as bounce_class,
+        min(case when email_role = 'complaint' then occurred_at end) as complained_at,
+        min(case when email_role = 'unsubscribe' then occurred_at end) as unsubscribed_at,
+        min(case when email_role in ('open', 'click') then occurred_at end) as first_open_at,
+        min(case when email_role in ('open', 'click') and not is_machine then occurred_at end) as first_human_open_at,
+        min(case when email_role = 'click' then occurred_at end) as first_click_at,
+        min(case when email_role = 'click' and not is_machine then occurred_at end) as first_human_click_at,
+        count(case when email_role = 'send' then 1 end) as sends,
+        count(case when email_role = 'open' then 1 end) as opens,
+        count(case when email_role = 'open' and not is_machine then 1 end) as human_opens,
+        count(case when email_role = 'click' then 1 end) as clicks,
+        count(case when email_role = 'click' and not is_machine then 1 end) as human_clicks,
+        max(case when email_role = 'open' and is_machine then machine_reason end) as machine_open_reason,
+        max(case when email_role = 'click' and is_machine then machine_reason end) as machine_click_reason,
+        max(case when email_role = 'open' and machine_reason like '%Apple%' then 1 else 0 end) = 1 as is_privacy_proxy_open
     from e_mail_events
     group by contact_key, email_id
 
@@ -67,42 +62,42 @@ action_counts as (
 described as (
 
     select
-        {{ stable_key(['action_counts.contact_key', 'action_counts.email_id']) }} as email_send_id,
+        {{ stable_key(['event_counts.contact_key', 'event_counts.email_id']) }} as email_send_id,
         identifiers.person_key,
-        action_counts.email_id,
-        action_counts.campaign_key,
-        action_counts.sent_at,
-        -- Without a bounce a sent e-mail counts as delivered, as Smaily counts it.
+        event_counts.email_id,
+        event_counts.campaign_key,
+        event_counts.sent_at,
+        -- Without a bounce a sent e-mail counts as delivered, as vendors count it.
         case
-            when action_counts.bounced_at is null
-                then coalesce(action_counts.reported_delivered_at, action_counts.sent_at, action_counts.first_open_at)
+            when event_counts.bounced_at is null
+                then coalesce(event_counts.reported_delivered_at, event_counts.sent_at, event_counts.first_open_at)
         end as delivered_at,
-        action_counts.bounced_at,
-        case action_counts.bounce_class
+        event_counts.bounced_at,
+        case event_counts.bounce_class
             when 'hard_bounce' then 'hard'
             when 'soft_bounce' then 'soft'
         end as bounce_class,
-        action_counts.complained_at,
-        action_counts.unsubscribed_at,
-        action_counts.first_open_at,
-        action_counts.first_human_open_at,
-        action_counts.first_click_at,
-        action_counts.first_human_click_at,
-        cast(action_counts.sends as integer) as sends,
-        cast(action_counts.opens as integer) as opens,
-        cast(action_counts.human_opens as integer) as human_opens,
-        cast(action_counts.clicks as integer) as clicks,
-        cast(action_counts.human_clicks as integer) as human_clicks,
-        action_counts.opens > action_counts.human_opens as has_machine_open,
-        action_counts.machine_open_reason,
-        action_counts.clicks > action_counts.human_clicks as has_machine_click,
-        action_counts.machine_click_reason,
-        coalesce(action_counts.is_privacy_proxy_open, false) as is_privacy_proxy_open,
+        event_counts.complained_at,
+        event_counts.unsubscribed_at,
+        event_counts.first_open_at,
+        event_counts.first_human_open_at,
+        event_counts.first_click_at,
+        event_counts.first_human_click_at,
+        cast(event_counts.sends as integer) as sends,
+        cast(event_counts.opens as integer) as opens,
+        cast(event_counts.human_opens as integer) as human_opens,
+        cast(event_counts.clicks as integer) as clicks,
+        cast(event_counts.human_clicks as integer) as human_clicks,
+        event_counts.opens > event_counts.human_opens as has_machine_open,
+        event_counts.machine_open_reason,
+        event_counts.clicks > event_counts.human_clicks as has_machine_click,
+        event_counts.machine_click_reason,
+        coalesce(event_counts.is_privacy_proxy_open, false) as is_privacy_proxy_open,
         coalesce(providers.mailbox_provider, 'unknown') as mailbox_provider
-    from action_counts
+    from event_counts
     left join identifiers
-        on identifiers.identifier_kind = 'contact_key' and action_counts.contact_key = identifiers.identifier
-    left join providers on action_counts.contact_key = providers.contact_key
+        on identifiers.identifier_kind = 'contact_key' and event_counts.contact_key = identifiers.identifier
+    left join providers on event_counts.contact_key = providers.contact_key
 
 )
 

@@ -12,7 +12,7 @@ macro_events as (
 
     select
         *,
-        coalesce('order ' || order_id, 'event ' || cast(event_id as string)) as identity
+        coalesce('order ' || {{ namespaced_order_id('source', 'order_id') }}, 'event ' || cast(event_id as string)) as identity
     from events
     where is_macro and is_person_action and not is_machine
 

@@ -55,3 +55,4 @@ select
     {{ is_full_build() }} as is_full_build
 from changes
 left join affected_counts on changes.event_partition = affected_counts.event_partition
+where {{ is_whole_build() }}

@@ -14,16 +14,9 @@ slugs as (
 
 ),
 
--- Without an id of its own a row is known by its content and its number among equal rows of one file,
--- so that the same file dropped twice counts once.
-identified as (
+affected_rows as (
 
-    select
-        *,
-        coalesce(file_event_id, cast({{ stable_key([
-            'occurred_at', 'event_name', 'contact_key', 'user_id', 'client_id', 'url', 'campaign', 'revenue',
-            'order_id', 'experiment', 'variant', 'properties',
-        ]) }} as varchar)) as natural_key
+    select *
     from source_events
     where {{ is_affected({
         'contact_key': 'source_events.contact_key',
@@ -34,6 +27,7 @@ identified as (
 
 ),
 
+-- Equal rows of one file are told apart by their number, so that the same file dropped twice counts once.
 numbered as (
 
     select
@@ -46,7 +40,7 @@ numbered as (
                 )
             else 1
         end as ordinal
-    from identified
+    from affected_rows
 
 ),
 

@@ -34,4 +34,11 @@ renamed as (
 
 )
 
-select * from renamed
+-- Without an id of its own a row is known by its content.
+select
+    *,
+    coalesce(file_event_id, cast({{ stable_key([
+        'occurred_at', 'event_name', 'contact_key', 'user_id', 'client_id', 'url', 'campaign', 'revenue',
+        'order_id', 'experiment', 'variant', 'properties',
+    ]) }} as varchar)) as natural_key
+from renamed

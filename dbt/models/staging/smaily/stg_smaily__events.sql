@@ -16,13 +16,13 @@ repeated_hours as (
 
 variants as (
 
-    select * from {{ ref('int_email_variants') }}
+    select * from {{ ref('stg_smaily__email_variants') }}
 
 ),
 
 campaigns as (
 
-    select * from {{ ref('int_campaigns') }}
+    select * from {{ ref('stg_smaily__all_campaigns') }}
 
 ),
 

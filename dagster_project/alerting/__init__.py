@@ -1,0 +1,1 @@
+"""Alerts of failed runs. No Dagster."""

@@ -1,0 +1,83 @@
+"""`milepost reload`: the raw tables rebuilt from the landing zone, without a call to any source."""
+
+import os
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from dagster_project.raw.streams.load import LoadResult
+    from dagster_project.settings import Settings
+
+
+@click.command(short_help="Rebuild the raw tables from the landing zone.")
+@click.argument("names", metavar="[SOURCE]...", nargs=-1)
+def command(names: Sequence[str]) -> None:
+    """Rebuild the raw tables of each SOURCE (of all, if none is named) from the landing zone.
+
+    No source is called. Reads .env of the current folder. When a landed file is damaged, or nothing is in the
+    landing zone of what a raw table was loaded from, nothing is changed and the exit code is 1. Afterwards
+    `milepost refresh` builds and publishes.
+    """
+    from dotenv import load_dotenv
+
+    from dagster_project.landing import LandingError
+    from dagster_project.raw.errors import WarehouseError
+    from dagster_project.settings import SettingError, Settings
+    from dagster_project.sources.core.errors import ConfigurationError
+
+    load_dotenv(Path.cwd() / ".env")
+    try:
+        results = reload_sources(Settings.from_environment(os.environ), names)
+    except (ConfigurationError, LandingError, SettingError, WarehouseError) as error:
+        raise click.ClickException(str(error)) from None
+    for result in results:
+        text = f"{result.source}/{result.stream}: {result.loaded:,} records loaded"
+        click.echo(text + (f", {result.quarantined:,} quarantined" if result.quarantined else ""))
+
+
+def reload_sources(settings: "Settings", names: Collection[str]) -> "list[LoadResult]":
+    """Reload the sources of these names, all if there are none.
+
+    Raises click.BadParameter for a name that is unknown, LandingError when a landed file is damaged or gone.
+    """
+    from dagster_project.raw.connection import connect
+    from dagster_project.raw.reload import reload
+    from dagster_project.raw.schema import create_raw_tables
+    from dagster_project.sources.event_files import SOURCE_NAME, feeds_from_environment
+    from dagster_project.sources.registry import SOURCES
+
+    known = [*(source.name for source in SOURCES), SOURCE_NAME]
+    if unknown := sorted(set(names) - set(known)):
+        raise click.BadParameter(f"There is no source {unknown[0]}; it is one of {', '.join(known)}.")
+    chosen = set(names or known)
+    sources = [source for source in SOURCES if source.name in chosen]
+    feeds = feeds_from_environment(os.environ) if SOURCE_NAME in chosen else ()
+    streams = [(source.name, stream.name) for source in sources for stream in source.streams]
+    streams += [(SOURCE_NAME, feed.name) for feed in feeds]
+    with connect(settings) as connection:
+        create_raw_tables(connection, sources, feeds or None)
+        refuse_to_lose(connection, settings.landing, streams)
+        return reload(connection, settings.landing, sources, feeds, settings.now)
+
+
+def refuse_to_lose(
+    connection: "duckdb.DuckDBPyConnection", root: Path, streams: Sequence[tuple[str, str]]
+) -> None:
+    """Raise LandingError unless everything that is loaded of the streams is in the landing zone, intact."""
+    from dagster_project.landing import LandingError, current_entries
+    from dagster_project.raw.ledger import loaded_partitions
+    from dagster_project.raw.verify import verify_files
+
+    for source, stream in streams:
+        entries = current_entries(root, source, stream)
+        if not entries and loaded_partitions(connection, source, stream):
+            raise LandingError(
+                f"Nothing of {source}/{stream} is in the landing zone {root}, but its raw table was loaded "
+                "from there; restore the landing zone, or name the sources to reload."
+            )
+        verify_files(root, entries)

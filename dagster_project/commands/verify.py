@@ -1,0 +1,80 @@
+"""`milepost verify`: whether landed files are intact, and whether the sources accept the credentials."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from dagster_project.settings import Settings
+
+
+@click.command(short_help="Check the landed files against their manifest.")
+@click.option("--sources", "with_sources", is_flag=True, help="Also log in to every configured source.")
+@click.pass_context
+def command(context: click.Context, with_sources: bool) -> None:
+    """Check every landed file against the size and the checksum of its manifest entry.
+
+    Reads .env of the current folder and changes nothing. With --sources every configured source is asked once
+    whether it accepts the credentials. Exit code 1: at least one problem, each printed as a sentence.
+    """
+    from dotenv import load_dotenv
+
+    from dagster_project.settings import SettingError, Settings
+
+    load_dotenv(Path.cwd() / ".env")
+    try:
+        settings = Settings.from_environment(os.environ)
+    except SettingError as error:
+        raise click.ClickException(str(error)) from None
+    problems = list(landing_problems(settings.landing))
+    if with_sources:
+        problems += source_problems(settings)
+    for problem in problems:
+        click.echo(f"failed  {problem}")
+    context.exit(1 if problems else 0)
+
+
+def landing_problems(root: Path) -> Iterator[str]:
+    """A sentence for each damaged entry or file; how much was checked is printed stream by stream."""
+    from dagster_project.landing import LandingError, read_manifest
+    from dagster_project.raw.verify import verify_files
+
+    streams = sorted((path.parts[-3], path.parts[-2]) for path in root.glob("*/*/manifest"))
+    if not streams:
+        click.echo(f"Nothing has landed in {root} yet.")
+    for source, stream in streams:
+        try:
+            entries = read_manifest(root, source, stream)
+        except LandingError as error:
+            yield str(error)
+            continue
+        files = [file for entry in entries for file in entry.files]
+        click.echo(f"{source}/{stream}: {len(files)} files, {sum(file.bytes for file in files):,} bytes")
+        for entry in entries:
+            try:
+                verify_files(root, [entry])
+            except LandingError as error:
+                yield str(error)
+
+
+def source_problems(settings: "Settings") -> Iterator[str]:
+    """A sentence for each configured source that refuses or cannot be reached."""
+    from dagster_project.sources.core.errors import SourceError
+    from dagster_project.sources.registry import SOURCES
+
+    for source in SOURCES:
+        try:
+            configuration = source.configure(os.environ)
+            if configuration is None:
+                click.echo(f"{source.title}: not configured")
+                continue
+            with source.connect(configuration, settings.now, time.sleep) as client:
+                source.verify(client)
+        except SourceError as error:
+            yield str(error)
+        else:
+            click.echo(f"{source.title}: accepts the credentials")

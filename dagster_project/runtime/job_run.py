@@ -1,0 +1,56 @@
+"""A Dagster job run in this process, with a progress display, in the run history of `dagster dev`.
+
+Starting no process of its own for the run saves a second import of all definitions. Depends on
+`dagster._core.instance.InstanceRef` of Dagster >=1.13,<1.14, the one way to read dagster.yaml with overrides.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from uuid import uuid4
+
+import dagster as dg
+from dagster._core.instance import InstanceRef
+from rich.console import Console
+
+from dagster_project.runtime.progress import RunProgress
+
+# Output of steps would be copied from file descriptor 1, through the middle of the progress display.
+WITHOUT_OUTPUT_CAPTURE = {
+    "compute_logs": {
+        "module": "dagster._core.storage.noop_compute_log_manager",
+        "class": "NoOpComputeLogManager",
+    }
+}
+
+
+def run_with_progress(
+    job: dg.JobDefinition, instance: dg.DagsterInstance, console: Console
+) -> dg.ExecuteInProcessResult:
+    """Run the job once; what failed is printed, a sentence each."""
+    run_id = str(uuid4())
+    progress = RunProgress(console, steps=len(job.all_node_defs))
+    instance.add_event_listener(run_id, progress.on_event)
+    with progress.display, redirect_stdout(progress):
+        result = job.execute_in_process(
+            instance=instance,
+            run_id=run_id,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+    progress.print_problems()
+    return result
+
+
+@contextmanager
+def recorded_instance() -> Iterator[dg.DagsterInstance]:
+    """Dagster's instance as `dagster dev`, started in the same folder, has it."""
+    with tempfile.TemporaryDirectory() as scratch:
+        home = os.environ.get("DAGSTER_HOME")
+        reference = InstanceRef.from_dir(
+            home or scratch, config_dir=home or str(Path.cwd()), overrides=WITHOUT_OUTPUT_CAPTURE
+        )
+        with dg.DagsterInstance.from_ref(reference) as instance:
+            yield instance

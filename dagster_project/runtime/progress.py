@@ -1,0 +1,94 @@
+"""Dagster's events and dbt's lines of one run as a progress display and, at the end, failures."""
+
+import io
+import re
+
+import dagster as dg
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+# dbt-core 1.11 numbers the hooks before and after separately.
+DBT_STEP = re.compile(r"\b(\d+) of (\d+) (?:OK|PASS|WARN|ERROR|FAIL|SKIP|NO-OP)\b(?! hook)")
+
+
+class RunProgress(io.TextIOBase):
+    """Listens to the events of a run, and stands for the standard output that dbt's lines are written to."""
+
+    def __init__(self, console: Console, steps: int) -> None:
+        self.console = console
+        self.failures: dict[str, str] = {}
+        self.warnings: list[str] = []
+        self.display = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+        )
+        self._run = self.display.add_task("starting", total=steps)
+        self._dbt: TaskID | None = None
+
+    def write(self, line: str) -> int:
+        """A line that dbt prints: `12 of 140 OK created sql table model …`."""
+        if found := DBT_STEP.search(line):
+            if self._dbt is None:
+                self._dbt = self.display.add_task("  dbt: models and their tests")
+            done, total = (int(number) for number in found.groups())
+            self.display.update(self._dbt, completed=done, total=total)
+        return len(line)
+
+    def on_event(self, entry: dg.EventLogEntry) -> None:
+        """An event of the run."""
+        event = entry.dagster_event
+        if event is None:
+            return
+        if event.event_type is dg.DagsterEventType.STEP_START and event.step_key:
+            self.display.update(self._run, description=_name(event.step_key))
+        elif event.is_step_success or event.is_step_failure or event.is_step_skipped:
+            self.display.advance(self._run)
+        if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            self._on_check(event.asset_check_evaluation_data)
+        if event.is_step_failure and event.step_key:
+            self.failures[_name(event.step_key)] = _sentence(event)
+
+    def _on_check(self, check: dg.AssetCheckEvaluation) -> None:
+        if not check.passed:
+            subject = f"{check.asset_key.to_user_string()}, {check.check_name}"
+            text = check.description or "did not pass"
+            if check.severity is dg.AssetCheckSeverity.WARN:
+                self.warnings.append(f"{subject}: {text}")
+            else:
+                self.failures.setdefault(subject, text)
+
+    def print_problems(self) -> None:
+        """What warned and what failed, a sentence each."""
+        for text in self.warnings:
+            self.console.print(f"[yellow]warning[/] {escape(text)}")
+        for name, text in self.failures.items():
+            self.console.print(f"[red]failed[/]  {escape(name)}: {escape(text)}")
+
+
+def _name(step_key: str) -> str:
+    """Dagster joins the parts of an asset key by two underscores."""
+    return step_key.replace("__", "/")
+
+
+def _sentence(event: dg.DagsterEvent) -> str:
+    """The failure's own description, else the innermost error's last line."""
+    failure = event.step_failure_data
+    if failure.user_failure_data and failure.user_failure_data.description:
+        return failure.user_failure_data.description
+    error = failure.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return error.message.strip().splitlines()[-1] if error else "failed"

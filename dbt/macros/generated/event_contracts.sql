@@ -1,0 +1,195 @@
+{#-
+    The event contracts by source. Generated from `config.meta.event_source` in the yml files of the models
+    `stg_<source>__events` by `python -m dagster_project.runtime.event_contracts`: change them and run it again.
+-#}
+{% macro event_contracts() -%}
+{{ return({
+    "event_files": {
+        "partition_streams": "feeds",
+        "records": [
+            {
+                "model": "stg_event_files__record_keys",
+                "key": [
+                    "feed",
+                    "natural_key",
+                    "ordinal"
+                ]
+            }
+        ],
+        "identifiers": {
+            "stg_event_files__rows": {
+                "contact_key": "contact_key",
+                "user_id": "user_id",
+                "client_id": "client_id",
+                "order_id": "order_id"
+            }
+        },
+        "evidence": {
+            "client_id+user_id": "declared",
+            "client_id+contact_key": "declared",
+            "user_id+contact_key": "declared"
+        },
+        "person_actions": "event_kinds",
+        "order_namespace": "shop",
+        "properties_require": "none",
+        "landing_page_views": "none",
+        "machine_rules": "none",
+        "repeated_hours": "none",
+        "vendor_totals": "none",
+        "email": {
+            "events": {
+                "send": [
+                    "send"
+                ],
+                "delivered": [
+                    "delivered"
+                ],
+                "open": [
+                    "open",
+                    "view"
+                ],
+                "click": [
+                    "click"
+                ],
+                "bounce": [
+                    "bounce"
+                ],
+                "complaint": [
+                    "complaint"
+                ],
+                "unsubscribe": [
+                    "unsubscribe",
+                    "optout"
+                ]
+            },
+            "campaigns": "none",
+            "campaign_mentions": "stg_event_files__campaigns",
+            "campaign_slugs": "none",
+            "emails": "none",
+            "email_names": "none",
+            "email_links": "none",
+            "contacts": "none"
+        }
+    },
+    "google_analytics": {
+        "partition_streams": [
+            "events",
+            "event_attributes",
+            "event_parameters"
+        ],
+        "records": [
+            {
+                "model": "stg_google_analytics__hits",
+                "key": [
+                    "client_id",
+                    "ga_session_id",
+                    "occurred_at",
+                    "event_name",
+                    "page"
+                ]
+            }
+        ],
+        "identifiers": {
+            "stg_google_analytics__hits": {
+                "contact_key": "contact_key",
+                "client_id": "client_id"
+            },
+            "stg_google_analytics__event_attributes": {
+                "client_id": "client_id",
+                "order_id": "transaction_id"
+            },
+            "stg_google_analytics__event_parameters": {
+                "client_id": "client_id"
+            }
+        },
+        "evidence": {
+            "client_id+contact_key": "event_kinds"
+        },
+        "person_actions": "event_kinds",
+        "order_namespace": "shop",
+        "properties_require": "client_id",
+        "landing_page_views": [
+            "page_view"
+        ],
+        "machine_rules": "none",
+        "repeated_hours": "none",
+        "vendor_totals": {
+            "stg_google_analytics__daily_totals": [
+                "event_count",
+                "transactions"
+            ]
+        },
+        "email": "none"
+    },
+    "smaily": {
+        "partition_streams": [
+            "actions"
+        ],
+        "records": [
+            {
+                "model": "stg_smaily__actions",
+                "key": [
+                    "seq_id"
+                ]
+            }
+        ],
+        "identifiers": {
+            "stg_smaily__actions": {
+                "contact_key": "contact_key"
+            }
+        },
+        "evidence": "none",
+        "person_actions": "event_kinds",
+        "order_namespace": "none",
+        "properties_require": "none",
+        "landing_page_views": "none",
+        "machine_rules": "machine_rules",
+        "repeated_hours": {
+            "days": "stg_smaily__repeated_hours",
+            "events": "stg_smaily__ambiguous_actions"
+        },
+        "vendor_totals": {
+            "stg_smaily__campaign_statistics": [
+                "total_count",
+                "delivered_count",
+                "bounce_count",
+                "opened_count",
+                "view_count",
+                "unique_click_count",
+                "click_count",
+                "unsubscribe_count",
+                "complaint_count"
+            ]
+        },
+        "email": {
+            "events": {
+                "send": [
+                    "send"
+                ],
+                "open": [
+                    "view"
+                ],
+                "click": [
+                    "click"
+                ],
+                "bounce": [
+                    "bounce"
+                ],
+                "complaint": [
+                    "complaint"
+                ],
+                "unsubscribe": [
+                    "optout"
+                ]
+            },
+            "campaigns": "stg_smaily__all_campaigns",
+            "campaign_mentions": "none",
+            "campaign_slugs": "stg_smaily__campaign_slugs",
+            "emails": "stg_smaily__emails",
+            "email_names": "stg_smaily__email_variants",
+            "email_links": "stg_smaily__email_links",
+            "contacts": "stg_smaily__contacts"
+        }
+    }
+}) }}
+{%- endmacro %}
