@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 MACROS = Path(__file__).parents[3] / "dbt" / "macros"
-DEFINITIONS = MACROS / "definitions"
 DUCKDB = MACROS / "engine" / "duckdb"
 
 

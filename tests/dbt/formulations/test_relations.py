@@ -130,31 +130,3 @@ def test_a_chain_or_a_visit_beyond_the_rounds_is_refused(relations: Relations, s
     with pytest.raises(duckdb.ConversionException, match="more than 14 times the cap"):
         store.rows(relations["default sessionize arrived"])
     assert len(store.rows(relations["duckdb sessionize arrived"])) == 48 * 20
-
-
-def test_enum_types_hold_what_the_query_gives_and_text_needs_none(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    names = "\"select 'b' union all select 'a' union all select 'b'\""
-    calls = {
-        f"{prefix} {macro}": f"milepost.{prefix}__{macro}({arguments})"
-        for prefix in ("default", "duckdb")
-        for macro, arguments in {
-            "create_enum": f"'marts.kind', {names}",
-            "widen_event_names": "'fct_events', 'events', 'kinds'",
-        }.items()
-    }
-    statements = compile_macros(tmp_path_factory.mktemp("statements"), calls)
-    with duckdb.connect() as connection:
-        connection.execute("create schema marts; create table kinds as select 'open' as event_name")
-        connection.execute("create table events as select 'click' as event_name")
-        types = "select type_name, labels from duckdb_types() where schema_name = 'marts' order by all"
-        for macro in ("create_enum", "widen_event_names"):
-            connection.execute(statements[f"default {macro}"])
-        assert connection.execute(types).fetchall() == []
-        for macro in ("create_enum", "widen_event_names"):
-            connection.execute(statements[f"duckdb {macro}"])
-        assert connection.execute(types).fetchall() == [
-            ("event_name", ["click", "open"]),
-            ("kind", ["a", "b"]),
-        ]
