@@ -120,7 +120,7 @@ def test_a_token_endpoint_that_hangs_up_is_asked_again(
 
 def test_nothing_left_stops_though_the_limit_is_not_told(client: Any, ga4: Property) -> None:
     """Google leaves zeros out: an empty quota is one of which nothing is left."""
-    ga4.beside = {"propertyQuota": {"tokensPerHour": {}}}
+    ga4.extras = {"propertyQuota": {"tokensPerHour": {}}}
     extract(client, "events")
     with pytest.raises(QuotaExhaustedError, match="tokensPerHour"):
         extract(client, "events")
