@@ -98,3 +98,10 @@ def test_under_a_pinned_clock_no_partition_is_later_than_its_today() -> None:
     assert (keys[0], keys[-1]) == ("2026-08-18", "2026-11-16")
     assert daily_partitions(pinned | {"MILEPOST_START_DATE": "2026-12-01"}).get_partition_keys() == []
     assert daily_partitions({"MILEPOST_NOW": "noon"}).get_partition_keys()[-1] == date.today().isoformat()
+
+
+def test_a_day_between_two_is_not_asked_for() -> None:
+    assert as_windows([day("2026-11-01"), day("2026-11-03"), day("2026-11-04")]) == [
+        Window(day("2026-11-01"), day("2026-11-01")),
+        Window(day("2026-11-03"), day("2026-11-04")),
+    ]

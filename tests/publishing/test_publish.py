@@ -1,7 +1,6 @@
 """Publishing onto real files: what readers see before, during and after."""
 
 import ast
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -135,15 +134,6 @@ def test_an_empty_warehouse_publishes_nothing(tmp_path: Path) -> None:
     ):
         publish(empty, tmp_path / "published", MARTS)
     assert not (tmp_path / "published" / "milepost.duckdb").exists()
-
-
-def test_a_stale_log_beside_the_target_does_not_shut_readers_out(
-    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
-) -> None:
-    path = publish(warehouse, tmp_path / "published", MARTS).path
-    path.with_name("milepost.duckdb.wal").write_bytes(os.urandom(64))
-    publish(warehouse, tmp_path / "published", MARTS)
-    assert read(path, "from marts.rpt_total") == [(1000,)]
 
 
 def test_one_earlier_generation_of_parquet_files_stays_for_readers_under_way(

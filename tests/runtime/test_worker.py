@@ -134,3 +134,10 @@ def test_it_does_not_outlive_a_process_that_is_killed() -> None:
     first.kill()
     wait_until_gone(pid)
     first.communicate()
+
+
+def test_an_interrupt_from_the_keyboard_is_the_callers_to_answer(worker: WorkerProcess) -> None:
+    """Ctrl-C reaches every process of the terminal; the call under way is not broken off."""
+    number = worker.call("os:getpid")
+    os.kill(number, signal.SIGINT)
+    assert worker.call("os:getpid") == number

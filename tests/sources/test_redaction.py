@@ -1,4 +1,4 @@
-"""No secret and no address gets into a message."""
+"""Secrets and e-mail addresses are redacted from messages."""
 
 import base64
 
@@ -12,7 +12,7 @@ def test_every_form_of_a_secret_is_masked() -> None:
     assert Redactor([secret])(text) == f"{MASK} {MASK} {MASK}"
 
 
-def test_a_secret_learnt_later_is_masked_too() -> None:
+def test_a_secret_added_later_is_masked() -> None:
     redactor = Redactor()
     redactor.learn("ya29.token")
     redactor.learn(None)
@@ -23,3 +23,11 @@ def test_quoted_text_is_short_and_without_addresses() -> None:
     quoted = Redactor().quote("No such contact:\n  jane.doe+x@example.com " + "x" * 1000)
     assert quoted.startswith(f"No such contact: {MASK} xxx")
     assert len(quoted) < 310
+
+
+def test_a_secret_within_another_leaves_nothing_of_the_longer_one() -> None:
+    assert Redactor(["hush", "hush-hush/user:hush"])("of hush-hush/user:hush") == f"of {MASK}"
+
+
+def test_a_blank_in_a_secret_is_masked_as_queries_and_forms_write_it() -> None:
+    assert Redactor(["pass word"])("pass%20word pass+word") == f"{MASK} {MASK}"

@@ -54,3 +54,21 @@ def test_what_never_happened_may_not_happen_often() -> None:
 def test_four_weeks_are_needed() -> None:
     assert volume_band([100] * 27, 0.01) is None
     assert volume_band([100] * 28, 0.01) is not None
+
+
+def test_one_earlier_outage_does_not_excuse_the_next() -> None:
+    week = [400, 400, 400, 400, 400, 30, 30]
+    counts = [0, *week[1:], *(week * 19)]
+    band = volume_band(counts, 0.01)
+    assert band is not None
+    assert not band.holds(0)
+    assert band.holds(400)
+
+
+def test_one_earlier_peak_does_not_excuse_the_next() -> None:
+    week = [400, 400, 400, 400, 400, 30, 30]
+    counts = [2000, *week[1:], *(week * 19)]
+    band = volume_band(counts, 0.01)
+    assert band is not None
+    assert not band.holds(2000)
+    assert band.holds(400)

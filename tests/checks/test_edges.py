@@ -1,0 +1,247 @@
+"""What each check counts and what it leaves out, at the edges, on tables of a few rows."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import duckdb
+import pytest
+
+from dagster_project.checks.catalogue import CHECKS
+from dagster_project.checks.check import CheckContext, CheckOutcome, Status
+from dagster_project.checks.evaluators import evaluate_agreement, expect_equality
+
+NOW = datetime(2026, 11, 16, 4, tzinfo=UTC)
+
+
+def outcome(name: str, connection: duckdb.DuckDBPyConnection) -> CheckOutcome:
+    [check] = (check for check in CHECKS if check.name == name)
+    return check.evaluate(CheckContext(connection, NOW))
+
+
+@pytest.fixture
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as opened:
+        opened.execute("set timezone = 'UTC'; create schema raw; create schema marts; create schema staging")
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("kind", "retention", "age", "status"),
+    [
+        ("window", "null", "36 hours", Status.PASSED),
+        ("window", "null", "36 hours 1 second", Status.WARN),
+        ("cursor", "30", "23 days", Status.PASSED),
+        ("cursor", "30", "23 days 1 second", Status.ERROR),
+        ("cursor", "null", "400 days", Status.PASSED),
+        ("snapshot", "null", "400 days", Status.PASSED),
+    ],
+)
+def test_a_stream_is_old_beyond_its_limit(
+    connection: duckdb.DuckDBPyConnection, kind: str, retention: str, age: str, status: Status
+) -> None:
+    connection.execute(f"""
+        create table raw._loads as
+        select 'vendor' as source, unnest(['one', 'other']) as stream,
+            timestamptz '2026-11-16 04:00:00Z' - interval '{age}' as loaded_at;
+        create temp table _streams as
+        select 'vendor' as source, stream, '{kind}' as kind, {retention}::integer as retention_days,
+            stream = 'one' as is_configured
+        from raw._loads;
+    """)
+    found = outcome("streams_are_fresh_against_their_retention", connection)
+    assert (found.status, found.n) == (status, 1)
+
+
+def volumes(connection: duckdb.DuckDBPyConnection, count: str) -> CheckOutcome:
+    """Two months of 100 a day and 30 at weekends, the first day cut; judged is Sunday, 8 November."""
+    connection.execute(f"""
+        create table raw._loads as
+        select 'vendor' as source, 'events' as stream, timestamptz '2026-11-12 04:00:00Z' as loaded_at;
+        create temp table _streams as
+        select 'vendor' as source, 'events' as stream, 3 as restatement_days,
+            true as is_configured, true as gives_events;
+        create temp table _event_days as
+        with days as (
+            select unnest(range(date '2026-09-01', date '2026-11-12', interval 1 day))::date as day
+        ),
+        counted as (
+            select day, case
+                when day = date '2026-09-01' then 1
+                when day > date '2026-11-08' then 7
+                when day = date '2026-11-08' then {count}
+                when isodow(day) > 5 then 30
+                else 100
+            end as events
+            from days
+        )
+        select 'vendor' as source, 'view' as event_name, day, events from counted where events is not null;
+    """)
+    return outcome("volumes_against_own_history", connection)
+
+
+def test_a_day_like_its_weekday_passes(connection: duckdb.DuckDBPyConnection) -> None:
+    found = volumes(connection, "30")
+    assert (found.status, found.figure, found.n) == (Status.PASSED, 30, 56)
+
+
+@pytest.mark.parametrize("count", ["100", "null"])
+def test_a_day_of_another_volume_or_without_any_event_warns(
+    connection: duckdb.DuckDBPyConnection, count: str
+) -> None:
+    assert volumes(connection, count).status is Status.WARN
+
+
+@pytest.mark.parametrize(
+    ("loaded_on", "happened_at", "status"),
+    [
+        ("2026-11-10", "2026-08-01 00:00:00", Status.PASSED),  # the first load brings the history
+        ("2026-11-11", "2026-11-06 00:00:00", Status.PASSED),  # three days of restatement and two
+        ("2026-11-11", "2026-11-05 23:45:00", Status.WARN),
+    ],
+)
+def test_an_event_is_late_beyond_restatement_and_two_days(
+    connection: duckdb.DuckDBPyConnection, loaded_on: str, happened_at: str, status: Status
+) -> None:
+    connection.execute(f"""
+        create temp table _streams as
+        select 'vendor' as source, 'events' as stream, 3 as restatement_days, true as gives_events;
+        create temp table _event_quarters as
+        select 'vendor' as source, epoch(happened_at)::bigint // 900 as quarter, loaded_on, events
+        from (values
+            (timestamp '2026-11-10 00:00:00', date '2026-11-10', 1),
+            (timestamp '{happened_at}', date '{loaded_on}', 500)
+        ) as events (happened_at, loaded_on, events);
+    """)
+    assert outcome("few_events_come_late", connection).status is status
+
+
+@pytest.mark.parametrize(
+    ("partition", "change", "run_at", "status"),
+    [
+        ("2026-11-10", "restated", "2026-11-15", Status.WARN),
+        ("2026-11-11", "restated", "2026-11-15", Status.PASSED),  # yesterday less the three days
+        ("2026-11-01", "removed", "2026-11-15", Status.WARN),
+        ("2026-11-01", "new", "2026-11-15", Status.PASSED),
+        ("2026-11-01", "restated", "2026-11-14", Status.PASSED),  # an earlier build's
+        ("orders.csv", "restated", "2026-11-15", Status.WARN),
+    ],
+)
+def test_a_change_beyond_the_restatement_window_counts(
+    connection: duckdb.DuckDBPyConnection, partition: str, change: str, run_at: str, status: Status
+) -> None:
+    connection.execute(f"""
+        create temp table _streams as
+        select 'vendor' as source, 'events' as stream, 3 as restatement_days, true as gives_events;
+        create table marts.fct_sessions as select range as session_id from range(1000);
+        create table marts.restatement_ledger as
+        select 'vendor' as source, 'events' as stream, * from (values
+            (timestamp '2026-11-15 04:00:00', '2026-11-14', 'new', 1000),
+            (timestamp '{run_at} 04:00:00', '{partition}', '{change}', 100)
+        ) as ledger (run_at, partition, change, sessions);
+    """)
+    assert outcome("few_sessions_change_afterwards", connection).status is status
+
+
+@pytest.mark.parametrize(
+    ("created_on", "clicks", "status"),
+    [
+        ("2026-11-02", 100, Status.PASSED),
+        ("2026-11-02", 80, Status.ERROR),
+        ("2026-11-02", 120, Status.ERROR),
+        ("2026-11-01", 80, Status.PASSED),  # clicks before the first day read are Bitly's alone
+        ("2026-11-01", 120, Status.ERROR),
+    ],
+)
+def test_clicks_of_a_link_are_held_against_its_total(
+    connection: duckdb.DuckDBPyConnection, created_on: str, clicks: int, status: Status
+) -> None:
+    connection.execute(f"""
+        create table raw._loads as
+        select 'bitly' as source, 'link_clicks' as stream, '2026-11-01' as partition;
+        create table marts.fct_link_clicks_daily as
+        select 'bit.ly/a' as link_key, {clicks} + 7 as clicks, 7 as custom_back_half_clicks;
+        create table staging.stg_bitly__link_totals as select 'bit.ly/a' as bitlink, 100 as total_clicks;
+        create table staging.stg_bitly__bitlinks as
+        select 'bit.ly/a' as bitlink, timestamp '{created_on} 10:00:00' as created_at;
+    """)
+    assert outcome("clicks_do_not_exceed_bitly_totals", connection).status is status
+
+
+@pytest.mark.parametrize("flag", ["has_other_row", "is_thresholded", "is_sampled", "none"])
+@pytest.mark.parametrize("check", ["events_equal_ga4_daily_totals", "purchases_equal_ga4_daily_totals"])
+def test_days_that_ga4_flags_are_left_out(
+    connection: duckdb.DuckDBPyConnection, check: str, flag: str
+) -> None:
+    connection.execute(f"""
+        create table raw.google_analytics__events as select 'Europe/Tallinn' as property_time_zone;
+        create temp table _event_quarters as
+        select 'google_analytics' as source, 'purchase' as event_name,
+            epoch(timestamp '2026-11-09 22:00:00')::bigint // 900 as quarter, 100 as event_count;
+        create table staging.stg_google_analytics__daily_totals as
+        select property_date, events as event_count, events as transactions,
+            is_flagged and '{flag}' = 'has_other_row' as has_other_row,
+            is_flagged and '{flag}' = 'is_thresholded' as is_thresholded,
+            is_flagged and '{flag}' = 'is_sampled' as is_sampled,
+        from (values (date '2026-11-10', 100, false), (date '2026-11-11', 500, true))
+            as days (property_date, events, is_flagged);
+    """)
+    found = outcome(check, connection)
+    assert (found.status, found.n) == ((Status.ERROR, 2) if flag == "none" else (Status.PASSED, 1))
+
+
+@pytest.mark.parametrize(
+    ("completed_at", "n"),
+    [("2026-11-02 00:00:00", 0), ("2026-11-02 00:00:01", 1), ("2026-11-09 00:00:00", 1)],
+)
+def test_a_campaign_that_began_before_the_log_is_left_out(
+    connection: duckdb.DuckDBPyConnection, completed_at: str, n: int
+) -> None:
+    connection.execute(f"""
+        create temp table _event_quarters as
+        select 'smaily' as source, epoch(timestamp '2026-11-01 00:00:00')::bigint // 900 as quarter;
+        create temp table _campaign_sends as select 'smaily-1' as campaign_key, 500 as sent;
+        create table staging.stg_smaily__campaign_statistics as
+        select 1 as campaign_id, 'Autumn' as campaign_name, 1000 as total_count, 'COMPLETED' as status,
+            timestamp '{completed_at}' as completed_at;
+    """)
+    found = outcome("sends_equal_smaily_campaign_totals", connection)
+    assert (found.n, found.status) == (n, Status.ERROR if n else Status.PASSED)
+
+
+@pytest.mark.parametrize(
+    ("rows", "status", "figure"),
+    [
+        ([("within the slack", 102, 100)], Status.PASSED, 0.02),
+        ([("on the tolerance", 1010, 1000)], Status.PASSED, 0.01),
+        ([("beyond it", 989, 1000)], Status.WARN, -0.011),
+        ([("on that of the total", 950, 1000)], Status.WARN, -0.05),
+        ([("beyond that", 949, 1000)], Status.ERROR, -0.051),
+        # far off, and yet little of the whole
+        ([("small", 0, 1000), ("large", 99_000, 99_000)], Status.WARN, -0.01),
+        ([("one", 1100, 1000), ("other", 900, 1000)], Status.WARN, 0.0),
+        ([("only here", 5, 0)], Status.ERROR, 1.0),
+        ([("only there", 0, 5)], Status.ERROR, -1.0),
+    ],
+)
+def test_subjects_warn_and_the_total_is_an_error(
+    rows: list[tuple[str, float, float]], status: Status, figure: float
+) -> None:
+    found = evaluate_agreement(rows, "the vendor", warn_over=0.01, error_over=0.05, slack=2)
+    assert (found.status, found.figure) == (status, pytest.approx(figure))
+
+
+@pytest.mark.parametrize(
+    ("rows", "status"),
+    [
+        ("('one', 1000000.5, 1000000)", Status.PASSED),
+        ("('one', 1000002, 1000000)", Status.ERROR),
+        ("('one', 1, 0)", Status.ERROR),
+        # the same in total
+        ("('one', 10, 5), ('other', 5, 10)", Status.ERROR),
+    ],
+)
+def test_what_must_be_equal_is_an_error_beyond_rounding(
+    connection: duckdb.DuckDBPyConnection, rows: str, status: Status
+) -> None:
+    evaluate = expect_equality(f"from (values {rows})", "the facts")
+    assert evaluate(CheckContext(connection, NOW)).status is status

@@ -1,0 +1,249 @@
+"""Windows, minima and simultaneous events exactly at their edge, where `<` and `<=` differ."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.dbt.journeys.compiled_models import JourneyModels
+
+START = datetime(2026, 9, 1, 12)
+MOMENT = timedelta(microseconds=1)
+DAY = timedelta(days=1)
+
+
+def completion(models: JourneyModels, micro_conversion: str) -> tuple[Any, ...]:
+    [counts] = models.rows(
+        "select eligible, immature, completed, completed_gross from intermediate.int_completion_counts"
+        f" where micro_conversion = '{micro_conversion}' and slice_type = 'overall'"
+    )
+    return counts
+
+
+def build_email_clicks(models: JourneyModels, *clicked_after: timedelta, delivered: bool = True) -> None:
+    """One e-mail, sent to as many persons as there are clicks on it; all windows have passed."""
+    sends = [
+        (person, "news", "news", START, START if delivered else None)
+        for person, _ in enumerate(clicked_after, start=1)
+    ]
+    clicks = [
+        models.event(person, person, START + after, "email_click", source="smaily", email_id="news")
+        for person, after in enumerate(clicked_after, start=1)
+    ]
+    models.tell([*clicks, models.event(99, 99, START + 90 * DAY, None)], sends=sends)
+
+
+def test_the_window_of_an_email_includes_both_its_ends(journey_models: JourneyModels) -> None:
+    build_email_clicks(journey_models, timedelta(0), 7 * DAY, 7 * DAY + MOMENT, -MOMENT)
+    assert completion(journey_models, "email_click") == (4, 0, 2, 2)
+
+
+def test_an_undelivered_email_is_neither_eligible_nor_completed(journey_models: JourneyModels) -> None:
+    build_email_clicks(journey_models, DAY, delivered=False)
+    assert journey_models.rows("from intermediate.int_email_completions") == []
+
+
+def test_a_bounce_completes_an_email_that_was_sent_only(journey_models: JourneyModels) -> None:
+    bounce = journey_models.event(1, 1, START + DAY, "hard_bounce", source="smaily", email_id="news")
+    journey_models.tell(
+        [bounce, journey_models.event(2, 2, START + 90 * DAY, None)],
+        sends=[(1, "news", "news", START, None)],
+    )
+    assert completion(journey_models, "hard_bounce") == (1, 0, 1, 1)
+
+
+@pytest.mark.parametrize(("early", "expected"), [(timedelta(0), (1, 0)), (MOMENT, (0, 1))])
+def test_an_email_is_mature_at_the_end_of_its_window(
+    journey_models: JourneyModels, early: timedelta, expected: tuple[int, int]
+) -> None:
+    journey_models.tell(
+        [journey_models.event(1, 2, START + 7 * DAY - early, None)],
+        sends=[(1, "news", "news", START, START)],
+    )
+    assert completion(journey_models, "email_open")[:2] == expected
+
+
+def test_the_window_of_a_person_includes_both_its_ends(journey_models: JourneyModels) -> None:
+    events = []
+    for person, after in enumerate((timedelta(0), 30 * DAY, 30 * DAY + MOMENT), start=1):
+        events.append(journey_models.event(2 * person, person, START, "product_page_visit"))
+        events.append(journey_models.event(2 * person + 1, person, START + after, "cart_add"))
+    journey_models.tell([*events, journey_models.event(99, 99, START + 90 * DAY, None)])
+    assert completion(journey_models, "cart_add") == (3, 0, 2, 2)
+
+
+@pytest.mark.parametrize(("early", "expected"), [(timedelta(0), (1, 0)), (MOMENT, (0, 1))])
+def test_a_person_is_mature_at_the_end_of_the_window(
+    journey_models: JourneyModels, early: timedelta, expected: tuple[int, int]
+) -> None:
+    journey_models.tell(
+        [
+            journey_models.event(1, 1, START, "product_page_visit"),
+            journey_models.event(2, 2, START + 30 * DAY - early, None),
+        ]
+    )
+    assert completion(journey_models, "cart_add")[:2] == expected
+
+
+@pytest.mark.parametrize(("early", "expected"), [(timedelta(0), (1, 0)), (MOMENT, (0, 1))])
+def test_an_entrant_is_mature_at_the_end_of_the_sequence(
+    journey_models: JourneyModels, early: timedelta, expected: tuple[int, int]
+) -> None:
+    [(days,)] = journey_models.rows(
+        "select sum(max_days_from_previous)::integer from staging.journey_sequences"
+        " where sequence_id = 'store_purchase'"
+    )
+    journey_models.tell(
+        [
+            journey_models.event(1, 1, START, "email_click"),
+            journey_models.event(2, 2, START + days * DAY - early, None),
+        ]
+    )
+    assert journey_models.rows(
+        "select entrants, immature_entrants from intermediate.int_funnel_counts"
+        " where sequence_id = 'store_purchase' and step_number = 1"
+    ) == [expected]
+
+
+@pytest.mark.parametrize(("late", "reached"), [(timedelta(0), 3), (timedelta(seconds=1), 1)])
+def test_a_step_is_in_time_on_its_last_day(
+    journey_models: JourneyModels, late: timedelta, reached: int
+) -> None:
+    """Of `loyalty`: a rewards page a day after the click, and the sign-up thirty days after that.
+
+    These windows are kept to the whole second.
+    """
+    visited = START + DAY + late
+    journey_models.tell(
+        [
+            journey_models.event(1, 1, START, "email_click"),
+            journey_models.event(2, 1, visited, "rewards_page_visit"),
+            journey_models.event(3, 1, visited + 30 * DAY, "loyalty_signup"),
+        ]
+    )
+    assert journey_models.rows(
+        "select furthest_step from intermediate.int_sequence_persons where sequence_id = 'loyalty'"
+    ) == [(reached,)]
+
+
+@pytest.mark.parametrize(("persons", "pattern"), [(30, "email_open > cart_add"), (29, "(all other paths)")])
+def test_a_path_has_its_own_row_from_the_minimum_on(
+    journey_models: JourneyModels, persons: int, pattern: str
+) -> None:
+    """Thirty persons are the minimum; all have been followed for the whole thirty days."""
+    events = []
+    for person in range(persons):
+        events.append(journey_models.event(2 * person, person, START, "email_open"))
+        events.append(journey_models.event(2 * person + 1, person, START + DAY, "cart_add"))
+    journey_models.tell([*events, journey_models.event(999, None, START + 30 * DAY, None)])
+    assert journey_models.rows(
+        "select pattern, is_mature, persons from intermediate.int_path_counts where persons > 0"
+    ) == [(pattern, True, persons)]
+
+
+def test_a_path_is_immature_until_its_last_moment(journey_models: JourneyModels) -> None:
+    journey_models.tell(
+        [
+            journey_models.event(1, 1, START, "email_open"),
+            journey_models.event(2, None, START + 30 * DAY - MOMENT, None),
+        ]
+    )
+    assert journey_models.rows(
+        "select pattern, is_mature, persons from intermediate.int_path_counts where persons > 0"
+    ) == [("(followed too briefly)", False, 1)]
+
+
+def test_leaving_at_the_instant_of_the_next_stage_ends_that_one(journey_models: JourneyModels) -> None:
+    left_at = START + DAY
+    journey_models.tell(
+        [
+            journey_models.event(1, 1, START, "email_open"),
+            journey_models.event(2, 1, left_at, "cart_add"),
+            journey_models.event(3, 1, left_at, "unsubscribe", source="smaily"),
+        ]
+    )
+    assert journey_models.rows(
+        "select from_stage, to_stage, seconds from intermediate.int_stage_outcomes order by entered_at"
+    ) == [("awareness", "decision", 86_400), ("decision", "lost", 0)]
+
+
+def test_only_a_person_leaves_the_list(journey_models: JourneyModels) -> None:
+    """A catalogue may take a click on a link for the leaving; then a scanner must not leave for a person."""
+    journey_models.tell(
+        [
+            journey_models.event(1, 1, START, "unsubscribe", is_machine=True),
+            journey_models.event(2, 2, START, "unsubscribe"),
+            journey_models.event(3, None, START, "unsubscribe"),
+            journey_models.event(4, 3, START, "soft_bounce"),
+        ]
+    )
+    assert journey_models.rows("select person_key, reason from intermediate.int_person_exits") == [
+        (2, "unsubscribe")
+    ]
+
+
+@pytest.mark.parametrize(("early", "is_mature"), [(timedelta(0), True), (MOMENT, False)])
+def test_a_week_is_over_at_midnight(journey_models: JourneyModels, early: timedelta, is_mature: bool) -> None:
+    monday = datetime(2026, 9, 7)
+    journey_models.tell(
+        [
+            journey_models.event(1, 1, START, "email_open"),
+            journey_models.event(2, None, monday - early, None),
+        ]
+    )
+    assert journey_models.rows(
+        "select is_mature from intermediate.int_cohort_counts"
+        f" where cohort_grain = 'week' and cohort_start = '{date(2026, 8, 31)}' and period_number = 0"
+    ) == [(is_mature,)]
+
+
+def test_one_human_click_outweighs_the_scanners(journey_models: JourneyModels) -> None:
+    def click(number: int, person: int, is_machine: bool) -> dict[str, Any]:
+        more = {"source": "smaily", "email_id": "news", "is_machine": is_machine}
+        return journey_models.event(number, person, START + DAY, "email_click", **more)
+
+    journey_models.tell(
+        [
+            click(1, 1, True),
+            click(2, 1, False),
+            click(3, 2, True),
+            journey_models.event(4, 3, START + 90 * DAY, None),
+        ],
+        sends=[(person, "news", "news", START, START) for person in (1, 2)],
+    )
+    assert completion(journey_models, "email_click") == (2, 0, 1, 2)
+
+
+def test_reading_an_email_is_no_visit_of_the_site(journey_models: JourneyModels) -> None:
+    journey_models.tell(
+        [
+            journey_models.event(1, 1, START, "email_open", source="smaily"),
+            journey_models.event(2, 2, START, None, device="mobile"),
+            journey_models.event(3, 3, START + 90 * DAY, None),
+        ]
+    )
+    assert completion(journey_models, "resource_download") == (1, 0, 0, 0)
+
+
+def test_what_counts_as_the_exposure_exposes(journey_models: JourneyModels) -> None:
+    """A call that is followed is a click, and a click exposes to the landing page."""
+    journey_models.tell(
+        [
+            journey_models.event(1, 1, START, "cta_click", source="smaily"),
+            journey_models.event(2, 1, START, "landing_page_visit"),
+            journey_models.event(3, 2, START + 90 * DAY, None),
+        ]
+    )
+    assert completion(journey_models, "landing_page_visit") == (1, 0, 1, 1)
+
+
+def test_a_person_completes_once_however_often(journey_models: JourneyModels) -> None:
+    journey_models.tell(
+        [
+            journey_models.event(1, 1, START, "product_page_visit"),
+            journey_models.event(2, 1, START + DAY, "cart_add"),
+            journey_models.event(3, 1, START + 2 * DAY, "cart_add"),
+            journey_models.event(4, 2, START + 90 * DAY, None),
+        ]
+    )
+    assert completion(journey_models, "cart_add") == (1, 0, 1, 1)
