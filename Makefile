@@ -1,16 +1,16 @@
-# Everything a person does here; README.md has the same as plain commands.
+# All tasks of users and developers; README.md lists them as plain commands.
 PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.9
 # The linter renders the models against a warehouse, which must not be a real one.
 LINT_HOME := $(CURDIR)/dbt/target/lint
-# Compiled once here, as pip does: otherwise each of the demo's four processes spends seconds on it at its start.
+# Compiled to bytecode here, as pip does: otherwise each of the demo's four processes spends seconds on it.
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt
 
 export DAGSTER_DISABLE_TELEMETRY := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: setup demo refresh test nightly dev simulator lint benchmark clean
+.PHONY: setup demo refresh test nightly source mart dev simulator lint benchmark clean
 
 setup: .venv/installed
 demo: setup
@@ -22,9 +22,16 @@ refresh: setup
 test: .venv/installed-test
 	$(BIN)/pytest -n 2
 
-# Half a thousand random histories, each in several orders of arrival, against full builds.
+# 500 random histories, each in several orders of arrival, compared with full builds.
 nightly: .venv/installed-test
 	MILEPOST_HISTORIES=500 $(BIN)/pytest -n 2 --dist worksteal tests/dbt/histories
+
+# make source NAME=klaviyo: the first files of a new source; make mart NAME=rpt_x [TOPIC=funnels]: of a new report.
+source: setup
+	@$(BIN)/milepost new-source $(NAME)
+
+mart: setup
+	@$(BIN)/milepost new-mart $(NAME) $(addprefix --topic ,$(TOPIC))
 
 dev: setup
 	$(BIN)/dagster dev -w workspace.yaml

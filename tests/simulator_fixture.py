@@ -1,11 +1,11 @@
-"""A running simulator for tests: over a real socket, in a process of its own or in a thread.
+"""A running simulator for tests: over a real socket, in a new process or in a thread.
 
     with run_simulator(persons=200, days=30) as simulator:
-        simulator.environment          # variables of an installation that reads it
-        simulator.misbehave("rate_limit", path="/smaily", count=2)
+        simulator.environment          # environment variables of an installation that reads it
+        simulator.inject_fault("rate_limit", path="/smaily", count=2)
 
     with serve_in_thread(Simulation(world), folder) as simulator:
-        ...                            # a world of one's own, in this process
+        ...                            # a given world, in this process
 
 `small_simulator` is a fixture for modules that import it.
 """
@@ -32,7 +32,7 @@ from dagster_project.simulator.simulation import Simulation
 
 @dataclass
 class RunningSimulator:
-    """A simulator that answers. `environment` holds every variable of an installation that reads it."""
+    """A simulator that is serving. `environment` has the variables of an installation that reads it."""
 
     base_url: str
     environment: dict[str, str]
@@ -57,13 +57,13 @@ class RunningSimulator:
     def bitly_headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.environment['BITLY_ACCESS_TOKEN']}"}
 
-    def misbehave(self, kind: str, **values: Any) -> None:
-        """Switch on a misbehaviour: `path`, `count` (0: always), `skip`, `status`, `seconds`, `name`."""
-        self._control("POST", "misbehave", {"kind": kind, **values})
+    def inject_fault(self, kind: str, **values: Any) -> None:
+        """Inject a fault; `values` are `path`, `count` (0: always), `skip`, `status`, `seconds`, `name`."""
+        self._control("POST", "faults", {"kind": kind, **values})
 
-    def behave(self) -> None:
-        """Switch every misbehaviour off."""
-        self._control("DELETE", "misbehave", None)
+    def clear_faults(self) -> None:
+        """Remove all faults."""
+        self._control("DELETE", "faults", None)
 
     def set_clock(self, now: datetime | str) -> None:
         self._control("POST", "clock", {"now": now if isinstance(now, str) else now.isoformat()})
@@ -73,7 +73,7 @@ class RunningSimulator:
         self._control("POST", "options", values)
 
     def state(self) -> dict[str, Any]:
-        """`now`, `requests` (count by path), `records_served`, `misbehaviours` in force, `options`."""
+        """`now`, `requests` (count by path), `records_served`, active `faults`, `options`."""
         return dict(self._control("GET", "state", None))
 
     def _control(self, method: str, name: str, body: Any) -> Any:
@@ -87,7 +87,7 @@ class RunningSimulator:
 def run_simulator(
     *flags: str, persons: int = 200, days: int = 30, seed: int = 7, folder: Path | None = None
 ) -> Iterator[RunningSimulator]:
-    """The simulator in a process of its own on a free port; `flags` are further flags of `serve`.
+    """The simulator in a new process on a free port; `flags` are further flags of `serve`.
 
     Smaily's limit of requests per second is off unless `flags` set it.
     """
@@ -113,7 +113,7 @@ def run_simulator(
 
 @contextmanager
 def serve_in_thread(simulation: Simulation, folder: Path) -> Iterator[RunningSimulator]:
-    """A simulation of this process (such as one of a hand-made world) served from a thread."""
+    """A simulation (such as one of a hand-made world) served from a thread of this process."""
     listening = server.open_socket(0)
     base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     credentials.write(simulation, base_url, folder)
@@ -132,6 +132,6 @@ def serve_in_thread(simulation: Simulation, folder: Path) -> Iterator[RunningSim
 
 @pytest.fixture(scope="module")
 def small_simulator() -> Iterator[RunningSimulator]:
-    """200 persons over 30 days, for one test module; tests that change it change it back."""
+    """200 persons over 30 days, for one test module; tests that change it restore it."""
     with run_simulator() as simulator:
         yield simulator

@@ -65,15 +65,11 @@ def required_build(warehouse: Warehouse, incremental_tables: Sequence[tuple[str,
 
 
 @contextmanager
-def recorded(warehouse: Warehouse, build: BuildRecord, is_whole: bool) -> Iterator[None]:
-    """Unfinished while the block runs, and finished when it ends well.
-
-    A build of selected models stays unfinished: the others are as they were, so the next build is full.
-    """
+def recorded(warehouse: Warehouse, build: BuildRecord) -> Iterator[None]:
+    """Unfinished while the block runs, and finished when it ends well."""
     _keep(warehouse, build)
     yield
-    if is_whole:
-        _keep(warehouse, replace(build, built_at=settings().now()))
+    _keep(warehouse, replace(build, built_at=settings().now()))
 
 
 def _keep(warehouse: Warehouse, build: BuildRecord) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -59,11 +60,14 @@ class DbtCommand:
     def outputs_left_out(self, selected: Set[dg.AssetKey]) -> list[dg.Output[None]]:
         """An output for every table in `selected` that this command leaves as it is."""
         built = worker.call(selected_nodes, self.paths, self.selection)
-        nodes = [
-            unique_id
+        made_from = {
+            unique_id: node["depends_on"]["nodes"] if node["resource_type"] == "model" else []
             for unique_id, node in self.manifest["nodes"].items()
-            if node["resource_type"] in ("model", "seed") and unique_id not in built
-        ]
+            if node["resource_type"] in ("model", "seed")
+        }
+        # Dagster takes a view only after what it is made from.
+        ordered = TopologicalSorter(made_from).static_order()
+        nodes = [each for each in ordered if each in made_from and each not in built]
         keys = [self.translator.get_asset_spec(self.manifest, each, self.project).key for each in nodes]
         return [
             dg.Output(None, key.to_python_identifier(), metadata={"unique_id": unique_id})

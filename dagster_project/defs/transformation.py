@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import dagster as dg
@@ -103,7 +104,9 @@ def transformation() -> dg.Definitions:
             context.log.warning(
                 "Missing from the warehouse: %s. The build is full.", ", ".join(required.missing)
             )
-        with explained(context), recorded(warehouse, required.record, is_whole):
+        # A build of selected models has no scope: dbt itself marks the next build full.
+        recording = recorded(warehouse, required.record) if is_whole else nullcontext()
+        with explained(context), recording:
             command = dbt.command(context, scope if is_whole else None)
             yield from run_command(context, command, warehouse, with_column_lineage(os.environ))
 

@@ -1,4 +1,4 @@
-"""Event files into the landing zone: byte-exact copies, one manifest entry a file."""
+"""Copying event files into the landing zone: byte-exact, one manifest entry per file."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from dagster_project.landing.durable import TEMPORARY, sync_directory
-from dagster_project.landing.errors import LandingError, explained
+from dagster_project.landing.errors import LandingError, explain_disk_errors
 from dagster_project.landing.files import sweep, sync_and_close
 from dagster_project.landing.manifest import (
     Entry,
@@ -17,15 +17,15 @@ from dagster_project.landing.manifest import (
     stream_directory,
     write_entry,
 )
-from dagster_project.landing.pull import exclusive
+from dagster_project.landing.pull import stream_lock
 from dagster_project.sources.event_files import FeedFile, compare
 
-CHUNK = 1 << 20
+CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
 class Copied:
-    """What a run did to a feed's copies; `unfinished` are files that changed while they were copied."""
+    """What a run changed in a feed's copies; `unfinished` are files that changed while they were copied."""
 
     new: tuple[Entry, ...]
     changed: tuple[Entry, ...]
@@ -34,7 +34,7 @@ class Copied:
 
 
 def landed_marks(root: Path, source: str, feed: str) -> dict[str, str]:
-    """Address to mark of every landed file, to hold a listing against."""
+    """Address to mark of every landed file, to compare a listing with."""
     entries = read_manifest(root, source, feed)
     return {entry.partition: str(entry.metadata.get("mark")) for entry in entries}
 
@@ -42,13 +42,13 @@ def landed_marks(root: Path, source: str, feed: str) -> dict[str, str]:
 def copy_files(
     source: str, feed: str, files: Sequence[FeedFile], root: Path, now: Callable[[], datetime]
 ) -> Copied:
-    """Bring the copies in line with `files`, the feed's complete listing.
+    """Synchronize the copies with `files`, the feed's complete listing.
 
-    A file whose size differs from its listing is still being written and is left for the next run. A file
-    that is no longer listed takes its entry with it. Raises LandingError when the disk refuses or a file
-    cannot be read.
+    A file whose size differs from its listing is still being written and is left for the next run. The entry
+    of a file that is no longer listed is removed. Raises LandingError when the disk cannot be written or a
+    file cannot be read.
     """
-    with explained(root), exclusive(root, source, feed):
+    with explain_disk_errors(root), stream_lock(root, source, feed):
         before = read_manifest(root, source, feed)
         sweep(root, source, feed, before)
         changes = compare(files, {e.partition: str(e.metadata.get("mark")) for e in before})
@@ -104,11 +104,10 @@ def _copy(source: str, feed: str, file: FeedFile, root: Path, now: datetime) -> 
 def _chunks(file: FeedFile) -> Iterator[bytes]:
     try:
         with file.open() as handle:
-            while chunk := handle.read(CHUNK):
+            while chunk := handle.read(CHUNK_BYTES):
                 yield chunk
     except OSError as error:
         raise LandingError(
-            f"The event file {file.address} cannot be read ({error.strerror or type(error).__name__}); "
-            "check that it is "
-            "still there and readable."
+            f"The event file {file.address} cannot be read ({error.strerror or type(error).__name__}); check "
+            "that it still exists and is readable."
         ) from error

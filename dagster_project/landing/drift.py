@@ -1,4 +1,4 @@
-"""What the records of a page look like against the stream's declaration, from a sample."""
+"""Schema drift: a sample of the records compared with the stream's declaration."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,11 +9,11 @@ from dagster_project.sources.core.stream import Stream
 
 
 class FieldSampler:
-    """Sees the first, middle and last record of every page; three decodes a page cost nothing.
+    """Samples the first, middle and last record of every page; decoding three per page costs nothing.
 
-    `added` are top-level fields that no column draws on and the stream does not list as `unread`, `missing`
-    are columns no sampled record could fill (a field that is there and null is not missing), `first_time` and
-    `last_time` the extremes of the sampled record times, in the vendor's own notation.
+    `added` are top-level fields that no column reads and the stream does not list as `unread`, `missing` are
+    columns that no sampled record has (a field that is null is not missing), `first_time` and `last_time` the
+    earliest and latest sampled record times, in the vendor's format.
     """
 
     def __init__(self, stream: Stream) -> None:
@@ -25,11 +25,11 @@ class FieldSampler:
         self._sampled = False
         self._times: list[tuple[float, str]] = []
 
-    def see(self, records: Sequence[bytes], context: Mapping[str, Any]) -> None:
+    def sample(self, records: Sequence[bytes], context: Mapping[str, Any]) -> None:
         for position in sorted({0, len(records) // 2, len(records) - 1}) if records else ():
-            self._see_record(records[position], context)
+            self._sample_record(records[position], context)
 
-    def _see_record(self, record: bytes, context: Mapping[str, Any]) -> None:
+    def _sample_record(self, record: bytes, context: Mapping[str, Any]) -> None:
         try:
             fields = msgspec.json.decode(record)
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -40,7 +40,9 @@ class FieldSampler:
         self._seen.update(fields)
         fields = {**context, **fields}
         self._filled.update(
-            name for name, path in self._paths.items() if name not in self._filled and _reaches(fields, path)
+            name
+            for name, path in self._paths.items()
+            if name not in self._filled and _has_value(fields, path)
         )
         if self._time_path:
             time = _value(fields, self._time_path)
@@ -82,5 +84,5 @@ def _value(fields: Any, path: tuple[str | int, ...]) -> Any:
     return fields
 
 
-def _reaches(fields: Any, path: tuple[str | int, ...]) -> bool:
+def _has_value(fields: Any, path: tuple[str | int, ...]) -> bool:
     return _value(fields, path) is not _ABSENT

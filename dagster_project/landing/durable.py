@@ -1,4 +1,4 @@
-"""Files that are either wholly there or not at all, whatever kills the process or the machine."""
+"""Atomic, durable writes: a file is complete or absent, even after a crash or power failure."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ TEMPORARY = ".tmp"  # suffix of a file that is not yet committed
 
 
 def sync_directory(directory: Path) -> None:
-    """Make renames and removals in `directory` survive a power cut."""
+    """Make renames and removals in `directory` survive a power failure."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -22,7 +22,7 @@ def sync_file(path: Path) -> None:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Put `content` at `path`: a reader sees the old file or the new one, never a part."""
+    """Write `content` to `path`: a reader sees the old file or the new one, never a part."""
     temporary = path.with_name(path.name + TEMPORARY)
     with temporary.open("wb") as handle:
         handle.write(content)

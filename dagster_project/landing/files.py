@@ -12,21 +12,23 @@ from dagster_project.landing.durable import TEMPORARY, sync_directory
 from dagster_project.landing.manifest import Entry, LandedFile, stream_directory
 from dagster_project.landing.records import Lines
 
-# Level 3 costs twice the time for a tenth of the size on JSON; a window that fits the core's own cache saves
-# a quarter of the time for a tenth of the size.
+# On JSON, level 3 takes twice the time and saves a tenth of the size; a window that fits the core's cache
+# saves a quarter of the time and costs a tenth of the size.
 COMPRESSION = zstandard.ZstdCompressionParameters.from_level(1, window_log=17)
-PAGES_PER_FILE = 7  # what one core loads by itself; the two files of a commit keep two busy
-# Of a cursor stream. 130,000 records are more than a row group, which DuckDB writes straight into the file;
-# fewer would go through its log and be packed at the checkpoint.
+PAGES_PER_FILE = 7  # one core loads one file; a commit has two files, for two cores
+# For cursor streams. 130,000 records exceed a row group, which DuckDB writes directly to its file; fewer
+# would go through the WAL and be compressed at the checkpoint.
 PAGES_PER_COMMIT = 13
-SMALL = 4 << 20  # files of small pages go on to this many raw bytes, lest a year of them be 10,000 files
-BUFFER = 1 << 20  # raw bytes held back before a file is opened: many partitions may be written side by side
+MIN_FILE_BYTES = (
+    4 << 20
+)  # uncompressed; below it small pages share a file, so that a year is not 10,000 files
+BUFFER_BYTES = 1 << 20  # uncompressed, before a file is opened: many partitions may be written at once
 
 
 class FileWriter:
-    """Writes one partition's lines into as many files as needed; nothing is visible before `finish`.
+    """Writes one partition's lines to as many files as needed; nothing is visible before `finish`.
 
-    Files are named by their content, so the same records pulled again get the same name.
+    File names contain the content's checksum, so the same records pulled again get the same name.
     """
 
     def __init__(self, root: Path, source: str, stream: str, name: str) -> None:
@@ -45,8 +47,8 @@ class FileWriter:
 
     @property
     def is_full(self) -> bool:
-        """Whether the open file has the pages it should have."""
-        return self._pages >= PAGES_PER_FILE and self._raw >= SMALL
+        """Whether the open file has reached its number of pages and its size."""
+        return self._pages >= PAGES_PER_FILE and self._raw >= MIN_FILE_BYTES
 
     def add(self, lines: Lines) -> None:
         if self.is_full:
@@ -57,18 +59,18 @@ class FileWriter:
         self._raw += len(lines.content)
         self._buffered += len(lines.content)
         self._buffer.append(lines.content)
-        if self._buffered >= BUFFER:
+        if self._buffered >= BUFFER_BYTES:
             self._write_buffer()
 
     def finish(self) -> list[LandedFile]:
-        """Sync and name every file; what they hold is still uncommitted."""
+        """Sync and rename every file; their records are still uncommitted."""
         if self._records:
             self._close_file()
         sync_directory(self._directory)
         return self._files
 
     def discard(self) -> None:
-        """Leave nothing of the file being written."""
+        """Remove the file being written."""
         if self._handle is not None:
             self._handle.close()
             self._temporary.unlink(missing_ok=True)
@@ -81,10 +83,10 @@ class FileWriter:
     def _write_buffer(self) -> None:
         if self._compressor is None or self._handle is None:
             self._handle = self._temporary.open("wb")
-            # in this thread, while another reads the source; a thread of zstd would copy its input
+            # in this thread, because another one reads the source; a zstd thread would copy its input
             self._compressor = zstandard.ZstdCompressor(compression_params=COMPRESSION).compressobj()
-        together = self._buffer[0] if len(self._buffer) == 1 else b"".join(self._buffer)
-        self._store(self._compressor.compress(together))
+        content = self._buffer[0] if len(self._buffer) == 1 else b"".join(self._buffer)
+        self._store(self._compressor.compress(content))
         self._buffer.clear()
         self._buffered = 0
 
@@ -116,14 +118,14 @@ class FileWriter:
 
 
 def sync_and_close(handle: BinaryIO) -> None:
-    """Have the disk hold what was written before anything relies on it."""
+    """Sync the file to disk before anything refers to it."""
     handle.flush()
     os.fsync(handle.fileno())
     handle.close()
 
 
 def sweep(root: Path, source: str, stream: str, entries: Iterable[Entry]) -> None:
-    """Remove what no entry names: left-overs of a killed run, and files of overwritten partitions."""
+    """Remove files that no entry names: those of a killed run and of overwritten partitions."""
     named = {(root / file.path).name for entry in entries for file in entry.files}
     directory = stream_directory(root, source, stream)
     for path in [*directory.iterdir(), *(directory / "manifest").glob("*" + TEMPORARY)]:

@@ -1,6 +1,6 @@
 """The manifest: one small checksummed file per partition, cursor range, snapshot or copied file.
 
-A manifest entry is the commit. Data files that no entry names do not exist for anyone but the sweeper.
+A manifest entry is the commit. Data files that no entry names are uncommitted, and `sweep` removes them.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class LandedFile(msgspec.Struct, frozen=True):
-    """One data file; `path` is relative to the landing root, `misshapen` records are no JSON objects."""
+    """A data file; `path` starts at the landing root, `misshapen` counts records that are not objects."""
 
     path: str
     sha256: str
@@ -28,13 +28,14 @@ class LandedFile(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """What one commit holds.
+    """One commit.
 
-    `kind` is window, cursor, snapshot or file. `partition` is the ISO day, the cursor range's or snapshot's
-    ordinal, or the copied file's address. `records` is how many records the source gave (0 for a copied file,
-    whose records are counted on loading). `first_time` and `last_time` are sampled, as the vendor writes
-    `drift` maps `added` and `missing` to field names. `extracted_at` is when these records were first given:
-    the same answer again leaves the entry as it is. `sha256` identifies the entry; it is not part of it.
+    `kind` is window, cursor, snapshot or file. `partition` is the ISO day, the ordinal of the cursor range or
+    snapshot, or the copied file's address. `records` is how many records the source gave (0 for a copied
+    file, whose records are counted on loading). `first_time` and `last_time` are record times from a sample,
+    in the vendor's format. `drift` maps `added` and `missing` to field names. `extracted_at` is when these
+    records were first extracted: extracting the same records again leaves the entry unchanged. `sha256`
+    identifies the entry and is not stored in it.
     """
 
     source: str
@@ -69,7 +70,7 @@ class _Envelope(msgspec.Struct):
 
 
 def stream_directory(root: Path, source: str, stream: str) -> Path:
-    """Where a stream's files lie."""
+    """The folder of a stream's files."""
     for name in (source, stream):
         if not SAFE_NAME.fullmatch(name):
             raise ValueError(f"{name!r} cannot name a folder in the landing zone.")
@@ -88,7 +89,7 @@ def write_entry(root: Path, entry: Entry) -> None:
 
 
 def remove_entry(root: Path, entry: Entry) -> None:
-    """Take `entry` back: its partition no longer exists."""
+    """Remove `entry`, because its partition no longer exists."""
     path = _entry_path(root, entry)
     path.unlink(missing_ok=True)
     sync_directory(path.parent)
@@ -97,7 +98,7 @@ def remove_entry(root: Path, entry: Entry) -> None:
 def read_manifest(root: Path, source: str, stream: str) -> list[Entry]:
     """All entries of a stream, by name (days and ordinals ascend).
 
-    Raises LandingError when an entry was altered or cut.
+    Raises LandingError when an entry was altered or truncated.
     """
     directory = manifest_directory(root, source, stream)
     if not directory.is_dir():
@@ -106,7 +107,7 @@ def read_manifest(root: Path, source: str, stream: str) -> list[Entry]:
 
 
 def current_entries(root: Path, source: str, stream: str) -> list[Entry]:
-    """The entries whose records belong in the raw table: of snapshots only the latest."""
+    """The entries whose records belong in the raw table: only the latest of the snapshots."""
     entries = read_manifest(root, source, stream)
     snapshots = [entry for entry in entries if entry.kind == "snapshot"]
     return [entry for entry in entries if entry.kind != "snapshot"] + snapshots[-1:]
@@ -119,7 +120,7 @@ def last_cursor(root: Path, source: str, stream: str) -> str | None:
 
 
 def landed_partitions(root: Path, source: str, stream: str) -> list[str]:
-    """The partitions that are committed, in order."""
+    """The committed partitions, in order."""
     return [entry.partition for entry in read_manifest(root, source, stream)]
 
 

@@ -1,4 +1,4 @@
-"""Pages in, committed manifest entries out."""
+"""Pulling a stream: pages in, committed manifest entries out."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -8,9 +8,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from dagster_project.landing.errors import LandingError, explained
+from dagster_project.landing.errors import LandingError, explain_disk_errors
 from dagster_project.landing.files import sweep
-from dagster_project.landing.gather import Landing
 from dagster_project.landing.manifest import (
     Entry,
     last_cursor,
@@ -18,6 +17,7 @@ from dagster_project.landing.manifest import (
     read_manifest,
     stream_directory,
 )
+from dagster_project.landing.partitions import PartitionCommitter
 from dagster_project.sources.core.stream import Kind, Page, Request, Stream
 
 
@@ -30,11 +30,10 @@ def pull_stream(
     request: Request,
     committed: Callable[[Entry], object] = lambda _: None,
 ) -> list[Entry]:
-    """Ask `stream` as its `span` says and land the answer; a day that is committed stays so if a later fails.
+    """Extract `stream` by its `span` and land the pages; a committed day is kept when a later one fails.
 
-    `committed` is told of every new entry as soon as it holds.
-
-    A cursor stream resumes after the last landed cursor, whatever `request` says.
+    `committed` is called with every new entry as soon as it is durable. A cursor stream resumes after the
+    last landed cursor, whatever `request` says.
     """
     if stream.kind is Kind.CURSOR:
         request = Request(cursor=last_cursor(root, source_name, stream.name))
@@ -56,21 +55,21 @@ def pull(
     request: Request,
     committed: Callable[[Entry], object] = lambda _: None,
 ) -> list[Entry]:
-    """Land `pages`, the answer to `request`, and return the committed entries.
+    """Land `pages`, extracted for `request`, and return the committed entries.
 
-    A window stream overwrites every day of the window, also with nothing, once all pages are in. A snapshot
-    is one new entry. An answer that says what the last one said leaves that one's entry, which is returned. A
-    cursor stream commits every 13 pages, so that a crash costs at most these.
-    Raises LandingError when the disk refuses or the pages do not answer the request, and whatever `pages`
-    raises; what was not committed is then as if it had never been asked.
+    A window stream overwrites every day of the window once all pages have come; a day without records becomes
+    empty. A snapshot is one new entry. Records equal to the last entry's leave that entry, which is returned.
+    A cursor stream commits every 13 pages, so that a crash loses at most these.
+    Raises LandingError when the disk cannot be written or the pages do not belong to the request, and every
+    error of `pages`; pages that were not committed leave no trace.
     """
     try:
-        with explained(root), exclusive(root, source_name, stream.name):
+        with explain_disk_errors(root), stream_lock(root, source_name, stream.name):
             before = read_manifest(root, source_name, stream.name)
             sweep(root, source_name, stream.name, before)
-            landing = Landing(source_name, stream, root, now, before, request, committed)
+            landing = PartitionCommitter(source_name, stream, root, now, before, request, committed)
             try:
-                entries = landing.run(_distinguished(pages))
+                entries = landing.run(_mark_source_errors(pages))
             finally:
                 landing.discard()
             sweep(root, source_name, stream.name, read_manifest(root, source_name, stream.name))
@@ -80,15 +79,15 @@ def pull(
 
 
 @contextmanager
-def exclusive(root: Path, source: str, stream: str) -> Iterator[None]:
-    """Hold the stream's folder; a second run of the same stream is told so at once."""
+def stream_lock(root: Path, source: str, stream: str) -> Iterator[None]:
+    """Lock the stream's folder; LandingError when another run holds it."""
     manifest_directory(root, source, stream).mkdir(parents=True, exist_ok=True)
     lock = FileLock(stream_directory(root, source, stream) / ".lock", timeout=0)
     try:
         lock.acquire()
     except Timeout:
         raise LandingError(
-            f"Another run is pulling {source}/{stream} into {root} right now; wait for it to end."
+            f"Another run is pulling {source}/{stream} into {root}; wait for it to end, then run again."
         ) from None
     try:
         yield
@@ -97,15 +96,15 @@ def exclusive(root: Path, source: str, stream: str) -> Iterator[None]:
 
 
 class _SourceFailed(Exception):
-    """Carries a source's own exception past the handling of the disk's."""
+    """Wraps a source's OSError, so that it is not explained as an error of the disk."""
 
     def __init__(self, cause: Exception) -> None:
         super().__init__(str(cause))
         self.cause = cause
 
 
-def _distinguished(pages: Iterable[Page]) -> Iterator[Page]:
-    """The pages; a connection error of the source (an OSError too) is not a fault of the disk."""
+def _mark_source_errors(pages: Iterable[Page]) -> Iterator[Page]:
+    """The pages, with a connection error of the source (also an OSError) wrapped as the source's."""
     try:
         yield from pages
     except OSError as error:

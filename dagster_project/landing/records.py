@@ -1,4 +1,4 @@
-"""From a page's unparsed records to newline-delimited JSON, without parsing them."""
+"""Turning a page's records into newline-delimited JSON without parsing them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -18,11 +18,11 @@ class Lines(NamedTuple):
 
 
 def page_lines(records: Sequence[bytes], context: Mapping[str, Any]) -> Lines:
-    """One line per record, `context` spliced in at each object's head.
+    """One line per record, with `context` inserted at the head of each object.
 
-    Records packed as lines, which is what sources hand on, cost next to nothing. Those with newlines inside
-    (pretty-printed JSON) or blanks around them, empty objects and what is no object are handled one by one. A
-    JSON string cannot hold a raw newline: a blank is as good.
+    Records packed as lines, as sources yield them, cost next to nothing. Records that contain newlines
+    (pretty-printed JSON) or have spaces around them, empty objects and records that are not objects are
+    handled one by one. A JSON string cannot contain a raw newline, so that a space can replace it.
     """
     head = b"{" + msgspec.json.encode(dict(context))[1:-1] + b"," if context else b"{"
     if isinstance(records, PackedRecords) and records.are_regular:
@@ -40,7 +40,7 @@ def _irregular_lines(records: Sequence[bytes], head: bytes) -> Lines:
         line = bytes(record).replace(b"\n", b" ").replace(b"\r", b" ").strip()
         if not line:
             raise LandingError(
-                "The source gave a record of no bytes at all; this is a fault of its connector."
+                "The source gave a record of no bytes, which is a bug of its connector; nothing was landed."
             )
         if not line.startswith(b"{"):
             misshapen += 1
@@ -49,5 +49,5 @@ def _irregular_lines(records: Sequence[bytes], head: bytes) -> Lines:
             line = (head[:-1] if rest.startswith(b"}") else head) + rest
         lines.append(line)
     content = b"\n".join([*lines, b""])
-    # counted in the bytes to be written, so that it can be held against what was fetched
+    # counted in the bytes to be written, so that it can be compared with the number fetched
     return Lines(content, content.count(b"\n"), misshapen)

@@ -1,1 +1,1 @@
-"""Raw tables: landed streams and event files, typed, with quarantine and ledger."""
+"""Raw tables: landed streams and event files, typed, with a quarantine and a ledger of loads."""

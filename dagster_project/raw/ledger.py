@@ -1,4 +1,4 @@
-"""What was loaded: `raw._loads`, `raw._schema_drift`, and the batch at hand."""
+"""The ledger of loads: `raw._loads`, `raw._schema_drift`, and the current batch."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -11,18 +11,18 @@ from dagster_project.landing import Entry
 
 
 class Loaded(NamedTuple):
-    """What is known of a loaded partition; `changed_at` as DuckDB writes it."""
+    """A loaded partition; `changed_at` as DuckDB's text."""
 
     entry_sha256: str
     content_sha256: str
     changed_at: str
 
 
-NEVER = Loaded("", "", "")
+NOT_LOADED = Loaded("", "", "")
 
 
 class Written(NamedTuple):
-    """The counts that `raw._loads` was given for a partition."""
+    """The counts written to `raw._loads` for a partition."""
 
     partition: str
     fetched: int
@@ -36,12 +36,12 @@ class Written(NamedTuple):
 
 
 def is_complete(fetched: int, landed: int, loaded: int, quarantined: int) -> bool:
-    """Whether no record was lost or made up on the way."""
+    """Whether no record was lost or added."""
     return fetched == landed == loaded + quarantined
 
 
 def loaded_partitions(connection: duckdb.DuckDBPyConnection, source: str, stream: str) -> dict[str, Loaded]:
-    """What `raw._loads` has of each partition."""
+    """Partition to its row in `raw._loads`."""
     rows = connection.execute(
         """
         select partition, entry_sha256, content_sha256, changed_at::varchar from raw._loads
@@ -53,12 +53,12 @@ def loaded_partitions(connection: duckdb.DuckDBPyConnection, source: str, stream
 
 
 def changed_at(before: Loaded, content_sha256: str, now: datetime) -> str:
-    """When the partition last changed: now, unless it holds what it held before."""
+    """When the partition's content last changed: now, unless it is the content loaded before."""
     return before.changed_at if before.content_sha256 == content_sha256 else now.isoformat()
 
 
-def note_batch(connection: duckdb.DuckDBPyConnection, root: Path, batch: Sequence[Entry]) -> None:
-    """Temp table `_batch`: for each file as DuckDB names it, where its rows come from."""
+def create_batch_table(connection: duckdb.DuckDBPyConnection, root: Path, batch: Sequence[Entry]) -> None:
+    """Temp table `_batch`: the provenance of each file's rows, by the path that DuckDB reports."""
     files = [(entry, file) for entry in batch for file in entry.files]
     connection.execute(
         """
@@ -83,7 +83,7 @@ def note_batch(connection: duckdb.DuckDBPyConnection, root: Path, batch: Sequenc
 def delete_partitions(
     connection: duckdb.DuckDBPyConnection, source: str, stream: str, table: str, partitions: Sequence[str]
 ) -> None:
-    """Take their rows out of the raw table, and what is known of them out of the ledger."""
+    """Delete the partitions' rows from the raw table, the ledger and the quarantine."""
     if not partitions:
         return
     every = list(partitions)
@@ -104,7 +104,7 @@ def write_loads(
     before: Mapping[str, Loaded],
     now: datetime,
 ) -> list[Written]:
-    """One row per partition of `batch`; landed is counted from the files, loaded from the table."""
+    """Insert one row per partition of `batch`: landed counted from the files, loaded from the table."""
     rows = connection.execute(
         f"""
         insert into raw._loads by name
@@ -152,7 +152,8 @@ def write_loads(
             "content_sha256": [entry.content_sha256 for entry in batch],
             "fetched": [entry.records for entry in batch],
             "changed_at": [
-                changed_at(before.get(entry.partition, NEVER), entry.content_sha256, now) for entry in batch
+                changed_at(before.get(entry.partition, NOT_LOADED), entry.content_sha256, now)
+                for entry in batch
             ],
             "now": now,
         },
@@ -160,8 +161,8 @@ def write_loads(
     return [Written(*row) for row in rows]
 
 
-def note_drift(connection: duckdb.DuckDBPyConnection, batch: Sequence[Entry]) -> None:
-    """Keep, for each field that came or went, when that was first seen."""
+def record_drift(connection: duckdb.DuckDBPyConnection, batch: Sequence[Entry]) -> None:
+    """Record when each added or missing field was first seen."""
     found = [
         (entry.source, entry.stream, name, kind, entry.extracted_at)
         for entry in batch

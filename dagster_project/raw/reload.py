@@ -1,4 +1,4 @@
-"""Rebuilding the raw tables from the landing zone alone, without asking any source anything."""
+"""Rebuilding the raw tables from the landing zone alone, without a request to any source."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.raw.files.load import load_feed
-from dagster_project.raw.schema import create_raw_tables, forget
+from dagster_project.raw.schema import create_raw_tables, drop_stream
 from dagster_project.raw.streams.load import LoadResult, load
 from dagster_project.sources.core.stream import Source
 from dagster_project.sources.event_files import SOURCE_NAME, Feed
@@ -22,16 +22,16 @@ def reload(
 ) -> list[LoadResult]:
     """Drop the raw tables of `sources` and `feeds` and load everything that has landed for them.
 
-    `feeds` are all feeds there are, or none to leave them as they are. Each stream is rebuilt in transactions
-    of its own: a crash leaves some rebuilt and the others empty, and the next load fills these.
+    `feeds` are all configured feeds, or none to leave them unchanged. Each stream is rebuilt in separate
+    transactions: a crash leaves some rebuilt and the others empty, and the next load fills these.
     """
     sources, feeds = list(sources), list(feeds)
-    create_raw_tables(connection, sources, feeds or None)  # in a new warehouse there is nothing to forget yet
+    create_raw_tables(connection, sources, feeds or None)  # a new warehouse has no tables to drop yet
     for source in sources:
         for stream in source.streams:
-            forget(connection, source.name, stream.name)
+            drop_stream(connection, source.name, stream.name)
     for feed in feeds:
-        forget(connection, SOURCE_NAME, feed.name)
+        drop_stream(connection, SOURCE_NAME, feed.name)
     create_raw_tables(connection, sources, feeds or None)
     streams = [
         load(connection, root, source.name, stream, now) for source in sources for stream in source.streams

@@ -1,4 +1,4 @@
-"""The raw tables: one per stream, typed as declared, there even when the source is not configured."""
+"""The raw tables: one per stream, typed as declared, created even when the source is not configured."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -11,10 +11,10 @@ from dagster_project.sources.event_files import EVENT_COLUMNS, SOURCE_NAME, Feed
 
 SCHEMAS = ("raw", "staging", "intermediate", "marts", "pii")
 
-# Where a row came from; `_partition` is the day, a cursor range's or snapshot's ordinal, or an address.
+# Where a row came from; `_partition` is the day, a cursor range's or snapshot's ordinal, or a file's address.
 PROVENANCE = {"_landed_file": "VARCHAR", "_extracted_at": "TIMESTAMPTZ", "_partition": "VARCHAR"}
 
-# Of feeds only: copies of the row within its file (itself included), and whether a later file repeats it.
+# For feeds only: copies of the row within its file (itself included), and whether a later file has it too.
 FEED_COLUMNS = {"_key_hash": "UBIGINT", "_copies": "BIGINT", "_is_repeated_later": "BOOLEAN"}
 
 _LEDGERS = """
@@ -66,9 +66,9 @@ create table if not exists pii.contacts (
 
 _COMMENTS = {
     "raw._loads": "fetched = landed = loaded + quarantined. One row per stream and partition.",
-    "raw._quarantine": "Records that do not fit, addresses masked, and why. One row per record.",
-    "raw._schema_drift": "Fields that came or went unannounced. One row per stream, field and kind.",
-    "raw._builds": "What the marts were last built from. One row, none before the first build.",
+    "raw._quarantine": "Invalid records, addresses masked, with the reason. One row per record.",
+    "raw._schema_drift": "Fields that were added or went missing. One row per stream, field and kind.",
+    "raw._builds": "The inputs of the last build of the marts. One row, none before the first build.",
     "pii.contacts": "The address behind each contact key. One row per contact key.",
 }
 
@@ -79,16 +79,16 @@ def table_name(source_name: str, stream_name: str) -> str:
 
 
 def stream_columns(stream: Stream) -> dict[str, str]:
-    """Name to DuckDB type; a column that was an address holds its contact key, as the 32 bytes it is."""
+    """Name to DuckDB type; a column declared as an address holds its contact key, as 32 bytes."""
     columns = {c.name: "BLOB" if c.pii == "address" else c.type for c in stream.columns}
     return columns | PROVENANCE
 
 
-def stored_as(stream: Stream) -> dict[str, str]:
-    """Column to compression, where DuckDB's own choice of dictionary and FSST is a bad one.
+def compressions(stream: Stream) -> dict[str, str]:
+    """Column to compression, where DuckDB's choice of dictionary and FSST is a bad one (measured with 2.0.0).
 
-    For the long, hardly repeated texts of a million actions that choice takes 2.1 times the CPU of the whole
-    load and 4.9 times the size of zstd. Contact keys are random bytes, which nothing makes fewer.
+    For the long, rarely repeated texts of a million actions that choice makes the whole load take 2.1 times
+    the CPU and the column 4.9 times the size of zstd. Contact keys are random bytes and do not compress.
     """
     texts = {c.name: "zstd" for c in stream.columns if c.pii == "text" or c.type.upper() == "JSON"}
     return texts | {c.name: "uncompressed" for c in stream.columns if c.pii == "address"}
@@ -99,9 +99,9 @@ def create_raw_tables(
 ) -> None:
     """Create what is missing: schemas, ledgers, every stream's and feed's table, the view over all feeds.
 
-    A table whose declaration changed (names, types, places in the record) is dropped and its loads forgotten,
-    so that the next load fills it again from landing. The table of a feed that is not among `feeds` goes;
-    None leaves all feeds as they are. When nothing changed this is little more than one query.
+    A table whose declaration changed (names, types, places in the record) is dropped with its rows in the
+    ledgers, so that the next load fills it again from landing. So is the table of a feed that is not among
+    `feeds`; None leaves all feeds unchanged. When nothing changed this is little more than one query.
     """
     present = _present(connection)
     with transaction(connection):
@@ -109,9 +109,9 @@ def create_raw_tables(
             _create_ledgers(connection)
         for source in sources:
             for stream in source.streams:
-                columns, stored = stream_columns(stream), stored_as(stream)
-                comment = _signed(stream.description, (stream.columns, columns))
-                _create(connection, present, source.name, stream.name, columns, stored, comment)
+                columns, compression = stream_columns(stream), compressions(stream)
+                comment = _with_fingerprint(stream.description, (stream.columns, columns))
+                _create(connection, present, source.name, stream.name, columns, compression, comment)
         if feeds is not None:
             _create_feeds(connection, present, list(feeds))
 
@@ -129,8 +129,8 @@ def _present(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     )
 
 
-def _signed(description: str, declaration: object) -> str:
-    """A comment that differs whenever the declaration does."""
+def _with_fingerprint(description: str, declaration: object) -> str:
+    """A comment with a fingerprint of the declaration, which shows whether the declaration changed."""
     return f"{description} (Declaration {hashlib.sha256(repr(declaration).encode()).hexdigest()[:12]}.)"
 
 
@@ -148,24 +148,24 @@ def _create(
     source_name: str,
     stream_name: str,
     columns: Mapping[str, str],
-    stored: Mapping[str, str],
+    compression: Mapping[str, str],
     comment: str,
 ) -> None:
     if present.get(f"{source_name}__{stream_name}") == comment:
         return
-    if "_loads" in present:  # a new warehouse has nothing to forget
-        forget(connection, source_name, stream_name)
+    if "_loads" in present:  # a new warehouse has no table to drop
+        drop_stream(connection, source_name, stream_name)
     table = table_name(source_name, stream_name)
     declared = ", ".join(
-        f"{quoted(name)} {type_} {f'using compression {stored[name]}' if name in stored else ''}"
+        f"{quoted(name)} {type_} {f'using compression {compression[name]}' if name in compression else ''}"
         for name, type_ in columns.items()
     )
     connection.execute(f"create table {table} ({declared})")
     connection.execute(f"comment on table {table} is {literal(comment)}")
 
 
-def forget(connection: duckdb.DuckDBPyConnection, source_name: str, stream_name: str) -> None:
-    """Drop a stream's table and its loads; landing still has everything."""
+def drop_stream(connection: duckdb.DuckDBPyConnection, source_name: str, stream_name: str) -> None:
+    """Drop a stream's table and its rows in the ledgers; landing still has all its records."""
     if source_name == SOURCE_NAME:
         connection.execute("drop view if exists raw.event_files")
     connection.execute(f"drop table if exists {table_name(source_name, stream_name)}")
@@ -180,15 +180,15 @@ def _create_feeds(
 ) -> None:
     columns = {**EVENT_COLUMNS, **PROVENANCE, **FEED_COLUMNS}
     for feed in feeds:
-        comment = _signed(f"Events of the files {feed.path}.", columns)
+        comment = _with_fingerprint(f"Events of the files {feed.path}.", columns)
         _create(connection, present, SOURCE_NAME, feed.name, columns, {"properties": "zstd"}, comment)
     names = {feed.name for feed in feeds}
     for table in present:
         source_name, _, name = table.partition("__")
         if source_name == SOURCE_NAME and name and name not in names:
-            forget(connection, SOURCE_NAME, name)
+            drop_stream(connection, SOURCE_NAME, name)
     view = _feed_view(sorted(names))
-    comment = _signed("Events of all feeds, each once. One row per feed and event.", view)
+    comment = _with_fingerprint("Events of all feeds, each once. One row per feed and event.", view)
     if _present(connection).get(SOURCE_NAME) != comment:
         connection.execute(f"create or replace view raw.event_files as {view}")
         connection.execute(f"comment on view raw.event_files is {literal(comment)}")

@@ -1,4 +1,4 @@
-"""Is what landed still what was landed? Asked before anything is written to the warehouse."""
+"""Verifying landed files by their checksums before anything is written to the warehouse."""
 
 import hashlib
 from collections.abc import Container, Iterable
@@ -8,9 +8,9 @@ from dagster_project.landing import Entry, LandingError
 
 
 def verify_files(root: Path, entries: Iterable[Entry], just_landed: Container[str] = ()) -> None:
-    """Hold every file of `entries` against its checksum; LandingError names the first that differs.
+    """Compare every file of `entries` with its checksum; LandingError names the first that differs.
 
-    The files of `just_landed`, checksums of entries that this process wrote, are held against their size.
+    Of entries in `just_landed` (checksums of those that this process wrote) only the file size is compared.
     """
     for entry in entries:
         is_fresh = entry.sha256 in just_landed
@@ -27,7 +27,9 @@ def verify_files(root: Path, entries: Iterable[Entry], just_landed: Container[st
                 reason = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read ({error})"
                 raise LandingError(f"The landed file {path} {reason}; {advice}.") from None
             if not is_intact:
-                state = f"was cut to {size} of {file.bytes} bytes" if size < file.bytes else "was altered"
+                state = (
+                    f"was truncated to {size} of {file.bytes} bytes" if size < file.bytes else "was altered"
+                )
                 raise LandingError(f"The landed file {path} {state}; {advice}.")
 
 

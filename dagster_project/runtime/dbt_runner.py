@@ -2,6 +2,11 @@
 
 dbt is imported and the project read once for many commands, and of dbt's 26 events a node only those that
 somebody reads are sent. No Dagster here: the worker does not import it.
+
+Gain over `dbt build` as a process of its own: five seconds of imports and parsing, spent while the first
+streams are pulled, a second of compiling macros and one of writing the manifest. Depends on dbt-core 1.11,
+whose parsed project is read by `Manifest.from_msgpack` with its own decoder, and on dbt-duckdb 1.11, whose
+connection is closed through `DuckDBConnectionManager._ENV`.
 """
 
 import importlib

@@ -1,6 +1,6 @@
-"""The vendors' APIs on loopback, all of them showing one simulated world.
+"""The vendors' APIs on loopback, all serving one simulated world.
 
-`world/` makes the world, `truth` writes down what really happened in it. A `Simulation` is that world with a
-clock, options and faults; each vendor's package turns it into the answers of the vendor's API, `wire` spoils
-them where it was told to, `server` serves them. `python -m dagster_project.simulator serve --help` says how.
+`world/` generates the world, `truth` writes its ground truth. A `Simulation` is that world with a clock,
+options and faults; each vendor's package renders it as the responses of the vendor's API, `wire` injects the
+faults, `server` serves them. For usage see `python -m dagster_project.simulator serve --help`.
 """

@@ -1,4 +1,4 @@
-"""The simulator's commands: serve the vendors' APIs, or write down the truth behind them."""
+"""The simulator's commands: serve the vendors' APIs, or write the ground truth behind them."""
 
 import json
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from dagster_project.simulator import credentials, server
-from dagster_project.simulator.fault_injection import KINDS, Misbehaviour
+from dagster_project.simulator.fault_injection import KINDS, Fault
 from dagster_project.simulator.options import Options, option_fields
 from dagster_project.simulator.simulation import Simulation
 from dagster_project.simulator.world import WorldConfig, make_world
@@ -31,7 +31,7 @@ def _world_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _account_options(command: Callable[..., None]) -> Callable[..., None]:
-    """A flag for each option of each vendor; limits of 0 are none."""
+    """A flag for each option of each vendor."""
     for each in option_fields():
         choices = each.metadata.get("choices")
         command = click.option(
@@ -46,19 +46,23 @@ def _account_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.group()
 def main() -> None:
-    """One simulated world of e-mail, web and link events, served as the vendors would."""
+    """One simulated world of e-mail, web and link events, served through the vendors' APIs."""
 
 
-@main.command(epilog="Misbehaviours: " + "; ".join(f"{kind}: {text}" for kind, text in KINDS.items()) + ".")
-@click.option("--port", default=8008, show_default=True, help="0 takes a free one.")
+@main.command(epilog="Faults: " + "; ".join(f"{kind}: {text}" for kind, text in KINDS.items()) + ".")
+@click.option("--port", default=8008, show_default=True, help="0 picks a free one.")
 @_world_options
-@click.option("--now", type=_INSTANT, help="The vendors' present, UTC. Default: 04:00 after the last day.")
-@click.option("--misbehave", multiple=True, help="kind[,path=…][,count=…][,skip=…][,…]; may be repeated.")
+@click.option(
+    "--now", type=_INSTANT, help="The vendors' current time, UTC. Default: 04:00 after the last day."
+)
+@click.option(
+    "--fault", "fault_texts", multiple=True, help="kind[,path=…][,count=…][,skip=…][,…]; may be repeated."
+)
 @_account_options
 @click.option(
     "--credentials-dir",
     type=click.Path(path_type=Path),
-    help="Write the key file that GA4 is read with, and an `environment` file, there.",
+    help="Folder for an `environment` file and GA4's key file.",
 )
 def serve(
     port: int,
@@ -67,13 +71,13 @@ def serve(
     seed: int,
     end_date: datetime,
     now: datetime | None,
-    misbehave: tuple[str, ...],
+    fault_texts: tuple[str, ...],
     credentials_dir: Path | None,
     **options: Any,
 ) -> None:
     """Serve on 127.0.0.1 until stopped; prints one JSON line with addresses and credentials when ready."""
     try:
-        faults = [Misbehaviour.parse(text) for text in misbehave]
+        faults = [Fault.parse(text) for text in fault_texts]
         config = WorldConfig(persons, days, seed, end_date.date())
     except ValueError as error:
         raise click.UsageError(str(error)) from None
@@ -83,12 +87,12 @@ def serve(
         raise click.ClickException(f"Port {port} is taken; choose another with --port.") from None
     simulation = Simulation(make_world(config), now and now.replace(tzinfo=UTC), Options(**options))
     for fault in faults:
-        simulation.misbehaviours.add(fault)
+        simulation.faults.add(fault)
     serving = server.make_server(simulation)
     base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     if credentials_dir is not None:
         credentials.write(simulation, base_url, credentials_dir)
-    listening.listen(2048)  # who reads the line below may connect at once
+    listening.listen(2048)  # a client may connect as soon as it has read the line below
     environment = credentials.environment(simulation, base_url, credentials_dir)
     click.echo(json.dumps({"base_url": base_url, "environment": environment}))
     serving.run(sockets=[listening])
@@ -98,7 +102,7 @@ def serve(
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the Parquet files.")
 @_world_options
 def truth(out: Path, persons: int, days: int, seed: int, end_date: datetime) -> None:
-    """Write what really happened in a world as Parquet files."""
+    """Write the ground truth of a world as Parquet files."""
     from dagster_project.simulator.truth import write_truth
 
     day: date = end_date.date()

@@ -1,4 +1,4 @@
-"""Results that are asked for again, kept up to a weight."""
+"""A least-recently-used cache of results, limited by weight."""
 
 import threading
 from collections import OrderedDict
@@ -9,9 +9,9 @@ T = TypeVar("T")
 
 
 class Cache(Generic[T]):
-    """Results by key, those asked last kept as long as they weigh no more than `capacity` together.
+    """Results by key; the least recently used are dropped when all together weigh more than `capacity`.
 
-    A result is made once, however many threads ask for it; others are made at the same time.
+    A result is computed once, even if several threads request it; different results are computed in parallel.
     """
 
     def __init__(self, capacity: int, weigh: Callable[[T], int] = lambda _: 1) -> None:

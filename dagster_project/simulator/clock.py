@@ -1,4 +1,4 @@
-"""The simulator's clock: it stands still until it is put forward, so that runs can be repeated."""
+"""The simulator's clock: it stands still until it is set, so that runs are repeatable."""
 
 import time
 from datetime import UTC, date, datetime, timedelta
@@ -6,14 +6,14 @@ from datetime import time as time_of_day
 
 
 def start_of_service(end_date: date) -> datetime:
-    """04:00 UTC on the day after the world's last: when a nightly job reads it."""
+    """04:00 UTC on the day after the world's last day, when a nightly job reads it."""
     return datetime.combine(end_date + timedelta(days=1), time_of_day(4), UTC)
 
 
 class Clock:
-    """`now` is what the vendors take for the present and only moves when it is set.
+    """`now` is the vendors' current time and changes only when it is set.
 
-    `running` adds the real time that has passed since the start, for quotas that fill up by the hour.
+    `running` adds the real time that has passed since the start, for quotas that reset by the hour.
     """
 
     def __init__(self, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""English names of the countries the world has, for those vendors that give names."""
+"""English names of the world's countries, for vendors that report names."""
 
 from typing import Final
 

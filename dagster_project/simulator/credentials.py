@@ -1,4 +1,4 @@
-"""What a client needs to read the simulated accounts: an environment, and the files it names."""
+"""Credentials of the simulated accounts: environment variables and the files they name."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ ENVIRONMENT_FILE = "environment"
 def environment(simulation: Simulation, base_url: str, folder: Path | None) -> dict[str, str]:
     """The environment variables of an installation that reads the simulator.
 
-    A vendor that is read with a file is left out without a folder that holds it.
+    A vendor that needs a file is left out without a folder for it.
     """
     variables = {
         "MILEPOST_NOW": simulation.clock.now.isoformat().replace("+00:00", "Z"),
@@ -23,7 +23,7 @@ def environment(simulation: Simulation, base_url: str, folder: Path | None) -> d
 
 
 def write(simulation: Simulation, base_url: str, folder: Path) -> None:
-    """The environment and the vendors' files, readable by their owner only."""
+    """Write the environment and the vendors' files, readable by their owner only."""
     folder.mkdir(parents=True, exist_ok=True)
     lines = [f"{name}={value}\n" for name, value in environment(simulation, base_url, folder).items()]
     texts = {ENVIRONMENT_FILE: "".join(lines)}

@@ -1,4 +1,4 @@
-"""The world in a DuckDB of its own in memory, and answers rendered by it as JSON bytes."""
+"""The world in an in-memory DuckDB, which also renders responses as JSON bytes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ HOME_TIME_ZONE: Final = "Europe/Tallinn"
 
 @dataclass(frozen=True)
 class Rendered:
-    """JSON records, each followed by a comma, end to end; `bounds` holds where each begins and the end."""
+    """Concatenated JSON records, each followed by a comma; `bounds` has the start of each, and the end."""
 
     text: memoryview
     bounds: npt.NDArray[np.int64]
@@ -23,16 +23,16 @@ class Rendered:
         return len(self.bounds) - 1
 
     def between(self, start: int, stop: int) -> bytes:
-        """Records `start` up to `stop` joined by commas, without the last comma. A slice, no rendering."""
+        """Records `start` up to `stop` joined by commas: a slice of the text, without rendering."""
         start, stop = max(0, start), min(stop, len(self))
         return bytes(self.text[self.bounds[start] : self.bounds[stop] - 1]) if stop > start else b""
 
 
 class Database:
-    """The world's tables. Every call uses a cursor of its own, so calls may come from several threads."""
+    """The world's tables. Every call uses a separate cursor, so calls may come from several threads."""
 
     def __init__(self, tables: Mapping[str, pa.Table]) -> None:
-        # 64-bit offsets: the bytes of a rendered column can be served as they are.
+        # 64-bit offsets, so that the bytes of a rendered column can be served unchanged.
         self._connection = duckdb.connect(":memory:", config={"arrow_large_buffer_size": True})
         self._connection.execute("set TimeZone = 'UTC'")
         for name, table in tables.items():
@@ -51,12 +51,12 @@ class Database:
             return cursor.sql(query, params=dict(parameters or {})).to_arrow_table()
 
     def rows(self, query: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """Rows as dictionaries, for answers of a few records."""
+        """Rows as dictionaries, for responses of a few records."""
         rows: list[dict[str, Any]] = self.arrow(query, parameters).to_pylist()
         return rows
 
     def render(self, query: str, parameters: Mapping[str, Any] | None = None) -> Rendered:
-        """The query's column `record`, JSON texts that end in a comma, as one piece of bytes."""
+        """The query's column `record` (JSON texts that end in a comma) as one byte string."""
         column = self.arrow(query, parameters).column("record")
         if len(column) == 0:
             return Rendered(memoryview(b""), np.zeros(1, dtype=np.int64))
@@ -67,10 +67,10 @@ class Database:
 
 
 def local_text(column: str) -> str:
-    """SQL for a Tallinn local time without offset, null where the instant is null."""
+    """SQL of a Tallinn local time without offset, null where the instant is null."""
     return f"strftime({column} at time zone '{HOME_TIME_ZONE}', '%Y-%m-%d %H:%M:%S')"
 
 
 def quoted(expression: str) -> str:
-    """SQL for a JSON value of a text that may be null."""
+    """SQL of a text as JSON string or null."""
     return f"coalesce(to_json({expression})::varchar, 'null')"

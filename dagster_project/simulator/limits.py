@@ -1,4 +1,4 @@
-"""Requests counted over sliding spans of real time, and how many are being answered at once."""
+"""Request limits: counts in sliding windows of real time, and the number of concurrent requests."""
 
 import sys
 import threading
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 
 class SlidingWindow:
-    """At most so many requests of a key in so many seconds."""
+    """Counts requests by key over the last `seconds`."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -17,7 +17,7 @@ class SlidingWindow:
         self._lock = threading.Lock()
 
     def admit(self, key: Hashable, limit: int) -> bool:
-        """Whether one more is within the limit (0: none); those refused do not count."""
+        """Whether one more request is within the limit (0: unlimited); refused requests are not counted."""
         if limit <= 0:
             return True
         now = time.monotonic()
@@ -30,8 +30,8 @@ class SlidingWindow:
             times.append(now)
             return True
 
-    def note(self, key: Hashable) -> None:
-        """Count one without a limit."""
+    def count_one(self, key: Hashable) -> None:
+        """Count one request without a limit."""
         self.admit(key, sys.maxsize)
 
     def count(self, key: Hashable) -> int:
@@ -41,7 +41,7 @@ class SlidingWindow:
 
 
 class InFlight:
-    """How many requests are being answered at this instant."""
+    """The number of requests in progress."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -49,7 +49,7 @@ class InFlight:
 
     @contextmanager
     def one_more(self) -> Iterator[int]:
-        """How many there are, this one included."""
+        """Count one request during the block; yields the number in progress, this one included."""
         with self._lock:
             self.count += 1
             count = self.count

@@ -1,7 +1,7 @@
-"""What of the simulated accounts can be chosen, at the start and while they are served.
+"""Options of the simulated accounts, which can be set at the start and while they are served.
 
-Every vendor has a dataclass of its own options (`Vendor.options`); names are unique over all vendors, so
-commands and the control endpoint need no vendor's name. `choice` declares one of several texts.
+Every vendor has a dataclass of options (`Vendor.options`); names are unique over all vendors, so commands and
+the control endpoint need no vendor's name. `choice` declares an option with a fixed set of values.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ Kind = TypeVar("Kind")
 
 
 def choice(default: str, *others: str) -> Any:
-    """A field that is one of these texts."""
+    """A field with these values."""
     return field(default=default, metadata={"choices": (default, *others)})
 
 
@@ -37,16 +37,16 @@ class Options:
         return chosen
 
     def change(self, changes: dict[str, Any]) -> None:
-        """Set options by name; ValueError for a name or a value there is not."""
+        """Set options by name; ValueError for an unknown name or an invalid value."""
         known = {each.name: each for each in option_fields()}
         for name, value in changes.items():
             if name not in known:
-                raise ValueError(f"There is no option {name!r}; there are {', '.join(known)}.")
+                raise ValueError(f"Unknown option {name!r}; the options are {', '.join(known)}.")
             if known[name].type is int and (not isinstance(value, int) or value < 0):
-                raise ValueError(f"{name} takes a whole number of 0 or more, not {value!r}.")
+                raise ValueError(f"{name} must be a whole number of 0 or more, not {value!r}.")
             choices = known[name].metadata.get("choices")
             if choices and value not in choices:
-                raise ValueError(f"{name} is one of {', '.join(choices)}, not {value!r}.")
+                raise ValueError(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
         for name, value in changes.items():
             owner = next(each for each in self._by_kind.values() if hasattr(each, name))
             setattr(owner, name, value)

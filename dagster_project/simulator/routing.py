@@ -1,4 +1,4 @@
-"""From a request to an answer outside the event loop: DuckDB works while the loop serves others."""
+"""Routes whose handlers run outside the event loop, because DuckDB blocks."""
 
 from collections.abc import Callable
 from typing import Final
@@ -11,11 +11,11 @@ from starlette.routing import Route
 METHODS: Final = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def route(path: str, answer: Callable[[Request, bytes], Response]) -> Route:
-    """A route for every method whose `answer(request, body)` may block."""
+def route(path: str, handler: Callable[[Request, bytes], Response]) -> Route:
+    """A route for every method, whose `handler(request, body)` may block."""
 
     async def endpoint(request: Request) -> Response:
         body = await request.body()
-        return await run_in_threadpool(answer, request, body)
+        return await run_in_threadpool(handler, request, body)
 
     return Route(path, endpoint, methods=METHODS)

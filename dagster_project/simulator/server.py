@@ -1,4 +1,4 @@
-"""The simulator as one HTTP server: a path prefix per vendor, and its own controls."""
+"""The simulator as one HTTP server: a path prefix per vendor, and control endpoints."""
 
 import json
 import socket
@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
-from dagster_project.simulator.fault_injection import Misbehaviour
+from dagster_project.simulator.fault_injection import Fault
 from dagster_project.simulator.simulation import Simulation
 from dagster_project.simulator.vendors import vendors
 from dagster_project.simulator.wire import CONTROL, Wire
@@ -27,7 +27,7 @@ def make_app(simulation: Simulation) -> ASGIApp:
 
 
 def open_socket(port: int) -> socket.socket:
-    """A loopback socket; port 0 takes a free one. OSError when the port is taken."""
+    """A loopback socket; port 0 picks a free one. OSError when the port is taken."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(("127.0.0.1", port))
@@ -35,7 +35,7 @@ def open_socket(port: int) -> socket.socket:
 
 
 def make_server(simulation: Simulation) -> uvicorn.Server:
-    """A server to be run on a socket of `open_socket`; it has loaded all it needs."""
+    """A server to be run on a socket of `open_socket`, with its application already loaded."""
     config = uvicorn.Config(
         make_app(simulation),
         log_level="warning",
@@ -55,7 +55,7 @@ def _controls(simulation: Simulation) -> list[Route]:
                 "now": simulation.clock.now.isoformat(),
                 "requests": dict(simulation.requests),
                 "records_served": simulation.records_served,
-                "misbehaviours": simulation.misbehaviours.listed(),
+                "faults": simulation.faults.listed(),
                 "options": simulation.options.listed(),
             }
         )
@@ -64,32 +64,32 @@ def _controls(simulation: Simulation) -> list[Route]:
         try:
             simulation.clock.set(datetime.fromisoformat((await _read(request))["now"]))
         except (KeyError, TypeError, ValueError):
-            return _refusal('Send {"now": "2026-11-16T04:00:00Z"}.')
+            return _error('Send {"now": "2026-11-16T04:00:00Z"}.')
         return JSONResponse({"now": simulation.clock.now.isoformat()})
 
-    async def misbehave(request: Request) -> Response:
+    async def faults(request: Request) -> Response:
         if request.method == "DELETE":
-            simulation.misbehaviours.clear()
+            simulation.faults.clear()
             return JSONResponse([])
         try:
-            asked = await _read(request)
-            for values in asked if isinstance(asked, list) else [asked]:
-                simulation.misbehaviours.add(Misbehaviour.read(values))
+            content = await _read(request)
+            for values in content if isinstance(content, list) else [content]:
+                simulation.faults.add(Fault.read(values))
         except (TypeError, ValueError) as error:
-            return _refusal(str(error))
-        return JSONResponse(simulation.misbehaviours.listed())
+            return _error(str(error))
+        return JSONResponse(simulation.faults.listed())
 
     async def options(request: Request) -> Response:
         try:
             simulation.options.change(await _read(request))
         except (AttributeError, TypeError, ValueError) as error:
-            return _refusal(str(error))
+            return _error(str(error))
         return JSONResponse(simulation.options.listed())
 
     return [
         Route("/state", state),
         Route("/clock", set_clock, methods=["POST"]),
-        Route("/misbehave", misbehave, methods=["POST", "DELETE"]),
+        Route("/faults", faults, methods=["POST", "DELETE"]),
         Route("/options", options, methods=["POST"]),
     ]
 
@@ -98,5 +98,5 @@ async def _read(request: Request) -> Any:
     return json.loads(await request.body())
 
 
-def _refusal(message: str) -> Response:
+def _error(message: str) -> Response:
     return JSONResponse({"error": message}, 400)

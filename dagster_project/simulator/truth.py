@@ -1,8 +1,8 @@
-"""What really happened in a world: computed from true persons and true labels, by no rule of the pipeline.
+"""The ground truth of a world, computed from true persons and labels and without any rule of the pipeline.
 
-`make_truth(world)` gives the tables by name, `write_truth(world, directory)` writes each as Parquet.
-Instants are UTC. A person's acts are what a person does and somebody could observe with an identifier: human
-opens, clicks, opt-ins, opt-outs and complaints by the one who really acted, and hits with consent.
+`make_truth(world)` returns the tables by name, `write_truth(world, directory)` writes each as Parquet.
+Instants are UTC. A person's acts are the person's own actions that can be observed with an identifier: human
+opens, clicks, opt-ins, opt-outs and complaints by the person who acted, and hits with consent.
 """
 
 from pathlib import Path
@@ -45,7 +45,7 @@ def make_truth(world: World) -> dict[str, pa.Table]:
 
 
 def write_truth(world: World, directory: Path) -> dict[str, Path]:
-    """Write every truth table to `<directory>/<name>.parquet`; the directory is made if need be."""
+    """Write every truth table to `<directory>/<name>.parquet`; creates the directory."""
     directory.mkdir(parents=True, exist_ok=True)
     paths = {}
     for name, table in make_truth(world).items():
@@ -129,7 +129,7 @@ def sessions(acts: pa.Table) -> pa.Table:
 
 
 def _identifiers(tables: dict[str, pa.Table]) -> pa.Table:
-    """One row per person and identifier: contact keys of all addresses, client ids that were really used.
+    """One row per person and identifier: contact keys of all addresses, client ids that were used.
 
     The key of a mailbox that several people read is a `shared_contact_key`, listed for its owner.
     """
@@ -155,7 +155,7 @@ def _identifiers(tables: dict[str, pa.Table]) -> pa.Table:
 
 
 def _micro_conversions(tables: dict[str, pa.Table]) -> pa.Table:
-    """One row per event that is a micro-conversion: its record in the source, whether it carries ids."""
+    """One row per event that is a micro-conversion: its record in the source, whether it has identifiers."""
     mail = tables["email_actions"]
     mail = mail.filter(
         pc.and_(
@@ -215,7 +215,7 @@ def _machine_events(tables: dict[str, pa.Table]) -> pa.Table:
 
 
 def _email_sends(tables: dict[str, pa.Table]) -> pa.Table:
-    """One row per e-mail variant: recipients by what happened, each address counted once."""
+    """One row per e-mail variant: recipients by outcome, each address counted once."""
     mail = tables["email_actions"]
     mail = mail.filter(pc.is_valid(mail["section_id"]))
     sections = tables["sections"]
@@ -253,7 +253,7 @@ def _email_sends(tables: dict[str, pa.Table]) -> pa.Table:
 
 
 def _cohorts(acts: pa.Table) -> pa.Table:
-    """One row per calendar week (from Monday, UTC) of the first act and weeks since: who was active."""
+    """One row per calendar week (from Monday, UTC) of the first act and weeks since then: active persons."""
     person = acts["person_id"].to_numpy()
     week = (_microseconds(acts["at"]) - _MONDAY) // _WEEK
     people, first = np.unique(person, return_index=True)

@@ -1,4 +1,4 @@
-"""The vendors that the simulator is: each package beside this file that has a `VENDOR`, found by itself."""
+"""The simulated vendors, discovered: every package in this folder that has a `VENDOR`."""
 
 import importlib
 import pkgutil
@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 if TYPE_CHECKING:
-    from dagster_project.simulator.fault_injection import Misbehaviour
+    from dagster_project.simulator.fault_injection import Fault
     from dagster_project.simulator.simulation import Simulation
 
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 class Vendor:
     """One vendor's API.
 
-    It is served below `prefix` by `routes(simulation)`. `fault(misbehaviour, simulation)` is the vendor's own
-    answer for a fault, None where it has none. `environment(simulation, base_url, folder)` are the variables
-    of an installation that reads it at `base_url`, `files(simulation, base_url)` what must be in `folder` for
-    them, by name. `options` is a dataclass of what can be chosen (see `options.py`).
+    It is served below `prefix` by `routes(simulation)`. `fault(injected, simulation)` is the vendor's
+    response for a fault, None where it has none. `environment(simulation, base_url, folder)` returns the
+    variables of an installation that reads it at `base_url`, `files(simulation, base_url)` the files that
+    these need in `folder`, by name. `options` is a dataclass of the vendor's options (see `options.py`).
     """
 
     prefix: str
     routes: Callable[["Simulation"], Sequence[Route]]
-    fault: Callable[["Misbehaviour", "Simulation"], Response | None]
+    fault: Callable[["Fault", "Simulation"], Response | None]
     environment: Callable[["Simulation", str, Path | None], Mapping[str, str]]
     options: type
     files: Callable[["Simulation", str], Mapping[str, str]] = lambda *_: {}
@@ -36,7 +36,7 @@ class Vendor:
 
 @cache
 def vendors() -> tuple[Vendor, ...]:
-    """All vendors, by the names of their packages."""
+    """All vendors, in the order of their packages' names."""
     folder = Path(__file__).parent
     packages = sorted(module.name for module in pkgutil.iter_modules([str(folder)]) if module.ispkg)
     modules = [importlib.import_module(f"{__package__}.{name}") for name in packages]

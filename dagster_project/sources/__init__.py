@@ -1,1 +1,1 @@
-"""How to talk to one outside system each: its streams, paging, authentication and quirks."""
+"""Connectors, one package per vendor: its streams, paging, authentication and quirks."""

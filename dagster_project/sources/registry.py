@@ -1,4 +1,4 @@
-"""Every source there is: the packages beside this file that have a `SOURCE`, found by themselves."""
+"""All sources, discovered: every package in this folder that has a `SOURCE`."""
 
 import importlib
 import pkgutil
@@ -8,7 +8,7 @@ from dagster_project.sources.core.stream import Source
 
 
 def _discovered() -> tuple[Source, ...]:
-    """By the names of their packages."""
+    """In the order of their packages' names."""
     folder = Path(__file__).parent
     packages = sorted(module.name for module in pkgutil.iter_modules([str(folder)]) if module.ispkg)
     modules = [importlib.import_module(f"{__package__}.{name}") for name in packages]
@@ -19,5 +19,5 @@ SOURCES: tuple[Source, ...] = _discovered()
 
 
 def source(name: str) -> Source:
-    """The source of that name; raises KeyError when there is none."""
+    """The source of that name; raises KeyError for an unknown one."""
     return {known.name: known for known in SOURCES}[name]

@@ -11,12 +11,12 @@ events as (
 
 out_of_order as (
 
-    -- The linter's parser knows no window without an order.
+    -- The linter's parser does not know windows without an order.
     {{ acts_out_of_physical_order('events') }} -- noqa: PRS
 
 ),
 
-apart as (
+not_contiguous as (
 
     {{ persons_not_contiguous('events') }} -- noqa: PRS
 
@@ -32,4 +32,4 @@ union all
 select
     person_key,
     null as event_id
-from apart
+from not_contiguous

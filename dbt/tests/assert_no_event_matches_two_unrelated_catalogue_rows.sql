@@ -1,6 +1,6 @@
 {{ config(meta={'dagster': {'ref': {'name': 'int_catalogue_candidates'}}}) }}
 
-with recursive
+with
 
 candidates as (
 
@@ -14,20 +14,20 @@ catalogue as (
 
 ),
 
-ancestors as (
+parents as (
 
     select
         micro_conversion,
         parent_micro_conversion as ancestor
     from catalogue
     where parent_micro_conversion is not null
-    union
-    select
-        ancestors.micro_conversion,
-        catalogue.parent_micro_conversion
-    from ancestors
-    inner join catalogue on ancestors.ancestor = catalogue.micro_conversion
-    where catalogue.parent_micro_conversion is not null
+
+),
+
+-- As deep as int_micro_conversion_lineage, which a test holds to be deep enough.
+ancestors as (
+
+    {{ transitive_closure('parents', 'micro_conversion', 'ancestor', 5) }}
 
 ),
 

@@ -1,4 +1,4 @@
-"""All benchmarks, one after the other: `python -m tests.benchmarks`."""
+"""Run all benchmarks in turn: `python -m tests.benchmarks`."""
 
 import subprocess
 import sys

@@ -1,7 +1,7 @@
-"""What a day costs: `python -m tests.benchmarks.daily`, the demo and the runs of the days after it.
+"""The cost of a day: `python -m tests.benchmarks.daily` runs the demo and the refreshes of the next days.
 
-Every command is started as a person starts it, in a copy of the project in which nothing was ever built. CPU
-is the command's own with its helpers; the vendors' side of the refreshes is a process apart, not counted.
+Every command runs as a user starts it, in a fresh copy of the project. CPU is that of the command and its
+child processes; the simulated vendors are another process, which is not counted.
 """
 
 import argparse
@@ -23,7 +23,7 @@ DEMO_SECONDS, NOTHING_NEW_SECONDS, ONE_DAY_SECONDS = 120, 20, 30
 
 
 def copy_project(target: Path) -> None:
-    """The files git knows or would know, as they are now: what a fresh clone would hold."""
+    """Copy the files that a commit of the working tree would contain, as a fresh clone has them."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout
     for name in names.strip("\0").split("\0"):
@@ -49,7 +49,7 @@ def run(project: Path, command: str, environment: Mapping[str, str]) -> None:
 
 
 def written(home: Path) -> dict[str, tuple[int, int]]:
-    """Inode and time of the warehouse and of what readers open."""
+    """Inode and modification time of the warehouse and of the published files."""
     files = [home / "warehouse.duckdb", *(home / "published").rglob("*.*")]
     return {str(file): (file.stat().st_ino, file.stat().st_mtime_ns) for file in files}
 

@@ -1,4 +1,4 @@
-"""How fast a feed's CSV file becomes events, against DuckDB's plain `read_csv` into a table, in one run.
+"""The speed of loading a feed's CSV file as events, relative to DuckDB's plain `read_csv` into a table.
 
 python tests/benchmarks/event_files.py [rows]
 """

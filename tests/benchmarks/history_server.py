@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.history_server RECORDS LATENCY_SECONDS gzip|identity
 
-Prints its port, then answers `GET …/history.php?since_seq_id=N&limit=10000` on as many connections as come.
-Vendors compress, so gzip is the usual case; identity shows the path without the cost of unpacking.
+Prints its port, then serves `GET …/history.php?since_seq_id=N&limit=10000` on any number of connections.
+Vendors compress, so gzip is the usual case; identity shows the cost without decompression.
 """
 
 import gzip
@@ -25,7 +25,7 @@ FILLER = "&utm_term=" + "newsletter-readers-of-the-autumn-campaign-" * 10
 
 
 def record(seq_id: int) -> str:
-    """One action of 551 bytes of 100,000 persons; a token of 64 random digits, as tracked links carry."""
+    """One action of 551 bytes of 100,000 persons, with a token of 64 random digits like a tracked link."""
     kind = seq_id % 3
     person = seq_id * 2_654_435_761 % 100_000
     value = VALUES[kind].replace("{n}", str(seq_id % 997))
@@ -40,7 +40,7 @@ def record(seq_id: int) -> str:
 
 
 def render(records: int, encoding: str) -> list[bytes]:
-    """All pages as HTTP answers, and an empty one at the end."""
+    """All pages as HTTP responses, and an empty one at the end."""
     pages = []
     for start in range(1, records + PAGE + 1, PAGE):
         body = ("[" + ",".join(map(record, range(start, min(start + PAGE, records + 1)))) + "]").encode()
@@ -52,14 +52,14 @@ def render(records: int, encoding: str) -> list[bytes]:
     return pages
 
 
-def answer(connection: socket.socket, pages: list[bytes], latency: float) -> None:
-    """Serve one connection until its client leaves."""
+def serve(connection: socket.socket, pages: list[bytes], latency: float) -> None:
+    """Serve one connection until its client closes it."""
     with connection:
-        asked = b""
+        received = b""
         while chunk := connection.recv(65536):
-            asked += chunk
-            while b"\r\n\r\n" in asked:
-                line, asked = asked.split(b"\r\n\r\n", 1)
+            received += chunk
+            while b"\r\n\r\n" in received:
+                line, received = received.split(b"\r\n\r\n", 1)
                 target = line.split(b" ", 2)[1]
                 after = target.partition(b"since_seq_id=")[2].partition(b"&")[0]
                 time.sleep(latency)
@@ -73,7 +73,7 @@ def main(records: int, latency: float, encoding: str) -> None:
         while True:
             connection, _ = server.accept()
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            threading.Thread(target=answer, args=(connection, pages, latency), daemon=True).start()
+            threading.Thread(target=serve, args=(connection, pages, latency), daemon=True).start()
 
 
 if __name__ == "__main__":

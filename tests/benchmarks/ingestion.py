@@ -1,21 +1,21 @@
-"""How fast an action log becomes a raw table, against tuned dlt and against download-and-discard, in one run.
+"""The speed of loading an action log into a raw table, against tuned dlt and download-and-discard.
 
     python -m tests.benchmarks.ingestion [--persons 50000] [--latency 0.05] [--without-dlt] [--prerender]
                                          [--rounds 3]
     python -m tests.benchmarks.ingestion --stand-in gzip|identity [--records 1000000] …
 
-Everybody reads the same pages of 10,000 records with requests: Milepost with its Smaily connector and its
-loader, as its assets do; dlt decoded by msgspec, by its Parquet loader without nesting. The two quick ones
-take three turns, then dlt has one, and all that three times over: single runs of the same thing differ by
-40 %, and a machine that others share is quicker at one minute than at the next. Medians count. The servers:
+All read the same pages of 10,000 records with requests: Milepost with its Smaily connector and loader, as its
+assets do; dlt with pages decoded by msgspec, with its Parquet loader and without nesting. The two fast ones
+run three times, then dlt once, and all of that three times: single runs of the same work differ by 40 %, and
+the speed of a shared machine varies from minute to minute. Medians count. The servers:
 
-- the simulator with 90 days of 50,000 persons, 1.06 million actions of 186 bytes, which has to render what it
-  is asked for, as a vendor has. Everybody gets one of their own that has rendered nothing yet. This is the
-  server that the bars are about.
-- the same with `--prerender`, and the stand-ins with pages of 551-byte records, packed or not: servers that
-  have nothing to do but to write to a socket. dlt is held to its bars there too. Download-and-discard from
-  them is the speed of copying memory (up to 2 million records/s), which nothing that parses and stores comes
-  near; that ratio is reported without a bar, unless 50 ms of latency a page make them wait as a vendor does.
+- the simulator with 90 days of 50,000 persons, 1.06 million actions of 186 bytes, which renders its responses
+  on request, like a vendor. Every run gets a new simulator that has rendered nothing yet. The bars apply to
+  this server.
+- the same with `--prerender`, and the stand-ins with pages of 551-byte records, compressed or not: servers
+  that only write to a socket. The bars against dlt apply there too. Download-and-discard from them is the
+  speed of copying memory (up to 2 million records/s), which nothing that parses and stores can reach; that
+  ratio is reported without a bar, unless 50 ms of latency per page make them wait like a vendor.
 """
 
 import argparse
@@ -38,7 +38,7 @@ import msgspec
 from dagster_project.landing import pull_stream
 from dagster_project.raw.connection import connect
 from dagster_project.raw.schema import create_raw_tables
-from dagster_project.raw.streams.concurrent_load import LoadingAlongside
+from dagster_project.raw.streams.concurrent_load import ConcurrentLoader
 from dagster_project.settings import Settings
 from dagster_project.sources.core.stream import Request
 from dagster_project.sources.smaily import SOURCE
@@ -57,7 +57,7 @@ def discard(account: Account) -> None:
 
 
 def milepost(account: Account, home: Path, records: int) -> None:
-    """From the source into the raw table, landed on the way and loaded alongside, as an asset does it."""
+    """From the source through landing into the raw table, with concurrent loads, as an asset does."""
     settings = Settings(home, NOW)
 
     @contextmanager
@@ -69,7 +69,7 @@ def milepost(account: Account, home: Path, records: int) -> None:
     configuration = SOURCE.configure(account.environment)
     with (
         SOURCE.connect(configuration, settings.now, sleep) as client,
-        LoadingAlongside(opened, settings.landing, SOURCE.name, ACTIONS, settings.now) as loading,
+        ConcurrentLoader(opened, settings.landing, SOURCE.name, ACTIONS, settings.now) as loading,
     ):
         now = settings.now
         pull_stream(SOURCE.name, ACTIONS, client, settings.landing, now, Request(), loading.landed)
@@ -78,9 +78,9 @@ def milepost(account: Account, home: Path, records: int) -> None:
 
 
 def measure_dlt(account: Account, home: Path, records: int) -> Measure:
-    """dlt at its best for this: pages decoded by msgspec, Parquet files, no nested tables, both cores.
+    """dlt tuned for this: pages decoded by msgspec, Parquet files, no nested tables, both cores.
 
-    To be called in a process of its own: what it imports, which is not measured, costs others 3 %.
+    To be called in a separate process: its imports, which are not measured, slow others down by 3 %.
     """
     os.environ |= {
         "RUNTIME__DLTHUB_TELEMETRY": "false",
@@ -113,7 +113,7 @@ def measure_dlt(account: Account, home: Path, records: int) -> Measure:
 
 @dataclass(frozen=True)
 class Setting:
-    """A kind of server, and the bar that Milepost has there against download-and-discard, if any."""
+    """A kind of server, and Milepost's bar there against download-and-discard, if any."""
 
     server: Callable[[], AbstractContextManager[Account]]
     latency: float
@@ -121,27 +121,27 @@ class Setting:
 
 
 def count_records(setting: Setting) -> int:
-    """How many records there are, told with their size."""
+    """The number of records; prints it with their size."""
     with setting.server() as account:
         pages = [(len(page), page.count(b'"seq_id":')) for page in account.pages()]
     size, records = sum(length for length, _ in pages), sum(count for _, count in pages)
     print(
         f"{records:,} records of {size / records:.0f} bytes in pages of {PAGE:,}, "
-        f"{setting.latency:g} s a page more"
+        f"{setting.latency:g} s of latency per page"
     )
     return records
 
 
 @contextmanager
 def begun(setting: Setting) -> Iterator[tuple[Account, Path]]:
-    """A server and a folder that nobody has used; what others wrote is on the disk or gone."""
+    """A new server and an empty folder; earlier writes are synced to disk first."""
     with setting.server() as account, tempfile.TemporaryDirectory() as folder:
         os.sync()
         yield account, Path(folder) / "home"
 
 
 def compare(setting: Setting, rounds: int, with_dlt: bool) -> bool:
-    """Measure everybody and print the ratios; whether all bars are held."""
+    """Measure all and print the ratios; returns whether all bars are met."""
     records = count_records(setting)
     baselines, owns, tuned = [], [], []
     for turn in range(SETS * rounds):
@@ -176,10 +176,12 @@ def _setting(options: argparse.Namespace) -> Setting:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--persons", type=int, default=PERSONS, help="of the simulator")
-    parser.add_argument("--prerender", action="store_true", help="a simulator with every answer ready")
+    parser.add_argument(
+        "--prerender", action="store_true", help="a simulator that has rendered every response"
+    )
     parser.add_argument("--latency", type=float, default=0.0, help="seconds each page takes at the server")
     parser.add_argument(
-        "--stand-in", choices=["gzip", "identity"], help="serve pages as they lie, so encoded"
+        "--stand-in", choices=["gzip", "identity"], help="serve prepared pages in this encoding"
     )
     parser.add_argument("--records", type=int, default=1_000_000, help="of the stand-in")
     parser.add_argument("--rounds", type=int, default=3, help="of all but dlt, three times; odd")

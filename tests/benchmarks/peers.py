@@ -1,6 +1,6 @@
-"""The same answers from polars, ClickHouse (chdb) and retentioneering, each the way it does it best.
+"""The same results from polars, ClickHouse (chdb) and retentioneering, each by its fastest method.
 
-Sessions: how many, and the sum of the acts' numbers within them. Transitions: count by pair of kinds. Funnel:
+Sessions: count, and the sum of the acts' numbers within them. Transitions: count by pair of kinds. Funnel:
 persons by level. Cohorts: active persons by first week and weeks since.
 """
 
@@ -33,19 +33,19 @@ class Polars:
         position = pl.int_range(pl.len())
         begins = self.is_first | gap
         first = pl.when(begins).then(position).forward_fill()
-        told = self.acts.select(begins.alias("begins"), (position - first + 1).alias("number"))
-        return told.select(pl.col("begins").sum(), pl.col("number").sum()).collect().row(0)  # type: ignore[return-value]
+        result = self.acts.select(begins.alias("begins"), (position - first + 1).alias("number"))
+        return result.select(pl.col("begins").sum(), pl.col("number").sum()).collect().row(0)  # type: ignore[return-value]
 
     def transitions(self) -> Transitions:
         previous = pl.when(~self.is_first).then(pl.col("kind").shift()).alias("previous")
-        told = self.acts.select(previous, "kind").drop_nulls().group_by("previous", "kind").len().collect()
-        return {(before, kind): count for before, kind, count in told.rows()}
+        result = self.acts.select(previous, "kind").drop_nulls().group_by("previous", "kind").len().collect()
+        return {(before, kind): count for before, kind, count in result.rows()}
 
     def funnel(self) -> Levels:
         window = timedelta(days=WINDOW_DAYS)
         none = pl.lit(0).cast(pl.Datetime("us"))
         began = pl.when(pl.col("kind") == STEPS[0]).then("occurred_at").when("is_first").then(none)
-        told = self.acts.with_columns(
+        result = self.acts.with_columns(
             self.is_first.alias("is_first"),
             (pl.col("person_key") != pl.col("person_key").shift(-1)).fill_null(True).alias("is_last"),
         ).with_columns(began.forward_fill().alias("1"))
@@ -53,23 +53,23 @@ class Polars:
             before = pl.col(str(level - 1))
             is_reached = (pl.col("kind") == step) & (before >= pl.col("occurred_at") - window)
             began = pl.when("is_first").then(none).when(is_reached).then(before)
-            told = told.with_columns(began.forward_fill().alias(str(level)))
+            result = result.with_columns(began.forward_fill().alias(str(level)))
         level = pl.sum_horizontal(
             (pl.col(str(level)) > none).cast(pl.Int32) for level in range(1, len(STEPS) + 1)
         )
-        return dict(told.filter("is_last").group_by(level.alias("level")).len().collect().rows())
+        return dict(result.filter("is_last").group_by(level.alias("level")).len().collect().rows())
 
     def cohorts(self) -> Cohorts:
         weeks = self.acts.select(
             "person_key", pl.col("occurred_at").dt.truncate("1w").dt.date().alias("week")
         ).unique()
         first = weeks.group_by("person_key").agg(pl.col("week").min().alias("cohort"))
-        told = weeks.join(first, on="person_key").group_by("cohort", "week").len().collect()
-        return {(cohort, (week - cohort).days // 7): count for cohort, week, count in told.rows()}
+        result = weeks.join(first, on="person_key").group_by("cohort", "week").len().collect()
+        return {(cohort, (week - cohort).days // 7): count for cohort, week, count in result.rows()}
 
 
 class ClickHouse:
-    """A MergeTree in the same order, read in that order where it is told to."""
+    """A MergeTree in the same order, read in that order where requested."""
 
     def __init__(self, home: Path, acts: pyarrow.Table) -> None:
         parquet = home / "acts.parquet"
@@ -88,21 +88,21 @@ class ClickHouse:
 
     def funnel(self, is_in_order: bool) -> Levels:
         conditions = ", ".join(f"kind = '{step}'" for step in STEPS)
-        told = self.session.query(
+        result = self.session.query(
             "select level, count() from ("
             f"select windowFunnel({WINDOW_DAYS * 86_400_000_000})(instant, {conditions}) as level"
             " from milepost.stored group by person_key"
             f") group by level settings max_threads = 2, optimize_aggregation_in_order = {int(is_in_order)}",
             "CSV",
         )
-        return {int(level): int(count) for level, count in (line.split(",") for line in str(told).split())}
+        return {int(level): int(count) for level, count in (line.split(",") for line in str(result).split())}
 
     def close(self) -> None:
         self.session.close()
 
 
 class Retentioneering:
-    """Its event stream of a slice; the making, in which it sorts, is measured apart."""
+    """Its event stream of a slice; building it, which includes sorting, is measured separately."""
 
     def __init__(self, acts: pyarrow.Table) -> None:
         os.environ["RETENTIONEERING_NO_TRACK"] = "1"
@@ -125,7 +125,7 @@ class Retentioneering:
         }
 
     def funnel(self) -> list[int]:
-        """Persons that reached each step in order, in any time: it knows no window."""
+        """Persons that reached each step in order, in any time: it does not support a window."""
         return [step["unique_paths"] for step in self.stream.funnel_data(list(STEPS))["steps"]]
 
 

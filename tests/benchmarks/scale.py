@@ -1,4 +1,4 @@
-"""What a rebuild and an increment of the journey models cost, against one scan-and-sort of the same events.
+"""The cost of a rebuild and of an increment of the journey models, against one scan-and-sort of the events.
 
 python -m tests.benchmarks.scale --events 20000000 --per-event-against 2000000 --profile
 """
@@ -25,10 +25,10 @@ INCREMENT = (
     "--exclude", "int_built_partitions",
 )  # fmt: skip
 BYTES_PER_EVENT = 100
-# What Python, dbt and its manifest take, whatever the number of events; the rest is the database's.
+# Memory of Python, dbt and its manifest, independent of the number of events; the rest is the database's.
 PROGRAM_BYTES = 600_000_000
-# DuckDB keeps to its limit for its buffers only: of what is allowed, 93 and 100.5 % were resident with 0.94
-# at 20 million events, 94 % with 0.88.
+# DuckDB's limit applies to its buffers only: at 20 million events, 93 and 100.5 % of the allowed memory were
+# resident with 0.94, 94 % with 0.88.
 DATABASE_SHARE = 0.88
 LEAST_DATABASE_BYTES = 1_000_000_000
 EVENTS_WITHOUT_WORK = 1_000
@@ -36,7 +36,7 @@ EVENTS_WITHOUT_WORK = 1_000
 
 @dataclass(frozen=True)
 class Figures:
-    """One world's measures; `peak` in resident bytes during the rebuild."""
+    """The measures of one world; `peak` in resident bytes during the rebuild."""
 
     events: int
     sort: Measure
@@ -48,7 +48,7 @@ class Figures:
 
 
 def run_world(home: Path, events: int, profile: bool = False) -> Figures:
-    """Make a world of `events` events and measure everything once."""
+    """Generate a world of `events` events and measure everything once."""
     limit = int(DATABASE_SHARE * BYTES_PER_EVENT * events) - PROGRAM_BYTES
     project = Project(home, max(LEAST_DATABASE_BYTES, limit))
     project.create()
@@ -85,7 +85,7 @@ def _do(project: Project, work: Callable[..., object]) -> None:
 
 
 def _on(project: Project, name: str, events: int, work: Callable[..., object]) -> Measure:
-    """Measured with its checkpoint, as a run of dbt is."""
+    """Measure `work` with its checkpoint, like a run of dbt."""
     return measure(name, events, lambda: _do(project, work))
 
 
@@ -100,13 +100,13 @@ def _sort(project: Project, events: int) -> Measure:
     return measured
 
 
-def judge(figures: Figures) -> bool:
-    """Hold the measures against the bars."""
+def meets_bars(figures: Figures) -> bool:
+    """Compare the measures with the bars."""
     sort, whole = figures.sort.wall, figures.store.wall + figures.rebuild.wall
     verdicts = [
         verdict("rebuild / sort", figures.rebuild.wall / sort, 3.5, at_least=False),
         verdict("keys, store and rebuild / sort", (figures.keys.wall + whole) / sort, 5, at_least=False),
-        verdict("one person in 100 / everybody", figures.increment.wall / whole, 0.12, at_least=False),
+        verdict("one person in 100 / all", figures.increment.wall / whole, 0.12, at_least=False),
         verdict("resident bytes per event", figures.peak / figures.events, BYTES_PER_EVENT, at_least=False),
     ]
     return all(verdicts)
@@ -116,7 +116,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=20_000_000)
     parser.add_argument("--per-event-against", type=int, metavar="EVENTS", help="measure a smaller world too")
-    parser.add_argument("--profile", action="store_true", help="tell the slowest models")
+    parser.add_argument("--profile", action="store_true", help="print the slowest models")
     parser.add_argument("--home", type=Path, help="a folder to keep the world in")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -127,7 +127,7 @@ def main() -> int:
             f"dbt's own share: {idle.rebuild.wall:.1f} s of the rebuild, "
             f"{idle.increment.wall:.1f} s of the increment"
         )
-        held = judge(figures)
+        held = meets_bars(figures)
         if options.per_event_against:
             small = run_world(base / "fewer", options.per_event_against)
             ratio = (figures.rebuild.wall / figures.events) / (small.rebuild.wall / small.events)

@@ -1,4 +1,4 @@
-"""The real dbt project on a warehouse of the benchmark's own, in process and parsed once."""
+"""The real dbt project on a separate warehouse, run in this process and parsed once."""
 
 import os
 from contextlib import chdir
@@ -19,7 +19,7 @@ THREADS = 2
 
 @dataclass(frozen=True)
 class Seconds:
-    """How long one model took, by dbt's own clock."""
+    """The duration of one model, measured by dbt."""
 
     model: str
     seconds: float
@@ -40,7 +40,7 @@ class Project:
         self._manifest: Any = None
 
     def create(self) -> None:
-        """Every table of the project, empty: what a run finds that is not the first."""
+        """Create every table of the project, empty, as every run but the first finds them."""
         with self.connect() as connection:
             create_raw_tables(connection, SOURCES, [])
         self._manifest = self._invoke("parse").result
@@ -75,7 +75,7 @@ class Project:
                     "--target-path", str(self.home / "target"),
                     "--log-path", str(self.home / "logs"),
                     "--quiet",
-                    # As the job does: a second of writing a manifest that is there already.
+                    # Like the job: saves a second of writing a manifest that already exists.
                     *(["--no-write-json"] if self._manifest else []),
                 ]
             )  # fmt: skip

@@ -1,10 +1,10 @@
-"""The world as the tables that enter the journey models, whole or only a few persons of it."""
+"""The world as the input tables of the journey models, for all or only a few persons."""
 
 import duckdb
 
 from tests.benchmarks.scale_world import DAYS
 
-# What came in, day by day, with the sources' identifiers and everything else of `int_events_identified`.
+# The events by day of arrival, with the sources' identifiers and all columns of `int_events_identified`.
 _ARRIVED = """
 create table world.arrived as
 select
@@ -92,7 +92,7 @@ select contact_key, ['gmail', 'outlook', 'other'][(1 + person_key % 3)::int] as 
 from world.keys;
 """
 
-# What the change detection finds and the identity models make of it: one person in `every` did something.
+# The results of change detection and identity models when one person in `every` has new events.
 _CHANGED = """
 create or replace table intermediate.int_affected_persons as
 select person_key from world.keys where person_key % {every} = 0;
@@ -136,18 +136,18 @@ update intermediate._build set is_finished = true;
 
 
 def arrive(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make `world.arrived`; needs the seeds."""
+    """Create `world.arrived`; requires the seeds."""
     connection.execute(_ARRIVED)
 
 
 def key_persons(connection: duckdb.DuckDBPyConnection) -> None:
-    """Deal integer keys and give them to the events."""
+    """Assign integer keys to persons and add them to the events."""
     connection.execute(_KEYS)
     connection.execute(_KEYED)
 
 
 def describe_persons(connection: duckdb.DuckDBPyConnection) -> None:
-    """What the journey models read beside the events."""
+    """The other inputs of the journey models."""
     connection.execute(_IDENTITY)
 
 

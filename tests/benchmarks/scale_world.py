@@ -1,4 +1,4 @@
-"""A world of any size, made by the database alone: mailings, visits, purchases, scanners, nobody's hits."""
+"""A world of any size, generated in SQL: mailings, visits, purchases, scanners, hits without identifiers."""
 
 import duckdb
 
@@ -7,8 +7,8 @@ EVENTS_PER_OCCASION = 6.2  # of the mixture below
 DAYS = 180
 CAMPAIGNS = 200
 
-# An occasion is a mailing to one person (ignored, opened or clicked) or a visit of their own. Every figure of
-# an occasion and of an event is a hash of its number, so that a world of the same size is the same world.
+# An occasion is a mailing to one person (ignored, opened or clicked) or a visit without one. Every value of
+# an occasion and of an event is a hash of its number, so that worlds of the same size are equal.
 _OCCASIONS = """
 create table world.occasions as
 with drawn as (
@@ -38,7 +38,7 @@ select
 from drawn
 """
 
-# An opened mailing is a send and two opens, a clicked one a click more and then a visit; some by scanners.
+# An opened mailing is a send and two opens; a clicked one has also a click and a visit; some are by scanners.
 _EVENTS = """
 create table world.events as
 with placed as (
@@ -148,7 +148,7 @@ from range(1, {persons} + 1) as numbers(i)
 
 
 def make_world(connection: duckdb.DuckDBPyConnection, events: int) -> int:
-    """Fill schema `world` with `events` events, and give the number of persons they are of."""
+    """Fill schema `world` with `events` events; returns the number of persons."""
     persons = max(10, events // EVENTS_PER_PERSON)
     connection.execute("create schema world")
     for statement in (_OCCASIONS, _EVENTS, _PERSONS):

@@ -62,4 +62,4 @@ def test_a_landing_zone_that_is_gone_changes_nothing(milepost: CommandLine, land
 def test_an_unknown_source_is_not_understood(milepost: CommandLine) -> None:
     result = milepost("reload", "mailchimp")
     assert result.returncode == 2
-    assert "There is no source mailchimp; it is one of smaily, " in result.stderr
+    assert "There is no source mailchimp; it is one of " in result.stderr

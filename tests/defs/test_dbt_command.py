@@ -52,10 +52,10 @@ def test_only_what_was_not_to_be_built_is_left_as_it_was(
     }
     left = {output.output_name for output in command.outputs_left_out(set(keys.values()))}
     assert left == {key.to_python_identifier() for name, key in keys.items() if name not in chosen}
-    assert_let_go_of(tmp_path / "warehouse.duckdb")
+    assert_closed(tmp_path / "warehouse.duckdb")
 
 
-def assert_let_go_of(warehouse: Path) -> None:
+def assert_closed(warehouse: Path) -> None:
     """Another process can open it, and everything is in the one file."""
     assert not warehouse.with_name(warehouse.name + ".wal").exists()
     program = "import duckdb, sys; duckdb.connect(sys.argv[1]).execute('from staging.stg_bitly__groups')"

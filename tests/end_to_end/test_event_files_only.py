@@ -70,7 +70,7 @@ def test_sources_without_credentials_are_not_in_the_job(installation: Installati
 def test_a_source_set_by_halves_fails_and_names_what_is_missing(installation: Installation) -> None:
     result = installation.run("smaily/actions", changes={"SMAILY_SUBDOMAIN": "acme"})
     assert failures(result) == {
-        "smaily/actions": "Smaily is configured by halves; set SMAILY_USERNAME and SMAILY_PASSWORD too."
+        "smaily/actions": "Smaily is partially configured; set SMAILY_USERNAME and SMAILY_PASSWORD too."
     }
 
 

@@ -26,8 +26,12 @@ LONGEST = 600  # characters: a sentence or two, no traceback and no page of HTML
 # Asset, the fault injected at the vendor, and what the sentence must name.
 REFUSALS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     (TOTALS, {"kind": "forbidden"}, ("123456", "Add the service account as Viewer")),
-    (TOTALS, {"kind": "scope"}, ("lacks the scope analytics.readonly", "Use the account's own key")),
-    (TOTALS, {"kind": "service_disabled"}, ("switched off", "enable it")),
+    (
+        TOTALS,
+        {"kind": "scope"},
+        ("lacks the scope analytics.readonly", "Use the service account's own key file"),
+    ),
+    (TOTALS, {"kind": "service_disabled"}, ("is disabled", "enable it")),
     (
         "google_analytics/events",
         {"kind": "missing_dimension", "name": "session_id"},
@@ -35,12 +39,12 @@ REFUSALS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ),
     (TOTALS, {"kind": "quota_spent", "path": "runReport"}, ("tokens per day", "at midnight, Pacific time")),
     (TOTALS, {"kind": "hourly_quota_spent", "path": "runReport"}, ("tokens", "per hour", "within the hour")),
-    (GROUPS, {"kind": "quota_spent"}, ("monthly allowance", "first of the month", "upgrade the plan")),
+    (GROUPS, {"kind": "quota_spent"}, ("monthly quota", "first of the month", "upgrade the plan")),
     (GROUPS, {"kind": "unauthorized"}, ("refused the token", "Check BITLY_ACCESS_TOKEN")),
     (LISTS, {"kind": "html", "status": 200}, ("Smaily", "list.php", "HTML", "Run again later")),
     (TOTALS, {"kind": "truncated", "path": "runReport"}, ("Google Analytics 4", "runReport", "truncated")),
     (GROUPS, {"kind": "truncated", "path": "/groups"}, ("Bitly", "/groups", "truncated", "Run again later")),
-    (LISTS, {"kind": "cut"}, ("Smaily", "list.php", "cut short", "Run again later")),
+    (LISTS, {"kind": "cut"}, ("Smaily", "list.php", "truncated", "Run again later")),
     (LISTS, {"kind": "server_error"}, ("Smaily", "list.php", "503", "Run again later")),
 ]
 
@@ -51,7 +55,7 @@ def installation(refreshed: Refreshed, tmp_path: Path) -> Iterator[Installation]
     home = tmp_path / "home"
     shutil.copytree(refreshed.installation.home, home, symlinks=True)
     yield Installation(home, dict(refreshed.installation.environment))
-    refreshed.simulator.behave()
+    refreshed.simulator.clear_faults()
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -95,7 +99,7 @@ def test_a_vendor_that_refuses_or_garbles(
     fault: dict[str, Any],
     parts: tuple[str, ...],
 ) -> None:
-    refreshed.simulator.misbehave(**{"path": PREFIXES[asset.partition("/")[0]], **fault})
+    refreshed.simulator.inject_fault(**{"path": PREFIXES[asset.partition("/")[0]], **fault})
     with untouched(installation):
         sentence = sentence_of(installation.run(asset, patience=0), asset)
     for part in parts:
@@ -118,7 +122,7 @@ def test_no_network(installation: Installation) -> None:
 def test_a_package_without_api_is_left_out_and_said_so(
     refreshed: Refreshed, installation: Installation
 ) -> None:
-    refreshed.simulator.misbehave("free_package", path="/smaily")
+    refreshed.simulator.inject_fault("free_package", path="/smaily")
     with untouched(installation):
         result = installation.run(LISTS)
     assert result.success
@@ -128,7 +132,7 @@ def test_a_package_without_api_is_left_out_and_said_so(
 
 def test_records_of_another_type_go_to_quarantine(refreshed: Refreshed, installation: Installation) -> None:
     """The run stays green: the record is kept, counted and named, and the others are loaded."""
-    refreshed.simulator.misbehave("type_changed", path="campaign.php", name="tags")
+    refreshed.simulator.inject_fault("type_changed", path="campaign.php", name="tags")
     published = contents(installation.home / "published")
     result = installation.run("smaily/campaigns")
     assert result.success
@@ -151,7 +155,7 @@ def test_a_landing_zone_that_cannot_be_written(installation: Installation) -> No
     with untouched(installation):
         sentence = sentence_of(installation.run(LISTS), LISTS)
     assert str(installation.home / "landing") in sentence
-    assert "make it a directory this user may write, or point MILEPOST_HOME elsewhere" in sentence
+    assert "make it a directory that this user may write, or set MILEPOST_HOME to another folder" in sentence
 
 
 def test_a_home_that_cannot_be_written(installation: Installation, tmp_path: Path) -> None:
@@ -189,7 +193,7 @@ def test_a_full_disk(installation: Installation) -> None:
     found = json.loads(ran.stdout.splitlines()[-1])
     assert set(found) == {asset}
     assert found[asset].startswith("No space is left for the landing zone at")
-    assert "nothing that was committed is lost" in found[asset]
+    assert "committed data is kept" in found[asset]
 
 
 def test_a_manifest_entry_that_was_altered(installation: Installation) -> None:
@@ -211,7 +215,7 @@ def test_a_landed_file_that_was_cut(installation: Installation) -> None:
     landed, published = contents(installation.home / "landing"), contents(installation.home / "published")
     sentence = sentence_of(installation.run(stream), stream)
     assert str(file) in sentence
-    assert "was cut to" in sentence
+    assert "was truncated to" in sentence
     assert "restore it from a backup, or delete the manifest entry" in sentence
     assert installation.read_warehouse("select count(*) from raw.google_analytics__daily_totals") == [(0,)]
     assert str(file.relative_to(installation.home / "landing")) in landed

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import dagster as dg
 
-from dagster_project.sources.registry import SOURCES
+from dagster_project.sources.registry import SOURCES, source
 from tests.end_to_end.conftest import DAYS, Refreshed
 from tests.installation import failures, materialization
 from tests.simulator_fixture import RunningSimulator
@@ -130,7 +130,7 @@ def test_a_wrong_password_makes_red_assets_and_leaves_the_publication(
     asked = smaily_requests(simulator)
     result = refreshed.installation.run(changes={"SMAILY_PASSWORD": "not-the-password"})
     assert not result.success
-    smaily = {f"smaily/{stream.name}" for stream in SOURCES[0].streams}
+    smaily = {f"smaily/{stream.name}" for stream in source("smaily").streams}
     found = failures(result)
     assert set(found) == smaily
     assert set(found.values()) == {found["smaily/actions"]}

@@ -70,7 +70,7 @@ def day(offset: int) -> str:
 
 
 def land(root: Path, of: Stream, pages: Iterable[Page], request: Request | None = None) -> list[Entry]:
-    """Land `pages` of the source `esp`, a cursor stream after what has landed."""
+    """Land `pages` of the source `esp`; a cursor stream resumes after its last landed cursor."""
     if request is None:
         request = Request(cursor=last_cursor(root, "esp", of.name)) if of.kind is Kind.CURSOR else Request()
     return pull("esp", of, pages, root, now, request)

@@ -1,7 +1,7 @@
-"""Killed at any point, then run again: the same result as if nothing had happened.
+"""A pull that is killed at any point and run again gives the same result as one without a crash.
 
 A process is killed with SIGKILL just before its n-th step that changes the file system (an audit hook counts
-them), for every n until it comes through; each time the work is then done again undisturbed.
+them), for every n until it completes; each time the work is then run again without a crash.
 """
 
 import os
@@ -58,13 +58,13 @@ WINDOW, SNAPSHOT, CURSOR = (
     [("WINDOW", WINDOW, [4]), ("SNAPSHOT", SNAPSHOT, [3]), ("CURSOR", CURSOR, list(range(1, 121)))],
     ids=["window", "snapshot", "cursor"],
 )
-def test_a_run_after_a_kill_ends_as_an_undisturbed_one(
+def test_a_run_after_a_crash_gives_the_same_result(
     name: str, job: CrashableJob, expected: list[int], tmp_path: Path
 ) -> None:
     roots = crash_at_every_step(__name__, name, tmp_path)
     assert len(roots) > 10
     for root in roots:
-        # whatever the moment of death, what is committed can be read and every file it names is there
+        # after every crash the committed entries can be read and every file they name exists
         for entry in read_manifest(root, "esp", "actions"):
             assert all((root / file.path).stat().st_size == file.bytes for file in entry.files)
         job.work(root)
@@ -72,7 +72,7 @@ def test_a_run_after_a_kill_ends_as_an_undisturbed_one(
         assert left_overs(root) == []
 
 
-def test_the_sweeper_takes_only_what_no_entry_names(tmp_path: Path) -> None:
+def test_sweep_removes_only_files_that_no_entry_names(tmp_path: Path) -> None:
     land_snapshot(tmp_path)
     (tmp_path / "esp/actions/0000000009.tmp").write_bytes(b"half")
     (tmp_path / "esp/actions/manifest/0000000009.json.tmp").write_bytes(b"half")

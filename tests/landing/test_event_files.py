@@ -1,4 +1,4 @@
-"""Feeds of event files: what their YAML may say, which files they have, and how these are copied."""
+"""Feeds of event files: their configuration, the files they list, and how these are copied."""
 
 import gzip
 from dataclasses import replace
@@ -54,35 +54,40 @@ def test_a_feed_is_read_with_its_defaults(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "sentence"),
+    ("change", "message"),
     [
         (("name: shop", "name: Shop 1"), "feed 1: name 'Shop 1' must be lower-case letters"),
         (("name: shop", ""), "feed 1: field name must be a name"),
         (
             ("format: csv", "format: xlsx"),
-            "feed shop: format 'xlsx' is not known; use one of csv, jsonl",
+            "feed shop: format 'xlsx' is unknown; use one of csv, jsonl",
         ),
         (("format: csv", "format: 5"), "feed shop: field format must be one of"),
-        (("path: in/*.csv", "path: in/*.zip"), "compressed in a way that cannot be read; use .gz or .zst"),
-        (("path: in/*.csv", "paths: in/*.csv"), "feed shop: field 'paths' is not known"),
+        (("path: in/*.csv", "path: in/*.zip"), "unsupported compression; use .gz or .zst"),
+        (("path: in/*.csv", "paths: in/*.csv"), "feed shop: field 'paths' is unknown"),
         (("format: csv", "format: csv\ntimezone: Tallinn"), "timezone 'Tallinn' is not an IANA name"),
         (("occurred_at: ts, ", ""), "columns must map occurred_at"),
-        (("event_name: event, ", ""), "event_name must stand in columns or in constants"),
+        (("event_name: event, ", ""), "event_name must be in columns or in constants"),
         ((", email: mail", ""), "at least one of email, contact_key, user_id, client_id"),
-        (("email: mail", "mail: mail"), "columns holds 'mail', which is not known there"),
-        (("email: mail", "email: [mail]"), "columns.email must be a text"),
+        (("email: mail", "mail: mail"), "columns has the unknown field 'mail'"),
+        (("email: mail", "email: [mail]"), "columns.email must be a string"),
         (
             ("format: csv", "format: csv\nconstants: {event_name: x}"),
-            "event_name stands in columns and",
+            "event_name is in columns and",
         ),
-        (("format: csv", "format: csv\nconstants: {revenue: 5}"), "constants holds 'revenue'"),
+        (
+            ("format: csv", "format: csv\nconstants: {revenue: 5}"),
+            "constants has the unknown field 'revenue'",
+        ),
         (("format: csv", "format: csv\nconstants: [a]"), "field constants must be a mapping"),
     ],
 )
-def test_what_is_wrong_is_named(change: tuple[str, str], sentence: str, tmp_path: Path) -> None:
+def test_an_invalid_feed_is_refused_with_its_field(
+    change: tuple[str, str], message: str, tmp_path: Path
+) -> None:
     with pytest.raises(ConfigurationError) as raised:
         read_feeds(written(tmp_path, GOOD.replace(*change)))
-    assert sentence in str(raised.value)
+    assert message in str(raised.value)
     assert "event_files.yml" in str(raised.value)
 
 
@@ -113,12 +118,12 @@ def test_the_environment_names_the_file(tmp_path: Path, monkeypatch: pytest.Monk
     assert [feed.name for feed in feeds_from_environment({})] == ["shop"]
 
 
-def test_the_example_is_right() -> None:
+def test_the_example_is_valid() -> None:
     example = Path(__file__).parents[2] / "event_files.example.yml"
     assert [feed.name for feed in read_feeds(example)] == ["shop_orders", "app_events"]
 
 
-def test_new_changed_and_removed_files_are_told_apart(tmp_path: Path) -> None:
+def test_new_changed_and_removed_files_are_distinguished(tmp_path: Path) -> None:
     feed, root = shop(tmp_path), tmp_path / "landing"
     for name in ("a", "b", "c"):
         (tmp_path / f"in/{name}.csv").write_text(f"ts,event,mail\n2026-11-01,{name},\n")
@@ -141,7 +146,7 @@ def test_new_changed_and_removed_files_are_told_apart(tmp_path: Path) -> None:
     assert len(held) == 3
 
 
-def test_a_copy_has_the_files_own_bytes(tmp_path: Path) -> None:
+def test_a_copy_is_byte_exact(tmp_path: Path) -> None:
     feed = replace(shop(tmp_path), path=f"{tmp_path}/in/*.csv.gz")
     body = gzip.compress(b"ts,event,mail\n")
     (tmp_path / "in/2026.11.csv.gz").write_bytes(body)
@@ -150,7 +155,7 @@ def test_a_copy_has_the_files_own_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "landing" / entry.files[0].path).read_bytes() == body
 
 
-def test_a_file_that_is_still_growing_is_left_for_the_next_run(tmp_path: Path) -> None:
+def test_a_file_that_is_still_written_is_left_for_the_next_run(tmp_path: Path) -> None:
     feed, root = shop(tmp_path), tmp_path / "landing"
     path = tmp_path / "in/a.csv"
     path.write_text("ts,event,mail\n")
@@ -161,7 +166,7 @@ def test_a_file_that_is_still_growing_is_left_for_the_next_run(tmp_path: Path) -
     assert len(copy_files(SOURCE_NAME, feed.name, list_files(feed), root, now).new) == 1
 
 
-def test_a_folder_that_is_away_does_not_remove_its_events(tmp_path: Path) -> None:
+def test_a_missing_folder_does_not_remove_its_events(tmp_path: Path) -> None:
     feed = shop(tmp_path)
     (tmp_path / "in").rename(tmp_path / "elsewhere")
     with pytest.raises(UnavailableError, match=f"the folder {tmp_path}/in of its path"):
@@ -174,7 +179,7 @@ def test_a_file_that_vanishes_is_named(tmp_path: Path) -> None:
         copy_files(SOURCE_NAME, "shop", [gone], tmp_path / "landing", now)
 
 
-def test_any_fsspec_address_will_do(tmp_path: Path) -> None:
+def test_any_fsspec_address_can_be_read(tmp_path: Path) -> None:
     memory = fsspec.filesystem("memory")
     memory.pipe("/exports/2026/a.csv", b"ts,event,mail\n")
     feed = replace(shop(tmp_path), path="memory://exports/*/*.csv")

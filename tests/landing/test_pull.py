@@ -1,4 +1,4 @@
-"""What a pull commits, per kind of stream, and what it leaves alone."""
+"""What a pull commits, by kind of stream, and what it leaves unchanged."""
 
 import subprocess
 import sys
@@ -13,14 +13,14 @@ import zstandard
 
 from dagster_project.landing import LandingError, last_cursor, pull_stream, read_manifest
 from dagster_project.landing.manifest import current_entries
-from dagster_project.landing.pull import exclusive
+from dagster_project.landing.pull import stream_lock
 from dagster_project.sources.core.errors import UnavailableError
 from dagster_project.sources.core.stream import Kind, Page, Request
 from tests.landing.streams import FIRST_DAY, day, encoded, land, now, page, record, stream, window
 
 
 def seq_ids(root: Path, name: str = "actions", partition: str | None = None) -> list[int]:
-    """What the committed files hold, in order."""
+    """The seq_ids of the committed files, in order."""
     found = []
     for entry in current_entries(root, "esp", name):
         if partition in (None, entry.partition):
@@ -41,7 +41,7 @@ def left_overs(root: Path) -> list[Path]:
     return [path for path in held if path not in named]
 
 
-def test_a_window_overwrites_its_days_and_no_other(tmp_path: Path) -> None:
+def test_a_window_overwrites_its_days_only(tmp_path: Path) -> None:
     days = stream(Kind.WINDOW, span="range")
     pages = [page([1, 2], partition=day(0)), page([3], partition=day(1)), page([4], partition=day(0))]
     entries = land(tmp_path, days, pages, window(3))
@@ -60,18 +60,18 @@ def test_a_window_overwrites_its_days_and_no_other(tmp_path: Path) -> None:
 def test_a_page_outside_the_window_lands_nothing(tmp_path: Path) -> None:
     days = stream(Kind.WINDOW, span="range")
     land(tmp_path, days, [page([1], partition=day(5))], window(1, start=FIRST_DAY + timedelta(days=5)))
-    with pytest.raises(LandingError, match="2026-11-06 when asked for 2026-11-01"):
+    with pytest.raises(LandingError, match="2026-11-06 when 2026-11-01 to 2026-11-02 was requested"):
         land(tmp_path, days, [page([2], partition=day(0)), page([3], partition=day(5))], window(2))
     assert seq_ids(tmp_path) == [1]
     assert left_overs(tmp_path) == []
 
 
-def test_a_stream_asked_day_by_day_keeps_the_days_before_a_failure(tmp_path: Path) -> None:
+def test_a_stream_extracted_by_day_keeps_the_days_before_a_failure(tmp_path: Path) -> None:
     def extract(_: object, request: Request) -> Iterator[Page]:
         assert request.window is not None
         yield page([request.window.start.day])
         if request.window.start.day == 3:
-            raise UnavailableError("The source is away.")
+            raise UnavailableError("The source is unavailable.")
 
     days = replace(stream(Kind.WINDOW), extract=extract)
     with pytest.raises(UnavailableError):
@@ -109,13 +109,13 @@ def test_a_failure_of_the_source_keeps_what_a_cursor_stream_committed(tmp_path: 
             yield page([number], cursor=str(number))
         raise ConnectionResetError("reset by peer")
 
-    with pytest.raises(ConnectionResetError):  # an OSError, and yet no fault of the disk
+    with pytest.raises(ConnectionResetError):  # an OSError, but not of the disk
         land(tmp_path, stream(Kind.CURSOR), pages())
     assert last_cursor(tmp_path, "esp", "actions") == "52"
     assert left_overs(tmp_path) == []
 
 
-def test_the_latest_snapshot_wins_and_earlier_ones_stay(tmp_path: Path) -> None:
+def test_the_latest_snapshot_is_current_and_earlier_ones_are_kept(tmp_path: Path) -> None:
     full = stream(Kind.SNAPSHOT)
     land(tmp_path, full, [page([1, 2]), page([3])])
     land(tmp_path, full, [page([2])])
@@ -123,7 +123,7 @@ def test_the_latest_snapshot_wins_and_earlier_ones_stay(tmp_path: Path) -> None:
     assert [entry.records for entry in read_manifest(tmp_path, "esp", "actions")] == [3, 1]
 
 
-def test_a_snapshot_that_says_the_same_is_not_kept_twice(tmp_path: Path) -> None:
+def test_an_unchanged_snapshot_is_not_committed_again(tmp_path: Path) -> None:
     full = stream(Kind.SNAPSHOT)
     [first] = land(tmp_path, full, [page([1, 2])])
     assert land(tmp_path, full, [page([1, 2])]) == [first]
@@ -141,7 +141,7 @@ def test_large_partitions_are_several_files(tmp_path: Path) -> None:
     assert seq_ids(tmp_path) == list(range(30))
 
 
-def test_the_entry_says_what_the_source_said(tmp_path: Path) -> None:
+def test_the_entry_has_the_metadata_of_its_pages(tmp_path: Path) -> None:
     pages = [
         page([5, 6], announced=4, metadata={"is_sampled": True, "rows": 2}),
         page([7, 8], announced=4, metadata={"is_sampled": False, "rows": 4}),
@@ -153,7 +153,7 @@ def test_the_entry_says_what_the_source_said(tmp_path: Path) -> None:
     assert entry.extracted_at == now()
 
 
-def test_drift_names_fields_that_came_and_went(tmp_path: Path) -> None:
+def test_drift_names_added_and_missing_fields(tmp_path: Path) -> None:
     records = encoded(
         [record(1, colour="red", amount=...), record(2, amount=..., dimensions=[{"value": "EE"}])]
     )
@@ -163,7 +163,7 @@ def test_drift_names_fields_that_came_and_went(tmp_path: Path) -> None:
     assert entry.drift == {"missing": ["amount", "device"]}
 
 
-def test_documented_fields_that_no_column_holds_are_no_drift(tmp_path: Path) -> None:
+def test_unread_fields_are_not_drift(tmp_path: Path) -> None:
     records = encoded([record(1, colour="red", shape="round")])
     [entry] = land(
         tmp_path, stream(Kind.SNAPSHOT, unread=("colour",)), [Page(records, context={"_link": "x"})]
@@ -179,10 +179,10 @@ def test_the_same_records_pulled_again_are_the_same_content(tmp_path: Path) -> N
     assert first.content_sha256 == again.content_sha256 != other.content_sha256
 
 
-def test_a_second_run_of_the_same_stream_is_told_so(tmp_path: Path) -> None:
+def test_a_second_run_of_the_same_stream_is_refused(tmp_path: Path) -> None:
     program = (
-        "import sys, pathlib\nfrom dagster_project.landing.pull import exclusive\n"
-        "with exclusive(pathlib.Path(sys.argv[1]), 'esp', 'actions'):\n"
+        "import sys, pathlib\nfrom dagster_project.landing.pull import stream_lock\n"
+        "with stream_lock(pathlib.Path(sys.argv[1]), 'esp', 'actions'):\n"
         "    print('held', flush=True)\n    input()\n"
     )
     with subprocess.Popen(
@@ -196,7 +196,7 @@ def test_a_second_run_of_the_same_stream_is_told_so(tmp_path: Path) -> None:
         with pytest.raises(LandingError, match="Another run is pulling esp/actions"):
             land(tmp_path, stream(Kind.SNAPSHOT), [page([1])])
         other.communicate("\n")
-    with exclusive(tmp_path, "esp", "actions"):
+    with stream_lock(tmp_path, "esp", "actions"):
         pass
 
 
@@ -207,8 +207,8 @@ def test_a_landing_zone_that_is_a_file_is_named(tmp_path: Path) -> None:
         land(root, stream(Kind.SNAPSHOT), [page([1])])
 
 
-def test_a_full_disk_leaves_what_was_committed(tmp_path: Path) -> None:
-    """A limit on file size stands for the disk: the kernel refuses the write half-way."""
+def test_a_full_disk_keeps_committed_data(tmp_path: Path) -> None:
+    """A limit on file size simulates a full disk: the kernel refuses the write half-way."""
     land(tmp_path, stream(Kind.SNAPSHOT), [page([1])])
     program = (
         "import os, resource, sys, pathlib\n"

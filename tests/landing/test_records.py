@@ -1,4 +1,4 @@
-"""Pages to lines: no record is lost, split or changed in value, whatever bytes the source sends."""
+"""Pages to lines: no record is lost, split or changed in value, for any bytes of the source."""
 
 import json
 from typing import Any
@@ -44,7 +44,7 @@ def test_a_regular_page_keeps_the_vendors_bytes() -> None:
 
 
 @pytest.mark.parametrize("record", [b"null", b"5", b'"text"', b"[1]", b"[\n1]"])
-def test_what_is_no_object_is_kept_and_counted(record: bytes) -> None:
+def test_a_record_that_is_not_an_object_is_kept_and_counted(record: bytes) -> None:
     lines = page_lines([b'{"a":1}', record], {"_link": "x"})
     assert lines.content == b'{"_link":"x","a":1}\n' + record.replace(b"\n", b" ") + b"\n"
     assert (lines.records, lines.misshapen) == (2, 1)
@@ -55,7 +55,7 @@ def test_an_empty_object_takes_the_context_without_a_comma(record: bytes) -> Non
     assert json.loads(page_lines([record], {"_link": "x"}).content) == {"_link": "x"}
 
 
-def test_a_record_of_no_bytes_is_a_fault() -> None:
+def test_a_record_of_no_bytes_is_an_error() -> None:
     with pytest.raises(LandingError, match="no bytes"):
         page_lines([b'{"a":1}', b""], {})
 

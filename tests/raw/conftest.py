@@ -1,4 +1,4 @@
-"""A warehouse of one's own, with the raw tables of a test source."""
+"""A new warehouse with the raw tables of a test source."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Opening the warehouse: one at a time, and a clear sentence when it cannot be."""
+"""Opening the warehouse: one process at a time, and a clear message when it cannot be opened."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ from dagster_project.settings import Settings
 from tests.landing.streams import NOW
 
 
-def test_a_second_run_waits_and_then_says_who_holds_it(settings: Settings) -> None:
+def test_a_second_run_waits_and_then_fails_as_busy(settings: Settings) -> None:
     program = (
         "import pathlib, sys\nfrom dagster_project.settings import Settings\n"
         "from dagster_project.raw.connection import connect\n"
@@ -38,7 +38,7 @@ def test_a_second_run_waits_and_then_says_who_holds_it(settings: Settings) -> No
         assert connection.execute("select current_setting('TimeZone')").fetchall() == [("UTC",)]
 
 
-def test_a_program_that_reads_the_file_is_told_from_a_run(settings: Settings) -> None:
+def test_a_program_that_reads_the_file_is_reported_as_such(settings: Settings) -> None:
     with connect(settings):
         pass
     program = (
@@ -68,7 +68,7 @@ def test_a_home_that_is_a_file_is_named(tmp_path: Path) -> None:
         pass
 
 
-def test_a_folder_in_the_warehouses_place_is_named(settings: Settings) -> None:
+def test_a_folder_in_place_of_the_warehouse_is_named(settings: Settings) -> None:
     settings.warehouse.mkdir(parents=True)
     with pytest.raises(WarehouseError, match=str(settings.warehouse)), connect(settings):
         pass
@@ -81,8 +81,8 @@ def test_a_damaged_warehouse_says_to_reload(settings: Settings) -> None:
         pass
 
 
-def test_a_full_disk_is_said_and_costs_only_the_transaction(settings: Settings) -> None:
-    """A limit on file size stands for the disk: the kernel refuses the write half-way."""
+def test_a_full_disk_is_reported_and_loses_only_the_transaction(settings: Settings) -> None:
+    """A limit on file size simulates a full disk: the kernel refuses the write half-way."""
     with connect(settings) as connection:
         connection.execute("create table kept as select 1 as number")
     program = (

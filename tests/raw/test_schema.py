@@ -1,4 +1,4 @@
-"""The raw tables themselves: there from the start, and made anew when what they hold changes."""
+"""The raw tables: created from the start, and recreated when their declaration changes."""
 
 from datetime import UTC, datetime
 
@@ -43,7 +43,7 @@ def test_every_declared_stream_has_its_empty_table(warehouse: duckdb.DuckDBPyCon
     assert rows(warehouse, "select count(*) from raw.event_files") == [(0,)]
 
 
-def test_a_changed_declaration_makes_the_table_anew(
+def test_a_changed_declaration_recreates_the_table(
     warehouse: duckdb.DuckDBPyConnection, settings: Settings
 ) -> None:
     create_raw_tables(warehouse, [source(DAYS)])
@@ -60,10 +60,10 @@ def test_a_changed_declaration_makes_the_table_anew(
     assert rows(warehouse, "select seq_id, colour from raw.esp__actions") == [(1, "red")]
 
 
-def test_a_table_that_held_a_value_in_another_type_is_made_anew(
+def test_a_changed_storage_type_recreates_the_table(
     warehouse: duckdb.DuckDBPyConnection, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As after an upgrade that stores contact keys otherwise: the declaration itself has not changed."""
+    """As after an upgrade that stores contact keys differently: the declaration itself is unchanged."""
     types = schema.stream_columns(DAYS)
     with monkeypatch.context() as before:
         before.setattr(schema, "stream_columns", lambda _: types | {"contact_key": "VARCHAR"})
@@ -77,7 +77,7 @@ def test_a_table_that_held_a_value_in_another_type_is_made_anew(
     )
 
 
-def test_a_column_taken_from_elsewhere_in_the_record_is_loaded_anew(
+def test_a_column_with_a_changed_path_is_reloaded(
     warehouse: duckdb.DuckDBPyConnection, settings: Settings
 ) -> None:
     create_raw_tables(warehouse, [source(DAYS)])

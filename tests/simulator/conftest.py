@@ -1,4 +1,4 @@
-"""The demo's world, made once, and a DuckDB connection that sees its tables."""
+"""The demo's world, generated once, and a DuckDB connection with its tables."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -9,8 +9,8 @@ import pytest
 from dagster_project.simulator.world import World, WorldConfig, make_world
 
 
-class Asker:
-    """Questions to the tables, in SQL."""
+class WorldQueries:
+    """SQL queries over a world's tables."""
 
     def __init__(self, world: World) -> None:
         self.connection = duckdb.connect()
@@ -39,19 +39,19 @@ def demo_world() -> World:
 
 @pytest.fixture(scope="session")
 def large_world() -> World:
-    """Large enough for planted effects to stand out from chance."""
+    """Large enough for planted effects to be significant."""
     return _world_of(30_000)
 
 
 @pytest.fixture
-def sql(demo_world: World) -> Iterator[Asker]:
-    asker = Asker(demo_world)
-    yield asker
-    asker.connection.close()
+def sql(demo_world: World) -> Iterator[WorldQueries]:
+    queries = WorldQueries(demo_world)
+    yield queries
+    queries.connection.close()
 
 
 @pytest.fixture
-def large_sql(large_world: World) -> Iterator[Asker]:
-    asker = Asker(large_world)
-    yield asker
-    asker.connection.close()
+def large_sql(large_world: World) -> Iterator[WorldQueries]:
+    queries = WorldQueries(large_world)
+    yield queries
+    queries.connection.close()

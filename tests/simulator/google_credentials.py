@@ -6,7 +6,7 @@ READ_ONLY = "https://www.googleapis.com/auth/analytics.readonly"
 
 
 class LocalCredentials(service_account.Credentials):
-    """The library's own, without the look-up of the account's regions that they start at Google's."""
+    """The library's credentials without their look-up of the account's regions at Google."""
 
     def _is_regional_access_boundary_lookup_required(self):
         return False

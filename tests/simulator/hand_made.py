@@ -1,4 +1,4 @@
-"""A world small enough to be counted by hand: one month with the end of daylight saving time in it."""
+"""A hand-made world, small enough to count: one month that includes the end of daylight-saving time."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
@@ -7,7 +7,9 @@ from typing import Any
 from dagster_project.simulator.world import World, WorldConfig
 from dagster_project.simulator.world.schema import SCHEMAS, table
 
-CONFIG = WorldConfig(persons=20, days=31, end_date=date(2026, 10, 31))  # the present is 2026-11-01 04:00 UTC
+CONFIG = WorldConfig(
+    persons=20, days=31, end_date=date(2026, 10, 31)
+)  # the current time is 2026-11-01 04:00 UTC
 SHOP = "https://shop.example.com"
 
 
@@ -35,8 +37,8 @@ def _person(number: int, login: str, subscribed: str | None, **more: Any) -> dic
 
 PERSONS = [
     _person(1, "ann", "2026-09-01T10:00"),
-    _person(5, "ben", "2026-10-02T10:00", name='Ben "B" Õun'),  # each twelfth person told no country
-    _person(3, "cat", "2026-12-01T10:00"),  # subscribes after the present
+    _person(5, "ben", "2026-10-02T10:00", name='Ben "B" Õun'),  # every twelfth person has no country
+    _person(3, "cat", "2026-12-01T10:00"),  # subscribes in the future
     _person(4, "dan", None),
 ]
 
@@ -63,7 +65,7 @@ CAMPAIGNS = [
     _campaign(103, "campaign", "2026-10-20T21:30", "2026-10-02T06:00"),  # completed on the 21st in Tallinn
     _campaign(104, "ab_test", "2026-10-22T08:00", "2026-10-03T06:00"),
     _campaign(105, "campaign", "2026-11-05T08:00", "2026-10-04T06:00"),  # being sent
-    _campaign(107, "campaign", "2026-12-05T08:00", "2026-12-01T06:00"),  # not made yet
+    _campaign(107, "campaign", "2026-12-05T08:00", "2026-12-01T06:00"),  # not created yet
 ]
 
 
@@ -111,9 +113,9 @@ ACTIONS = [
     _act(15, "2026-10-22T07:00", "ann", "send", 504),
     _act(16, "2026-10-22T07:00", "ben", "send", 505),
     _act(18, "2026-10-25T00:30", "ann", "click", 503, f"{SHOP}/p?utm_content=cta"),  # 03:30 summer time
-    _act(19, "2026-10-25T01:30", "ann", "click", 503, f"{SHOP}/p?utm_content=cta"),  # 03:30 once more
+    _act(19, "2026-10-25T01:30", "ann", "click", 503, f"{SHOP}/p?utm_content=cta"),  # 03:30 winter time
     _act(21, "2026-10-26T09:00", "ann", "optout", 503),
-    _act(30, "2026-11-02T09:00", "ben", "send", 505),  # after the present
+    _act(30, "2026-11-02T09:00", "ben", "send", 505),  # in the future
 ]
 
 
@@ -169,7 +171,7 @@ LINKS = [
     _link("bit.ly/bb", "2026-10-11T10:00", archived=True, tags=["winter"]),
     _link("bit.ly/cc", "2026-10-12T10:00", is_deleted=True),
     _link("bit.ly/dd", "2026-10-13T10:00"),
-    _link("bit.ly/ee", "2026-12-13T10:00"),  # not made yet
+    _link("bit.ly/ee", "2026-12-13T10:00"),  # not created yet
 ]
 
 
@@ -182,7 +184,7 @@ CLICKS = [
     _click("bit.ly/aa", "2026-10-10T12:00"),
     _click("bit.ly/aa", "2026-10-10T23:59:59", country="FI", city=None, referrer="http://t.co/"),
     _click("bit.ly/aa", "2026-10-12T00:00", referrer="Instagram", device_type="Desktop"),
-    _click("bit.ly/aa", "2026-11-01T05:00"),  # after the present
+    _click("bit.ly/aa", "2026-11-01T05:00"),  # in the future
     _click("go.example.com/autumn", "2026-10-11T12:00"),
 ]
 

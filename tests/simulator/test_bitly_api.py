@@ -1,4 +1,4 @@
-"""Bitly's API as the contract describes it, on a world counted by hand."""
+"""Bitly's API as documented, on a hand-made world."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -30,13 +30,13 @@ def simulator(tmp_path_factory):
 def get(simulator):
     simulator.set_options(**DEFAULTS)
 
-    def ask(path, status=200, **parameters):
+    def fetch(path, status=200, **parameters):
         url = path if path.startswith("http") else simulator.bitly_url + path
         response = requests.get(url, parameters, headers=simulator.bitly_headers, timeout=10)
         assert response.status_code == status, response.text
         return response.json()
 
-    return ask
+    return fetch
 
 
 def test_account(get):
@@ -59,11 +59,11 @@ def test_listing(get):
     assert listed(query="LINK BIT.LY/DD") == ["bit.ly/dd"]
 
 
-def test_paging_links_lead_back_to_the_host_that_was_asked(simulator, get):
+def test_paging_links_keep_the_requested_host(simulator, get):
     pages = [get(LISTING, size=2, archived="both")]
-    while following := pages[-1]["pagination"]["next"]:
-        assert following.startswith(simulator.bitly_url + LISTING)
-        pages.append(get(following))
+    while next_link := pages[-1]["pagination"]["next"]:
+        assert next_link.startswith(simulator.bitly_url + LISTING)
+        pages.append(get(next_link))
     assert [[link["id"] for link in page["links"]] for page in pages] == [
         ["bit.ly/dd", "bit.ly/cc"],
         ["bit.ly/bb", "bit.ly/aa"],
@@ -85,13 +85,13 @@ def test_bitlink_raw_and_encoded(get):
     assert link["custom_bitlinks"] == ["https://go.example.com/autumn"]
     assert link["created_at"] == "2026-10-10T10:00:00+0000"
     assert get("/bitlinks/bit.ly/zz", 404)["description"] == "What you are looking for cannot be found."
-    get("/bitlinks/bit.ly/ee", 404)  # not made yet
+    get("/bitlinks/bit.ly/ee", 404)  # not created yet
     get("/bitlinks/bit.ly%2Fcc/clicks", 410)  # deleted
 
 
 def test_days_dense_and_sparse(simulator, get):
-    asked = {"unit": "day", "units": 4, "unit_reference": "2026-10-12T23:59:59+0000"}
-    dense = get("/bitlinks/bit.ly%2Faa/clicks", **asked)
+    query = {"unit": "day", "units": 4, "unit_reference": "2026-10-12T23:59:59+0000"}
+    dense = get("/bitlinks/bit.ly%2Faa/clicks", **query)
     assert dense == {
         "link_clicks": [
             {"date": "2026-10-12T00:00:00+0000", "clicks": 1},
@@ -114,20 +114,20 @@ def test_days_dense_and_sparse(simulator, get):
     ]
 
 
-def test_clicks_as_a_table(simulator):
+def test_clicks_as_csv(simulator):
     headers = {**simulator.bitly_headers, "Accept": "text/csv"}
-    asked = {"units": 1, "unit_reference": "2026-10-10T12:00:00+0000"}
+    query = {"units": 1, "unit_reference": "2026-10-10T12:00:00+0000"}
     table = requests.get(
-        f"{simulator.bitly_url}/bitlinks/bit.ly%2Faa/clicks", asked, headers=headers, timeout=10
+        f"{simulator.bitly_url}/bitlinks/bit.ly%2Faa/clicks", query, headers=headers, timeout=10
     )
     assert table.text.splitlines() == ["Date, Clicks", "2026-10-10T00:00:00+0000, 2"]
 
 
 def test_other_units(get):
     def buckets(unit, units):
-        asked = {"unit": unit, "units": units, "unit_reference": "2026-10-12T00:30:00+0000"}
+        query = {"unit": unit, "units": units, "unit_reference": "2026-10-12T00:30:00+0000"}
         return [
-            (row["date"], row["clicks"]) for row in get("/bitlinks/bit.ly/aa/clicks", **asked)["link_clicks"]
+            (row["date"], row["clicks"]) for row in get("/bitlinks/bit.ly/aa/clicks", **query)["link_clicks"]
         ]
 
     assert buckets("hour", 2) == [("2026-10-12T00:00:00+0000", 1), ("2026-10-11T23:00:00+0000", 0)]
@@ -138,7 +138,7 @@ def test_other_units(get):
     get("/bitlinks/bit.ly/aa/clicks", 400, unit_reference="tomorrow")
 
 
-def test_back_halves_count_apart(get):
+def test_back_halves_are_counted_separately(get):
     summary = get("/bitlinks/bit.ly%2Faa/clicks/summary", unit="day", units=-1)
     assert (summary["total_clicks"], summary["unit_reference"]) == (3, "2026-11-01T04:00:00+0000")
     assert get("/bitlinks/go.example.com%2Fautumn/clicks/summary")["total_clicks"] == 1
@@ -149,9 +149,9 @@ def test_back_halves_count_apart(get):
 
 def test_facets(get):
     def metrics(facet):
-        answer = get(f"/bitlinks/bit.ly/aa/{facet}", unit="day", units=-1)
-        assert answer["facet"] == facet
-        return answer["metrics"]
+        response = get(f"/bitlinks/bit.ly/aa/{facet}", unit="day", units=-1)
+        assert response["facet"] == facet
+        return response["metrics"]
 
     assert metrics("countries") == [{"value": "EE", "clicks": 2}, {"value": "FI", "clicks": 1}]
     assert {row["value"] for row in metrics("referrers")} == {"direct", "Instagram", "http://t.co/"}
@@ -189,7 +189,7 @@ def test_plan(simulator, get, path):
     get("/bitlinks/bit.ly/aa/countries")
 
 
-def test_history_that_is_cut_off_comes_as_one_total(simulator, get):
+def test_clicks_before_a_limited_history_come_as_one_total(simulator, get):
     simulator.set_options(bitly_history_days=21)
     days = get("/bitlinks/bit.ly%2Faa/clicks")["link_clicks"]
     assert (len(days), days[-1]) == (21, {"date": "2026-10-12T00:00:00+0000", "clicks": 3})
@@ -215,15 +215,15 @@ def test_platform_and_monthly_limits(simulator, get):
     assert "/bitlinks/{bitlink}/countries" in stated
     simulator.set_options(bitly_requests_per_hour=20)  # two a minute
     path = "/organizations"
-    seen = [
+    responses = [
         requests.get(simulator.bitly_url + path, headers=simulator.bitly_headers, timeout=10)
         for _ in range(3)
     ]
-    assert [response.status_code for response in seen][-1] == 429
-    assert seen[-1].json() == {"message": "RATE_LIMIT_EXCEEDED"}
+    assert [response.status_code for response in responses][-1] == 429
+    assert responses[-1].json() == {"message": "RATE_LIMIT_EXCEEDED"}
     simulator.set_options(bitly_requests_per_hour=10_000, bitly_requests_per_month=1)
     assert get("/user", 429)["message"] == "API_USAGE_LIMIT_EXCEEDED"
-    simulator.set_clock("2026-12-01T00:00:00Z")  # starts anew on the first
+    simulator.set_clock("2026-12-01T00:00:00Z")  # resets on the first of the month
     get("/user")
     simulator.set_clock("2026-11-01T04:00:00Z")
 
@@ -234,9 +234,9 @@ def test_plan_limits(get):
     assert limit["count"] > 0
 
 
-def test_many_readers_at_once(simulator, get):
+def test_concurrent_requests_get_equal_responses(simulator, get):
     simulator.set_options(bitly_concurrent_requests=0)
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: get("/bitlinks/bit.ly%2Faa/clicks"), range(40)))
+        responses = list(pool.map(lambda _: get("/bitlinks/bit.ly%2Faa/clicks"), range(40)))
     simulator.set_options(bitly_concurrent_requests=5)
-    assert all(answer == answers[0] for answer in answers)
+    assert all(response == responses[0] for response in responses)

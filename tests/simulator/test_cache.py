@@ -1,4 +1,4 @@
-"""Rendered results are made once and dropped by weight; requests are counted over sliding spans."""
+"""Results are cached once and dropped by weight; requests are counted in sliding windows."""
 
 import threading
 import time
@@ -8,31 +8,31 @@ from dagster_project.simulator.cache import Cache
 from dagster_project.simulator.limits import InFlight, SlidingWindow
 
 
-def test_what_was_asked_longest_ago_is_dropped_first():
+def test_the_least_recently_used_result_is_dropped_first():
     cache = Cache(10, weigh=len)
     made = []
 
-    def ask(key):
+    def fetch(key):
         return cache(key, lambda: made.append(key) or key * 4)
 
     for key in ("a", "b", "a", "c", "a", "b"):
-        assert ask(key) == key * 4
+        assert fetch(key) == key * 4
     assert made == ["a", "b", "c", "b"]
 
 
-def test_a_result_is_made_once_and_others_at_the_same_time():
+def test_a_result_is_computed_once_and_others_in_parallel():
     cache = Cache(10)
     together = threading.Barrier(2, timeout=10)
     made = []
 
     def make(key):
-        together.wait()  # passed only when two results are being made at once
+        together.wait()  # passed only when two results are computed in parallel
         made.append(key)
         return key
 
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda key: cache(key, lambda: make(key)), ["a", "b"] * 4))
-    assert answers == ["a", "b"] * 4
+        responses = list(pool.map(lambda key: cache(key, lambda: make(key)), ["a", "b"] * 4))
+    assert responses == ["a", "b"] * 4
     assert sorted(made) == ["a", "b"]
 
 

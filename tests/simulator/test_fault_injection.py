@@ -1,4 +1,4 @@
-"""Every misbehaviour, in the shape of the vendor that is asked, over a real socket."""
+"""Every fault, in the vendor's format, over a real socket."""
 
 import time
 
@@ -7,7 +7,7 @@ import requests
 from google.auth.transport.requests import AuthorizedSession
 
 from dagster_project.simulator.bitly.links import GROUP
-from dagster_project.simulator.fault_injection import KINDS, Misbehaviour
+from dagster_project.simulator.fault_injection import KINDS, Fault
 from dagster_project.simulator.simulation import Simulation
 from tests.simulator.google_credentials import READ_ONLY, local_credentials
 from tests.simulator.hand_made import hand_made_world
@@ -22,7 +22,7 @@ EVENTS = {
 }
 
 
-# GA4 gets its token before; what is to strike the report must not strike the token.
+# GA4's client gets its token first; a fault for the report must not affect the token request.
 PATHS = {"smaily": "/smaily", "ga4": ":runReport", "bitly": "/bitly"}
 
 
@@ -35,20 +35,20 @@ def simulator(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def behaving_afterwards(simulator):
+def clear_faults_afterwards(simulator):
     yield
-    simulator.behave()
+    simulator.clear_faults()
 
 
 @pytest.fixture(scope="module")
 def google(simulator):
-    # The session would answer a 401 with a new token by itself.
+    # Otherwise the session would renew its token after a 401.
     with AuthorizedSession(local_credentials(simulator, READ_ONLY), refresh_status_codes=[]) as session:
         yield session
 
 
 @pytest.fixture
-def ask(simulator, google):
+def fetch(simulator, google):
     def one(vendor, **body):
         if vendor == "smaily":
             return requests.get(simulator.smaily_url + "list.php", auth=simulator.smaily_auth, timeout=5)
@@ -62,7 +62,7 @@ def ask(simulator, google):
 
 
 @pytest.mark.parametrize(
-    ("kind", "vendor", "status", "said"),
+    ("kind", "vendor", "status", "text"),
     [
         ("rate_limit", "smaily", 429, ""),
         ("rate_limit", "ga4", 429, "Exhausted property tokens for a project per hour."),
@@ -88,70 +88,70 @@ def ask(simulator, google):
         ("html", "bitly", 502, "<html>"),
     ],
 )
-def test_an_answer_in_the_vendors_shape_takes_the_place_of_the_true_one(
-    simulator, ask, kind, vendor, status, said
+def test_a_response_fault_replaces_the_response_in_the_vendors_format(
+    simulator, fetch, kind, vendor, status, text
 ):
-    simulator.misbehave(kind, path=PATHS[vendor], count=1)
-    answer = ask(vendor)
-    assert answer.status_code == status
-    assert said in answer.text
-    assert "Retry-After" not in answer.headers
-    assert ask(vendor).status_code == 200
+    simulator.inject_fault(kind, path=PATHS[vendor], count=1)
+    response = fetch(vendor)
+    assert response.status_code == status
+    assert text in response.text
+    assert "Retry-After" not in response.headers
+    assert fetch(vendor).status_code == 200
 
 
-def test_skip_count_and_path(simulator, ask):
-    simulator.misbehave("rate_limit", path="*/list.php", skip=1, count=2)
-    # Google's client also gets its token here, which is rate-limited below as everything is.
-    assert [ask(vendor).status_code for vendor in ("bitly", "ga4")] == [200, 200]
-    assert [ask("smaily").status_code for _ in range(4)] == [200, 429, 429, 200]
-    simulator.misbehave("rate_limit")  # for ever and everywhere
-    assert [ask(vendor).status_code for vendor in ("smaily", "ga4", "bitly")] == [429] * 3
-    simulator.behave()
-    assert ask("smaily").status_code == 200
+def test_skip_count_and_path(simulator, fetch):
+    simulator.inject_fault("rate_limit", path="*/list.php", skip=1, count=2)
+    # Google's client also gets its token here; below every request is rate-limited.
+    assert [fetch(vendor).status_code for vendor in ("bitly", "ga4")] == [200, 200]
+    assert [fetch("smaily").status_code for _ in range(4)] == [200, 429, 429, 200]
+    simulator.inject_fault("rate_limit")  # always and everywhere
+    assert [fetch(vendor).status_code for vendor in ("smaily", "ga4", "bitly")] == [429] * 3
+    simulator.clear_faults()
+    assert fetch("smaily").status_code == 200
 
 
 @pytest.mark.parametrize("vendor", ["smaily", "ga4", "bitly"])
-def test_connections_that_break(simulator, ask, vendor):
+def test_broken_connections(simulator, fetch, vendor):
     for kind in ("drop", "cut"):
-        simulator.misbehave(kind, path=PATHS[vendor], count=1)
+        simulator.inject_fault(kind, path=PATHS[vendor], count=1)
         with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
-            ask(vendor)
-        assert ask(vendor).status_code == 200
+            fetch(vendor)
+        assert fetch(vendor).status_code == 200
 
 
-def test_slow_answers(simulator, ask):
-    simulator.misbehave("slow", seconds=0.3, count=1)
+def test_slow_responses(simulator, fetch):
+    simulator.inject_fault("slow", seconds=0.3, count=1)
     started = time.monotonic()
-    assert ask("bitly").status_code == 200
+    assert fetch("bitly").status_code == 200
     assert time.monotonic() - started >= 0.3
 
 
 @pytest.mark.parametrize("vendor", ["smaily", "ga4", "bitly"])
 @pytest.mark.parametrize("kind", ["truncated", "malformed"])
-def test_bodies_that_are_no_json(simulator, ask, vendor, kind):
-    simulator.misbehave(kind, path=PATHS[vendor], count=1)
-    answer = ask(vendor)
-    assert answer.status_code == 200
+def test_bodies_that_are_not_json(simulator, fetch, vendor, kind):
+    simulator.inject_fault(kind, path=PATHS[vendor], count=1)
+    response = fetch(vendor)
+    assert response.status_code == 200
     with pytest.raises(requests.exceptions.JSONDecodeError):
-        answer.json()
+        response.json()
 
 
-def test_schema_drift(simulator, ask):
-    simulator.misbehave("field_added", path="/smaily", count=1)
-    assert ask("smaily").json()[0]["surprise"] == "new"
-    simulator.misbehave("field_missing", path="/smaily", count=1, name="name")
-    assert set(ask("smaily").json()[0]) == {"id", "subscribers_count"}
-    simulator.misbehave("type_changed", path="/smaily", count=1, name="subscribers_count")
-    assert ask("smaily").json()[0]["subscribers_count"] == "2"
-    simulator.misbehave("type_changed", path="/bitly", count=1, name="is_active")
-    assert ask("bitly").json()["groups"][0]["is_active"] == "yes"
-    simulator.misbehave("field_missing", path=PATHS["ga4"], count=1, name="metricValues")
-    assert set(ask("ga4").json()["rows"][0]) == {"dimensionValues"}
+def test_schema_drift(simulator, fetch):
+    simulator.inject_fault("field_added", path="/smaily", count=1)
+    assert fetch("smaily").json()[0]["surprise"] == "new"
+    simulator.inject_fault("field_missing", path="/smaily", count=1, name="name")
+    assert set(fetch("smaily").json()[0]) == {"id", "subscribers_count"}
+    simulator.inject_fault("type_changed", path="/smaily", count=1, name="subscribers_count")
+    assert fetch("smaily").json()[0]["subscribers_count"] == "2"
+    simulator.inject_fault("type_changed", path="/bitly", count=1, name="is_active")
+    assert fetch("bitly").json()["groups"][0]["is_active"] == "yes"
+    simulator.inject_fault("field_missing", path=PATHS["ga4"], count=1, name="metricValues")
+    assert set(fetch("ga4").json()["rows"][0]) == {"dimensionValues"}
 
 
-def test_duplicates_on_page_borders(simulator, ask):
-    simulator.misbehave("duplicates")
-    first, second = ask("ga4", limit=2).json(), ask("ga4", limit=2, offset=2).json()
+def test_duplicates_at_page_boundaries(simulator, fetch):
+    simulator.inject_fault("duplicates")
+    first, second = fetch("ga4", limit=2).json(), fetch("ga4", limit=2, offset=2).json()
     assert second["rows"][0] == first["rows"][1]
     assert first["rowCount"] == second["rowCount"] == 5
 
@@ -164,62 +164,62 @@ def test_duplicates_on_page_borders(simulator, ask):
     assert [row["seq_id"] for row in history(13)] == [13, 14, 15]
 
     def links(address):
-        answer = requests.get(address, headers=simulator.bitly_headers, timeout=5).json()
-        return [link["id"] for link in answer["links"]], answer["pagination"]["next"]
+        response = requests.get(address, headers=simulator.bitly_headers, timeout=5).json()
+        return [link["id"] for link in response["links"]], response["pagination"]["next"]
 
-    page, following = links(f"{simulator.bitly_url}/groups/{GROUP}/bitlinks?size=2")
+    page, next_link = links(f"{simulator.bitly_url}/groups/{GROUP}/bitlinks?size=2")
     assert page == ["bit.ly/dd", "bit.ly/cc"]
-    assert links(following)[0] == ["bit.ly/cc", "bit.ly/aa"]
+    assert links(next_link)[0] == ["bit.ly/cc", "bit.ly/aa"]
 
 
-def test_rows_that_change_between_pages(simulator, ask):
-    simulator.misbehave("rows_change", count=1)
-    first, second, third = (ask("ga4", limit=2, offset=at).json() for at in (0, 2, 4))
+def test_rows_added_between_pages(simulator, fetch):
+    simulator.inject_fault("rows_change", count=1)
+    first, second, third = (fetch("ga4", limit=2, offset=at).json() for at in (0, 2, 4))
     assert [page["rowCount"] for page in (first, second, third)] == [5, 6, 5]
     assert second["rows"][0] == first["rows"][1]
 
 
-def test_flags_of_reports(simulator, ask):
-    simulator.misbehave("other_row", count=1)
-    other = ask("ga4", dimensions=[{"name": "pagePath"}], orderBys=[]).json()
+def test_report_flags(simulator, fetch):
+    simulator.inject_fault("other_row", count=1)
+    other = fetch("ga4", dimensions=[{"name": "pagePath"}], orderBys=[]).json()
     assert other["metadata"]["dataLossFromOtherRow"] is True
     assert ["(other)"] in [[value["value"] for value in row["dimensionValues"]] for row in other["rows"]]
     assert sum(int(row["metricValues"][0]["value"]) for row in other["rows"]) == 7
-    simulator.misbehave("sampling", count=1)
-    (sample,) = ask("ga4").json()["metadata"]["samplingMetadatas"]
+    simulator.inject_fault("sampling", count=1)
+    (sample,) = fetch("ga4").json()["metadata"]["samplingMetadatas"]
     assert sample == {"samplesReadCount": "4", "samplingSpaceSize": "5"}
-    simulator.misbehave("thresholding", count=1)
-    assert ask("ga4", dateRanges=[{"startDate": "2026-10-01", "endDate": "today"}]).json()["metadata"][
+    simulator.inject_fault("thresholding", count=1)
+    assert fetch("ga4", dateRanges=[{"startDate": "2026-10-01", "endDate": "today"}]).json()["metadata"][
         "subjectToThresholding"
     ]
-    assert set(ask("ga4").json()["metadata"]) == {"currencyCode", "timeZone"}
+    assert set(fetch("ga4").json()["metadata"]) == {"currencyCode", "timeZone"}
 
 
-def test_custom_dimension_that_is_not_registered(simulator, google, ask):
-    simulator.misbehave("missing_dimension", name="hit_ts")
+def test_custom_dimension_that_is_not_registered(simulator, google, fetch):
+    simulator.inject_fault("missing_dimension", name="hit_ts")
     listed = google.get(f"{simulator.ga4_url}/properties/123456/metadata", timeout=5).json()["dimensions"]
     assert "customEvent:hit_ts" not in [dimension["apiName"] for dimension in listed]
-    assert "Field customEvent:hit_ts is not a valid dimension" in ask("ga4").json()["error"]["message"]
+    assert "Field customEvent:hit_ts is not a valid dimension" in fetch("ga4").json()["error"]["message"]
 
 
-def test_server_errors_use_up_their_quota(simulator, ask):
-    simulator.misbehave("server_error", path=PATHS["ga4"], count=10)
-    statuses = [ask("ga4").status_code for _ in range(11)]
+def test_server_errors_exhaust_their_quota(simulator, fetch):
+    simulator.inject_fault("server_error", path=PATHS["ga4"], count=10)
+    statuses = [fetch("ga4").status_code for _ in range(11)]
     assert statuses == [503] * 10 + [429]
 
 
-def test_misbehaviours_by_flag():
-    parsed = Misbehaviour.parse("rate_limit,path=/smaily,count=3,seconds=0.5")
-    assert parsed == Misbehaviour("rate_limit", path="/smaily", count=3, seconds=0.5)
+def test_faults_are_parsed_from_text():
+    parsed = Fault.parse("rate_limit,path=/smaily,count=3,seconds=0.5")
+    assert parsed == Fault("rate_limit", path="/smaily", count=3, seconds=0.5)
     for text in ("nonsense", "drop,times=3", "drop,count=often"):
         with pytest.raises(ValueError, match=r"."):
-            Misbehaviour.parse(text)
+            Fault.parse(text)
 
 
-def test_controls_refuse_what_they_do_not_know(simulator):
-    with pytest.raises(ValueError, match="There is no misbehaviour"):
-        simulator.misbehave("sulk")
-    with pytest.raises(ValueError, match="There is no option"):
+def test_controls_refuse_unknown_names_and_invalid_values(simulator):
+    with pytest.raises(ValueError, match="Unknown fault"):
+        simulator.inject_fault("sulk")
+    with pytest.raises(ValueError, match="Unknown option"):
         simulator.set_options(mood="bad")
     with pytest.raises(ValueError, match="whole number"):
         simulator.set_options(retention_days=-1)

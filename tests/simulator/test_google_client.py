@@ -1,4 +1,4 @@
-"""Google's own client library reads the simulator over HTTP: scheme and path in `api_endpoint`."""
+"""Google's client library reads the simulator over HTTP: scheme and path in `api_endpoint`."""
 
 import pytest
 from google.analytics.data_v1beta import BetaAnalyticsDataClient
@@ -50,7 +50,7 @@ def test_run_report(simulator, client):
         field_name="eventName",
         string_filter=Filter.StringFilter(match_type=Filter.StringFilter.MatchType.BEGINS_WITH, value="scr"),
     )
-    answer = client.run_report(
+    response = client.run_report(
         RunReportRequest(
             property=PROPERTY,
             date_ranges=DAY,
@@ -63,13 +63,13 @@ def test_run_report(simulator, client):
             return_property_quota=True,
         )
     )
-    assert [value.value for value in answer.rows[0].dimension_values] == ["202610250330", "c1"]
-    assert (answer.row_count, answer.rows[0].metric_values[0].value) == (1, "2")
-    assert answer.metric_headers[0].type_.name == "TYPE_INTEGER"
-    assert answer.totals[0].metric_values[0].value == "2"
-    assert answer.metadata.time_zone == "Europe/Tallinn"
-    assert answer.property_quota.tokens_per_day.consumed >= 1
-    # The client signs its own tokens: it never asked for one.
+    assert [value.value for value in response.rows[0].dimension_values] == ["202610250330", "c1"]
+    assert (response.row_count, response.rows[0].metric_values[0].value) == (1, "2")
+    assert response.metric_headers[0].type_.name == "TYPE_INTEGER"
+    assert response.totals[0].metric_values[0].value == "2"
+    assert response.metadata.time_zone == "Europe/Tallinn"
+    assert response.property_quota.tokens_per_day.consumed >= 1
+    # The client signs its tokens itself and does not request one.
     assert "/ga4/token" not in simulator.state()["requests"]
 
 
@@ -81,19 +81,19 @@ def test_scoped_credentials(simulator):
 
 def test_batch_run_reports(client):
     one = RunReportRequest(property=PROPERTY, date_ranges=DAY, metrics=COUNT)
-    answer = client.batch_run_reports(BatchRunReportsRequest(property=PROPERTY, requests=[one, one]))
-    assert [report.rows[0].metric_values[0].value for report in answer.reports] == ["7", "7"]
+    response = client.batch_run_reports(BatchRunReportsRequest(property=PROPERTY, requests=[one, one]))
+    assert [report.rows[0].metric_values[0].value for report in response.reports] == ["7", "7"]
 
 
 def test_get_metadata(client):
-    answer = client.get_metadata(name=f"{PROPERTY}/metadata")
-    custom = {dimension.api_name for dimension in answer.dimensions if dimension.custom_definition}
+    response = client.get_metadata(name=f"{PROPERTY}/metadata")
+    custom = {dimension.api_name for dimension in response.dimensions if dimension.custom_definition}
     assert "customEvent:contact_key" in custom
-    assert {metric.api_name for metric in answer.metrics} >= {"eventCount", "sessions"}
+    assert {metric.api_name for metric in response.metrics} >= {"eventCount", "sessions"}
 
 
 def test_check_compatibility(client):
-    answer = client.check_compatibility(
+    response = client.check_compatibility(
         CheckCompatibilityRequest(
             property=PROPERTY,
             dimensions=[Dimension(name="sessionSource")],
@@ -101,19 +101,19 @@ def test_check_compatibility(client):
             compatibility_filter=2,
         )
     )
-    assert {said.compatibility.name for said in answer.metric_compatibilities} == {"INCOMPATIBLE"}
+    assert {entry.compatibility.name for entry in response.metric_compatibilities} == {"INCOMPATIBLE"}
 
 
-def test_errors_are_the_clients_own(simulator, client):
+def test_errors_map_to_the_clients_exceptions(simulator, client):
     request = RunReportRequest(property=PROPERTY, date_ranges=DAY, dimensions=[Dimension(name="nonsense")])
     with pytest.raises(exceptions.BadRequest, match="Field nonsense is not a valid dimension"):
         client.run_report(request)
     good = RunReportRequest(property=PROPERTY, date_ranges=DAY, metrics=COUNT)
     with pytest.raises(exceptions.Forbidden, match="sufficient permissions"):
         client.run_report(RunReportRequest(property="properties/5", date_ranges=DAY, metrics=COUNT))
-    simulator.misbehave("quota_spent", path="/ga4", count=1)
+    simulator.inject_fault("quota_spent", path="/ga4", count=1)
     with pytest.raises(exceptions.TooManyRequests, match="Exhausted property tokens per day"):
         client.run_report(good)
-    simulator.misbehave("unauthorized", path="runReport", count=1)
+    simulator.inject_fault("unauthorized", path="runReport", count=1)
     assert client.run_report(good).row_count == 1  # after a 401 the client signs a new token by itself
-    assert simulator.state()["misbehaviours"] == []
+    assert simulator.state()["faults"] == []

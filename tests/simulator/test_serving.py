@@ -1,4 +1,4 @@
-"""The command line, and a whole world read through the vendors' APIs: nothing is lost, nothing is added."""
+"""The command line, and a complete world read through the vendors' APIs: no record is lost or added."""
 
 import json
 import stat
@@ -70,7 +70,7 @@ def test_every_contact_once(simulator, world):
     assert sorted(seen) == sorted(row["email"] for row in members if row["list_id"] == 1)
 
 
-def test_every_hit_on_its_local_day(simulator, world):
+def test_every_hit_is_reported_on_its_local_day(simulator, world):
     credentials = local_credentials(simulator, READ_ONLY)
     credentials.refresh(Request())
     hits = world.tables["web_events"].to_pylist()
@@ -104,7 +104,7 @@ def test_every_hit_on_its_local_day(simulator, world):
     }
 
 
-def test_every_click_of_a_link_that_is_left(simulator, world):
+def test_every_click_of_a_link_that_is_not_deleted(simulator, world):
     deleted = {link["id"] for link in world.tables["bitlinks"].to_pylist() if link["is_deleted"]}
     clicks = [row for row in world.tables["bitlink_clicks"].to_pylist() if row["id"] not in deleted]
     url, addresses = f"{simulator.bitly_url}/groups/{GROUP}/bitlinks?archived=both&size=7", []
@@ -116,15 +116,15 @@ def test_every_click_of_a_link_that_is_left(simulator, world):
     total = 0
     for address in addresses:
         encoded = address.replace("/", "%2F")
-        answer = requests.get(
+        response = requests.get(
             f"{simulator.bitly_url}/bitlinks/{encoded}/clicks", headers=simulator.bitly_headers, timeout=10
         ).json()
-        total += sum(day["clicks"] for day in answer.get("link_clicks", []))
+        total += sum(day["clicks"] for day in response.get("link_clicks", []))
     assert total == len(clicks)
 
 
 def test_command_line_serves_and_writes_credentials(tmp_path: Path):
-    flags = ("--misbehave", "rate_limit,path=/smaily,count=1", "--retention-days", "3", "--prerender")
+    flags = ("--fault", "rate_limit,path=/smaily,count=1", "--retention-days", "3", "--prerender")
     with run_simulator(*flags, persons=50, days=15, folder=tmp_path) as simulator:
         assert requests.get(simulator.smaily_url + "list.php", timeout=10).status_code == 429
         assert smaily(simulator, "list.php")[0]["id"] == 1
@@ -141,13 +141,13 @@ def test_command_line_serves_and_writes_credentials(tmp_path: Path):
         assert f"Port {port} is taken" in taken.stderr
 
 
-def test_command_line_refuses_what_it_does_not_know():
-    refused = command("serve", "--misbehave", "sulk")
-    assert (refused.returncode, "There is no misbehaviour 'sulk'" in refused.stderr) == (2, True)
+def test_command_line_refuses_unknown_faults_and_small_worlds():
+    refused = command("serve", "--fault", "sulk")
+    assert (refused.returncode, "Unknown fault 'sulk'" in refused.stderr) == (2, True)
     assert command("serve", "--persons", "1").returncode == 2
 
 
-def test_command_line_writes_the_truth(tmp_path: Path):
+def test_command_line_writes_the_ground_truth(tmp_path: Path):
     assert command("truth", "--out", str(tmp_path), "--persons", "50", "--days", "15").returncode == 0
     assert pq.read_table(tmp_path / "persons.parquet").num_rows > 0
 

@@ -1,4 +1,4 @@
-"""Smaily's API as the contract describes it, over a real socket, on a world counted by hand."""
+"""Smaily's API as documented, over a real socket, on a hand-made world."""
 
 from datetime import UTC, datetime
 
@@ -22,7 +22,7 @@ def simulator(tmp_path_factory):
 def get(simulator):
     simulator.set_options(**NO_LIMIT, retention_days=30, smaily_ids="number", smaily_package="paid")
 
-    def ask(script, **parameters):
+    def fetch(script, **parameters):
         response = requests.get(
             simulator.smaily_url + script, parameters, auth=simulator.smaily_auth, timeout=10
         )
@@ -30,7 +30,7 @@ def get(simulator):
         assert response.status_code == 200
         return response.json()
 
-    return ask
+    return fetch
 
 
 def test_credentials_and_package(simulator):
@@ -42,13 +42,13 @@ def test_credentials_and_package(simulator):
         == 404
     )
     simulator.set_options(smaily_package="free")
-    refused = requests.get(url, auth=("milepost", "wrong"), timeout=10)  # said before auth
+    refused = requests.get(url, auth=("milepost", "wrong"), timeout=10)  # checked before the credentials
     assert (refused.status_code, refused.json()["code"]) == (403, 227)
     assert "Retry-After" not in refused.headers
     simulator.set_options(smaily_package="paid")
 
 
-def test_more_requests_than_a_second_allows(simulator):
+def test_more_requests_per_second_than_allowed(simulator):
     simulator.set_options(requests_per_second=3)
     with requests.Session() as session:
         session.auth = simulator.smaily_auth
@@ -104,7 +104,7 @@ def test_retention(simulator, get):
     assert [row["seq_id"] for row in get("history.php", since_seq_id=0)] == [15, 16, 18, 19, 21]
 
 
-def test_clock_moves_what_is_visible(simulator, get):
+def test_the_clock_determines_what_is_visible(simulator, get):
     simulator.set_clock("2026-11-03T00:00:00Z")
     assert get("history.php", since_seq_id=21)[0]["seq_id"] == 30
     simulator.set_clock("2026-11-01T04:00:00Z")

@@ -1,4 +1,4 @@
-"""Truth, recounted by other means: plain loops and SQL over the world's tables."""
+"""The ground truth, recomputed independently by plain loops and SQL over the world's tables."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +16,7 @@ def truth(demo_world):
 
 
 def naive_sessions(world: World) -> list[tuple]:
-    """Per person, one act after the other: person, start, end, acts, revenue."""
+    """Sessions by a plain loop over a person's acts: person, start, end, acts, revenue."""
     acts: dict[int, list[tuple[datetime, float]]] = {}
     for row in world.tables["email_actions"].to_pylist():
         if row["action"] in {"view", "click", "complaint", "optout", "optin"} and not row["is_machine"]:
@@ -49,11 +49,11 @@ def test_sessions_equal_a_naive_count(demo_world, truth):
 
 def test_sessions_do_not_depend_on_the_order_of_the_tables():
     world = make_world(WorldConfig(persons=100, days=30))
-    turned = dict(world.tables)
+    reversed_tables = dict(world.tables)
     for name in ("email_actions", "web_events"):
-        table = turned[name]
-        turned[name] = table.take(pa.array(range(table.num_rows - 1, -1, -1)))
-    assert make_truth(World(world.config, turned))["sessions"].equals(make_truth(world)["sessions"])
+        table = reversed_tables[name]
+        reversed_tables[name] = table.take(pa.array(range(table.num_rows - 1, -1, -1)))
+    assert make_truth(World(world.config, reversed_tables))["sessions"].equals(make_truth(world)["sessions"])
 
 
 def test_a_gap_of_exactly_thirty_minutes_keeps_the_session():
@@ -78,7 +78,7 @@ def test_some_sessions_span_email_and_web(truth):
     assert len(both) > 300
 
 
-def test_identifiers_name_every_client_and_every_key(demo_world, truth):
+def test_identifiers_include_every_client_and_every_key(demo_world, truth):
     identifiers = {tuple(row.values()) for row in truth["identifiers"].to_pylist()}
     assert len(identifiers) == truth["identifiers"].num_rows
     persons = demo_world.tables["persons"].to_pylist()
@@ -120,7 +120,7 @@ def test_email_totals_equal_a_count_in_sql(sql, truth):
     assert [tuple(row.values()) for row in truth["email_sends"].sort_by("section_id").to_pylist()] == counted
 
 
-def test_conversions_and_machine_events_are_all_there(sql, truth):
+def test_all_conversions_and_machine_events_are_included(sql, truth):
     macro, revenue = sql.one("select count(*), sum(revenue) from web_events where event_name = 'purchase'")
     assert truth["macro_conversions"].num_rows == macro
     assert sum(truth["macro_conversions"]["revenue"].to_pylist()) == pytest.approx(revenue)
@@ -138,16 +138,16 @@ def test_conversions_and_machine_events_are_all_there(sql, truth):
 
 
 def test_the_second_open_of_a_campaign_is_a_repeat(demo_world, truth):
-    """Whichever of the person's addresses it was sent to, and whatever the first one was called."""
+    """For any of the person's addresses, and for any label of the first open."""
     tags = {row["campaign_id"]: row["tags"] for row in demo_world.tables["campaigns"].to_pylist()}
-    said = {row["record"]: row["micro_conversion"] for row in truth["micro_conversions"].to_pylist()}
+    labels = {row["record"]: row["micro_conversion"] for row in truth["micro_conversions"].to_pylist()}
     seen: set = set()
     for row in demo_world.tables["email_actions"].to_pylist():
         if row["action"] == "view" and not row["is_machine"]:
             first = "promotional_offer_open" if "promotion" in tags[row["campaign_id"]] else "email_open"
             opened = row["actor_person_id"], row["campaign_id"]
             assert row["micro_conversion"] == ("repeat_email_open" if opened in seen else first)
-            assert said[row["seq_id"]] == row["micro_conversion"]
+            assert labels[row["seq_id"]] == row["micro_conversion"]
             seen.add(opened)
     assert len(seen) > 1_000
 

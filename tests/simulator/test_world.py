@@ -1,4 +1,4 @@
-"""The world is the same for the same seed, stands at any size, and is peopled as it should be."""
+"""The world is reproducible, can have any size, and has the persons, devices and addresses it should have."""
 
 import csv
 from hashlib import sha256
@@ -16,7 +16,7 @@ def test_tables_have_the_declared_schemas(demo_world):
     assert {name: table.schema for name, table in demo_world.tables.items()} == SCHEMAS
 
 
-def test_same_seed_same_world_and_another_seed_another():
+def test_equal_seeds_give_equal_worlds():
     config = WorldConfig(persons=300, days=40)
     first, second = make_world(config), make_world(config)
     assert all(first.tables[name].equals(second.tables[name]) for name in SCHEMAS)
@@ -25,7 +25,7 @@ def test_same_seed_same_world_and_another_seed_another():
 
 
 @pytest.mark.parametrize(("persons", "days", "seed"), [(20, 14, 0), (50, 30, 1), (200, 15, 123456)])
-def test_small_worlds_stand(persons, days, seed):
+def test_small_worlds_can_be_made(persons, days, seed):
     world = make_world(WorldConfig(persons=persons, days=days, seed=seed))
     assert world.tables["persons"].num_rows == persons
     assert world.tables["ab_tests"].num_rows == 2
@@ -37,7 +37,7 @@ def test_a_world_too_small_is_refused(size):
         WorldConfig(**size)
 
 
-def test_contact_keys_ignore_case_and_blanks(demo_world):
+def test_contact_keys_ignore_case_and_spaces(demo_world):
     persons = demo_world.tables["persons"].to_pylist()
     assert any(person["email"] != person["email"].lower() for person in persons)
     for person in persons:
@@ -45,7 +45,7 @@ def test_contact_keys_ignore_case_and_blanks(demo_world):
     assert len({person["contact_key"] for person in persons}) == len(persons)
 
 
-def test_labels_stand_in_the_catalogue_and_cover_much_of_it(sql):
+def test_labels_are_in_the_catalogue_and_cover_most_of_it(sql):
     with CATALOGUE.open(encoding="utf-8") as file:
         polarity = {row["micro_conversion"]: row["polarity"] for row in csv.DictReader(file)}
     query = """
@@ -58,7 +58,7 @@ def test_labels_stand_in_the_catalogue_and_cover_much_of_it(sql):
         assert (polarity[label] == "macro") == is_macro
 
 
-def test_devices_and_addresses_are_several_and_sometimes_shared(sql):
+def test_persons_have_several_and_sometimes_shared_devices_and_addresses(sql):
     pairs = "select distinct person_id, client_id from web_events where client_id is not null"
     shared = f"select client_id from ({pairs}) group by all having count(*) > 1"
     several = f"select person_id from ({pairs}) group by all having count(*) > 1"
@@ -72,7 +72,7 @@ def test_devices_and_addresses_are_several_and_sometimes_shared(sql):
     assert sql.count(unsent) == 0
 
 
-def test_shared_mailboxes_have_more_readers_than_one_person_has_devices(sql):
+def test_shared_mailboxes_have_many_readers(sql):
     query = """
         select second_email, count(distinct actor_person_id) as readers, count(distinct client_id) as clients
         from persons p

@@ -1,4 +1,4 @@
-"""What the world says is planted can be found again, with the ratios it states."""
+"""The planted effects can be recovered with the ratios that table `effects` states."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ PLANTED = {"roi_calculator_use", "comparison_guide_download", "product_demo_vide
 DISTRACTORS = {"brand_story_video_view", "contest_entry", "case_study_download"}
 
 
-def test_effects_state_what_is_planted(sql):
+def test_table_effects_lists_what_is_planted(sql):
     rows = sql.connection.execute("select kind, micro_conversion, odds_ratio from effects").fetchall()
     raising = {key for kind, key, ratio in rows if kind == "raises_purchase" and ratio > 1}
     idle = {key for kind, key, ratio in rows if kind == "distractor" and ratio == 1}
@@ -18,8 +18,8 @@ def test_effects_state_what_is_planted(sql):
     assert {kind for kind, _, _ in rows} >= {"bottleneck", "ab_winner", "ab_null", "send_hour"}
 
 
-def test_purchase_odds_are_those_stated(large_sql):
-    """Engaged visits on desktops and tablets, given the interest: estimates lie near the stated ratios."""
+def test_purchase_odds_ratios_are_recovered(large_sql):
+    """Engaged visits on desktops and tablets, given the interest: estimates are near the stated ratios."""
     steps = sorted(PLANTED | DISTRACTORS)
     flags = ", ".join(f"(count(*) filter (micro_conversion = '{step}') > 0)::int as {step}" for step in steps)
     done = ", ".join(f"max({step}) over until_now as {step}" for step in steps)
@@ -81,7 +81,7 @@ def arms(large_sql):
     return {(winner, variant): (n, int(opens), int(clicks)) for winner, variant, n, opens, clicks in rows}
 
 
-def test_the_named_button_wins_and_the_null_test_has_no_winner(arms):
+def test_the_planted_winner_is_recovered_and_the_null_test_has_none(arms):
     def p_value(winner, metric):
         (n_a, *a), (n_b, *b) = arms[winner, "A"], arms[winner, "B"]
         return stats.fisher_exact([[a[metric], n_a - a[metric]], [b[metric], n_b - b[metric]]]).pvalue
@@ -97,7 +97,7 @@ def test_the_named_button_wins_and_the_null_test_has_no_winner(arms):
         assert stats.binomtest(n_a, n_a + n_b).pvalue > 0.001
 
 
-def test_the_best_hour_is_the_planted_one(large_sql):
+def test_the_planted_best_hour_is_recovered(large_sql):
     query = """
         with recipients as (
             select email, campaign_id, min(e.at) filter (action = 'send') as sent,

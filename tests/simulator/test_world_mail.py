@@ -1,7 +1,7 @@
-"""The sender's side of the world: what is sent, what comes back, and what machines do."""
+"""The e-mail side of the world: sends, reactions, bounces and machine events."""
 
 
-def test_action_log_is_ordered_and_inside_the_world(sql, demo_world):
+def test_action_log_is_chronological_and_within_the_world(sql, demo_world):
     config = demo_world.config
     assert sql.count("from email_actions e where epoch_us(e.at) % 1000000 <> 0") == 0
     low, high = sql.one("select min(e.at), max(e.at) from email_actions e")
@@ -13,7 +13,7 @@ def test_action_log_is_ordered_and_inside_the_world(sql, demo_world):
     assert sql.count(f"from ({query}) where wrong") == 0
 
 
-def test_everything_an_email_brings_follows_its_send(sql):
+def test_every_reaction_follows_its_send(sql):
     query = """
         from email_actions reaction
         where action not in ('send', 'create', 'modify', 'optin') and not exists (
@@ -25,7 +25,7 @@ def test_everything_an_email_brings_follows_its_send(sql):
     assert sql.count(query) == 0
 
 
-def test_nobody_is_written_to_after_leaving_or_before_joining(sql):
+def test_no_email_is_sent_after_unsubscribing_or_before_subscribing(sql):
     after = """
         from email_actions sent join email_actions gone using (email)
         where sent.action = 'send' and gone.action = 'optout' and sent.at > gone.at
@@ -38,7 +38,7 @@ def test_nobody_is_written_to_after_leaving_or_before_joining(sql):
     assert sql.count(before) == 0
 
 
-def test_rates_are_believable(sql):
+def test_rates_are_realistic(sql):
     query = """
         with recipients as (
             select email, campaign_id,
@@ -76,7 +76,7 @@ def test_apple_fetches_every_delivered_email_of_its_users(sql):
     assert sql.count(agents) == 0
 
 
-def test_scanners_betray_themselves(sql):
+def test_scanners_are_recognizable(sql):
     sql.connection.execute(
         """
         create temp view scans as
@@ -108,7 +108,7 @@ def test_scanners_betray_themselves(sql):
     assert sql.count(visited) == 0
 
 
-def test_forwarded_clicks_are_a_friends(sql):
+def test_forwarded_clicks_are_by_a_friend(sql):
     clicks, own, visits = sql.one(
         """
         select count(*), count(*) filter (actor_person_id = e.person_id),
@@ -142,7 +142,7 @@ def test_cart_reminders_follow_carts_without_purchase(sql):
     assert due == count
 
 
-def test_short_links_count_clicks_on_themselves_or_their_custom_names(sql):
+def test_short_link_clicks_belong_to_known_links_or_back_halves(sql):
     query = """
         with known as (
             select id, created_at from bitlinks

@@ -1,4 +1,4 @@
-"""The site's side of the world: visits, hits, orders, and how reports show them."""
+"""The web side of the world: visits, hits, orders, and when reports show them."""
 
 
 def test_hits_are_ordered_and_their_keys_unique(sql, demo_world):
@@ -15,7 +15,7 @@ def test_hits_are_ordered_and_their_keys_unique(sql, demo_world):
     assert sql.count(repeated) == 0
 
 
-def test_hits_without_consent_carry_no_ids(sql):
+def test_hits_without_consent_have_no_ids(sql):
     query = """
         from web_events w join persons using (person_id)
         where has_consent = (client_id is null) or (not has_consent and w.contact_key is not null)
@@ -38,7 +38,7 @@ def test_every_client_has_one_first_visit_and_every_session_one_start(sql):
     assert sql.count(start) == 0
 
 
-def test_there_are_purchases_enough_and_each_has_one_order(sql):
+def test_there_are_enough_purchases_with_one_order_each(sql):
     count, orders, lowest, most = sql.one(
         """
         select count(*), count(distinct transaction_id), min(revenue), count(*) filter (revenue > 500)
@@ -58,7 +58,7 @@ def test_there_are_purchases_enough_and_each_has_one_order(sql):
     assert 0.55 < abandoned[0] < 0.8
 
 
-def test_human_clicks_lead_to_visits_that_name_the_addressee(sql):
+def test_human_clicks_lead_to_visits_that_identify_the_recipient(sql):
     query = """
         with landings as (
             select w.at, page, person_id, contact_key from web_events w
@@ -78,7 +78,7 @@ def test_human_clicks_lead_to_visits_that_name_the_addressee(sql):
     assert 0.93 < share < 1
 
 
-def test_reports_come_late_and_are_restated(sql):
+def test_hits_become_visible_late_and_are_restated(sql):
     late, very_late, slowest, restated, doubled = sql.one(
         """
         select avg((visible_at - w.at > interval 4 hour)::int),
@@ -95,7 +95,7 @@ def test_reports_come_late_and_are_restated(sql):
     assert sql.count("from web_events where (settled_at is null) <> (provisional_campaign is null)") == 0
 
 
-def test_the_repeated_hour_and_midnight_are_lived_through(sql):
+def test_the_world_covers_the_repeated_hour_and_midnight(sql):
     for table in ("web_events", "email_actions"):
         summer, winter = sql.one(
             f"""

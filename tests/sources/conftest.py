@@ -1,4 +1,4 @@
-"""A vendor of one's own on loopback: answers as scripted, remembers what it was asked."""
+"""A scripted vendor API on loopback that records the requests it receives."""
 
 import json
 import ssl
@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 
 
 @dataclass
-class Asked:
+class ReceivedRequest:
     """One request as it arrived; `path` is decoded, `raw_path` as sent."""
 
     method: str
@@ -36,7 +36,7 @@ class Asked:
 
 @dataclass
 class Reply:
-    """One answer; `cut` bytes of the body are announced but never sent."""
+    """One response; `cut` bytes of the body are announced but never sent."""
 
     body: Any = b""
     status: int = 200
@@ -49,16 +49,16 @@ class Reply:
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
 
 
-Answering = Callable[[Asked], Reply]
+Responder = Callable[[ReceivedRequest], Reply]
 
 
 class Vendor:
-    """The running server. Set `answer`, or `script` the replies in order; the last one stays."""
+    """The running server. Set `respond`, or `script` the replies in order; the last one repeats."""
 
     def __init__(self) -> None:
-        self.asked: list[Asked] = []
+        self.requests: list[ReceivedRequest] = []
         self.connections = 0
-        self.answer: Answering = lambda _: Reply(b"", 404)
+        self.respond: Responder = lambda _: Reply(b"", 404)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.base_url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -66,10 +66,10 @@ class Vendor:
 
     def script(self, *replies: Reply) -> None:
         left = list(replies)
-        self.answer = lambda _: left.pop(0) if len(left) > 1 else left[0]
+        self.respond = lambda _: left.pop(0) if len(left) > 1 else left[0]
 
-    def use_certificate_of_its_own(self, folder: Path) -> None:
-        """Speak TLS with a certificate nobody vouches for."""
+    def use_self_signed_certificate(self, folder: Path) -> None:
+        """Serve TLS with a certificate that no authority signed."""
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
         begin = datetime(2026, 1, 1, tzinfo=UTC)
@@ -108,9 +108,11 @@ class Vendor:
                 parts = urlsplit(self.path)
                 query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                asked = Asked(self.command, unquote(parts.path), parts.path, query, dict(self.headers), body)
-                vendor.asked.append(asked)
-                reply = vendor.answer(asked)
+                request = ReceivedRequest(
+                    self.command, unquote(parts.path), parts.path, query, dict(self.headers), body
+                )
+                vendor.requests.append(request)
+                reply = vendor.respond(request)
                 if reply.hang_up:
                     self.close_connection = True
                     return
@@ -125,7 +127,7 @@ class Vendor:
             do_POST = do_GET
 
             def log_message(self, *_: Any) -> None:
-                """Silence: the tests say what they saw."""
+                """No log: a failed assertion says enough."""
 
         return Handler
 
@@ -139,7 +141,7 @@ def vendor() -> Iterator[Vendor]:
 
 @pytest.fixture
 def waits() -> list[float]:
-    """Where the injected sleep puts the seconds it was asked for, without sleeping."""
+    """The seconds that the injected sleep was called with; it does not sleep."""
     return []
 
 

@@ -29,7 +29,7 @@ def client(vendor: Any, waits: list[float]) -> Iterator[Any]:
 
 
 class Account:
-    """Two groups with one link each, one of which has a back-half; further paths as given."""
+    """Two groups with one link each, one of which has a back-half; tests add further paths."""
 
     def __init__(self, reply: Any) -> None:
         self.reply = reply
@@ -42,18 +42,18 @@ class Account:
             "/v4/groups/Bg2/bitlinks": self.listing({"id": "bit.ly/b", "custom_bitlinks": []}),
         }
 
-    def listing(self, *links: dict[str, Any], following: str = "") -> Any:
-        return self.reply({"links": list(links), "pagination": {"next": following, "size": 100}})
+    def listing(self, *links: dict[str, Any], next_link: str = "") -> Any:
+        return self.reply({"links": list(links), "pagination": {"next": next_link, "size": 100}})
 
-    def __call__(self, asked: Any) -> Any:
-        found = self.paths.get(asked.path, self.reply(b"404 page not found", 404))
-        return found(asked) if callable(found) else found
+    def __call__(self, request: Any) -> Any:
+        found = self.paths.get(request.path, self.reply(b"404 page not found", 404))
+        return found(request) if callable(found) else found
 
 
 @pytest.fixture
 def account(vendor: Any, reply: Any) -> Account:
-    vendor.answer = Account(reply)
-    return vendor.answer
+    vendor.respond = Account(reply)
+    return vendor.respond
 
 
 def extract(client: Any, stream: str, request: Request | None = None) -> list[Page]:
@@ -69,7 +69,7 @@ def extract(client: Any, stream: str, request: Request | None = None) -> list[Pa
         (400, {"message": "INVALID_ARG_UNIT"}, {}, ProtocolError, "INVALID_ARG_UNIT"),
     ],
 )
-def test_what_cannot_succeed_is_asked_once(
+def test_final_errors_are_not_retried(
     client: Any,
     vendor: Any,
     account: Account,
@@ -83,7 +83,7 @@ def test_what_cannot_succeed_is_asked_once(
     account.paths["/v4/user"] = reply(body, status, headers)
     with pytest.raises(kind, match=words):
         SOURCE.verify(client)
-    assert [asked.path for asked in vendor.asked].count("/v4/user") == 1
+    assert [request.path for request in vendor.requests].count("/v4/user") == 1
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_what_cannot_succeed_is_asked_once(
         (429, {"message": "TOO_MANY_REQUESTS"}, {}),
     ],
 )
-def test_a_rate_limit_is_waited_for_a_minute(
+def test_a_rate_limit_waits_a_minute(
     client: Any,
     account: Account,
     reply: Any,
@@ -103,17 +103,19 @@ def test_a_rate_limit_is_waited_for_a_minute(
     body: Any,
     headers: dict[str, str],
 ) -> None:
-    answers = [reply(body, status, headers), reply({"login": "acme"})]
-    account.paths["/v4/user"] = lambda _: answers.pop(0)
+    replies = [reply(body, status, headers), reply({"login": "acme"})]
+    account.paths["/v4/user"] = lambda _: replies.pop(0)
     SOURCE.verify(client)
     assert waits == [60.0]
 
 
 def test_links_are_listed_page_by_page_with_their_group(client: Any, vendor: Any, account: Account) -> None:
     following = f"{vendor.base_url}/v4/groups/Bg1/bitlinks?search_after=x"
-    first = account.listing({"id": "bit.ly/1"}, following=following)
+    first = account.listing({"id": "bit.ly/1"}, next_link=following)
     last = account.listing({"id": "bit.ly/2"})
-    account.paths["/v4/groups/Bg1/bitlinks"] = lambda asked: last if "search_after" in asked.query else first
+    account.paths["/v4/groups/Bg1/bitlinks"] = lambda request: (
+        last if "search_after" in request.query else first
+    )
     pages = extract(client, "bitlinks")
     assert [(page.context["_group_guid"], json.loads(page.records[0])["id"]) for page in pages] == [
         ("Bg1", "bit.ly/1"),
@@ -126,31 +128,31 @@ def test_links_are_listed_page_by_page_with_their_group(client: Any, vendor: Any
     ("following", "words"),
     [
         ("https://evil.example/v4/groups?search_after=x", "another host"),
-        ("/v4/groups/Bg1/bitlinks", "circle"),
+        ("/v4/groups/Bg1/bitlinks", "loop"),
     ],
 )
-def test_a_misleading_paging_link_is_refused(
+def test_a_paging_link_to_another_host_or_in_a_loop_is_refused(
     client: Any, account: Account, following: str, words: str
 ) -> None:
-    account.paths["/v4/groups/Bg1/bitlinks"] = account.listing({"id": "bit.ly/1"}, following=following)
+    account.paths["/v4/groups/Bg1/bitlinks"] = account.listing({"id": "bit.ly/1"}, next_link=following)
     with pytest.raises(ProtocolError, match=words):
         extract(client, "bitlinks")
 
 
 @pytest.mark.parametrize("dense", [True, False])
-def test_clicks_come_by_day_whether_zero_days_are_given_or_not(
+def test_clicks_come_by_day_with_and_without_zero_days(
     client: Any, vendor: Any, account: Account, reply: Any, dense: bool
 ) -> None:
     clicks = {"bit.ly/a": {14: 5}, "bit.ly/spring": {13: 2}, "bit.ly/b": {}}
 
-    def answer_for(address: str) -> Any:
+    def respond_for(address: str) -> Any:
         days = range(15, 12, -1) if dense else clicks[address]
         counted = [
             {"date": f"2026-11-{day}T00:00:00+0000", "clicks": clicks[address].get(day, 0)} for day in days
         ]
         return reply({"link_clicks": counted, "unit": "day", "units": 3})
 
-    account.paths |= {f"/v4/bitlinks/{address}/clicks": answer_for(address) for address in clicks}
+    account.paths |= {f"/v4/bitlinks/{address}/clicks": respond_for(address) for address in clicks}
     pages = extract(client, "link_clicks", Request(window=WINDOW))
     assert sorted({page.partition for page in pages}) == ["2026-11-13", "2026-11-14", "2026-11-15"]
     counted = {
@@ -165,12 +167,12 @@ def test_clicks_come_by_day_whether_zero_days_are_given_or_not(
         ("bit.ly/a", "bit.ly/spring", "2026-11-13"): 2,
     }
     assert len(counted) == (9 if dense else 2)
-    # several links are asked about at once: which question comes last is not given
-    [asked] = [each for each in vendor.asked if each.raw_path == "/v4/bitlinks/bit.ly%2Fb/clicks"]
-    assert asked.query == {"unit": "day", "units": "3", "unit_reference": "2026-11-15T23:59:59+0000"}
+    # links are requested concurrently, so their order varies
+    [request] = [each for each in vendor.requests if each.raw_path == "/v4/bitlinks/bit.ly%2Fb/clicks"]
+    assert request.query == {"unit": "day", "units": "3", "unit_reference": "2026-11-15T23:59:59+0000"}
 
 
-def test_days_nobody_asked_for_are_left_alone(client: Any, account: Account, reply: Any) -> None:
+def test_days_outside_the_window_are_ignored(client: Any, account: Account, reply: Any) -> None:
     old = reply({"link_clicks": [{"date": "2026-10-01T00:00:00+0000", "clicks": 900}]})
     account.paths |= {
         f"/v4/bitlinks/{address}/clicks": old for address in ("bit.ly/a", "bit.ly/spring", "bit.ly/b")
@@ -179,13 +181,13 @@ def test_days_nobody_asked_for_are_left_alone(client: Any, account: Account, rep
     assert [len(page.records) for page in pages] == [0, 0, 0]
 
 
-def test_a_day_that_is_not_over_is_asked_up_to_now(
+def test_the_current_day_is_requested_up_to_now(
     client: Any, vendor: Any, account: Account, reply: Any
 ) -> None:
     account.paths["/v4/bitlinks/bit.ly/b/clicks"] = reply({"link_clicks": []})
     today = Window(date(2026, 11, 16), date(2026, 11, 16))
     extract(client, "link_clicks", Request(window=today))
-    assert vendor.asked[-1].query["unit_reference"] == "2026-11-16T04:00:00+0000"
+    assert vendor.requests[-1].query["unit_reference"] == "2026-11-16T04:00:00+0000"
 
 
 def test_deleted_links_are_left_out(client: Any, account: Account, reply: Any) -> None:
@@ -198,9 +200,9 @@ def test_deleted_links_are_left_out(client: Any, account: Account, reply: Any) -
     assert json.loads(pages[0].records[0])["total_clicks"] == 4
 
 
-def test_a_dimension_beyond_the_plan_is_said_so(client: Any, account: Account, reply: Any) -> None:
+def test_a_dimension_outside_the_plan_requires_an_upgrade(client: Any, account: Account, reply: Any) -> None:
     account.paths["/v4/bitlinks/bit.ly/a/cities"] = reply({"message": "UPGRADE_REQUIRED"}, 402)
-    with pytest.raises(PlanRequiredError, match="left out until the plan is upgraded"):
+    with pytest.raises(PlanRequiredError, match="skipped until the plan is upgraded"):
         extract(client, "link_cities")
 
 
@@ -213,7 +215,7 @@ def test_dimensions_are_read_by_link_and_back_half(client: Any, account: Account
     assert all(json.loads(page.records[0]) == {"value": "EE", "clicks": 3} for page in pages)
 
 
-def test_a_hundred_requests_a_minute_for_each_endpoint(
+def test_each_endpoint_is_limited_to_a_hundred_requests_a_minute(
     client: Any, account: Account, reply: Any, waits: list[float]
 ) -> None:
     links = [{"id": f"bit.ly/{number}"} for number in range(101)]
@@ -229,7 +231,7 @@ def test_a_hundred_requests_a_minute_for_each_endpoint(
     assert len(waits) == 2
 
 
-def test_limits_the_account_states_are_taken_over(
+def test_limits_that_the_account_states_are_used(
     client: Any, account: Account, reply: Any, waits: list[float]
 ) -> None:
     methods = [{"name": "GET", "limit": 20, "count": 0}]
@@ -238,31 +240,33 @@ def test_limits_the_account_states_are_taken_over(
     for address in ("bit.ly/a", "bit.ly/spring", "bit.ly/b"):
         account.paths[f"/v4/bitlinks/{address}/clicks/summary"] = reply({"total_clicks": 0})
     extract(client, "link_totals")
-    assert len(waits) == 1  # two a minute, three asked
+    assert len(waits) == 1  # two requests a minute are allowed, three are sent
 
 
 def test_neither_errors_nor_settings_show_the_token(client: Any, account: Account, reply: Any) -> None:
-    account.paths["/v4/user"] = lambda asked: reply({"message": asked.headers["Authorization"]}, 400)
+    account.paths["/v4/user"] = lambda request: reply({"message": request.headers["Authorization"]}, 400)
     with pytest.raises(ProtocolError) as caught:
         SOURCE.verify(client)
     assert "t0ken" not in str(caught.value)
 
 
 @pytest.mark.parametrize("total", [0, 1, 99, 100, 101, 200])
-@pytest.mark.parametrize("says_so", [True, False], ids=["ends with its last page", "ends with an empty page"])
+@pytest.mark.parametrize(
+    "has_more_is_exact", [True, False], ids=["ends with its last page", "ends with an empty page"]
+)
 def test_every_link_is_listed_once_wherever_pages_end(
-    client: Any, vendor: Any, account: Account, total: int, says_so: bool
+    client: Any, vendor: Any, account: Account, total: int, has_more_is_exact: bool
 ) -> None:
     links = [{"id": f"bit.ly/{number}"} for number in range(total)]
 
-    def answer(asked: Any) -> Any:
-        start = int(asked.query.get("search_after", 0))
+    def respond(request: Any) -> Any:
+        start = int(request.query.get("search_after", 0))
         page = links[start : start + 100]
-        more = start + 100 < total if says_so else len(page) == 100
-        link = f"{vendor.base_url}{asked.path}?size=100&search_after={start + 100}" if more else ""
-        return account.listing(*page, following=link)
+        more = start + 100 < total if has_more_is_exact else len(page) == 100
+        link = f"{vendor.base_url}{request.path}?size=100&search_after={start + 100}" if more else ""
+        return account.listing(*page, next_link=link)
 
-    account.paths["/v4/groups/Bg1/bitlinks"] = answer
+    account.paths["/v4/groups/Bg1/bitlinks"] = respond
     account.paths["/v4/groups/Bg2/bitlinks"] = account.listing()
     listed = [json.loads(record)["id"] for page in extract(client, "bitlinks") for record in page.records]
     assert listed == [link["id"] for link in links]
@@ -274,7 +278,7 @@ def test_a_back_half_that_is_listed_twice_is_asked_for_once(
     twice = ["https://bit.ly/a", "https://bit.ly/spring", "http://bit.ly/spring"]
     account.paths["/v4/groups/Bg1/bitlinks"] = account.listing({"id": "bit.ly/a", "custom_bitlinks": twice})
     extract(client, "link_totals")
-    addresses = [asked.path for asked in vendor.asked if asked.path.endswith("/clicks/summary")]
+    addresses = [request.path for request in vendor.requests if request.path.endswith("/clicks/summary")]
     assert sorted(addresses) == [
         "/v4/bitlinks/bit.ly/a/clicks/summary",
         "/v4/bitlinks/bit.ly/b/clicks/summary",

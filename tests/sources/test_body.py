@@ -1,4 +1,4 @@
-"""What reading large bodies costs."""
+"""The cost of reading large bodies."""
 
 import platform
 import subprocess
@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-# In a process of its own and in a thread, as pages are read: the faults of 60 bodies and of copies of them.
+# In a new process and in a thread, as pages are read: the page faults of 60 bodies and their copies.
 SCRIPT = """
 import resource, sys
 from threading import Thread
@@ -32,6 +32,6 @@ def faults(*arguments: str) -> int:
     return int(run.stdout)
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library gives memory back otherwise")
-def test_the_memory_of_one_body_serves_the_next() -> None:
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="depends on glibc's malloc")
+def test_memory_of_a_body_is_reused_for_the_next() -> None:
     assert faults("keep") < faults() / 4

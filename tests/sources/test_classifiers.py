@@ -1,4 +1,4 @@
-"""Whatever a vendor answers, its judge has an opinion or none, and never fails itself."""
+"""A vendor's classifier returns an error, a retry or None for any response, and never raises."""
 
 import json
 
@@ -6,13 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dagster_project.sources.bitly.errors import judge as judge_bitly
+from dagster_project.sources.bitly.errors import classify as classify_bitly
 from dagster_project.sources.core.errors import SourceError
-from dagster_project.sources.core.responses import Again, Answer, Judge
-from dagster_project.sources.google_analytics.errors import judge_for
-from dagster_project.sources.smaily.errors import judge as judge_smaily
+from dagster_project.sources.core.responses import ErrorClassifier, Response, Retry
+from dagster_project.sources.google_analytics.errors import classifier_for
+from dagster_project.sources.smaily.errors import classify as classify_smaily
 
-JUDGES = {"smaily": judge_smaily, "google_analytics": judge_for("a@example.com", "1"), "bitly": judge_bitly}
+CLASSIFIERS = {
+    "smaily": classify_smaily,
+    "google_analytics": classifier_for("a@example.com", "1"),
+    "bitly": classify_bitly,
+}
 
 KEYS = st.sampled_from(["code", "message", "error", "status", "resource", "description", "details", "data"])
 VALUES = st.recursive(
@@ -23,11 +27,13 @@ VALUES = st.recursive(
 BODIES = st.binary(max_size=40) | VALUES.map(lambda value: json.dumps(value).encode())
 
 
-@pytest.mark.parametrize("judge", JUDGES.values(), ids=JUDGES)
+@pytest.mark.parametrize("classify", CLASSIFIERS.values(), ids=CLASSIFIERS)
 @given(
     status=st.sampled_from([200, 204, 301, 400, 401, 402, 403, 404, 410, 417, 422, 429, 500, 503]),
     body=BODIES,
 )
-def test_no_answer_confuses_a_judge(judge: Judge, status: int, body: bytes) -> None:
-    verdict = judge(Answer(status, {}, body))
-    assert verdict is None or isinstance(verdict, SourceError | Again)
+def test_every_response_is_classified_without_an_exception(
+    classify: ErrorClassifier, status: int, body: bytes
+) -> None:
+    outcome = classify(Response(status, {}, body))
+    assert outcome is None or isinstance(outcome, SourceError | Retry)

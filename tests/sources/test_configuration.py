@@ -1,4 +1,4 @@
-"""Sources read the environment they are given: all, nothing, or a sentence about what is missing."""
+"""Configuring sources from an environment: complete, empty, or an error that names what is missing."""
 
 import json
 import subprocess
@@ -23,7 +23,7 @@ def test_nothing_set_is_not_configured(source: Source) -> None:
     assert source.configure(dict.fromkeys(source.variables, " ")) is None
 
 
-def test_the_addresses_are_the_vendors_own_unless_overridden() -> None:
+def test_base_urls_are_the_vendors_unless_overridden() -> None:
     assert source("smaily").configure(SMAILY).base_url == "https://acme.sendsmaily.net/api/"
     assert source("google_analytics").configure(GA4).base_url == "https://analyticsdata.googleapis.com/v1beta"
     assert source("bitly").configure({"BITLY_ACCESS_TOKEN": "t"}).base_url == "https://api-ssl.bitly.com/v4"
@@ -46,7 +46,9 @@ def test_the_addresses_are_the_vendors_own_unless_overridden() -> None:
         ("bitly", {"BITLY_ACCESS_TOKEN": "t", "BITLY_BASE_URL": "ftp://x"}, "BITLY_BASE_URL"),
     ],
 )
-def test_halves_and_mistakes_are_named(name: str, environment: dict[str, str], missing: str) -> None:
+def test_partial_and_invalid_configurations_are_named(
+    name: str, environment: dict[str, str], missing: str
+) -> None:
     with pytest.raises(ConfigurationError, match=missing) as caught:
         source(name).configure(environment)
     assert "pa55" not in str(caught.value)
@@ -57,7 +59,7 @@ def test_a_configuration_does_not_show_its_secret() -> None:
     assert "t0ken" not in repr(source("bitly").configure({"BITLY_ACCESS_TOKEN": "t0ken"}))
 
 
-def test_an_address_alone_configures_nothing() -> None:
+def test_a_base_url_alone_configures_nothing() -> None:
     assert source("smaily").configure({"SMAILY_BASE_URL": "http://127.0.0.1:1/api/"}) is None
     assert source("bitly").configure({"BITLY_BASE_URL": "http://127.0.0.1:1/v4"}) is None
     assert source("google_analytics").configure({"GA4_BASE_URL": "http://127.0.0.1:1/v1beta"}) is None
@@ -70,7 +72,7 @@ def test_a_google_key_alone_configures_nothing() -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (None, "there is no file"),
+        (None, "which is not a file"),
         ("not json", "not the JSON key"),
         (json.dumps({"type": "authorized_user"}), "not the JSON key"),
         (json.dumps({"type": "service_account", "private_key": "x"}), "download the key again"),
@@ -84,13 +86,13 @@ def test_an_unusable_key_file_is_named(tmp_path: Path, content: str | None, word
         ServiceAccountAuth(key, Redactor())
 
 
-def test_talking_to_vendors_needs_neither_dagster_nor_a_database() -> None:
+def test_sources_import_neither_dagster_nor_duckdb() -> None:
     code = "import sys, dagster_project.sources.registry; print({'dagster', 'duckdb'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 
 
-def test_every_stream_is_declared_soundly() -> None:
+def test_every_stream_declaration_is_consistent() -> None:
     for known in SOURCES:
         names = [stream.name for stream in known.streams]
         assert len(names) == len(set(names))
@@ -103,7 +105,7 @@ def test_every_stream_is_declared_soundly() -> None:
             assert (stream.restatement_days > 0) == (stream.kind is Kind.WINDOW)
 
 
-def test_addresses_and_free_text_are_marked() -> None:
+def test_personal_data_columns_are_marked() -> None:
     marked = {
         (stream.name, column.name): column.pii
         for known in SOURCES

@@ -1,4 +1,4 @@
-"""Where pages end: none, one, a page less one, a page, one more, two pages; nothing lost or twice."""
+"""Page boundaries: 0, 1, a page less one, a page, a page and one, two pages; no record lost or repeated."""
 
 import json
 from datetime import UTC, datetime
@@ -30,18 +30,18 @@ BORDERS = [
 
 
 @pytest.mark.parametrize(("stream", "limit", "page_name", "total"), BORDERS)
-def test_smaily_hands_out_every_record_once(
+def test_smaily_yields_every_record_once(
     vendor: Any, reply: Any, waits: list[float], stream: str, limit: int, page_name: str, total: int
 ) -> None:
     rows = [{"seq_id": number} for number in range(1, total + 1)]
 
-    def answer(asked: Any) -> Any:
-        assert int(asked.query["limit"]) == limit
-        at = int(asked.query[page_name])
+    def respond(request: Any) -> Any:
+        assert int(request.query["limit"]) == limit
+        at = int(request.query[page_name])
         start = at if page_name == "since_seq_id" else at * limit  # seq_ids count from 1 here
         return reply(rows[start : start + limit])
 
-    vendor.answer = answer
+    vendor.respond = respond
     environment = {
         "SMAILY_BASE_URL": vendor.base_url,
         "SMAILY_USERNAME": "api",
@@ -52,5 +52,5 @@ def test_smaily_hands_out_every_record_once(
     assert [json.loads(record)["seq_id"] for page in pages for record in page.records] == list(
         range(1, total + 1)
     )
-    assert len(vendor.asked) == total // limit + 1
+    assert len(vendor.requests) == total // limit + 1
     assert len(pages) == max(1, -(-total // limit))

@@ -1,4 +1,4 @@
-"""Fetching pages ahead, and several at once, changes nothing but the time it takes."""
+"""Prefetching pages and mapping concurrently change only the time it takes."""
 
 from collections.abc import Iterator
 from threading import Barrier, Event, Timer
@@ -6,15 +6,15 @@ from time import sleep
 
 import pytest
 
-from dagster_project.sources.core.prefetch import asked_at_once, fetched_ahead
+from dagster_project.sources.core.prefetch import map_concurrently, prefetch
 
 
-def test_order_and_number_stay() -> None:
-    assert list(fetched_ahead(iter(range(100)))) == list(range(100))
-    assert list(fetched_ahead(iter([]))) == []
+def test_prefetch_keeps_order_and_number_of_items() -> None:
+    assert list(prefetch(iter(range(100)))) == list(range(100))
+    assert list(prefetch(iter([]))) == []
 
 
-def test_the_next_ones_are_fetched_while_the_last_is_held_but_no_more() -> None:
+def test_prefetch_runs_ahead_by_its_depth_and_no_further() -> None:
     fetched = [Event() for _ in range(5)]
 
     def items() -> Iterator[int]:
@@ -22,7 +22,7 @@ def test_the_next_ones_are_fetched_while_the_last_is_held_but_no_more() -> None:
             event.set()
             yield number
 
-    ahead = fetched_ahead(items(), depth=2)
+    ahead = prefetch(items(), depth=2)
     assert next(ahead) == 0
     assert fetched[2].wait(5)
     assert not fetched[3].is_set()
@@ -32,7 +32,7 @@ def test_the_next_ones_are_fetched_while_the_last_is_held_but_no_more() -> None:
     assert not fetched[4].is_set()
 
 
-def test_who_stops_early_waits_for_the_fetch_under_way_and_no_other() -> None:
+def test_stopping_early_waits_only_for_the_fetch_in_progress() -> None:
     begun, may_end = Event(), Event()
     ended: list[int] = []
 
@@ -44,7 +44,7 @@ def test_who_stops_early_waits_for_the_fetch_under_way_and_no_other() -> None:
             ended.append(number)
             yield number
 
-    ahead = fetched_ahead(items(), depth=3)
+    ahead = prefetch(items(), depth=3)
     assert next(ahead) == 0
     assert begun.wait(5)
     Timer(0.2, may_end.set).start()
@@ -52,68 +52,68 @@ def test_who_stops_early_waits_for_the_fetch_under_way_and_no_other() -> None:
     assert ended == [1]
 
 
-def test_an_error_comes_after_what_was_good() -> None:
+def test_prefetch_raises_an_error_after_the_items_before_it() -> None:
     def items() -> Iterator[int]:
         yield 1
         raise ValueError("no more")
 
-    ahead = fetched_ahead(items())
+    ahead = prefetch(items())
     assert next(ahead) == 1
     with pytest.raises(ValueError, match="no more"):
         next(ahead)
 
 
-def test_answers_come_in_the_order_of_the_questions_which_are_asked_at_once() -> None:
+def test_concurrent_results_come_in_the_order_of_the_keys() -> None:
     together = Barrier(3, timeout=5)
 
-    def ask(question: int) -> int:
-        if question:
-            together.wait()  # breaks unless three are asked at once
-            sleep(0.01 * (question % 3))
-        return question * 10
+    def fetch(key: int) -> int:
+        if key:
+            together.wait()  # breaks unless three calls run at once
+            sleep(0.01 * (key % 3))
+        return key * 10
 
-    assert list(asked_at_once(ask, range(10), 3)) == list(range(0, 100, 10))
-    assert list(asked_at_once(ask, range(1), 3)) == [0]
-    assert list(asked_at_once(ask, [], 3)) == []
-
-
-def test_no_more_are_asked_at_once_than_there_are_connections() -> None:
-    asked: list[int] = []
-    may_answer = Event()
-
-    def ask(question: int) -> int:
-        asked.append(question)
-        if question:
-            assert may_answer.wait(5)
-        return question
-
-    answers = asked_at_once(ask, range(9), 2)
-    assert next(answers) == 0
-    Timer(0.2, may_answer.set).start()
-    assert next(answers) == 1
-    answers.close()  # type: ignore[attr-defined]
-    assert set(asked) <= {0, 1, 2, 3}
+    assert list(map_concurrently(fetch, range(10), 3)) == list(range(0, 100, 10))
+    assert list(map_concurrently(fetch, range(1), 3)) == [0]
+    assert list(map_concurrently(fetch, [], 3)) == []
 
 
-def test_what_is_refused_at_first_is_not_asked_again() -> None:
-    asked: list[int] = []
+def test_no_more_calls_run_at_once_than_the_concurrency() -> None:
+    called: list[int] = []
+    may_return = Event()
 
-    def refuse(question: int) -> int:
-        asked.append(question)
+    def fetch(key: int) -> int:
+        called.append(key)
+        if key:
+            assert may_return.wait(5)
+        return key
+
+    results = map_concurrently(fetch, range(9), 2)
+    assert next(results) == 0
+    Timer(0.2, may_return.set).start()
+    assert next(results) == 1
+    results.close()  # type: ignore[attr-defined]
+    assert set(called) <= {0, 1, 2, 3}
+
+
+def test_a_refused_first_call_prevents_all_others() -> None:
+    called: list[int] = []
+
+    def refuse(key: int) -> int:
+        called.append(key)
         raise ValueError("not in your plan")
 
     with pytest.raises(ValueError, match="not in your plan"):
-        list(asked_at_once(refuse, range(9), 4))
-    assert asked == [0]
+        list(map_concurrently(refuse, range(9), 4))
+    assert called == [0]
 
 
-def test_what_fails_later_comes_after_the_answers_before_it() -> None:
-    def ask(question: int) -> int:
-        if question == 5:
+def test_a_later_error_is_raised_after_the_results_before_it() -> None:
+    def fetch(key: int) -> int:
+        if key == 5:
             raise ValueError("the fifth")
-        return question
+        return key
 
-    answers = asked_at_once(ask, range(9), 4)
-    assert [next(answers) for _ in range(5)] == [0, 1, 2, 3, 4]
+    results = map_concurrently(fetch, range(9), 4)
+    assert [next(results) for _ in range(5)] == [0, 1, 2, 3, 4]
     with pytest.raises(ValueError, match="the fifth"):
-        next(answers)
+        next(results)

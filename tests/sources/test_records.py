@@ -1,4 +1,4 @@
-"""Bodies become records byte by byte, or are refused."""
+"""Bodies are split into records without changing a byte, or are refused."""
 
 import json
 
@@ -25,14 +25,14 @@ def test_records_keep_their_bytes() -> None:
     assert split_list(body) == [b'{"a": 1.50, "b":"\\u00e4"}', b'{"a":12345678901234567890}']
 
 
-def test_what_stands_beside_the_records_is_decoded() -> None:
+def test_envelope_fields_are_decoded() -> None:
     body = b'{"rowCount":2,"rows":[{"x":1},{"x":2}],"kind":"k"}'
     split = split_field(body, "rows", {"rowCount": int, "metadata": dict})
     assert split.records == [b'{"x":1}', b'{"x":2}']
-    assert split.beside == {"rowCount": 2, "metadata": None}
+    assert split.envelope == {"rowCount": 2, "metadata": None}
 
 
-def test_a_list_that_is_left_out_is_empty_only_where_allowed() -> None:
+def test_a_missing_list_is_empty_only_where_optional() -> None:
     assert split_field(b'{"kind":"k"}', "rows", optional=True).records == []
     with pytest.raises(UnexpectedShapeError, match="no list `links`"):
         split_field(b'{"kind":"k"}', "links")
@@ -43,7 +43,7 @@ def test_a_body_that_is_a_record_stays_whole() -> None:
 
 
 @given(records=st.lists(OBJECTS, max_size=5), indent=st.sampled_from([None, 2]))
-def test_every_record_is_one_line_that_says_the_same(
+def test_every_record_becomes_one_line_of_equal_content(
     records: list[dict[str, object]], indent: int | None
 ) -> None:
     lists = split_list(json.dumps(records, indent=indent).encode())
@@ -53,7 +53,7 @@ def test_every_record_is_one_line_that_says_the_same(
         assert not any(b"\n" in record or b"\r" in record for record in split)
 
 
-def test_records_of_a_compact_body_are_a_sequence_like_any_other() -> None:
+def test_packed_records_behave_as_a_sequence() -> None:
     whole = [b'{"a":1}', b'{"b":"}, {"}', b"{}"]
     packed = split_list(b"[" + b",".join(whole) + b"]")
     assert packed == whole
@@ -66,14 +66,14 @@ def test_records_of_a_compact_body_are_a_sequence_like_any_other() -> None:
 
 
 @given(cut=st.integers(1, 40))
-def test_a_body_cut_short_is_malformed(cut: int) -> None:
+def test_a_truncated_body_is_malformed(cut: int) -> None:
     body = json.dumps([{"seq_id": number, "text": "ä]}"} for number in range(5)]).encode()
     with pytest.raises(MalformedBodyError):
         split_list(body[:-cut])
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>busy</html>", b"\xff\xfe", b"[1,"])
-def test_what_is_no_json_is_malformed(body: bytes) -> None:
+def test_a_body_that_is_not_json_is_malformed(body: bytes) -> None:
     with pytest.raises(MalformedBodyError):
         split_list(body)
 

@@ -1,4 +1,4 @@
-"""No secret and no address gets into a message."""
+"""Secrets and e-mail addresses are redacted from messages."""
 
 import base64
 
@@ -12,7 +12,7 @@ def test_every_form_of_a_secret_is_masked() -> None:
     assert Redactor([secret])(text) == f"{MASK} {MASK} {MASK}"
 
 
-def test_a_secret_learnt_later_is_masked_too() -> None:
+def test_a_secret_added_later_is_masked() -> None:
     redactor = Redactor()
     redactor.learn("ya29.token")
     redactor.learn(None)

@@ -40,7 +40,7 @@ def running(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.fixture
 def simulator(running: RunningSimulator) -> Iterator[RunningSimulator]:
     yield running
-    running.behave()
+    running.clear_faults()
     running.set_options(bitly_days="dense", bitly_plan="premium")
 
 
@@ -71,24 +71,24 @@ def clicked(world: World) -> Counter[tuple[str, str]]:
     )
 
 
-def test_the_account_is_in_order(client: Any) -> None:
+def test_verify_accepts_the_simulated_account(client: Any) -> None:
     SOURCE.verify(client)
 
 
-def test_links_are_asked_about_at_once_but_never_by_more_connections_than_bitly_takes(
+def test_link_requests_run_concurrently_within_bitlys_limit(
     client: Any, simulator: RunningSimulator, waits: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    get, asked_by = client.http.get, set()
+    get, threads = client.http.get, set()
 
-    def noting(*arguments: Any) -> Any:
-        asked_by.add(current_thread().name)
+    def recording(*arguments: Any) -> Any:
+        threads.add(current_thread().name)
         return get(*arguments)
 
-    monkeypatch.setattr(client.http, "get", noting)
+    monkeypatch.setattr(client.http, "get", recording)
     simulator.set_options(bitly_concurrent_requests=CONNECTIONS)
     assert read(client, "link_countries")
     simulator.set_options(bitly_concurrent_requests=5)
-    assert len(asked_by - {current_thread().name}) > 1
+    assert len(threads - {current_thread().name}) > 1
     assert waits == []
 
 
@@ -104,7 +104,7 @@ def test_links_are_listed_with_their_group(client: Any, world: World) -> None:
 
 
 @pytest.mark.parametrize("days", ["dense", "sparse"])
-def test_daily_clicks_are_the_worlds(
+def test_daily_clicks_match_the_world(
     client: Any, simulator: RunningSimulator, world: World, days: str
 ) -> None:
     simulator.set_options(bitly_days=days)
@@ -127,12 +127,12 @@ def test_totals_and_dimensions_add_up_to_the_days(client: Any, world: World) -> 
         assert summed == expected, stream
 
 
-def test_back_halves_are_asked_for_too(client: Any) -> None:
+def test_clicks_of_back_halves_are_requested(client: Any) -> None:
     rows = read(client, "link_totals")
     assert any(row["_clicked_bitlink"] != row["_bitlink"] for row in rows)
 
 
-def test_a_window_holds_its_own_days_only(client: Any, world: World) -> None:
+def test_a_window_yields_only_its_days(client: Any, world: World) -> None:
     window = Window(END - timedelta(days=3), END)
     pages = list(SOURCE.stream("link_clicks").extract(client, Request(window=window)))
     days = [day.isoformat() for day in window.days()]
@@ -156,7 +156,9 @@ def test_declared_and_unread_fields_are_all_there_are(client: Any, world: World)
         assert {field for field in found if not field.startswith("_")} <= known, stream.name
 
 
-def test_a_plan_without_cities_says_so(client: Any, simulator: RunningSimulator, waits: list[float]) -> None:
+def test_a_plan_without_cities_requires_an_upgrade(
+    client: Any, simulator: RunningSimulator, waits: list[float]
+) -> None:
     simulator.set_options(bitly_plan="growth")
     with pytest.raises(PlanRequiredError):
         read(client, "link_cities")
@@ -165,18 +167,18 @@ def test_a_plan_without_cities_says_so(client: Any, simulator: RunningSimulator,
 
 
 @pytest.mark.parametrize("kind", ["server_error", "html", "drop", "cut", "truncated", "malformed"])
-def test_two_faults_in_a_row_lose_nothing(
+def test_two_consecutive_faults_lose_no_record(
     client: Any, simulator: RunningSimulator, waits: list[float], kind: str
 ) -> None:
     before = read(client, "bitlinks")
-    simulator.misbehave(kind, path="/groups/", count=2)
+    simulator.inject_fault(kind, path="/groups/", count=2)
     assert read(client, "bitlinks") == before
     assert len(waits) == 2
 
 
-def test_a_rate_limit_is_waited_for(client: Any, simulator: RunningSimulator, waits: list[float]) -> None:
+def test_a_rate_limit_waits_and_retries(client: Any, simulator: RunningSimulator, waits: list[float]) -> None:
     read(client, "groups")
-    simulator.misbehave("rate_limit", path="/bitly", count=1)
+    simulator.inject_fault("rate_limit", path="/bitly", count=1)
     assert read(client, "groups")
     assert len(waits) == 1
     assert waits[0] >= 60
@@ -190,10 +192,10 @@ def test_a_rate_limit_is_waited_for(client: Any, simulator: RunningSimulator, wa
         ("upgrade_required", PlanRequiredError),
     ],
 )
-def test_final_faults_stop_at_once(
+def test_final_errors_stop_without_a_retry(
     client: Any, simulator: RunningSimulator, waits: list[float], kind: str, error: type[SourceError]
 ) -> None:
-    simulator.misbehave(kind, path="/bitly")
+    simulator.inject_fault(kind, path="/bitly")
     with pytest.raises(error):
         SOURCE.verify(client)
     assert waits == []

@@ -1,4 +1,4 @@
-"""Every GA4 report against the simulated property: rows, totals and the world agree."""
+"""Every GA4 report against the simulated property: rows and totals agree with the world."""
 
 import json
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def world() -> World:
 
 @pytest.fixture(scope="module")
 def visible(world: World) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The web events GA4 shows at `NOW`, with their local day, as table `events`."""
+    """The web events that GA4 reports at `NOW`, with their local day, as table `events`."""
     connection = duckdb.connect()
     connection.execute("set timezone = 'UTC'")
     connection.register("web_events", world.tables["web_events"])
@@ -61,7 +61,7 @@ def running(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.fixture
 def simulator(running: RunningSimulator) -> Iterator[RunningSimulator]:
     yield running
-    running.behave()
+    running.clear_faults()
     running.set_clock(NOW)
     running.set_options(ga4_tokens_per_day=200_000)
 
@@ -106,7 +106,7 @@ def expected(visible: duckdb.DuckDBPyConnection, figure: str, condition: str = "
     return {day.isoformat(): round(float(total), 2) for day, total in rows if total}
 
 
-def test_the_property_is_in_order(client: Any) -> None:
+def test_verify_accepts_the_simulated_property(client: Any) -> None:
     SOURCE.verify(client)
 
 
@@ -120,7 +120,7 @@ def test_events_add_up_to_the_world_and_to_the_totals(client: Any, visible: Any)
     assert all(row["date_hour_minute"][:8] == row["partition"].replace("-", "") for row in rows)
 
 
-def test_attributes_carry_every_event_and_the_revenue(client: Any, visible: Any) -> None:
+def test_attributes_cover_every_event_and_the_revenue(client: Any, visible: Any) -> None:
     rows = read(client, "event_attributes")
     assert by_day(rows, "event_count") == expected(visible, "sum(duplicate_count)")
     revenue = {day: total for day, total in by_day(rows, "purchase_revenue").items() if total}
@@ -129,14 +129,14 @@ def test_attributes_carry_every_event_and_the_revenue(client: Any, visible: Any)
     assert revenue == {day: total for day, total in totals.items() if total}
 
 
-def test_parameters_come_with_the_events_that_carry_one(client: Any, visible: Any) -> None:
+def test_parameters_cover_the_events_that_have_one(client: Any, visible: Any) -> None:
     names = ", ".join(f"'{name}'" for name in EVENT_PARAMETERS_REPORT.event_names)
     rows = read(client, "event_parameters")
     assert by_day(rows, "event_count") == expected(
         visible, "sum(duplicate_count)", f"event_name in ({names})"
     )
-    told = "coalesce(link_url, file_name, video_title, method, form_id) is not null"
-    others = f"select count(*) from events where {told} and event_name not in ({names})"
+    has_parameter = "coalesce(link_url, file_name, video_title, method, form_id) is not null"
+    others = f"select count(*) from events where {has_parameter} and event_name not in ({names})"
     assert visible.execute(others).fetchone() == (0,)
 
 
@@ -155,7 +155,7 @@ def test_keys_are_unique(client: Any) -> None:
         assert len(keys) == len(set(keys)), stream
 
 
-def test_a_day_grows_until_it_is_settled(client: Any, simulator: RunningSimulator) -> None:
+def test_a_day_grows_until_google_has_processed_it(client: Any, simulator: RunningSimulator) -> None:
     last = Window(END, END)
     early = by_day(read(client, "events", last), "event_count")
     simulator.set_clock(NOW + timedelta(days=3))
@@ -164,37 +164,37 @@ def test_a_day_grows_until_it_is_settled(client: Any, simulator: RunningSimulato
 
 
 @pytest.mark.parametrize("kind", ["server_error", "html", "drop", "cut", "truncated", "malformed"])
-def test_two_faults_in_a_row_lose_nothing(
+def test_two_consecutive_faults_lose_no_record(
     client: Any, simulator: RunningSimulator, waits: list[float], kind: str
 ) -> None:
     before = read(client, "events", A_DAY)
-    simulator.misbehave(kind, path="runReport", count=2)
+    simulator.inject_fault(kind, path="runReport", count=2)
     assert read(client, "events", A_DAY) == before
     assert len(waits) == 2
 
 
-def test_too_many_requests_at_once_wait_half_a_minute(
+def test_too_many_concurrent_requests_wait_30_seconds(
     client: Any, simulator: RunningSimulator, waits: list[float]
 ) -> None:
-    simulator.misbehave("concurrency", path="runReport", count=1)
+    simulator.inject_fault("concurrency", path="runReport", count=1)
     assert read(client, "events", A_DAY)
     assert waits == [30.0]
 
 
 def test_an_expired_token_is_renewed(client: Any, simulator: RunningSimulator, waits: list[float]) -> None:
     before = read(client, "events", A_DAY)
-    simulator.misbehave("unauthorized", path="runReport", count=1)
+    simulator.inject_fault("unauthorized", path="runReport", count=1)
     assert read(client, "events", A_DAY) == before
     assert waits == []
 
 
 @pytest.mark.parametrize("kind", ["rows_change", "duplicates"])
-def test_rows_that_shift_between_pages_are_read_anew(
+def test_rows_that_shift_between_pages_are_read_again(
     client: Any, simulator: RunningSimulator, kind: str
 ) -> None:
     before = read(client, "events", A_DAY)
     assert len(before) > 50  # more than a page
-    simulator.misbehave(kind, path="runReport", count=1)
+    simulator.inject_fault(kind, path="runReport", count=1)
     assert read(client, "events", A_DAY) == before
 
 
@@ -208,7 +208,7 @@ def test_rows_that_shift_between_pages_are_read_anew(
         ("service_disabled", ConfigurationError, "enable it"),
     ],
 )
-def test_final_faults_stop_at_once(
+def test_final_errors_stop_without_a_retry(
     client: Any,
     simulator: RunningSimulator,
     waits: list[float],
@@ -216,14 +216,14 @@ def test_final_faults_stop_at_once(
     error: type[SourceError],
     words: str,
 ) -> None:
-    simulator.misbehave(kind, path="/ga4/v1beta")
+    simulator.inject_fault(kind, path="/ga4/v1beta")
     with pytest.raises(error, match=words):
         read(client, "events", A_DAY)
     assert waits == []
 
 
 def test_a_missing_dimension_is_named(client: Any, simulator: RunningSimulator) -> None:
-    simulator.misbehave("missing_dimension", name="form_id")
+    simulator.inject_fault("missing_dimension", name="form_id")
     with pytest.raises(ConfigurationError, match="event parameter `form_id`"):
         SOURCE.verify(client)
 
@@ -240,12 +240,12 @@ def test_flags_of_the_events_reach_the_totals(
     client: Any, simulator: RunningSimulator, kind: str, column: str
 ) -> None:
     (clean,) = read(client, "daily_totals", A_DAY)
-    simulator.misbehave(kind)
+    simulator.inject_fault(kind)
     (flagged,) = read(client, "daily_totals", A_DAY)
     assert (clean[column], flagged[column]) == (False, True)
 
 
-def test_it_stops_before_the_quota_is_gone(client: Any, simulator: RunningSimulator) -> None:
+def test_requests_stop_before_the_quota_is_exhausted(client: Any, simulator: RunningSimulator) -> None:
     landed = []
     read(client, "events", A_DAY)
     used = simulator.state()["requests"]

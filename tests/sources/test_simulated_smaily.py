@@ -1,4 +1,4 @@
-"""Every Smaily stream against the simulated account: what is read is what the world holds."""
+"""Every Smaily stream against the simulated account: the records agree with the world."""
 
 import json
 import time
@@ -35,7 +35,7 @@ def running(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.fixture
 def simulator(running: RunningSimulator) -> Iterator[RunningSimulator]:
     yield running
-    running.behave()
+    running.clear_faults()
     running.set_options(smaily_ids="number", smaily_package="paid")
 
 
@@ -60,11 +60,11 @@ def kinds(world: World) -> list[str]:
     return list(world.tables["campaigns"]["kind"].to_pylist())
 
 
-def test_the_account_is_in_order(client: Any) -> None:
+def test_verify_accepts_the_simulated_account(client: Any) -> None:
     SOURCE.verify(client)
 
 
-def test_the_log_is_read_whole_and_in_order(client: Any, world: World) -> None:
+def test_the_action_log_is_read_completely_and_in_order(client: Any, world: World) -> None:
     log = world.tables["email_actions"]
     now = client.now()
     kept = log.filter(
@@ -86,7 +86,7 @@ def test_sendings_are_listed_by_kind(client: Any, world: World, stream: str, kin
     assert sorted(row["id"] for row in read(client, stream)) == sorted(ids)
 
 
-def test_contacts_are_everybody_who_subscribed(client: Any, world: World) -> None:
+def test_contacts_are_all_subscribers(client: Any, world: World) -> None:
     rows = read(client, "contacts")
     emails = [row["email"] for row in rows]
     assert len(emails) == len(set(emails))
@@ -107,7 +107,7 @@ def test_statistics_add_up_to_what_was_sent(client: Any, world: World) -> None:
         assert sum(row["total_count"] for row in read(client, stream, whole(world))) == expected > 0
 
 
-def test_statistics_stand_on_the_local_day_of_completion(client: Any, world: World) -> None:
+def test_statistics_are_partitioned_by_the_local_day_of_completion(client: Any, world: World) -> None:
     pages = list(SOURCE.stream("campaign_statistics").extract(client, whole(world)))
     assert all(
         json.loads(record)["completed_at"][:10] == page.partition for page in pages for record in page.records
@@ -133,11 +133,11 @@ def test_ids_as_text_change_nothing_but_their_type(client: Any, simulator: Runni
 @pytest.mark.parametrize(
     "kind", ["rate_limit", "server_error", "transient_code", "html", "drop", "cut", "truncated", "malformed"]
 )
-def test_two_faults_in_a_row_lose_nothing(
+def test_two_consecutive_faults_lose_no_record(
     client: Any, simulator: RunningSimulator, waits: list[float], kind: str
 ) -> None:
     before = read(client, "actions")
-    simulator.misbehave(kind, path="/smaily", count=2)
+    simulator.inject_fault(kind, path="/smaily", count=2)
     assert read(client, "actions") == before
     assert len(waits) == 2
 
@@ -145,29 +145,29 @@ def test_two_faults_in_a_row_lose_nothing(
 @pytest.mark.parametrize(
     ("kind", "name"), [("field_added", ""), ("field_missing", "value"), ("type_changed", "campaign_id")]
 )
-def test_drifting_records_are_handed_on_as_they_are(
+def test_drifting_records_are_yielded_unchanged(
     client: Any, simulator: RunningSimulator, kind: str, name: str
 ) -> None:
     before = read(client, "actions")
-    simulator.misbehave(kind, path="history.php", name=name)
+    simulator.inject_fault(kind, path="history.php", name=name)
     drifted = read(client, "actions")
     assert [row["seq_id"] for row in drifted] == [row["seq_id"] for row in before]
     assert drifted != before
 
 
 def test_an_action_without_its_number_stops_the_stream(client: Any, simulator: RunningSimulator) -> None:
-    simulator.misbehave("field_missing", path="history.php", name="seq_id")
-    with pytest.raises(ProtocolError, match="not as documented"):
+    simulator.inject_fault("field_missing", path="history.php", name="seq_id")
+    with pytest.raises(ProtocolError, match="differs from its documentation"):
         read(client, "actions")
 
 
 @pytest.mark.parametrize(
     ("kind", "error"), [("unauthorized", AuthenticationError), ("free_package", PlanRequiredError)]
 )
-def test_final_faults_stop_at_once(
+def test_final_errors_stop_without_a_retry(
     client: Any, simulator: RunningSimulator, waits: list[float], kind: str, error: type[Exception]
 ) -> None:
-    simulator.misbehave(kind, path="/smaily")
+    simulator.inject_fault(kind, path="/smaily")
     with pytest.raises(error):
         SOURCE.verify(client)
     assert waits == []
@@ -181,7 +181,7 @@ def test_a_wrong_password_is_refused(simulator: RunningSimulator, waits: list[fl
     assert "not-the-password" not in str(caught.value)
 
 
-def test_the_limit_of_the_vendor_is_never_hit(simulator: RunningSimulator) -> None:
+def test_throttling_stays_within_the_vendors_limit(simulator: RunningSimulator) -> None:
     simulator.set_options(requests_per_second=20)
     environment = {**simulator.environment, "SMAILY_REQUESTS_PER_SECOND": "20"}
     waited: list[float] = []
@@ -195,4 +195,6 @@ def test_the_limit_of_the_vendor_is_never_hit(simulator: RunningSimulator) -> No
             SOURCE.verify(client)
     simulator.set_options(requests_per_second=0)
     assert waited
-    assert max(waited) <= 1.05  # every wait was the client's own; a refusal would have cost a retry
+    assert (
+        max(waited) <= 1.05
+    )  # only the client's own throttling waited; a rate limit response would have caused a longer retry

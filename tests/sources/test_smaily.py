@@ -1,4 +1,4 @@
-"""Smaily over a socket: its errors inside HTTP 200, its pages, its two kinds of statistics."""
+"""Smaily over a socket: errors inside HTTP 200, paging, statistics of campaigns and A/B tests."""
 
 import json
 from collections.abc import Iterator
@@ -42,9 +42,9 @@ def records(pages: list[Page]) -> list[Any]:
 
 
 @pytest.mark.parametrize(
-    ("answer", "kind", "words"),
+    ("response", "kind", "words"),
     [
-        ({"body": b"", "status": 401}, AuthenticationError, "not the login"),
+        ({"body": b"", "status": 401}, AuthenticationError, "not your login"),
         (
             {"body": {"code": 227, "message": "A paid package is required."}, "status": 403},
             PlanRequiredError,
@@ -60,13 +60,13 @@ def records(pages: list[Page]) -> list[Any]:
         ),
     ],
 )
-def test_what_is_wrong_with_an_account_is_said(
-    client: Any, vendor: Any, reply: Any, answer: dict[str, Any], kind: type[SourceError], words: str
+def test_account_errors_are_explained(
+    client: Any, vendor: Any, reply: Any, response: dict[str, Any], kind: type[SourceError], words: str
 ) -> None:
-    vendor.script(reply(**answer))
+    vendor.script(reply(**response))
     with pytest.raises(kind, match=words):
         SOURCE.verify(client)
-    assert len(vendor.asked) == 1
+    assert len(vendor.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_what_is_wrong_with_an_account_is_said(
     ],
     ids=["code inside 200", "429", "html"],
 )
-def test_passing_errors_are_asked_again(
+def test_transient_errors_are_retried(
     client: Any, vendor: Any, reply: Any, waits: list[float], first: dict[str, Any]
 ) -> None:
     vendor.script(reply(**first), reply([{"id": 1}]))
@@ -108,11 +108,11 @@ def test_a_script_that_may_be_missing_is_an_empty_list(
 def test_actions_resume_after_the_cursor(client: Any, vendor: Any, reply: Any) -> None:
     log = [{"seq_id": number, "action": "view"} for number in range(1, 25_002, 2)]
 
-    def answer(asked: Any) -> Any:
-        after = [row for row in log if row["seq_id"] > int(asked.query["since_seq_id"])]
-        return reply(after[: int(asked.query["limit"])])
+    def respond(request: Any) -> Any:
+        after = [row for row in log if row["seq_id"] > int(request.query["since_seq_id"])]
+        return reply(after[: int(request.query["limit"])])
 
-    vendor.answer = answer
+    vendor.respond = respond
     pages = extract(client, "actions")
     assert [len(page.records) for page in pages] == [10_000, 2_501]
     assert [page.cursor for page in pages] == ["19999", "25001"]
@@ -120,15 +120,15 @@ def test_actions_resume_after_the_cursor(client: Any, vendor: Any, reply: Any) -
     assert [(list(page.records), page.cursor) for page in again] == [([], "25001")]
 
 
-def test_a_log_that_does_not_move_on_is_stopped(client: Any, vendor: Any, reply: Any) -> None:
+def test_a_log_whose_cursor_does_not_advance_is_stopped(client: Any, vendor: Any, reply: Any) -> None:
     vendor.script(reply([{"seq_id": "5"}] * 10_000))
     with pytest.raises(ProtocolError, match="after seq_id 5"):
         extract(client, "actions", Request(cursor="5"))
 
 
-def test_an_action_without_its_number_is_said_so(client: Any, vendor: Any, reply: Any) -> None:
+def test_an_action_without_a_valid_seq_id_is_a_protocol_error(client: Any, vendor: Any, reply: Any) -> None:
     vendor.script(reply([{"seq_id": "soon"}]))
-    with pytest.raises(ProtocolError, match="An action of Smaily is not as documented"):
+    with pytest.raises(ProtocolError, match="An action of Smaily differs from its documentation"):
         extract(client, "actions")
 
 
@@ -138,19 +138,19 @@ def test_a_repeated_action_does_not_set_the_cursor_back(client: Any, vendor: Any
     assert page.cursor == "6"
 
 
-def test_a_page_parameter_that_is_ignored_is_noticed(client: Any, vendor: Any, reply: Any) -> None:
+def test_an_ignored_page_parameter_is_detected(client: Any, vendor: Any, reply: Any) -> None:
     vendor.script(reply([{"id": number} for number in range(500)]))
     with pytest.raises(ProtocolError, match=r"repeats page 0 of campaign\.php"):
         extract(client, "campaigns")
 
 
-def test_contacts_are_asked_for_declared_fields_only(client: Any, vendor: Any, reply: Any) -> None:
+def test_only_declared_contact_fields_are_requested(client: Any, vendor: Any, reply: Any) -> None:
     vendor.script(reply([]))
     extract(client, "contacts")
-    asked = vendor.asked[0].query
+    request = vendor.requests[0].query
     wanted = {column.source_path[0] for column in SOURCE.stream("contacts").columns}
-    assert set(asked["fields"].split(",")) == wanted
-    assert (asked["list"], asked["limit"], asked["offset"]) == ("1", "25000", "0")
+    assert set(request["fields"].split(",")) == wanted
+    assert (request["list"], request["limit"], request["offset"]) == ("1", "25000", "0")
 
 
 def test_statistics_come_by_the_local_day_of_completion(client: Any, vendor: Any, reply: Any) -> None:
@@ -163,14 +163,14 @@ def test_statistics_come_by_the_local_day_of_completion(client: Any, vendor: Any
         {"id": 6, "completed_at": "2026-10-26 10:00:00"},
     ]
 
-    def answer(asked: Any) -> Any:
-        if "id" not in asked.query:
+    def respond(request: Any) -> Any:
+        if "id" not in request.query:
             return reply(campaigns)
-        if asked.query["id"] == "6":  # deleted since it was listed
+        if request.query["id"] == "6":  # deleted since it was listed
             return reply({"code": 216, "message": "Could not find campaign matching provided ID"})
-        return reply({"id": int(asked.query["id"]), "template": "DELETED", "total_count": 3})
+        return reply({"id": int(request.query["id"]), "template": "DELETED", "total_count": 3})
 
-    vendor.answer = answer
+    vendor.respond = respond
     window = Window(date(2026, 10, 24), date(2026, 10, 26))
     pages = extract(client, "campaign_statistics", Request(window=window))
     by_day = {page.partition: [] for page in pages}
@@ -180,12 +180,12 @@ def test_statistics_come_by_the_local_day_of_completion(client: Any, vendor: Any
 
 
 def test_ab_test_sections_keep_their_position(client: Any, vendor: Any, reply: Any) -> None:
-    def answer(asked: Any) -> Any:
-        if "id" not in asked.query:
+    def respond(request: Any) -> Any:
+        if "id" not in request.query:
             return reply([{"id": 9, "completed_at": "2026-10-25 12:00:00"}])
         return reply([{"name": "A"}, {"name": "B"}])
 
-    vendor.answer = answer
+    vendor.respond = respond
     day = date(2026, 10, 25)
     pages = extract(client, "split_test_statistics", Request(window=Window(day, day)))
     assert [(dict(page.context), page.records) for page in pages if page.records] == [
@@ -194,7 +194,7 @@ def test_ab_test_sections_keep_their_position(client: Any, vendor: Any, reply: A
     ]
 
 
-def test_drifting_fields_pass_unread(client: Any, vendor: Any, reply: Any) -> None:
+def test_drifting_fields_are_passed_through(client: Any, vendor: Any, reply: Any) -> None:
     vendor.script(reply([{"id": [1], "surprise": {"deep": True}}]))
     assert records(extract(client, "lists")) == [{"id": [1], "surprise": {"deep": True}}]
 
@@ -209,21 +209,21 @@ def test_no_more_requests_per_second_than_configured(vendor: Any, reply: Any, wa
     with SOURCE.connect(SOURCE.configure(environment), lambda: NOW, waits.append) as client:
         for _ in range(11):
             SOURCE.verify(client)
-    assert len(vendor.asked) == 11
+    assert len(vendor.requests) == 11
     assert 1.0 < sum(waits) <= 2.1  # five at once, five a second later, one more after another
 
 
 def test_a_deleted_campaign_hides_no_other_of_its_day(client: Any, vendor: Any, reply: Any) -> None:
     campaigns = [{"id": number, "completed_at": "2026-10-24 10:00:00"} for number in (1, 2, 3)]
 
-    def answer(asked: Any) -> Any:
-        if "id" not in asked.query:
+    def respond(request: Any) -> Any:
+        if "id" not in request.query:
             return reply(campaigns)
-        if asked.query["id"] == "2":
+        if request.query["id"] == "2":
             return reply({"code": 216, "message": "Could not find campaign matching provided ID"})
-        return reply({"id": int(asked.query["id"])})
+        return reply({"id": int(request.query["id"])})
 
-    vendor.answer = answer
+    vendor.respond = respond
     day = date(2026, 10, 24)
     found = records(extract(client, "campaign_statistics", Request(window=Window(day, day))))
     assert [record["id"] for record in found] == [1, 3]
@@ -233,16 +233,16 @@ def test_a_deleted_campaign_hides_no_other_of_its_day(client: Any, vendor: Any, 
 def test_lists_are_read_oldest_first_so_that_a_new_entry_shifts_no_page(
     client: Any, vendor: Any, reply: Any, stream: str
 ) -> None:
-    """The account gets a campaign while its second page is asked for."""
+    """The account gets a campaign while its second page is requested."""
     ids = list(range(600))
 
-    def answer(asked: Any) -> Any:
-        page = int(asked.query.get("page") or asked.query.get("offset") or 0)
+    def respond(request: Any) -> Any:
+        page = int(request.query.get("page") or request.query.get("offset") or 0)
         if page == 1:
             ids.append(600)
-        is_newest_first = asked.query.get("sort_order") != "ASC" or asked.query["sort_by"] != "created_at"
+        is_newest_first = request.query.get("sort_order") != "ASC" or request.query["sort_by"] != "created_at"
         listed = sorted(ids, reverse=is_newest_first)[page * 500 : page * 500 + 500]
         return reply([{"id": number} for number in listed])
 
-    vendor.answer = answer
+    vendor.respond = respond
     assert [record["id"] for record in records(extract(client, stream))] == list(range(601))

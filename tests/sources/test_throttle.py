@@ -1,4 +1,4 @@
-"""Limits are kept on the client's side, by the injected clock."""
+"""Client-side rate limits, by an injected clock."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from dagster_project.sources.smaily import SOURCE as SMAILY
 
 
 class Time:
-    """A clock that only the sleep moves."""
+    """A clock that advances only by sleeping."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -50,7 +50,7 @@ def test_threads_share_a_limit_and_wait_for_one_another() -> None:
     assert 19 * 60 - 1 < time.now - 1000.0 < 19 * 60 + 41
 
 
-def test_endpoints_are_counted_for_themselves() -> None:
+def test_endpoints_are_counted_separately() -> None:
     time = Time()
     throttle = Throttle(each=[Rate(10, MINUTE)], sleep=time.sleep, clock=lambda: time.now)
     for endpoint in ("clicks", "countries"):
@@ -70,7 +70,7 @@ def test_a_stated_limit_replaces_the_assumed_one() -> None:
     assert time.now == 1000.0
 
 
-def test_a_sleep_that_does_not_sleep_still_counts() -> None:
+def test_an_injected_sleep_counts_as_waited() -> None:
     waits: list[float] = []
     throttle = Throttle(shared=[Rate(1, SECOND)], sleep=waits.append, clock=lambda: 0.0)
     for _ in range(4):

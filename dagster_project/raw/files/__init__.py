@@ -1,1 +1,1 @@
-"""Event files into raw tables."""
+"""Loading landed event files into raw tables."""

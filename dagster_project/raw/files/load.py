@@ -1,4 +1,4 @@
-"""Landed event files into a feed's raw table: what changed, each file as a whole, each event once."""
+"""Loading a feed's landed event files into its raw table: changed files only, each event once."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -10,9 +10,13 @@ import msgspec
 
 from dagster_project.landing import Entry, read_manifest
 from dagster_project.raw import ledger
-from dagster_project.raw.files.columns import events_of, key_hash
+from dagster_project.raw.files.deduplication import (
+    deduplicate_within_file,
+    mark_duplicates_across_files,
+    record_duplicates,
+)
+from dagster_project.raw.files.event_sql import event_relation, key_hash
 from dagster_project.raw.files.reading import OpenedFile, UnreadableFileError, first_line, open_file
-from dagster_project.raw.files.repeats import collapse_copies, mark_repeats, note_repeats
 from dagster_project.raw.schema import table_name
 from dagster_project.raw.sql import count, literal, masked, masked_record, quoted, transaction
 from dagster_project.raw.streams.contacts import add_addresses
@@ -27,19 +31,19 @@ def load_feed(
     feed: Feed,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> LoadResult:
-    """Bring the feed's raw table in line with its landed files, in one transaction.
+    """Synchronize the feed's raw table with its landed files, in one transaction.
 
-    A file that is new, changed, or read by a changed configuration is loaded; one that is gone takes its
-    events with it. An event that occurs again (same event_id, or without one the same in all mapped columns)
-    is kept once: of several files, as the last by address has it. Rows that are no events go to
-    `raw._quarantine`; so does, as one record, a file that is not of its format at all.
+    A file that is new, changed, or whose feed's configuration changed is loaded; the events of a removed file
+    are deleted. Events are deduplicated by event_id, or without one by all mapped columns; of several files
+    the last by address is kept. Rows that are not valid events go to `raw._quarantine`; so does, as one
+    record, a file that is not of its format at all.
     Raises LandingError when a landed copy is damaged, before anything is written.
     """
     entries = read_manifest(root, SOURCE_NAME, feed.name)
     before = ledger.loaded_partitions(connection, SOURCE_NAME, feed.name)
     marks = {entry.partition: _marks(entry, feed) for entry in entries}
     pending = [
-        e for e in entries if before.get(e.partition, ledger.NEVER).entry_sha256 != marks[e.partition][0]
+        e for e in entries if before.get(e.partition, ledger.NOT_LOADED).entry_sha256 != marks[e.partition][0]
     ]
     gone = sorted(set(before) - set(marks))
     verify_files(root, pending)
@@ -48,13 +52,13 @@ def load_feed(
     changed = [
         e.partition
         for e in pending
-        if before.get(e.partition, ledger.NEVER).content_sha256 != marks[e.partition][1]
+        if before.get(e.partition, ledger.NOT_LOADED).content_sha256 != marks[e.partition][1]
     ]
     return result(connection, SOURCE_NAME, feed.name, pending, gone, changed)
 
 
 def _marks(entry: Entry, feed: Feed) -> tuple[str, str]:
-    """Checksums that differ when the file, or the way it is read, does: of the entry and of the content."""
+    """Checksums of the entry and of its content, each combined with the feed's configuration."""
     return (
         hashlib.sha256(f"{entry.sha256} {feed.digest}".encode()).hexdigest(),
         hashlib.sha256(f"{entry.content_sha256} {feed.digest}".encode()).hexdigest(),
@@ -62,7 +66,7 @@ def _marks(entry: Entry, feed: Feed) -> tuple[str, str]:
 
 
 class _UnreadableEntry(Exception):
-    """Ends a try: DuckDB's error has spoilt the transaction."""
+    """Ends an attempt: after DuckDB's error the transaction cannot be continued."""
 
     def __init__(self, partition: str, reason: str) -> None:
         super().__init__(reason)
@@ -85,7 +89,7 @@ class _FeedLoader:
         self._table = table_name(SOURCE_NAME, feed.name)
 
     def run(self, pending: Sequence[Entry], gone: Sequence[str], marks: dict[str, tuple[str, str]]) -> None:
-        """All files or none; one that proves unreadable on the way is quarantined on the next try."""
+        """Load all files or none; a file that proves unreadable is quarantined in the next attempt."""
         unreadable: dict[str, str] = {}
         while True:
             try:
@@ -108,8 +112,8 @@ class _FeedLoader:
         )
         for entry in pending:
             self._load_file(entry, *marks[entry.partition], unreadable.get(entry.partition))
-        mark_repeats(self._connection, self._feed, self._table)
-        note_repeats(self._connection, self._feed, self._table)
+        mark_duplicates_across_files(self._connection, self._feed, self._table)
+        record_duplicates(self._connection, self._feed, self._table)
 
     def _load_file(self, entry: Entry, entry_mark: str, content_mark: str, unreadable: str | None) -> None:
         if unreadable is not None:
@@ -141,34 +145,34 @@ class _FeedLoader:
                 "repeated": repeated,
                 "now": self._now,
                 "changed_at": ledger.changed_at(
-                    self._before.get(entry.partition, ledger.NEVER), content_mark, self._now
+                    self._before.get(entry.partition, ledger.NOT_LOADED), content_mark, self._now
                 ),
             },
         )
 
     def _read_file(self, entry: Entry) -> tuple[int, int, int]:
-        """Rows that are events (copies included), rows quarantined, copies collapsed."""
+        """Valid rows (duplicates included), rows quarantined, duplicates removed."""
         opened = open_file(self._connection, self._feed, self._root / entry.files[0].path)
         if opened is None:
             return 0, 0, 0
-        self._forget_rejects()
+        self._drop_rejects()
         read = self._insert(entry, opened)
-        misfits = count(
+        invalid = count(
             self._connection,
             f"select count(*) from {self._table} where _partition = ? and _copies = 0",
             [entry.partition],
         )
         unreadable = self._quarantine_rejects(entry) if opened.has_rejects else 0
-        if misfits:
-            self._forget_rejects()
-            self._quarantine_misfits(entry, opened)
-        self._keep_addresses(entry, opened)
-        repeated = collapse_copies(self._connection, self._feed, self._table, entry.partition)
-        self._note_missing(entry, opened)
-        return read - misfits, misfits + unreadable, repeated
+        if invalid:
+            self._drop_rejects()
+            self._quarantine_invalid_rows(entry, opened)
+        self._add_addresses(entry, opened)
+        repeated = deduplicate_within_file(self._connection, self._feed, self._table, entry.partition)
+        self._record_missing_columns(entry, opened)
+        return read - invalid, invalid + unreadable, repeated
 
     def _insert(self, entry: Entry, opened: OpenedFile) -> int:
-        """Insert every row; one that is no event has no copies, and is taken out again."""
+        """Insert every row; an invalid one gets `_copies` 0, by which it is deleted afterwards."""
         try:
             return count(
                 self._connection,
@@ -182,7 +186,7 @@ class _FeedLoader:
                     {key_hash(self._feed)} as _key_hash,
                     case when _reason is null then 1 else 0 end as _copies,
                     false as _is_repeated_later
-                from {events_of(self._feed, opened)} as _events
+                from {event_relation(self._feed, opened)} as _events
                 """,
                 {
                     "file": entry.files[0].path,
@@ -193,12 +197,12 @@ class _FeedLoader:
         except duckdb.InvalidInputException as error:
             raise UnreadableFileError(f"the file is not {self._feed.format}: {first_line(error)}") from error
 
-    def _quarantine_misfits(self, entry: Entry, opened: OpenedFile) -> None:
-        """Read the file again for the text of the rows that are no events; there should be few."""
+    def _quarantine_invalid_rows(self, entry: Entry, opened: OpenedFile) -> None:
+        """Read the file again for the text of its invalid rows, which should be few."""
         self._quarantine(
             entry,
             "select _reason as reason, _record as record "
-            f"from {events_of(self._feed, opened, with_record=True)} where _reason is not null",
+            f"from {event_relation(self._feed, opened, with_record=True)} where _reason is not null",
         )
         self._connection.execute(
             f"delete from {self._table} where _partition = ? and _copies = 0", [entry.partition]
@@ -207,9 +211,8 @@ class _FeedLoader:
     def _quarantine_rejects(self, entry: Entry) -> int:
         return self._quarantine(
             entry,
-            "select 'the row cannot be read: ' || any_value(error_message) as reason, any_value(csv_line) "
-            "as record "
-            "from _rejected group by line",
+            "select 'the row cannot be read: ' || any_value(error_message) as reason, "
+            "any_value(csv_line) as record from _rejected group by line",
         )
 
     def _quarantine(self, entry: Entry, found: str) -> int:
@@ -229,24 +232,24 @@ class _FeedLoader:
             },
         )
 
-    def _forget_rejects(self) -> None:
+    def _drop_rejects(self) -> None:
         for table in ("_rejected", "_rejected_scans"):
             self._connection.execute(f"drop table if exists {table}")
 
-    def _keep_addresses(self, entry: Entry, opened: OpenedFile) -> None:
+    def _add_addresses(self, entry: Entry, opened: OpenedFile) -> None:
         column = self._feed.columns.get("email")
         if column in opened.columns:
-            self._forget_rejects()
-            seen = literal(entry.extracted_at.isoformat())
+            self._drop_rejects()
+            seen_at = literal(entry.extracted_at.isoformat())
             add_addresses(
                 self._connection,
-                f"select {quoted(str(column))} as _address, timestamptz {seen} as _seen_at "
+                f"select {quoted(str(column))} as _address, timestamptz {seen_at} as _seen_at "
                 f"from {opened.relation}",
             )
 
-    def _note_missing(self, entry: Entry, opened: OpenedFile) -> None:
-        """A mapped column that the file does not have, or a column nobody mapped, is drift."""
+    def _record_missing_columns(self, entry: Entry, opened: OpenedFile) -> None:
+        """Record mapped columns that the file does not have as schema drift."""
         missing = sorted({c for c in self._feed.columns.values() if c not in opened.columns})
         if missing:
-            noted = msgspec.structs.replace(entry, drift={"missing": missing})
-            ledger.note_drift(self._connection, [noted])
+            drifted = msgspec.structs.replace(entry, drift={"missing": missing})
+            ledger.record_drift(self._connection, [drifted])

@@ -16,16 +16,16 @@ from dagster_project.raw.errors import WarehouseError
 from dagster_project.raw.sql import literal, quoted
 from dagster_project.sources.event_files import Feed
 
-LONGEST_LINE = 16 << 20  # bytes
+MAX_LINE_BYTES = 16 << 20  # bytes
 DELIMITERS = (",", ";", "\t", "|")
 
 
 @dataclass(frozen=True)
 class OpenedFile:
-    """`relation` gives the text columns `columns`; `properties` and `record` are SQL over it.
+    """`relation` has the text columns `columns`; `properties` and `record` are SQL over it.
 
-    `defect` is SQL that holds for a row that is read and yet cannot be an event, with the reason for it.
-    Rows that DuckDB refuses while `relation` is read go to temp table `_rejected` when `has_rejects`.
+    `defect` is SQL that is true for a row that can be read but cannot be an event, with the reason. With
+    `has_rejects`, rows that DuckDB rejects while it reads `relation` go to temp table `_rejected`.
     """
 
     relation: str
@@ -41,7 +41,7 @@ class UnreadableFileError(WarehouseError):
 
 
 def open_file(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> OpenedFile | None:
-    """The file at `path`, or None when it holds nothing; raises UnreadableFileError."""
+    """The file at `path`, or None when it is empty; raises UnreadableFileError."""
     if path.stat().st_size == 0:
         return None
     try:
@@ -60,12 +60,12 @@ def open_file(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> 
 
 
 def first_line(error: Exception) -> str:
-    """What DuckDB says, without its advice."""
+    """DuckDB's message without its advice."""
     return str(error).splitlines()[0][:300]
 
 
 def _csv(feed: Feed, path: Path) -> OpenedFile:
-    """Delimiter and names come from the header line: DuckDB's sniffer gives quoting up over one bad row."""
+    """Delimiter and names come from the header line: one bad row makes DuckDB's sniffer drop the quoting."""
     delimiter, columns = _header(path)
     types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
     relation = (
@@ -77,14 +77,14 @@ def _csv(feed: Feed, path: Path) -> OpenedFile:
 
 
 def _header(path: Path) -> tuple[str, tuple[str, ...]]:
-    """The delimiter, whichever occurs most in the first line, and the names, made unique."""
+    """The delimiter, which is the most frequent one of the first line, and the names, made unique."""
     openers: dict[str, Callable[..., Any]] = {"gzip": gzip.open, "zstd": zstandard.open}
     try:
         with openers.get(_compression(path), open)(path, "rb") as handle:
-            line = io.BufferedReader(handle).readline(LONGEST_LINE).decode("utf-8-sig")
+            line = io.BufferedReader(handle).readline(MAX_LINE_BYTES).decode("utf-8-sig")
     except (OSError, EOFError, UnicodeDecodeError, zstandard.ZstdError) as error:
         raise UnreadableFileError(
-            f"the file is not UTF-8 text, compressed as its name says: {error}"
+            f"the file is not UTF-8 text with the compression that its name says: {error}"
         ) from error
     delimiter = max(DELIMITERS, key=line.count)
     names = next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), [])
@@ -99,7 +99,7 @@ def _header(path: Path) -> tuple[str, tuple[str, ...]]:
 def _parquet(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> OpenedFile:
     scan = f"read_parquet({literal(str(path))})"
     columns = _describe(connection, scan)
-    # properties keep numbers as numbers: they are built below the casts
+    # properties keep numbers as numbers, so they are built before the casts
     kept = [column for column in columns if column in feed.columns.values()]
     texts = ", ".join(f"{quoted(column)}::varchar as {quoted(column)}" for column in kept)
     relation = (
@@ -113,21 +113,21 @@ def _json_lines(feed: Feed, path: Path) -> OpenedFile:
     columns = tuple(dict.fromkeys(feed.columns.values()))
     structure = literal(msgspec.json.encode(dict.fromkeys(columns, "VARCHAR")).decode())
     without = literal(msgspec.json.encode(dict.fromkeys(columns)).decode())
-    # a line that is no object has no fields, so that it is found to be no event, and its text is kept
+    # a line that is not an object has no fields; `defect` quarantines it with its text
     relation = f"""(
         select unnest(json_transform(if(_is_object, _line, '{{}}'), {structure})), _line, _is_object
         from (
-            select _line, case when json_valid(_line) then json_type(_line) = 'OBJECT' else false end as
-            _is_object from read_csv({literal(str(path))}, auto_detect = false, delim = '', quote = '',
-            escape = '',
+            select _line, case when json_valid(_line) then json_type(_line) = 'OBJECT' else false end
+                as _is_object
+            from read_csv({literal(str(path))}, auto_detect = false, delim = '', quote = '', escape = '',
                 header = false, columns = {{'_line': 'VARCHAR'}}, compression = {literal(_compression(path))},
-                max_line_size = {LONGEST_LINE}, strict_mode = false, store_rejects = true,
+                max_line_size = {MAX_LINE_BYTES}, strict_mode = false, store_rejects = true,
                 rejects_table = '_rejected', rejects_scan = '_rejected_scans')
         )
         where trim(_line, e' \\t\\r') <> ''
     )"""
     properties = f"nullif(json_merge_patch(if(_is_object, _line, '{{}}'), {without})::varchar, '{{}}')"
-    defect = ("not _is_object", "the line is no JSON object")
+    defect = ("not _is_object", "the line is not a JSON object")
     return OpenedFile(relation, columns, properties, "_line", has_rejects=True, defect=defect)
 
 

@@ -1,1 +1,1 @@
-"""Landed streams into raw tables."""
+"""Loading landed streams into raw tables."""

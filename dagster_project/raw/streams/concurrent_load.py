@@ -1,4 +1,4 @@
-"""Loading what has landed while the source is still being asked for the rest."""
+"""Loading landed entries while the pull of the same stream goes on."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,16 +15,16 @@ from dagster_project.landing import Entry
 from dagster_project.raw.streams.load import LoadResult, load
 from dagster_project.sources.core.stream import Stream
 
-# Landed records that are worth a load of their own: one commit of a full log.
-ENOUGH = 130_000
+# One commit of a full action log; fewer are left for a later load.
+MIN_RECORDS_PER_LOAD = 130_000
 
 
-class LoadingAlongside:
-    """Loads of one stream, one at a time, in a thread of their own; a context manager around the pull.
+class ConcurrentLoader:
+    """Loads one stream in a background thread, one load at a time; a context manager around the pull.
 
-    Every load brings the table in line with what is committed by then, so one more or less changes nothing:
-    what fails alongside is left to `finish`, which tries again and says what is wrong. Until the pull ends
-    they have one core. `opened` gives the warehouse; a small pull asks for it only at the end.
+    Every load synchronizes the table with the entries committed by then, so that the number of loads does not
+    matter: a load that fails is left to `finish`, which tries again and raises. Until the pull ends, loads
+    use one core. `opened` opens the warehouse; a small pull opens it only at the end.
     """
 
     def __init__(
@@ -53,35 +53,35 @@ class LoadingAlongside:
     ) -> None:
         self._threads.shutdown(wait=True)
         try:
-            self._give_all_cores()
+            self._use_all_cores()
         finally:
             self._resources.__exit__(kind, error, trace)
 
     def landed(self, entry: Entry) -> None:
-        """Take note of a committed entry; a load begins when enough came together and the last ended."""
+        """Count a committed entry; starts a load once enough records have landed and the last load began."""
         self._waiting += entry.records
         self._just_landed.add(entry.sha256)
         is_next_waiting = bool(self._loads) and not (self._loads[-1].running() or self._loads[-1].done())
-        if self._waiting < ENOUGH or is_next_waiting or self._has_failed:
+        if self._waiting < MIN_RECORDS_PER_LOAD or is_next_waiting or self._has_failed:
             return
         self._has_failed = any(load_.exception() for load_ in self._loads if load_.done())
         if not self._has_failed:
-            self._loads.append(self._threads.submit(self._load_alongside))
+            self._loads.append(self._threads.submit(self._load_on_one_core))
             self._waiting = 0
 
     def finish(self) -> LoadResult:
-        """Load what is left, on all cores; the outcome is that of all loads together."""
-        self._give_all_cores()
-        begun = [load_ for load_ in self._loads if not load_.cancel()]
-        earlier = [load_.result() for load_ in begun if not load_.exception()]
-        self._give_all_cores()  # once more, for a load may have begun only then
+        """Load the remaining entries on all cores; returns the combined result of all loads."""
+        self._use_all_cores()
+        started = [load_ for load_ in self._loads if not load_.cancel()]
+        earlier = [load_.result() for load_ in started if not load_.exception()]
+        self._use_all_cores()  # again, because a load may have started after the first call
         last = self._load(self._open())
         results = [*earlier, last]
         return replace(
             last,
-            partitions_loaded=_together(result.partitions_loaded for result in results),
-            partitions_removed=_together(result.partitions_removed for result in results),
-            partitions_changed=_together(result.partitions_changed for result in results),
+            partitions_loaded=_union(result.partitions_loaded for result in results),
+            partitions_removed=_union(result.partitions_removed for result in results),
+            partitions_changed=_union(result.partitions_changed for result in results),
         )
 
     def _open(self) -> duckdb.DuckDBPyConnection:
@@ -89,9 +89,9 @@ class LoadingAlongside:
             self._connection = self._resources.enter_context(self._opened())
         return self._connection
 
-    def _load_alongside(self) -> LoadResult:
+    def _load_on_one_core(self) -> LoadResult:
         connection = self._open()
-        _take_one_core(connection)
+        _use_one_core(connection)
         return self._load(connection)
 
     def _load(self, connection: duckdb.DuckDBPyConnection) -> LoadResult:
@@ -99,22 +99,22 @@ class LoadingAlongside:
             connection, self._root, self._source, self._stream, self._now, just_landed=self._just_landed
         )
 
-    def _give_all_cores(self) -> None:
-        """To the load under way, to the last one, and to whoever has the connection after that."""
+    def _use_all_cores(self) -> None:
+        """For the load in progress, for the last one, and for later users of the connection."""
         if self._connection is not None:
-            with self._connection.cursor() as settings:  # the connection itself may be at work
-                settings.execute("reset external_threads; select 1")  # the next statement starts them
+            with self._connection.cursor() as settings:  # the connection itself may be in use
+                settings.execute("reset external_threads; select 1")  # the next statement starts the threads
 
 
-def _take_one_core(connection: duckdb.DuckDBPyConnection) -> None:
-    """Have DuckDB plan for all cores but work with the thread that asks: the others are the pull's.
+def _use_one_core(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let DuckDB 2.0.0 plan for all cores but run on the calling thread only: the pull needs the others.
 
-    Loads that contend for them take 14 % more CPU and no less time. Of a load that was planned for one core
-    no other could take a share when the pull ends.
+    Loads that compete with the pull for cores take 14 % more CPU and no less time. `external_threads` and not
+    `threads`, because other cores cannot join a query that was planned for one when the pull ends.
     """
     [(threads,)] = connection.execute("select current_setting('threads')").fetchall()
     connection.execute(f"set external_threads = {threads}")
 
 
-def _together(partitions: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+def _union(partitions: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(sorted({partition for some in partitions for partition in some}))

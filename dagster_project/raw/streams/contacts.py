@@ -1,4 +1,4 @@
-"""Schema `pii`: the address behind each contact key, and nothing else."""
+"""Schema `pii`: the address behind each contact key."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,12 +10,12 @@ from dagster_project.raw.streams.shape import Shape
 
 
 @contextmanager
-def contacts_kept(connection: duckdb.DuckDBPyConnection, shape: Shape, rows: str) -> Iterator[str]:
-    """CTEs for the INSERT of `rows`, which is to run within; then the contacts' new addresses are merged.
+def with_contact_keys(connection: duckdb.DuckDBPyConnection, shape: Shape, rows: str) -> Iterator[str]:
+    """Yields CTEs for an INSERT of `rows` inside the block; afterwards merges new addresses into contacts.
 
-    `_read` is `rows`, a relation beside temp table `_batch`. If they hold addresses, `_contact_keys` has the
-    contact key of each, hashed once by a connection. Both the table and the addresses are taken from one
-    reading that is held as long: reading the files twice took a fifth of a load's CPU.
+    `_read` is the relation `rows`, to be joined with temp table `_batch`. If it has addresses,
+    `_contact_keys` has the contact key of each, hashed once per connection. The rows and the addresses come
+    from one materialized read: reading the files twice took a fifth of a load's CPU.
     """
     if not shape.addresses:
         yield f"_read as (from {rows})"
@@ -28,8 +28,8 @@ def contacts_kept(connection: duckdb.DuckDBPyConnection, shape: Shape, rows: str
     _prepare(connection)
     yield f"""
         _read as materialized (from {rows}),
-        _found as materialized ({_fresh(addresses)}),
-        _noted as (insert into _fresh from _found),
+        _found as materialized ({_new_addresses(addresses)}),
+        _inserted as (insert into _new from _found),
         _contact_keys as (
             select _address, _contact_key from _keys anti join _found using (_address)
             union all
@@ -40,24 +40,23 @@ def contacts_kept(connection: duckdb.DuckDBPyConnection, shape: Shape, rows: str
 
 
 def add_addresses(connection: duckdb.DuckDBPyConnection, addresses: str) -> None:
-    """Merge `addresses` (SQL giving `_address`, as written, and `_seen_at`); the earliest sight counts."""
+    """Merge `addresses` (SQL of `_address`, unmodified, and `_seen_at`), keeping the earliest `_seen_at`."""
     _prepare(connection)
-    # DuckDB takes files for short and would put all their rows, not the known addresses, into a hash table
     with without_optimizers(connection, "build_side_probe_side"):
-        connection.execute(f"insert into _fresh {_fresh(addresses)}")
+        connection.execute(f"insert into _new {_new_addresses(addresses)}")
     _merge(connection)
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Temp tables `_keys`, of the addresses that this connection met before, and `_fresh`, still empty."""
+    """Temp tables `_keys`, of the addresses that this connection has hashed, and `_new`, empty."""
     connection.execute("""
         create temp table if not exists _keys (_address varchar, _contact_key blob, _seen_at timestamptz);
-        create or replace temp table _fresh as from _keys limit 0;
+        create or replace temp table _new as from _keys limit 0;
     """)
 
 
-def _fresh(addresses: str) -> str:
-    """SQL of those that `_keys` does not have, or has from a later sight only."""
+def _new_addresses(addresses: str) -> str:
+    """SQL of the addresses that `_keys` does not have, or has with a later `_seen_at`."""
     return f"""
         select _address, unhex({contact_key("_address")}) as _contact_key, _seen_at
         from (
@@ -71,11 +70,11 @@ def _fresh(addresses: str) -> str:
 
 
 def _merge(connection: duckdb.DuckDBPyConnection) -> None:
-    """Put what `_fresh` holds into `_keys` and `pii.contacts`; the earliest sight counts."""
+    """Merge `_new` into `_keys` and `pii.contacts`, keeping the earliest time."""
     connection.execute("""
-        merge into _keys using _fresh on _keys._address = _fresh._address
-        when matched then update set _seen_at = _fresh._seen_at
-        when not matched then insert values (_fresh._address, _fresh._contact_key, _fresh._seen_at)
+        merge into _keys using _new on _keys._address = _new._address
+        when matched then update set _seen_at = _new._seen_at
+        when not matched then insert values (_new._address, _new._contact_key, _new._seen_at)
     """)
     connection.execute(f"""
         merge into pii.contacts
@@ -84,7 +83,7 @@ def _merge(connection: duckdb.DuckDBPyConnection) -> None:
                 lower(hex(_contact_key)) as contact_key,
                 any_value({plain_address("_address")}) as email,
                 min(_seen_at) as seen_at,
-            from _fresh
+            from _new
             where _contact_key is not null
             group by _contact_key
         ) as seen

@@ -1,4 +1,4 @@
-"""Landed files into raw tables: only what changed, whole partitions, all or nothing."""
+"""Loading landed files into raw tables: changed partitions only, each replaced as a whole."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,29 +12,29 @@ from dagster_project.raw import ledger
 from dagster_project.raw.errors import WarehouseError
 from dagster_project.raw.schema import PROVENANCE, table_name
 from dagster_project.raw.sql import literal, quoted, transaction, without_optimizers
-from dagster_project.raw.streams.contacts import contacts_kept
-from dagster_project.raw.streams.quarantine import set_misfits_apart
+from dagster_project.raw.streams.contacts import with_contact_keys
+from dagster_project.raw.streams.quarantine import quarantine_invalid_records
 from dagster_project.raw.streams.shape import Shape
 from dagster_project.raw.verify import verify_files
 from dagster_project.sources.core.stream import Stream
 
-# Entries in one transaction: enough that a year of days is one commit or two, few enough for one file list.
-BATCH = 256
-# … and records, unless one entry has more: they are held, some 190 bytes each, while they are inserted.
-BATCH_RECORDS = 1_000_000
+# Entries per transaction: enough that a year of days takes two commits, few enough for one file list.
+MAX_BATCH_ENTRIES = 256
+# Records per transaction, unless one entry has more: an insert holds about 190 bytes per record in memory.
+MAX_BATCH_RECORDS = 1_000_000
 
-# What a record that does not fit makes DuckDB raise, as against a full disk or a lost file.
-MISFIT = (duckdb.InvalidInputException, duckdb.DataError)
+# What DuckDB raises for an invalid record, unlike for a full disk or a missing file.
+INVALID_RECORD_ERRORS = (duckdb.InvalidInputException, duckdb.DataError)
 
 
 @dataclass(frozen=True)
 class LoadResult:
-    """What a load did, and what the stream's raw table now holds.
+    """What a load changed, and the counts of the stream's raw table afterwards.
 
     `fetched`, `landed`, `loaded`, `quarantined` count the records of all current partitions, and
-    fetched = landed = loaded + quarantined. `repeated` of the loaded ones are exact copies that are kept
-    once. `partitions_loaded` were (re)written, `partitions_removed` are gone from landing;
-    `partitions_changed` are those of both whose records differ from before.
+    fetched = landed = loaded + quarantined. `repeated` of the loaded ones are duplicates that are kept once.
+    `partitions_loaded` were (re)written, `partitions_removed` are no longer in landing; `partitions_changed`
+    are those of both whose records differ from before.
     """
 
     source: str
@@ -61,22 +61,24 @@ def load(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     just_landed: Container[str] = (),
 ) -> LoadResult:
-    """Bring the stream's raw table in line with its manifest.
+    """Synchronize the stream's raw table with its manifest.
 
     Partitions are compared by their entry's checksum; a changed one is deleted and inserted, one that is no
-    longer in the manifest is deleted, up to 256 and up to a million records in one transaction. Records that
-    do not fit the declared types go to `raw._quarantine`. Raises LandingError when a manifest entry or landed
-    file is damaged, before anything is written, and WarehouseError when the counts do not add up.
-    The files of `just_landed`, checksums of entries that this process wrote, are not read for that.
+    longer in the manifest is deleted, up to 256 partitions and a million records per transaction. Records
+    that do not have the declared types go to `raw._quarantine`. Raises LandingError when a manifest entry or
+    landed file is damaged, before anything is written, and WarehouseError when the counts do not add up.
+    The entries of `just_landed` (checksums of those that this process wrote) are not verified by checksum.
     """
     entries = current_entries(root, source_name, stream.name)
     before = ledger.loaded_partitions(connection, source_name, stream.name)
-    pending = [e for e in entries if before.get(e.partition, ledger.NEVER).entry_sha256 != e.sha256]
+    pending = [e for e in entries if before.get(e.partition, ledger.NOT_LOADED).entry_sha256 != e.sha256]
     gone = sorted(set(before) - {entry.partition for entry in entries})
     verify_files(root, pending, just_landed)
     loader = _Loader(connection, root, source_name, stream, before, now)
     loader.run(pending, gone)
-    changed = [e for e in pending if before.get(e.partition, ledger.NEVER).content_sha256 != e.content_sha256]
+    changed = [
+        e for e in pending if before.get(e.partition, ledger.NOT_LOADED).content_sha256 != e.content_sha256
+    ]
     return result(connection, source_name, stream.name, pending, gone, [e.partition for e in changed])
 
 
@@ -88,7 +90,7 @@ def result(
     gone: Sequence[str],
     changed: Sequence[str],
 ) -> LoadResult:
-    """The outcome, counted from the ledger."""
+    """The result, counted from the ledger."""
     totals = ledger.totals(connection, source_name, stream_name)
     return LoadResult(
         source=source_name,
@@ -101,13 +103,13 @@ def result(
 
 
 def _batches(entries: Sequence[Entry]) -> list[list[Entry]]:
-    """In order, as many together as one transaction takes."""
+    """The entries in order, as many per batch as fit in one transaction."""
     batches: list[list[Entry]] = []
     room = 0
     for entry in entries:
-        if not batches or len(batches[-1]) == BATCH or room < entry.records:
+        if not batches or len(batches[-1]) == MAX_BATCH_ENTRIES or room < entry.records:
             batches.append([])
-            room = BATCH_RECORDS
+            room = MAX_BATCH_RECORDS
         batches[-1].append(entry)
         room -= entry.records
     return batches
@@ -136,31 +138,31 @@ class _Loader:
             gone = ()
 
     def _load_batch(self, batch: Sequence[Entry], gone: Sequence[str]) -> None:
-        """Together if all records fit; else one by one, and slowly only those that hold a misfit."""
+        """Load the batch at once if all records are valid, else one by one, by the slow path where needed."""
         try:
             if any(file.misshapen for entry in batch for file in entry.files):
-                raise _Misfit
+                raise InvalidRecord
             with transaction(self._connection):
                 self._replace(batch, gone)
-        except (*MISFIT, _Misfit):
+        except (*INVALID_RECORD_ERRORS, InvalidRecord):
             if len(batch) > 1:
                 for position, entry in enumerate(batch):
                     self._load_batch([entry], () if position else gone)
             else:
                 with transaction(self._connection):
-                    self._replace(batch, gone, slowly=True)
+                    self._replace(batch, gone, quarantine=True)
 
-    def _replace(self, batch: Sequence[Entry], gone: Sequence[str], slowly: bool = False) -> None:
+    def _replace(self, batch: Sequence[Entry], gone: Sequence[str], quarantine: bool = False) -> None:
         replaced = [entry.partition for entry in batch if entry.partition in self._before]
         ledger.delete_partitions(
             self._connection, self._source, self._stream.name, self._table, [*replaced, *gone]
         )
-        ledger.note_batch(self._connection, self._root, batch)
+        ledger.create_batch_table(self._connection, self._root, batch)
         files = [str(self._root / file.path) for entry in batch for file in entry.files]
         if files:
             rows = self._read(files)
-            if slowly:
-                rows = set_misfits_apart(
+            if quarantine:
+                rows = quarantine_invalid_records(
                     self._connection, self._source, self._stream.name, self._shape, files, self._now()
                 )
             self._insert(rows)
@@ -168,7 +170,7 @@ class _Loader:
             self._connection, self._source, self._stream.name, self._table, batch, self._before, self._now()
         )
         self._check(written)
-        ledger.note_drift(self._connection, batch)
+        ledger.record_drift(self._connection, batch)
 
     def _read(self, files: Sequence[str]) -> str:
         names = ", ".join(literal(file) for file in files)
@@ -178,13 +180,10 @@ class _Loader:
         )
 
     def _insert(self, rows: str) -> None:
-        """DuckDB takes files for short and would put all their rows, not the addresses, into a hash table.
-
-        That alone was a quarter of the load's CPU.
-        """
+        """Insert with contact keys, in the join order as written (see `without_optimizers`)."""
         provenance = ", ".join(f"_batch.{quoted(name)}" for name in PROVENANCE)
         with (
-            contacts_kept(self._connection, self._shape, rows) as sources,
+            with_contact_keys(self._connection, self._shape, rows) as sources,
             without_optimizers(self._connection, "build_side_probe_side"),
         ):
             self._connection.execute(
@@ -196,13 +195,13 @@ class _Loader:
     def _check(self, written: Sequence[ledger.Written]) -> None:
         for partition, _, landed, loaded, quarantined in (row for row in written if not row.is_complete):
             if not quarantined:
-                raise _Misfit
+                raise InvalidRecord
             raise WarehouseError(
                 f"Of {landed} records landed for {self._source}/{self._stream.name} {partition}, {loaded} "
-                f"were loaded and {quarantined} quarantined; nothing of it was kept. Pull the partition "
+                f"were loaded and {quarantined} quarantined; the load was rolled back. Pull the partition "
                 "again."
             )
 
 
-class _Misfit(Exception):
-    """A batch holds a record that the fast path cannot tell from a good one."""
+class InvalidRecord(Exception):
+    """A batch has an invalid record that DuckDB loads without an error."""

@@ -1,7 +1,7 @@
-"""How a record's fields become a table's columns: one set of SQL expressions for the fast and the slow path.
+"""SQL that turns a record's fields into a table's columns, shared by the fast and the slow path.
 
-Every value is read as text (a number in DuckDB's spelling) and cast in SQL, because `read_json` rounds 1.5
-into a BIGINT and turns true into 1; a cast that fails raises, and the slow path finds the record.
+Every value is read as text (a number in DuckDB's format) and cast in SQL, because `read_json` rounds 1.5 to a
+BIGINT and turns true into 1; a cast that fails raises, and the slow path finds the record.
 """
 
 from collections.abc import Mapping
@@ -18,15 +18,15 @@ INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 
 @dataclass
 class _Node:
-    """A place in the record: a leaf of some type, or an object or list with places below."""
+    """A node of the record's tree: a leaf with a type, or an object or list with children."""
 
     type: str = ""
-    below: dict[str | int, "_Node"] = field(default_factory=dict)
+    children: dict[str | int, "_Node"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Value:
-    """A column with the SQL of its uncast value, and of the value's place in a JSON line."""
+    """A column with the SQL of its uncast value and the value's JSON path."""
 
     column: Column
     text: str
@@ -34,7 +34,7 @@ class Value:
 
     @property
     def cast(self) -> str:
-        """SQL of the column's value; raises on a value that does not fit."""
+        """SQL of the column's value; raises on an invalid value."""
         if self.column.pii == "address":
             return f"{self._keys}._contact_key"
         if self.column.pii == "text":
@@ -50,7 +50,7 @@ class Value:
 
     @property
     def join(self) -> str:
-        """SQL that brings the contact key of an address; `_contact_keys` has that of every one."""
+        """SQL of the join with `_contact_keys`, which has the contact key of every address."""
         return f"left join _contact_keys as {self._keys} on {self.text} = {self._keys}._address"
 
     @property
@@ -58,8 +58,8 @@ class Value:
         return quoted(f"_key of {self.column.name}")
 
     @property
-    def misfits(self) -> str | None:
-        """SQL that tells whether the value is there and does not fit, or None where all values do."""
+    def is_invalid(self) -> str | None:
+        """SQL that is true for a non-null value that is not of the type; None where every value is valid."""
         type_ = self.column.type.upper()
         if self.column.pii != "none" or type_ in ("VARCHAR", "JSON"):
             return None
@@ -68,20 +68,20 @@ class Value:
 
     @property
     def _fraction(self) -> str:
-        # `contains` first: it rules out nearly every value at a fraction of the cast's cost
+        # `contains` first: it excludes nearly every value at a fraction of the cast's cost
         number = f"try_cast({self.text} as double)"
         return f"contains({self.text}, '.') and coalesce({number} <> floor({number}), false)"
 
 
 class Shape:
-    """The records of one stream, as SQL."""
+    """The SQL of one stream's records."""
 
     def __init__(self, stream: Stream) -> None:
         self._tree: dict[str | int, _Node] = {}
         for column in stream.columns:
-            _plant(self._tree, column.source_path, _leaf_type(column))
+            _add_path(self._tree, column.source_path, _leaf_type(column))
         for node in self._tree.values():
-            _settle(node)
+            _resolve_mixed(node)
         self.values = [
             Value(column, self._text(column), _json_path(column.source_path)) for column in stream.columns
         ]
@@ -110,12 +110,12 @@ class Shape:
 
     @property
     def joins(self) -> str:
-        """What `select_list` needs beside the records."""
+        """The joins that `select_list` needs."""
         return " ".join(value.join for value in self.addresses)
 
     @property
     def containers(self) -> Mapping[str, str]:
-        """JSON path of every place that must be an object or a list, to which of the two."""
+        """JSON path to OBJECT or ARRAY, for every place that must be one."""
         found: dict[str, str] = {}
         for name, node in self._tree.items():
             _containers((name,), node, found)
@@ -129,7 +129,7 @@ class Shape:
             if node.type == "JSON":
                 getter = "->" if column.type.upper() == "JSON" else "->>"
                 return f"({text} {getter} {literal(_json_path(tuple(rest[position:])))})"
-            node = node.below[step]
+            node = node.children[step]
             text = (
                 f"{text}[{step + 1}]" if isinstance(step, int) else f"struct_extract({text}, {literal(step)})"
             )
@@ -145,52 +145,52 @@ def _leaf_type(column: Column) -> str:
     return "VARCHAR" + type_[type_.index("[") :] if "[" in type_ else "VARCHAR"
 
 
-def _plant(tree: dict[str | int, _Node], path: tuple[str | int, ...], type_: str) -> None:
+def _add_path(tree: dict[str | int, _Node], path: tuple[str | int, ...], type_: str) -> None:
     for step in path:
         node = tree.setdefault(step, _Node())
-        tree = node.below
+        tree = node.children
     node.type = type_ if node.type in ("", type_) else "JSON"
 
 
-def _settle(node: _Node) -> None:
-    """A place that is both a leaf and a container, or keyed both ways, stays JSON text."""
-    kinds = {type(step) for step in node.below}
-    if node.below and (node.type or len(kinds) > 1):
+def _resolve_mixed(node: _Node) -> None:
+    """Keep a place as JSON text that is both a leaf and a container, or both an object and a list."""
+    kinds = {type(step) for step in node.children}
+    if node.children and (node.type or len(kinds) > 1):
         node.type = "JSON"
-    for below in node.below.values():
-        _settle(below)
+    for child in node.children.values():
+        _resolve_mixed(child)
     if kinds == {int} and (
-        "JSON" in (types := {below.type for below in node.below.values()}) or len(types) > 1
+        "JSON" in (types := {child.type for child in node.children.values()}) or len(types) > 1
     ):
         node.type = "JSON"
 
 
 def _element(node: _Node) -> _Node | None:
-    """The common shape of a list's positions."""
-    if not all(isinstance(step, int) for step in node.below):
+    """The common shape of a list's elements."""
+    if not all(isinstance(step, int) for step in node.children):
         return None
     merged = _Node()
-    for below in node.below.values():
-        merged.type = merged.type or below.type
-        merged.below |= below.below
+    for child in node.children.values():
+        merged.type = merged.type or child.type
+        merged.children |= child.children
     return merged
 
 
 def _sql_type(node: _Node) -> str:
-    if node.type or not node.below:
+    if node.type or not node.children:
         return node.type or "VARCHAR"
     if element := _element(node):
         return _sql_type(element) + "[]"
-    return "STRUCT(" + ", ".join(f"{quoted(str(k))} {_sql_type(v)}" for k, v in node.below.items()) + ")"
+    return "STRUCT(" + ", ".join(f"{quoted(str(k))} {_sql_type(v)}" for k, v in node.children.items()) + ")"
 
 
 def _json_spec(node: _Node) -> Any:
-    if node.type or not node.below:
+    if node.type or not node.children:
         type_ = node.type or "VARCHAR"
         return [type_.removesuffix("[]")] if type_.endswith("[]") else type_
     if element := _element(node):
         return [_json_spec(element)]
-    return {str(step): _json_spec(below) for step, below in node.below.items()}
+    return {str(step): _json_spec(child) for step, child in node.children.items()}
 
 
 def _json_path(path: tuple[str | int, ...]) -> str:
@@ -203,7 +203,7 @@ def _containers(path: tuple[str | int, ...], node: _Node, found: dict[str, str])
         if node.type.endswith("[]"):
             found[_json_path(path)] = "ARRAY"
         return
-    if node.below:
-        found[_json_path(path)] = "ARRAY" if all(isinstance(s, int) for s in node.below) else "OBJECT"
-    for step, below in node.below.items():
-        _containers((*path, step), below, found)
+    if node.children:
+        found[_json_path(path)] = "ARRAY" if all(isinstance(s, int) for s in node.children) else "OBJECT"
+    for step, child in node.children.items():
+        _containers((*path, step), child, found)

@@ -6,12 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dagster_project.simulator.bitly.answers import (
-    Refusal,
-    answer,
+from dagster_project.simulator.bitly.responses import (
+    ErrorResponse,
     csv,
     fault,
     forbidden,
+    json_response,
     monthly_limit,
     no_such_route,
     rate_limit,
@@ -25,7 +25,7 @@ from dagster_project.simulator.vendors import Vendor
 
 
 def routes(simulation: Simulation) -> list[Route]:
-    """One route; the service knows the paths below it."""
+    """One route; the service resolves the paths below it."""
     gate = Gate(simulation)
     service = Service(simulation)
 
@@ -40,15 +40,15 @@ def routes(simulation: Simulation) -> list[Route]:
                 content = endpoint(request, parts)
                 if "text/csv" in request.headers.get("accept", "") and "link_clicks" in content:
                     return csv(content["link_clicks"])
-                return answer(content)
-        except Refusal as refusal:
-            return refusal.response()
+                return json_response(content)
+        except ErrorResponse as error:
+            return error.response()
 
     return [route("/v4/{path:path}", guarded)]
 
 
 class Gate:
-    """Token, month, hour, minute and connections, in this order."""
+    """Checks a request's token and the limits per month, hour, minute and connection."""
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
@@ -57,7 +57,7 @@ class Gate:
         self.in_flight = InFlight()
 
     def check(self, request: Request, template: str, count: int) -> None:
-        """Raises Bitly's refusal. A minute admits a tenth of an hour's requests."""
+        """Raises Bitly's ErrorResponse. A minute allows a tenth of an hour's requests."""
         options = self._simulation.options.of(BitlyOptions)
         now = self._simulation.clock.running
         expected = f"Bearer {self._usage.token}".encode()
@@ -72,7 +72,7 @@ class Gate:
             raise rate_limit()
         if not self._usage.hourly.admit(template, hourly):
             raise rate_limit()
-        self._usage.note(now)
+        self._usage.count_request(now)
 
 
 VENDOR = Vendor(prefix="/bitly", routes=routes, fault=fault, environment=environment, options=BitlyOptions)

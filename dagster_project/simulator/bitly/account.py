@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from dagster_project.simulator.bitly.links import GROUP, LOGIN, ORGANIZATION
-from dagster_project.simulator.bitly.spans import written
+from dagster_project.simulator.bitly.spans import format_instant
 
 
 def user(created: datetime) -> dict[str, Any]:
@@ -13,8 +13,8 @@ def user(created: datetime) -> dict[str, Any]:
         "login": LOGIN,
         "name": "Simulator shop",
         "is_active": True,
-        "created": written(created),
-        "modified": written(created),
+        "created": format_instant(created),
+        "modified": format_instant(created),
         "is_sso_user": False,
         "emails": [{"email": "owner@shop.example.com", "is_primary": True, "is_verified": True}],
         "is_2fa_enabled": False,
@@ -31,8 +31,8 @@ def organizations(created: datetime, plan: str) -> dict[str, Any]:
         "tier_family": plan,
         "tier_display_name": plan.capitalize(),
         "role": "org-admin",
-        "created": written(created),
-        "modified": written(created),
+        "created": format_instant(created),
+        "modified": format_instant(created),
         "bsds": [],
         "references": {"groups": f"https://api-ssl.bitly.com/v4/groups?organization_guid={ORGANIZATION}"},
     }
@@ -44,8 +44,8 @@ def group(created: datetime) -> dict[str, Any]:
         "guid": GROUP,
         "organization_guid": ORGANIZATION,
         "name": "Simulator shop",
-        "created": written(created),
-        "modified": written(created),
+        "created": format_instant(created),
+        "modified": format_instant(created),
         "is_active": True,
         "role": "org-admin",
         "bsds": [],
@@ -54,7 +54,7 @@ def group(created: datetime) -> dict[str, Any]:
 
 
 def platform_limits(templates: Iterable[str], limit: int, count: Callable[[Hashable], int]) -> dict[str, Any]:
-    """Requests per hour and endpoint, and how many the last hour had."""
+    """The limit of requests per hour and endpoint, and the count of the last hour."""
     return {
         "platform_limits": [
             {"endpoint": name, "methods": [{"name": "GET", "limit": limit, "count": count(name)}]}

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from dagster_project.simulator.bitly.spans import Span, written
+from dagster_project.simulator.bitly.spans import Span, format_instant
 from dagster_project.simulator.countries import COUNTRY_NAMES
 from dagster_project.simulator.database import Database
 
 _HOST: Final = "regexp_replace(referrer, '^https?://(www\\.)?', '')"
 _NETWORK: Final = f"regexp_replace({_HOST}, '[./].*$', '')"
 
-# Facet name in the path: SQL of the value it counts by.
+# Facet name in the path: SQL of the value it groups by.
 FACETS: Final = {
     "countries": "country",
     "referrers": "referrer",
@@ -25,7 +25,7 @@ _SPAN: Final = '"at" >= $start and "at" < $end and "at" <= $now and list_contain
 
 
 class Clicks:
-    """Counts over some links' clicks up to the simulator's present."""
+    """Counts of links' clicks up to the simulator's current time."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -46,7 +46,7 @@ class Clicks:
     ) -> list[tuple[str, int]]:
         """Start of each bucket and its clicks, newest first; only buckets with clicks unless dense.
 
-        With a history that is cut off, what lies before it comes as one total.
+        With a limited history, older clicks come as one total.
         """
         rows = self._rows(f'select "at" from bitlink_clicks where {_SPAN} order by "at"', ids, span, now)
         starts = sorted(span.starts)
@@ -55,12 +55,12 @@ class Clicks:
         counts = dict.fromkeys(reversed(starts), 0)
         for row in rows:
             counts[starts[max(0, bisect_right(starts, row["at"]) - 1)]] += 1
-        return [(written(start), clicks) for start, clicks in counts.items() if is_dense or clicks]
+        return [(format_instant(start), clicks) for start, clicks in counts.items() if is_dense or clicks]
 
     def by_facet(
         self, facet: str, ids: Sequence[str], span: Span, now: datetime, size: int
     ) -> list[dict[str, Any]]:
-        """Clicks by one dimension, most first. Devices go by `device_type`, all others by `value`."""
+        """Clicks by one dimension, most first, under `device_type` for devices and `value` for all others."""
         name = "device_type" if facet == "devices" else "value"
         query = (
             f"select {FACETS[facet]} as {name}, count(*) as clicks from bitlink_clicks where {_SPAN} "
@@ -69,7 +69,7 @@ class Clicks:
         return self._rows(query, ids, span, now)
 
     def by_city(self, ids: Sequence[str], span: Span, now: datetime, size: int) -> dict[str, Any]:
-        """Clicks by city, and those of further cities and of none."""
+        """Clicks by city, and the clicks of other cities and without a city."""
         query = (
             f"select city, country, count(*) as clicks from bitlink_clicks where {_SPAN} "
             "group by city, country order by clicks desc, city"

@@ -1,4 +1,4 @@
-"""The links of the account's one group: their records, their listing, page by page."""
+"""The links of the account's one group: records and listing, page by page."""
 
 import base64
 import binascii
@@ -8,38 +8,38 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from dagster_project.simulator.bitly.answers import invalid
-from dagster_project.simulator.bitly.spans import written
+from dagster_project.simulator.bitly.responses import invalid
+from dagster_project.simulator.bitly.spans import format_instant
 from dagster_project.simulator.database import Database
 
 GROUP: Final = "Bsim1234567"
 ORGANIZATION: Final = "Osim1234567"
 LOGIN: Final = "simulator"
-_MOST: Final = 100
+_MAX_PAGE: Final = 100
 
 
 class Links:
-    """All links, newest first, and the back-halves that lead to them."""
+    """All links, newest first, and their back-halves."""
 
     def __init__(self, database: Database) -> None:
         self.all = database.rows("from bitlinks order by created_at desc, id desc")
         self.by_id = {link["id"]: link for link in self.all}
         self.by_back_half = {back_half: link for link in self.all for back_half in link["custom_bitlinks"]}
 
-    def known(self, address: str, now: datetime) -> dict[str, Any] | None:
-        """The link of an address, with a scheme or without, its own or a back-half's."""
+    def find(self, address: str, now: datetime) -> dict[str, Any] | None:
+        """The link with this id or back-half, given with or without a scheme."""
         address = address.removeprefix("https://").removeprefix("http://")
         link = self.by_id.get(address) or self.by_back_half.get(address)
         return link if link and link["created_at"] <= now else None
 
-    def oldest(self, now: datetime) -> datetime:
-        """When the first link was made."""
+    def first_created(self, now: datetime) -> datetime:
+        """When the first link was created."""
         return self.all[-1]["created_at"] if self.all else now
 
     def page(self, request: Request, now: datetime, shifts: bool) -> dict[str, Any]:
-        """The body of `/groups/{guid}/bitlinks`. `shifts` repeats a link of the page before."""
+        """The body of `/groups/{guid}/bitlinks`. `shifts` repeats a link of the previous page."""
         query = request.query_params
-        found = [link for link in self.all if link["created_at"] <= now and _fits(link, request)]
+        found = [link for link in self.all if link["created_at"] <= now and _matches(link, request)]
         size = _size(query.get("size", "50"))
         start = 0
         if query.get("search_after"):
@@ -51,13 +51,13 @@ class Links:
         page = found[start : start + size]
         has_more = start + size < len(found)
         after = _encoded(page[-1]["id"]) if has_more else ""
-        asked = [(name, value) for name, value in query.multi_items() if name not in ("search_after", "size")]
-        following = urlencode([*asked, ("size", size), ("search_after", after)])
+        kept = [(name, value) for name, value in query.multi_items() if name not in ("search_after", "size")]
+        next_query = urlencode([*kept, ("size", size), ("search_after", after)])
         address = request.url.replace(query=None, fragment=None)
         return {
             "links": [record(link) for link in page],
             "pagination": {
-                "next": f"{address}?{following}" if has_more else "",
+                "next": f"{address}?{next_query}" if has_more else "",
                 "search_after": after,
                 "size": size,
             },
@@ -65,9 +65,9 @@ class Links:
 
 
 def record(link: dict[str, Any]) -> dict[str, Any]:
-    """A Bitlink."""
+    """The record of a Bitlink."""
     return {
-        "created_at": written(link["created_at"]),
+        "created_at": format_instant(link["created_at"]),
         "id": link["id"],
         "link": f"https://{link['id']}",
         "custom_bitlinks": [f"https://{back_half}" for back_half in link["custom_bitlinks"]],
@@ -86,7 +86,7 @@ def record(link: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _fits(link: dict[str, Any], request: Request) -> bool:
+def _matches(link: dict[str, Any], request: Request) -> bool:
     query = request.query_params
     archived = query.get("archived", "off")
     if archived != "both" and link["archived"] != (archived == "on"):
@@ -116,7 +116,7 @@ def _epoch(text: str) -> datetime | None:
 def _size(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise invalid("size")
-    return min(int(text), _MOST)
+    return min(int(text), _MAX_PAGE)
 
 
 def _encoded(id_: str) -> str:

@@ -1,4 +1,4 @@
-"""Bitly's endpoints by path, and those about the account and its links."""
+"""Bitly's endpoints by path, with those of the account and its links."""
 
 import re
 from collections.abc import Callable
@@ -8,10 +8,10 @@ from typing import Any
 from starlette.requests import Request
 
 from dagster_project.simulator.bitly import account
-from dagster_project.simulator.bitly.answers import not_found
 from dagster_project.simulator.bitly.clicks import FACETS
 from dagster_project.simulator.bitly.links import ORGANIZATION, Links, record
 from dagster_project.simulator.bitly.metrics import Metrics, Parts, check_group
+from dagster_project.simulator.bitly.responses import not_found
 from dagster_project.simulator.bitly.usage import BitlyOptions, Usage
 from dagster_project.simulator.simulation import Simulation
 
@@ -19,7 +19,7 @@ Endpoint = Callable[[Request, Parts], dict[str, Any]]
 
 
 class Service:
-    """One account with one group. Only what had happened by the simulator's clock is shown."""
+    """One account with one group. Shows only what has happened by the simulator's clock."""
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
@@ -28,9 +28,9 @@ class Service:
         self._links = Links(simulation.database)
         self._metrics = metrics = Metrics(simulation, self._links)
         facets = "|".join(FACETS)
-        # Bitly has no referring networks of a single link.
+        # Bitly has no referring networks for a single link.
         link_facets = "|".join(facet for facet in FACETS if facet != "referring_networks")
-        # Endpoints as Bitly writes them, which limits go by; the first that matches a decoded path answers.
+        # Endpoints in Bitly's notation, by which limits are counted; the first that matches a path is used.
         table: dict[str, Endpoint] = {
             "/user": lambda *_: account.user(self._created),
             "/user/platform_limits": self._platform_limits,
@@ -38,7 +38,7 @@ class Service:
             "/organizations/{organization}/plan_limits": self._plan_limits,
             "/groups": lambda *_: {"groups": [account.group(self._created)]},
             "/groups/{group}": self._group,
-            "/groups/{group}/bitlinks": self._listed,
+            "/groups/{group}/bitlinks": self._bitlinks,
             "/groups/{group}/bitlinks/clicks": metrics.of_links,
             "/groups/{group}/clicks": metrics.group_clicks,
             "/groups/{group}/cities": metrics.cities,
@@ -59,7 +59,7 @@ class Service:
         self._table = [(path, _pattern(path), endpoint) for path, endpoint in table.items()]
 
     def find(self, path: str) -> tuple[str, Endpoint, Parts] | None:
-        """Name, endpoint and parts of a decoded path; None where Bitly has no such route."""
+        """Name, endpoint and parts of a decoded path; None where Bitly has no route."""
         for template, pattern, endpoint in self._table:
             if match := pattern.fullmatch(path):
                 parts = match.groupdict()
@@ -94,10 +94,10 @@ class Service:
         check_group(parts)
         return account.group(self._created)
 
-    def _listed(self, request: Request, parts: Parts) -> dict[str, Any]:
+    def _bitlinks(self, request: Request, parts: Parts) -> dict[str, Any]:
         check_group(parts)
         follows = bool(request.query_params.get("search_after"))
-        shifts = follows and self._simulation.strikes(request, "duplicates", "rows_change") is not None
+        shifts = follows and self._simulation.take_fault(request, "duplicates", "rows_change") is not None
         return self._links.page(request, self._now, shifts)
 
     def _bitlink(self, _: Request, parts: Parts) -> dict[str, Any]:
@@ -111,14 +111,14 @@ class Service:
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    """Ids of links hold a slash, all others do not; a facet is one of those listed behind its colon."""
+    """Ids of links contain a slash, all others do not; a facet is one of those listed after its colon."""
     text = re.sub(r"\{facet:([^}]+)\}", r"(?P<facet>\1)", template)
     text = text.replace("{link}", "(?P<link>(?:https?://)?[^/]+/[^/]+)")
     return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", text))
 
 
 def _name(template: str, facet: str) -> str:
-    """The endpoint in Bitly's words, one for each facet."""
+    """The endpoint in Bitly's notation, one for each facet."""
     named = re.sub(r"\{facet:[^}]+\}", facet, template)
     for ours, theirs in (
         ("{link}", "{bitlink}"),

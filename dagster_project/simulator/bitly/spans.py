@@ -1,4 +1,4 @@
-"""`unit`, `units` and `unit_reference`: which span of time a question is about."""
+"""`unit`, `units` and `unit_reference`: the time span of a request."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -6,16 +6,16 @@ from typing import Final
 
 from starlette.datastructures import QueryParams
 
-from dagster_project.simulator.bitly.answers import invalid
+from dagster_project.simulator.bitly.responses import invalid
 
 UNITS: Final = ("minute", "hour", "day", "week", "month")
 
 
 @dataclass(frozen=True)
 class Span:
-    """`starts` of the buckets, newest first; `end` is the end of the newest, and not in it.
+    """`starts` of the buckets, newest first; `end` is the exclusive end of the newest.
 
-    `reference` is what the answer echoes.
+    `reference` is echoed in the response.
     """
 
     unit: str
@@ -29,13 +29,13 @@ class Span:
         return self.starts[-1] if self.starts else self.end
 
 
-def written(instant: datetime) -> str:
+def format_instant(instant: datetime) -> str:
     """`2025-10-13T00:00:00+0000`, without a colon in the offset."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S%z")
 
 
 def read(query: QueryParams, now: datetime, created: datetime) -> Span:
-    """The span a query asks for; -1 units reach back to the link's creation."""
+    """The span of a query; -1 units reach back to the link's creation."""
     unit = query.get("unit", "day")
     if unit not in UNITS:
         raise invalid("unit")
@@ -52,14 +52,14 @@ def read(query: QueryParams, now: datetime, created: datetime) -> Span:
         starts.append(_floor(starts[-1] - timedelta(seconds=1), unit))
         if len(starts) > 100_000:
             raise invalid("units")
-    return Span(unit, units, reference, tuple(starts), _floor(newest + _more_than(unit), unit))
+    return Span(unit, units, reference, tuple(starts), _floor(newest + _at_least_one(unit), unit))
 
 
 def _reference(text: str, now: datetime) -> datetime:
     if not text:
         return now
     try:
-        # A plus sign that was not encoded arrives as a blank.
+        # A plus sign that was not encoded arrives as a space.
         reference = datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError:
         raise invalid("unit_reference") from None
@@ -78,8 +78,8 @@ def _floor(instant: datetime, unit: str) -> datetime:
     return day.replace(day=1) if unit == "month" else day
 
 
-def _more_than(unit: str) -> timedelta:
-    """Added to a start of a unit it leads into the next one."""
+def _at_least_one(unit: str) -> timedelta:
+    """A duration that, added to a unit's start, falls into the next unit."""
     return {
         "minute": timedelta(minutes=1),
         "hour": timedelta(hours=1),

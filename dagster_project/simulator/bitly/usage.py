@@ -1,4 +1,4 @@
-"""The simulated account's options, its token, what was asked of it, and the environment that reads it."""
+"""The simulated account: options, token, request counts, and the environment variables to read it."""
 
 import secrets
 from collections import Counter
@@ -13,7 +13,7 @@ from dagster_project.simulator.simulation import Simulation
 
 @dataclass
 class BitlyOptions:
-    """The plan, and limits, of which 0 is none.
+    """The plan and limits; 0 means unlimited.
 
     `bitly_days` is whether days without clicks are given (payloads of 2025) or left out (payloads of 2020).
     """
@@ -28,13 +28,13 @@ class BitlyOptions:
 
 @dataclass
 class Usage:
-    """The token, and requests by hour and by calendar month."""
+    """The token, and the counts of requests by hour and by calendar month."""
 
     token: str = field(default_factory=lambda: secrets.token_hex(20))
     hourly: SlidingWindow = field(default_factory=lambda: SlidingWindow(seconds=3_600))
     _months: Counter[str] = field(default_factory=Counter)
 
-    def note(self, now: datetime) -> None:
+    def count_request(self, now: datetime) -> None:
         self._months[now.strftime("%Y-%m")] += 1
 
     def in_month(self, now: datetime) -> int:

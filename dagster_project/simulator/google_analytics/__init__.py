@@ -1,4 +1,4 @@
-"""The GA4 Data API on loopback: `/ga4/v1beta/properties/{id}:runReport` and its neighbours."""
+"""The GA4 Data API on loopback: `/ga4/v1beta/properties/{id}:runReport` and related methods."""
 
 import re
 from collections.abc import Callable
@@ -14,27 +14,27 @@ from dagster_project.simulator.google_analytics.account import (
     environment,
     files,
 )
-from dagster_project.simulator.google_analytics.answers import (
+from dagster_project.simulator.google_analytics.authorization import Authorization
+from dagster_project.simulator.google_analytics.catalogue import Catalogue, field_metadata, incompatible_field
+from dagster_project.simulator.google_analytics.quota import Quota
+from dagster_project.simulator.google_analytics.reports import FLAGS, Reports, RequestFaults
+from dagster_project.simulator.google_analytics.requests import read
+from dagster_project.simulator.google_analytics.responses import (
     JSON_TYPE,
-    Refusal,
-    answer,
+    ErrorResponse,
     exhausted,
     fault,
     invalid,
+    json_response,
     no_permission,
 )
-from dagster_project.simulator.google_analytics.authorization import Authorization
-from dagster_project.simulator.google_analytics.catalogue import Catalogue, described, first_odd
-from dagster_project.simulator.google_analytics.quota import Quota
-from dagster_project.simulator.google_analytics.reports import FLAGS, Circumstances, Reports
-from dagster_project.simulator.google_analytics.requests import read
 from dagster_project.simulator.limits import InFlight
 from dagster_project.simulator.routing import route
 from dagster_project.simulator.simulation import Simulation
 from dagster_project.simulator.vendors import Vendor
 
 _CALL = re.compile(r"(\d+)(?::(\w+)|/(metadata))")
-_MOST_REPORTS = 5
+_MAX_REPORTS = 5
 
 
 def routes(simulation: Simulation) -> list[Route]:
@@ -50,9 +50,9 @@ def routes(simulation: Simulation) -> list[Route]:
                 limit = simulation.options.of(GoogleAnalyticsOptions).ga4_concurrent_requests
                 if limit and count > limit:
                     raise exhausted("concurrentRequests")
-                return service.answer(request, body)
-        except Refusal as refusal:
-            return refusal.response()
+                return service.respond(request, body)
+        except ErrorResponse as error:
+            return error.response()
 
     return [
         route("/token", authorization.exchange),
@@ -61,7 +61,7 @@ def routes(simulation: Simulation) -> list[Route]:
 
 
 class Service:
-    """The methods by name. Unknown query parameters are ignored."""
+    """The API's methods by name. Unknown query parameters are ignored."""
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
@@ -73,35 +73,35 @@ class Service:
             "checkCompatibility": self._check_compatibility,
         }
 
-    def answer(self, request: Request, body: bytes) -> Response:
+    def respond(self, request: Request, body: bytes) -> Response:
         call = _CALL.fullmatch(request.path_params["call"])
         method = call and (call[2] or call[3])
         if call is None or method not in (*self._methods, "metadata"):
             return PlainTextResponse("Not Found", 404)
         if call[1] != PROPERTY_ID and not (call[1] == "0" and method == "metadata"):
             raise no_permission()
-        missing = self._simulation.strikes(request, "missing_dimension")
+        missing = self._simulation.take_fault(request, "missing_dimension")
         catalogue = Catalogue([missing.name or "contact_key"] if missing else [])
         if method == "metadata":
-            return answer(catalogue.metadata(call[1]))
+            return json_response(catalogue.metadata(call[1]))
         return self._methods[method](request, read(body), catalogue)
 
     def _run_report(self, request: Request, body: dict[str, Any], catalogue: Catalogue) -> Response:
         self._quota.check()
-        return _raw(self._reports.run(body, catalogue, self._circumstances(request, body)))
+        return _raw(self._reports.run(body, catalogue, self._request_faults(request, body)))
 
     def _batch_run_reports(self, request: Request, body: dict[str, Any], catalogue: Catalogue) -> Response:
         reports = body.get("requests") or []
-        if not 0 < len(reports) <= _MOST_REPORTS:
-            raise invalid(f"A batch takes 1 to {_MOST_REPORTS} requests. This batch has {len(reports)}.")
+        if not 0 < len(reports) <= _MAX_REPORTS:
+            raise invalid(f"A batch takes 1 to {_MAX_REPORTS} requests. This batch has {len(reports)}.")
         bodies = []
         for report in reports:
             self._quota.check()
-            bodies.append(self._reports.run(report, catalogue, self._circumstances(request, report)))
+            bodies.append(self._reports.run(report, catalogue, self._request_faults(request, report)))
         return _raw(b'{"reports":[' + b",".join(bodies) + b'],"kind":"analyticsData#batchRunReports"}')
 
     def _check_compatibility(self, _: Request, body: dict[str, Any], catalogue: Catalogue) -> Response:
-        """Refuses a set that does not go together; says of every field whether it could be added to it."""
+        """Refuses an incompatible set; for every field, whether it could be added to the set."""
         dimensions = [catalogue.dimension(str(entry.get("name"))) for entry in body.get("dimensions") or []]
         metrics = [catalogue.metric(str(entry.get("name"))) for entry in body.get("metrics") or []]
         catalogue.check(dimensions, metrics, [])
@@ -109,40 +109,40 @@ class Service:
         wanted = body.get("compatibilityFilter")
         wanted = {1: "COMPATIBLE", 2: "INCOMPATIBLE"}.get(wanted, wanted) if wanted else None
 
-        def verdict(odd: str | None) -> str:
-            return "INCOMPATIBLE" if odd else "COMPATIBLE"
+        def compatibility(incompatible: str | None) -> str:
+            return "INCOMPATIBLE" if incompatible else "COMPATIBLE"
 
         of_dimensions = [
-            (described(field), verdict(first_odd([*dimensions, field], metrics)))
+            (field_metadata(field), compatibility(incompatible_field([*dimensions, field], metrics)))
             for field in (catalogue.dimension(entry["apiName"]) for entry in listed["dimensions"])
         ]
         of_metrics = [
-            (described(field), verdict(first_odd(dimensions, [*metrics, field])))
+            (field_metadata(field), compatibility(incompatible_field(dimensions, [*metrics, field])))
             for field in (catalogue.metric(entry["apiName"]) for entry in listed["metrics"])
         ]
-        return answer(
+        return json_response(
             {
                 "dimensionCompatibilities": [
-                    {"dimensionMetadata": about, "compatibility": said}
-                    for about, said in of_dimensions
-                    if wanted in (None, said)
+                    {"dimensionMetadata": metadata, "compatibility": result}
+                    for metadata, result in of_dimensions
+                    if wanted in (None, result)
                 ],
                 "metricCompatibilities": [
-                    {"metricMetadata": about, "compatibility": said}
-                    for about, said in of_metrics
-                    if wanted in (None, said)
+                    {"metricMetadata": metadata, "compatibility": result}
+                    for metadata, result in of_metrics
+                    if wanted in (None, result)
                 ],
             }
         )
 
-    def _circumstances(self, request: Request, report: dict[str, Any]) -> Circumstances:
-        flags = frozenset(kind for kind in FLAGS if self._simulation.strikes(request, kind))
+    def _request_faults(self, request: Request, report: dict[str, Any]) -> RequestFaults:
+        flags = frozenset(kind for kind in FLAGS if self._simulation.take_fault(request, kind))
         if str(report.get("offset") or "0") == "0":
-            return Circumstances(flags)
-        return Circumstances(
+            return RequestFaults(flags)
+        return RequestFaults(
             flags,
-            repeats_row=self._simulation.strikes(request, "duplicates") is not None,
-            gains_row=self._simulation.strikes(request, "rows_change") is not None,
+            repeats_row=self._simulation.take_fault(request, "duplicates") is not None,
+            gains_row=self._simulation.take_fault(request, "rows_change") is not None,
         )
 
 

@@ -1,4 +1,4 @@
-"""The simulated property: its options, its service account, and the environment that reads it."""
+"""The simulated property: options, service account, and the environment variables to read it."""
 
 import json
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ CLIENT_EMAIL: Final = "milepost@simulator.iam.gserviceaccount.com"
 
 @dataclass
 class GoogleAnalyticsOptions:
-    """Quotas of the property; 0 is none."""
+    """Quotas of the property; 0 means unlimited."""
 
     ga4_tokens_per_day: int = 200_000
     ga4_tokens_per_hour: int = 40_000
@@ -27,7 +27,7 @@ class GoogleAnalyticsOptions:
 
 @dataclass
 class Account:
-    """What a simulation keeps of its service account."""
+    """A simulation's service account."""
 
     key: rsa.RSAPrivateKey = field(
         default_factory=lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -35,7 +35,7 @@ class Account:
 
 
 def environment(_: Simulation, base_url: str, folder: Path | None) -> dict[str, str]:
-    """Nothing without a folder that holds the key file."""
+    """Empty without a folder for the key file."""
     if folder is None:
         return {}
     return {
@@ -46,7 +46,7 @@ def environment(_: Simulation, base_url: str, folder: Path | None) -> dict[str, 
 
 
 def files(simulation: Simulation, base_url: str) -> dict[str, str]:
-    """A service account's key file whose tokens come from the simulator."""
+    """A service account's key file that gets its tokens from the simulator."""
     private_key = simulation.account(Account).key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )

@@ -1,4 +1,4 @@
-"""Tokens: made at the token endpoint from a signed assertion, or signed by the client itself."""
+"""Access tokens: issued by the token endpoint for a signed assertion, or signed by the client."""
 
 import secrets
 import time
@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dagster_project.simulator.google_analytics.account import CLIENT_EMAIL, Account
-from dagster_project.simulator.google_analytics.answers import insufficient_scope, unauthenticated
+from dagster_project.simulator.google_analytics.responses import insufficient_scope, unauthenticated
 from dagster_project.simulator.simulation import Simulation
 
 GRANT: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-TOKEN_AUDIENCE: Final = "https://oauth2.googleapis.com/token"  # also when the token_uri is another
+TOKEN_AUDIENCE: Final = "https://oauth2.googleapis.com/token"  # even with another token_uri
 _LIFETIME: Final = 3_600  # seconds
 _SCOPES: Final = frozenset(
     {"https://www.googleapis.com/auth/analytics.readonly", "https://www.googleapis.com/auth/analytics"}
@@ -23,7 +23,7 @@ _SCOPES: Final = frozenset(
 
 
 class Authorization:
-    """What the service account's key opens. Tokens live by real time, as the client's clock does."""
+    """Access by the service account's key. Tokens expire by real time, like the client's clock."""
 
     def __init__(self, simulation: Simulation) -> None:
         public_key = simulation.account(Account).key.public_key()
@@ -45,7 +45,7 @@ class Authorization:
         return JSONResponse({"access_token": token, "expires_in": _LIFETIME - 1, "token_type": "Bearer"})
 
     def check(self, request: Request) -> None:
-        """Raises the API's refusal unless the request carries a valid token with the scope."""
+        """Raises the API's ErrorResponse unless the request has a valid token with the scope."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise unauthenticated()

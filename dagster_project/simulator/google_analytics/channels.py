@@ -1,4 +1,4 @@
-"""Google's default channel grouping, for the channels this world has."""
+"""Google's default channel grouping, for the channels of this world."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""The dimensions and metrics of the property: how each is worded and how it is computed from a hit."""
+"""The dimensions and metrics of the property: names, titles and the SQL that computes them from hits."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -19,7 +19,7 @@ _COUNTRY_NAME: Final = (
 
 @dataclass(frozen=True)
 class Dimension:
-    """`sql` gives the text of one hit. Time is what a row keeps when its other values become `(other)`."""
+    """`sql` is the text value of one hit. A row keeps its time when its other values become `(other)`."""
 
     name: str
     title: str
@@ -29,13 +29,13 @@ class Dimension:
     is_item: bool = False
 
     @property
-    def survives_other(self) -> bool:
+    def kept_in_other(self) -> bool:
         return self.category == "Time" or self.name in ("eventName", "dateRange")
 
 
 @dataclass(frozen=True)
 class Metric:
-    """`sql` is an aggregate over hits. Those of a sample are scaled up unless they are ratios."""
+    """`sql` is an aggregate over hits. Metrics of a sample are scaled up unless they are ratios."""
 
     name: str
     title: str
@@ -155,7 +155,7 @@ METRICS: Final = (
         "TYPE_SECONDS",
         "coalesce(sum(engagement_ms * duplicate_count), 0) / 1000",
     ),
-    # Purchases are counted by transaction id: one that was sent twice counts once.
+    # Purchases are counted by transaction id: a duplicate counts once.
     Metric("transactions", "Transactions", "TYPE_INTEGER", "count(distinct transaction_id)"),
     Metric("ecommercePurchases", "Ecommerce purchases", "TYPE_INTEGER", "count(distinct transaction_id)"),
     Metric("purchaseRevenue", "Purchase revenue", "TYPE_CURRENCY", "coalesce(sum(revenue), 0)"),
@@ -172,7 +172,7 @@ METRICS: Final = (
 DIMENSION_BY_NAME: Final = {dimension.name: dimension for dimension in DIMENSIONS}
 METRIC_BY_NAME: Final = {metric.name: metric for metric in METRICS}
 
-# Hits by local day, with what a dimension needs to know beyond the hit itself.
+# Hits by local day, with the session's and user's attributes that dimensions need.
 HITS: Final = f"""
 create table hits as
 with sessions as (

@@ -1,11 +1,11 @@
-"""Filter expressions as SQL conditions; every value is bound, none is written into the text."""
+"""Filter expressions as SQL conditions with bound values."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from dagster_project.simulator.google_analytics.answers import invalid
 from dagster_project.simulator.google_analytics.fields import NOT_SET
 from dagster_project.simulator.google_analytics.requests import MATCH_TYPES, OPERATIONS, enum
+from dagster_project.simulator.google_analytics.responses import invalid
 
 _COMPARISONS: Final = {
     "EQUAL": "=",
@@ -24,7 +24,7 @@ class Filters:
         self.names: list[str] = []
 
     def condition(self, expression: Mapping[str, Any] | None, field: Callable[[str], str]) -> str:
-        """SQL for a filter expression; `field` gives the SQL of a dimension or metric by name."""
+        """SQL of a filter expression; `field` returns the SQL of a dimension or metric by name."""
         if not expression:
             return "true"
         for key, joint in (("andGroup", " and "), ("orGroup", " or ")):

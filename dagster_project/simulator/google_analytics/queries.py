@@ -6,14 +6,14 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from dagster_project.simulator.database import quoted
-from dagster_project.simulator.google_analytics.answers import invalid
 from dagster_project.simulator.google_analytics.catalogue import Catalogue
 from dagster_project.simulator.google_analytics.fields import Dimension, Metric
 from dagster_project.simulator.google_analytics.filters import Filters
 from dagster_project.simulator.google_analytics.requests import ORDER_TYPES, date_ranges, enum, page
+from dagster_project.simulator.google_analytics.responses import invalid
 
-# Which hits a flag touches: by their number, so that it is the same in every report.
-_FOLDED: Final = "event_no % 10 = 3"
+# Which hits a flag affects: by their number, so that it is the same in every report.
+_IN_OTHER: Final = "event_no % 10 = 3"
 _WITHHELD: Final = "event_no % 10 = 7"
 _SAMPLED: Final = "event_no % 5 <> 0"
 SAMPLE_SHARE: Final = 0.8
@@ -34,7 +34,7 @@ class Query:
     filter_count: int
 
     def grouped(self, with_dimensions: bool = True, having: str | None = None) -> str:
-        """One row per combination of dimension values; or per date range."""
+        """SQL of one row per combination of dimension values, or per date range."""
         dimensions = [self._dimension(dimension) for dimension in self.dimensions]
         if not with_dimensions:
             dimensions = ["range_name" if d.name == "dateRange" else "''" for d in self.dimensions]
@@ -43,26 +43,28 @@ class Query:
         grouping = "group by " + ", ".join(f"d{at}" for at in range(len(dimensions))) if dimensions else ""
         having = self.having if having is None else having
         return f"""
-            with asked as (select * from (values {self._values()}) as asked(range_name, first_day, last_day)),
+            with date_ranges as (
+                select * from (values {self._values()}) as date_ranges(range_name, first_day, last_day)
+            ),
 
-            seen as (
+            visible_hits as (
                 select
                     hits.*,
-                    asked.range_name,
+                    date_ranges.range_name,
                     -- Attribution is restated until the hit has settled.
                     case
                         when hits.settled_at > $now then hits.provisional_campaign else hits.session_campaign
                     end as shown_campaign
                 from hits
-                inner join asked on hits.day between asked.first_day and asked.last_day
-                where hits.visible_at <= $now and {self._seen()}
+                inner join date_ranges on hits.day between date_ranges.first_day and date_ranges.last_day
+                where hits.visible_at <= $now and {self._visible()}
             )
 
-            select {", ".join(columns)} from seen where {self.where} {grouping} having {having}
+            select {", ".join(columns)} from visible_hits where {self.where} {grouping} having {having}
         """
 
     def records(self) -> str:
-        """The rows as JSON, in order."""
+        """SQL of the rows as JSON, in order."""
         dimensions = " || '},{\"value\":' || ".join(quoted(f"d{at}") for at in range(len(self.dimensions)))
         metrics = ' || \'"},{"value":"\' || '.join(_number(f"m{at}") for at in range(len(self.metrics)))
         parts = []
@@ -74,11 +76,11 @@ class Query:
         return f"select '{{' || {record} || '}},' as record from ({self.grouped()}) order by {self.order}"
 
     def space(self) -> str:
-        """How many hits there are to be sampled from."""
+        """SQL of the number of hits that a sample is drawn from."""
         return (
             f"select count(*) as hits from hits inner join (values {self._values()}) "
-            "as asked(range_name, first_day, last_day) "
-            "on hits.day between asked.first_day and asked.last_day where hits.visible_at <= $now"
+            "as date_ranges(range_name, first_day, last_day) "
+            "on hits.day between date_ranges.first_day and date_ranges.last_day where hits.visible_at <= $now"
         )
 
     def _values(self) -> str:
@@ -87,7 +89,7 @@ class Query:
             for name, first, last in self.ranges
         )
 
-    def _seen(self) -> str:
+    def _visible(self) -> str:
         conditions = ["true"]
         if "thresholding" in self.flags and self.dimensions:
             conditions.append(f"not ({_WITHHELD})")
@@ -96,8 +98,8 @@ class Query:
         return " and ".join(conditions)
 
     def _dimension(self, dimension: Dimension) -> str:
-        if "other_row" in self.flags and not dimension.survives_other:
-            return f"case when {_FOLDED} then '(other)' else {dimension.sql} end"
+        if "other_row" in self.flags and not dimension.kept_in_other:
+            return f"case when {_IN_OTHER} then '(other)' else {dimension.sql} end"
         return f"({dimension.sql})"
 
     def _metric(self, metric: Metric) -> str:
@@ -108,7 +110,7 @@ class Query:
 
 
 def plan(report: Mapping[str, Any], catalogue: Catalogue, now: datetime, flags: frozenset[str]) -> Query:
-    """Raises the API's refusal when the request is not valid."""
+    """Raises the API's ErrorResponse when the request is not valid."""
     ranges = date_ranges(report, now)
     dimensions = [catalogue.dimension(str(entry.get("name"))) for entry in report.get("dimensions") or []]
     metrics = [
@@ -151,10 +153,10 @@ def _order(
     metrics: Sequence[Metric],
     offset: int,
 ) -> str:
-    """SQL for orderBys; without any the first metric, largest first.
+    """SQL of orderBys; without any, the first metric, descending.
 
-    Rows that these do not tell apart come in another order on every page: paging is only stable when rows
-    are ordered by all dimensions.
+    Ties come in a different order on every page: paging is stable only when rows are ordered by all
+    dimensions.
     """
     by_dimension = {dimension.name: f"d{at}" for at, dimension in enumerate(dimensions)}
     by_metric = {metric.name: f"m{at}" for at, metric in enumerate(metrics)}
@@ -181,7 +183,7 @@ def _order(
 
 
 def _number(column: str) -> str:
-    """SQL for a metric's text: whole numbers without a point."""
+    """SQL of a metric's text: whole numbers without a decimal point."""
     value = f"{column}::double"
     whole = f"({value})::bigint::varchar"
     return f"case when {value} = trunc({value}) then {whole} else round({value}, 6)::varchar end"

@@ -1,11 +1,11 @@
-"""The property's ledger of tokens: by Pacific day and by hour, on a clock that also runs by itself."""
+"""The property's token quotas: by Pacific day and by hour, on a clock that advances with real time."""
 
 import threading
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from dagster_project.simulator.google_analytics.account import GoogleAnalyticsOptions
-from dagster_project.simulator.google_analytics.answers import exhausted
+from dagster_project.simulator.google_analytics.responses import exhausted
 from dagster_project.simulator.simulation import Simulation
 
 _PACIFIC: Final = ZoneInfo("America/Los_Angeles")
@@ -14,7 +14,7 @@ _SERVER_ERRORS_PER_HOUR: Final = 10
 
 
 class Quota:
-    """Tokens are taken after a report is answered; a report is refused when nothing is left."""
+    """Tokens are charged after a report; a report is refused when no token is left."""
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
@@ -23,7 +23,7 @@ class Quota:
         self._lock = threading.Lock()
 
     def check(self) -> None:
-        """Raises the API's refusal when a quota is spent."""
+        """Raises the API's ErrorResponse when a quota is exhausted."""
         errors = self._simulation.server_errors.count("ga4")
         if errors >= _SERVER_ERRORS_PER_HOUR:
             raise exhausted("serverErrorsPerProjectPerHour")
@@ -39,7 +39,7 @@ class Quota:
                 self._spent[key] = self._spent.get(key, 0) + tokens
 
     def state(self, tokens: int) -> dict[str, Any]:
-        """`propertyQuota` of an answer that cost `tokens`. Zeros are left out, as the API does."""
+        """`propertyQuota` of a report that cost `tokens`. Zeros are omitted, as the API does."""
         with self._lock:
             states = {
                 name: _state(tokens, limit - self._spent.get((name, self._span(name)), 0))
@@ -71,7 +71,7 @@ class Quota:
 
 
 def cost(rows: int, columns: int, days: int, filters: int) -> int:
-    """Tokens of a report. The real formula is not public; it grows with the same things."""
+    """Tokens of a report. Google's formula is not public; it depends on the same quantities."""
     return 1 + rows * columns // 100_000 + days // 30 + filters // 5
 
 

@@ -11,24 +11,24 @@ import duckdb
 from dagster_project.simulator.cache import Cache
 from dagster_project.simulator.database import Rendered
 from dagster_project.simulator.google_analytics import requests
-from dagster_project.simulator.google_analytics.answers import invalid
 from dagster_project.simulator.google_analytics.catalogue import Catalogue
 from dagster_project.simulator.google_analytics.fields import HITS, PROPERTY_TIME_ZONE
 from dagster_project.simulator.google_analytics.queries import SAMPLE_SHARE, Query, plan
 from dagster_project.simulator.google_analytics.quota import Quota, cost
+from dagster_project.simulator.google_analytics.responses import invalid
 from dagster_project.simulator.simulation import Simulation
 
 CURRENCY: Final = "EUR"
 FLAGS: Final = ("sampling", "thresholding", "other_row")
 _RESULTS_BYTES: Final = 512 * 1024 * 1024
 _TOTALS: Final = {"TOTAL": "totals", "MINIMUM": "minimums", "MAXIMUM": "maximums"}
-# Fields that change neither which rows there are nor their order.
-_OF_THE_PAGE: Final = frozenset({"limit", "offset", "returnPropertyQuota", "property"})
+# Request fields that change neither the rows nor their order.
+_PAGING_FIELDS: Final = frozenset({"limit", "offset", "returnPropertyQuota", "property"})
 
 
 @dataclass(frozen=True)
-class Circumstances:
-    """What befalls one request: flags in force, and rows that shift between pages."""
+class RequestFaults:
+    """The faults injected in one request: flags, and rows that shift between pages."""
 
     flags: frozenset[str] = frozenset()
     repeats_row: bool = False
@@ -36,7 +36,7 @@ class Circumstances:
 
 
 class Reports:
-    """Reports over the hits that are visible at the simulator's present."""
+    """Reports over the hits that are visible at the simulator's current time."""
 
     def __init__(self, simulation: Simulation, quota: Quota) -> None:
         self._simulation = simulation
@@ -45,17 +45,17 @@ class Reports:
         self._quota = quota
         self._results: Cache[Rendered] = Cache(_RESULTS_BYTES, lambda rows: len(rows.text))
 
-    def run(self, report: Mapping[str, Any], catalogue: Catalogue, meets: Circumstances) -> bytes:
-        """The body of an answer; raises the API's refusal when the request is not valid."""
+    def run(self, report: Mapping[str, Any], catalogue: Catalogue, faults: RequestFaults) -> bytes:
+        """The body of a report; raises the API's ErrorResponse when the request is not valid."""
         requests.check_fields(report)
         now = self._simulation.clock.now
         limit, offset = requests.page(report)
-        query = plan(report, catalogue, now, meets.flags)
+        query = plan(report, catalogue, now, faults.flags)
         parameters = {**query.parameters, "now": now}
         rows = self._rows(report, query, parameters, now)
-        start = offset - int(offset > 0 and (meets.repeats_row or meets.gains_row))
+        start = offset - int(offset > 0 and (faults.repeats_row or faults.gains_row))
         page = rows.between(start, start + limit)
-        count = len(rows) + int(offset > 0 and meets.gains_row)
+        count = len(rows) + int(offset > 0 and faults.gains_row)
         served = max(0, min(limit, len(rows) - start))
         self._simulation.records_served += served
 
@@ -79,18 +79,18 @@ class Reports:
     def _rows(
         self, report: Mapping[str, Any], query: Query, parameters: Mapping[str, Any], now: datetime
     ) -> Rendered:
-        """All rows of a report, kept for its further pages."""
-        asked = {name: value for name, value in report.items() if name not in _OF_THE_PAGE}
-        key = (json.dumps(asked, sort_keys=True), now, query.flags, query.order)
+        """All rows of a report, cached for its next pages."""
+        fields = {name: value for name, value in report.items() if name not in _PAGING_FIELDS}
+        key = (json.dumps(fields, sort_keys=True), now, query.flags, query.order)
         try:
             return self._results(key, lambda: self._database.render(query.records(), parameters))
         except duckdb.InvalidInputException:
-            raise invalid("The filter holds an invalid regular expression.") from None
+            raise invalid("The filter contains an invalid regular expression.") from None
 
     def _totals(
         self, report: Mapping[str, Any], query: Query, parameters: Mapping[str, Any]
     ) -> dict[str, list[dict[str, Any]]]:
-        """Totals are counted anew over all rows' hits, smallest and largest are those of the rows."""
+        """Totals are computed from the hits of all rows, minimums and maximums from the rows."""
         kinds = [
             requests.enum(kind, requests.AGGREGATIONS, "") for kind in report.get("metricAggregations") or []
         ]
@@ -118,7 +118,7 @@ class Reports:
         return totals
 
     def _metadata(self, query: Query, parameters: Mapping[str, Any], count: int) -> dict[str, Any]:
-        """Flags that are false are left out."""
+        """The report's metadata, without flags that are false."""
         metadata: dict[str, Any] = {"currencyCode": CURRENCY, "timeZone": PROPERTY_TIME_ZONE}
         if "other_row" in query.flags and query.dimensions and count:
             metadata["dataLossFromOtherRow"] = True

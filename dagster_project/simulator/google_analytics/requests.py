@@ -1,4 +1,4 @@
-"""Reading a request as the API does: names in either case, numbers as text, enums as names or numbers."""
+"""Parsing requests like the API: snake or camel case, numbers as text, enums as names or numbers."""
 
 import json
 import re
@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from dagster_project.simulator.google_analytics.answers import invalid
 from dagster_project.simulator.google_analytics.fields import PROPERTY_TIME_ZONE
+from dagster_project.simulator.google_analytics.responses import invalid
 
 MAXIMUM_ROWS: Final = 250_000
 _DEFAULT_ROWS: Final = 10_000
@@ -70,7 +70,7 @@ def read(body: bytes) -> dict[str, Any]:
 
 
 def check_fields(report: Mapping[str, Any]) -> None:
-    """Refuses fields there are not, and those that would change the rows but are not simulated."""
+    """Refuses unknown fields, and fields that would change the rows but are not simulated."""
     for name in _NOT_SIMULATED & report.keys():
         if report[name]:
             raise invalid(f"{name} is not part of this simulation.")
@@ -114,11 +114,11 @@ def page(report: Mapping[str, Any]) -> tuple[int, int]:
 
 def date_ranges(report: Mapping[str, Any], now: datetime) -> list[tuple[str, date, date]]:
     """Name, first and last day of each range, resolved in the property's time zone."""
-    asked = report.get("dateRanges") or []
-    if not asked:
+    entries = report.get("dateRanges") or []
+    if not entries:
         raise invalid("A report needs at least one date range.")
-    if len(asked) > 4:
-        raise invalid(f"Requests are limited to 4 date ranges. This request has {len(asked)} date ranges.")
+    if len(entries) > 4:
+        raise invalid(f"Requests are limited to 4 date ranges. This request has {len(entries)} date ranges.")
     today = now.astimezone(ZoneInfo(PROPERTY_TIME_ZONE)).date()
     ranges = [
         (
@@ -126,7 +126,7 @@ def date_ranges(report: Mapping[str, Any], now: datetime) -> list[tuple[str, dat
             _day(str(entry.get("startDate", "")), today),
             _day(str(entry.get("endDate", "")), today),
         )
-        for position, entry in enumerate(asked)
+        for position, entry in enumerate(entries)
     ]
     for _, first, last in ranges:
         if first > last:

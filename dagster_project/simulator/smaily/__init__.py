@@ -12,7 +12,7 @@ from dagster_project.simulator.limits import SlidingWindow
 from dagster_project.simulator.routing import route
 from dagster_project.simulator.simulation import Simulation
 from dagster_project.simulator.smaily.account import USERNAME, Account, SmailyOptions, environment
-from dagster_project.simulator.smaily.answers import (
+from dagster_project.simulator.smaily.responses import (
     fault,
     paid_package_required,
     raw,
@@ -29,23 +29,23 @@ def routes(simulation: Simulation) -> list[Route]:
     window = SlidingWindow(seconds=1.0)
     options = simulation.options.of(SmailyOptions)
 
-    def answer(request: Request, _: bytes) -> Response:
+    def respond(request: Request, _: bytes) -> Response:
         client = request.client.host if request.client else ""
         if not window.admit(client, options.requests_per_second):
             return too_many_requests()
         script = scripts.get(request.path_params["script"])
         if script is None:
             return raw(b"", 404)
-        if options.smaily_package == "free":  # said before anybody asks who you are
+        if options.smaily_package == "free":  # checked before the credentials
             return paid_package_required()
-        if not _is_known(request.headers.get("authorization", ""), simulation):
+        if not _is_authorized(request.headers.get("authorization", ""), simulation):
             return unauthorized()
         return script(request)
 
-    return [route("/api/{script:path}", answer)]
+    return [route("/api/{script:path}", respond)]
 
 
-def _is_known(authorization: str, simulation: Simulation) -> bool:
+def _is_authorized(authorization: str, simulation: Simulation) -> bool:
     scheme, _, encoded = authorization.partition(" ")
     if scheme.lower() != "basic":
         return False

@@ -1,4 +1,4 @@
-"""The simulated account: its options, its credentials, and the environment that reads it."""
+"""The simulated account: options, credentials, and the environment variables to read it."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -14,10 +14,10 @@ USERNAME: Final = "milepost"
 
 @dataclass
 class SmailyOptions:
-    """`retention_days` of the action log and `requests_per_second` are limits; 0 is none.
+    """`retention_days` of the action log and `requests_per_second` are limits; 0 means unlimited.
 
-    `smaily_ids` is the JSON type of Smaily's ids and flags, which the vendor itself varies. `prerender`
-    renders the whole action log before the first request; only its start can set it.
+    `smaily_ids` is the JSON type of Smaily's ids and flags, which varies at the vendor. `prerender` renders
+    the complete action log before the first request; it takes effect only at the start.
     """
 
     retention_days: int = 30
@@ -29,7 +29,7 @@ class SmailyOptions:
 
 @dataclass
 class Account:
-    """What a simulation keeps of its account."""
+    """A simulation's account."""
 
     password: str = field(default_factory=lambda: secrets.token_urlsafe(16))
 

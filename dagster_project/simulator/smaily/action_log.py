@@ -1,4 +1,4 @@
-"""The action log in memory: positions by binary search, records rendered once and then only sliced."""
+"""The action log in memory: positions by binary search, records rendered once and then sliced."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,12 +10,12 @@ import numpy.typing as npt
 from dagster_project.simulator.cache import Cache
 from dagster_project.simulator.database import Database, Rendered
 
-_CHUNK: Final = 50_000  # records rendered together, some 12 MB
+_CHUNK: Final = 50_000  # records rendered together, about 12 MB
 _CHUNKS_KEPT: Final = 128
 
 
 class ActionLog:
-    """Positions count from 0 in the order of seq_id, which is the order of time too."""
+    """Positions count from 0 in the order of seq_id, which is also chronological."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -29,7 +29,7 @@ class ActionLog:
         self._chunks: Cache[Rendered] = Cache(_CHUNKS_KEPT)
 
     def before(self, at: datetime) -> int:
-        """How many actions happened before an instant: the position of the first that did not."""
+        """The position of the first action at or after an instant."""
         return int(np.searchsorted(self._times, round(at.timestamp() * 1_000_000), side="left"))
 
     def after(self, seq_id: int) -> int:
@@ -47,7 +47,7 @@ class ActionLog:
     def records_of(
         self, actions: Sequence[str], first: int, last: int, form: str, skip: int, limit: int
     ) -> bytes:
-        """The same of some kinds of actions only, rendered anew."""
+        """The same for some kinds of actions only, rendered for this request."""
         rendered = self._database.render(
             f"select {form} as record from action_log where position >= $first and position < $last "
             "and list_contains($actions, action) order by position limit $limit offset $skip",
@@ -56,7 +56,7 @@ class ActionLog:
         return rendered.between(0, len(rendered))
 
     def prerender(self, form: str) -> None:
-        """Render every chunk now, so that no reader waits for it."""
+        """Render every chunk now, so that no request waits for it."""
         for chunk in range(-(-len(self._seq_ids) // _CHUNK)):
             self._chunk(chunk, form)
 

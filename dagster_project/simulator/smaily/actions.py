@@ -1,4 +1,4 @@
-"""`history.php` and `message/action/log.php`: the action log by cursor or by span of time."""
+"""`history.php` and `message/action/log.php`: the action log by cursor or by time span."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -10,15 +10,15 @@ from dagster_project.simulator.simulation import Simulation
 from dagster_project.simulator.smaily import records
 from dagster_project.simulator.smaily.account import SmailyOptions
 from dagster_project.simulator.smaily.action_log import ActionLog
-from dagster_project.simulator.smaily.answers import raw, refusal
-from dagster_project.simulator.smaily.parameters import number, several
+from dagster_project.simulator.smaily.parameters import number, text_list
+from dagster_project.simulator.smaily.responses import error, raw
 
 PAGE: Final = 10_000
 _MESSAGE_ACTIONS: Final = ("bounce", "click", "complaint", "optout", "send", "view")
 
 
 class Actions:
-    """Both scripts over one log. The log keeps `retention_days`; `limit` is 10,000 at most."""
+    """Both scripts over one log. The log keeps `retention_days`; the maximum `limit` is 10,000."""
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
@@ -32,23 +32,23 @@ class Actions:
         ids = self._options.smaily_ids
         has_cursor = "since_seq_id" in query
         if has_cursor and ("start_at" in query or "end_at" in query):
-            return refusal(203, "since_seq_id cannot be combined with start_at and end_at.")
-        return self._answer(request, records.action(ids, has_seq_id=has_cursor), several(query, "actions"))
+            return error(203, "since_seq_id cannot be combined with start_at and end_at.")
+        return self._respond(request, records.action(ids, has_seq_id=has_cursor), text_list(query, "actions"))
 
     def messages(self, request: Request) -> Response:
         form = records.message(self._options.smaily_ids)
-        asked = [name for name in several(request.query_params, "actions") if name in _MESSAGE_ACTIONS]
-        return self._answer(request, form, asked or list(_MESSAGE_ACTIONS))
+        actions = [name for name in text_list(request.query_params, "actions") if name in _MESSAGE_ACTIONS]
+        return self._respond(request, form, actions or list(_MESSAGE_ACTIONS))
 
-    def _answer(self, request: Request, form: str, actions: list[str]) -> Response:
+    def _respond(self, request: Request, form: str, actions: list[str]) -> Response:
         query = request.query_params
-        first, last = self._kept()
+        first, last = self._retained()
         skip = 0
         if "since_seq_id" in query:
             if not query["since_seq_id"].isdecimal():
-                return refusal(203, "since_seq_id is not a number.")
+                return error(203, "since_seq_id is not a number.")
             after = self._log.after(int(query["since_seq_id"]))
-            repeats = after > first and self._simulation.strikes(request, "duplicates")
+            repeats = after > first and self._simulation.take_fault(request, "duplicates")
             first = max(first, after - int(bool(repeats)))
         else:
             span = _span(query.get("start_at", ""), query.get("end_at", ""))
@@ -56,7 +56,9 @@ class Actions:
                 return span
             first = max(first, self._log.before(span[0]))
             last = min(last, self._log.before(span[1] + timedelta(seconds=1)))
-            skip = number(query, "offset", 0) * PAGE  # a page is 10,000 rows whatever `limit` says
+            skip = (
+                number(query, "offset", 0) * PAGE
+            )  # `offset` counts pages of 10,000 rows, even with a smaller `limit`
         limit = min(number(query, "limit", PAGE) or PAGE, PAGE)
         if actions:
             return _list(self._log.records_of(actions, first, last, form, skip, limit))
@@ -65,8 +67,8 @@ class Actions:
         self._simulation.records_served += last - first
         return _list(self._log.records(first, last, form))
 
-    def _kept(self) -> tuple[int, int]:
-        """Positions of what has happened by now and is not yet forgotten."""
+    def _retained(self) -> tuple[int, int]:
+        """Positions of the actions that have happened by now and are within the retention."""
         now, days = self._simulation.clock.now, self._options.retention_days
         first = self._log.before(now - timedelta(days=days)) if days else 0
         return first, self._log.before(now + timedelta(microseconds=1))
@@ -77,11 +79,11 @@ def _list(joined: bytes) -> Response:
 
 
 def _span(start: str, end: str) -> tuple[datetime, datetime] | Response:
-    """Two UNIX times, or what Smaily says when they are not."""
+    """Two UNIX times, or Smaily's error when they are invalid."""
     if not (start.isdecimal() and end.isdecimal()):
-        return refusal(223, "Start and end time are required.")
+        return error(223, "Start and end time are required.")
     if int(end) < int(start):
-        return refusal(224, "End time is before start time.")
+        return error(224, "End time is before start time.")
     latest = datetime.max.replace(tzinfo=UTC).timestamp() - 86_400
     return datetime.fromtimestamp(min(int(start), latest), UTC), datetime.fromtimestamp(
         min(int(end), latest), UTC

@@ -1,4 +1,4 @@
-"""Contact lists and contacts, as they stand at an instant."""
+"""Contact lists and contacts, as of an instant."""
 
 from typing import Any, Final
 
@@ -9,9 +9,9 @@ from dagster_project.simulator.cache import Cache
 from dagster_project.simulator.database import Rendered, local_text
 from dagster_project.simulator.simulation import Simulation
 from dagster_project.simulator.smaily.account import SmailyOptions
-from dagster_project.simulator.smaily.answers import NO_DATE, answer, raw, refusal
-from dagster_project.simulator.smaily.parameters import number, several
-from dagster_project.simulator.smaily.sendings import written_id
+from dagster_project.simulator.smaily.parameters import number, text_list
+from dagster_project.simulator.smaily.responses import NO_DATE, error, json_response, raw
+from dagster_project.simulator.smaily.sendings import format_id
 
 PAGE: Final = 25_000
 _TIMES: Final = (
@@ -23,7 +23,7 @@ _TIMES: Final = (
     "last_click_at",
     "unsubscribed_at",
 )
-# Custom fields stand beside the vendor's own; each twelfth contact never told where it lives.
+# The vendor's fields and custom fields; every twelfth contact has no country and time zone.
 _FIELDS: Final = (
     "email",
     "is_unsubscribed",
@@ -122,47 +122,49 @@ class Contacts:
                 {"now": self._simulation.clock.now},
             )
         }
-        asked = request.query_params.get("id")
+        list_id = request.query_params.get("id")
         rows = [
-            {"id": written_id(id_, ids), "name": name, "subscribers_count": sizes.get(id_, 0)}
+            {"id": format_id(id_, ids), "name": name, "subscribers_count": sizes.get(id_, 0)}
             for id_, name in sorted(self._lists.items(), key=lambda item: item[1])
-            if asked in (None, str(id_))
+            if list_id in (None, str(id_))
         ]
-        if asked is None:
-            return answer(rows)
+        if list_id is None:
+            return json_response(rows)
         if not rows:
-            return refusal(208, "No such list.")
-        return answer([{**rows[0], "filter_type": "ALL", "filter_data": []}])
+            return error(208, "No such list.")
+        return json_response([{**rows[0], "filter_type": "ALL", "filter_data": []}])
 
     def contacts(self, request: Request) -> Response:
         query = request.query_params
-        fields = ["email", *(name for name in _FIELDS[1:] if name in several(query, "fields"))]
+        fields = ["email", *(name for name in _FIELDS[1:] if name in text_list(query, "fields"))]
         fields = fields if len(fields) > 1 else list(_FIELDS)
         if "email" in query:
             found = self._rendered("1", fields, query["email"].strip().lower())
-            return raw(found.between(0, 1)) if len(found) else refusal(206, "Email not found.")
+            return raw(found.between(0, 1)) if len(found) else error(206, "Email not found.")
         if "list" not in query:
-            return refusal(207, "Missing fields: list or email.")
+            return error(207, "Missing fields: list or email.")
         if query["list"] not in map(str, self._lists):
-            return refusal(219, "No such list.")
+            return error(219, "No such list.")
         now, ids = self._simulation.clock.now, self._options.smaily_ids
         key = (query["list"], tuple(fields), now, ids)
         rendered = self._pages(key, lambda: self._rendered(query["list"], fields, None))
         limit = min(number(query, "limit", PAGE) or PAGE, PAGE)
         start = number(query, "offset", 0) * limit
-        start -= int(start > 0 and self._simulation.strikes(request, "duplicates", "rows_change") is not None)
+        start -= int(
+            start > 0 and self._simulation.take_fault(request, "duplicates", "rows_change") is not None
+        )
         self._simulation.records_served += min(limit, max(0, len(rendered) - start))
         return raw(b"[" + rendered.between(start, start + limit) + b"]")
 
     def _rendered(self, list_id: str, fields: list[str], email: str | None) -> Rendered:
-        """The contacts of a list by address, or the one of an address."""
+        """The contacts of a list sorted by address, or the contact of one address."""
         parameters: dict[str, Any] = {"now": self._simulation.clock.now}
         condition = "email in (select email from list_members where list_id = $list)"
         if email is None:
             parameters["list"] = int(list_id)
         else:
             condition, parameters["email"] = "email = $email", email
-        members = ", ".join(f"'{name}': {_written(name, self._options.smaily_ids)}" for name in fields)
+        members = ", ".join(f"'{name}': {_field_sql(name, self._options.smaily_ids)}" for name in fields)
         return self._database.render(
             f"select to_json({{{members}}})::varchar || ',' as record from ({_STATE}) "
             f"where {condition} order by email",
@@ -170,8 +172,8 @@ class Contacts:
         )
 
 
-def _written(name: str, ids: str) -> str:
-    """SQL for a field's value. Openings that never happened have a zero date, other empty times are null."""
+def _field_sql(name: str, ids: str) -> str:
+    """SQL of a field's value. Missing opens and clicks have a zero date, other empty times are null."""
     if name in ("last_open_at", "last_click_at"):
         return f"coalesce({local_text(name)}, '{NO_DATE}')"
     if name in _TIMES:

@@ -1,4 +1,4 @@
-"""Query parameters as Smaily reads them: leniently."""
+"""Query parameters, parsed as leniently as Smaily does."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,12 +7,12 @@ from starlette.datastructures import QueryParams
 
 
 def number(query: QueryParams, name: str, default: int) -> int:
-    """A whole number; what is none counts as absent."""
+    """A whole number; an invalid one counts as absent."""
     text = query.get(name, "").strip()
     return int(text) if text.isdecimal() else default
 
 
-def several(query: QueryParams, name: str) -> list[str]:
+def text_list(query: QueryParams, name: str) -> list[str]:
     """`name=a,b`, `name[]=a&name[]=b` or `name[0]=a&name[1]=b`."""
     given = [
         value
@@ -23,13 +23,13 @@ def several(query: QueryParams, name: str) -> list[str]:
 
 
 def page_of(
-    rows: Sequence[Any], query: QueryParams, page_name: str, most: int, shifts: bool
+    rows: Sequence[Any], query: QueryParams, page_name: str, maximum: int, shifts: bool
 ) -> Sequence[Any]:
     """One page of a short list. `page_name` counts pages from 0, also where Smaily calls it offset.
 
-    `shifts` begins the page one row early, as duplicates and rows that appear between pages do.
+    `shifts` begins the page one row early, as duplicates and rows added between two pages do.
     """
     limit = number(query, "limit", 0)
-    limit = min(limit, most) if limit else most
+    limit = min(limit, maximum) if limit else maximum
     start = number(query, page_name, 0) * limit - int(shifts)
     return rows[start : start + limit]

@@ -1,4 +1,4 @@
-"""SQL that renders Smaily's records as JSON, each with a comma behind it."""
+"""SQL that renders Smaily's records as JSON, each followed by a comma."""
 
 from typing import Final
 
@@ -6,13 +6,13 @@ from dagster_project.simulator.database import HOME_TIME_ZONE, local_text, quote
 
 
 def identifier(column: str, ids: str) -> str:
-    """An id as Smaily's JSON number or text, whichever is asked."""
+    """SQL of an id as JSON number or text, as the option `ids` says."""
     text = f"{column}::varchar"
     return f"coalesce({text}, 'null')" if ids == "number" else f"coalesce('\"' || {text} || '\"', 'null')"
 
 
 def action(ids: str, has_seq_id: bool) -> str:
-    """A row of `history.php`. Only answers to `since_seq_id` show the seq_id."""
+    """A row of `history.php`. Only responses to `since_seq_id` include the seq_id."""
     lead = f"'{{\"seq_id\":' || {identifier('seq_id', 'number')} || ','" if has_seq_id else "'{'"
     return f"""{lead} || '"email":' || {quoted("email")}
         || ',"time":"' || {local_text('"at"')}
@@ -29,7 +29,7 @@ def offset_text(column: str) -> str:
     return f"strftime({local}, '%Y-%m-%dT%H:%M:%S.%g+') || lpad({hours}::varchar, 2, '0') || ':00'"
 
 
-# The inner form of `value` is documented for bounces only; the others are this simulator's own.
+# The structure of `value` is documented for bounces only; the others are this simulator's invention.
 _MESSAGE_VALUE: Final = """case action
     when 'bounce' then json_object('smtp_status_code', try_cast(value as integer))
     when 'click' then json_object('url', value)

@@ -1,4 +1,4 @@
-"""The scripts behind `/smaily/api/`, each from a request to an answer."""
+"""The scripts behind `/smaily/api/`, each from a request to a response."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -11,18 +11,18 @@ from dagster_project.simulator.simulation import Simulation
 from dagster_project.simulator.smaily import sendings
 from dagster_project.simulator.smaily.account import SmailyOptions
 from dagster_project.simulator.smaily.actions import Actions
-from dagster_project.simulator.smaily.answers import answer, raw, refusal
 from dagster_project.simulator.smaily.contacts import Contacts
-from dagster_project.simulator.smaily.parameters import number, page_of, several
+from dagster_project.simulator.smaily.parameters import number, page_of, text_list
+from dagster_project.simulator.smaily.responses import error, json_response, raw
 from dagster_project.simulator.smaily.sendings import Sending, Sendings
 from dagster_project.simulator.smaily.statistics import Statistics
 
-_MOST: Final = 1_000_000
+_MAX_LIST: Final = 1_000_000
 Script = Callable[[Request], Response]
 
 
 class Scripts:
-    """One account's scripts. Only what had happened by the simulator's clock is shown."""
+    """One account's scripts. Shows only what has happened by the simulator's clock."""
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
@@ -59,9 +59,9 @@ class Scripts:
             return self._list(request, "campaign", sendings.campaign, "page")
         sending = self._sendings.find("campaign", query["id"], self._now)
         if sending is None:
-            return refusal(216, "Could not find campaign matching provided ID")
+            return error(216, "Could not find campaign matching provided ID")
         if number(query, "detailed", 0) != 1:
-            return answer(self._statistics.of_section(sending, 0, self._now, self._ids))
+            return json_response(self._statistics.of_section(sending, 0, self._now, self._ids))
         return raw(self._detailed(request, sending, 0))
 
     def _split_tests(self, request: Request) -> Response:
@@ -70,15 +70,19 @@ class Scripts:
             return self._list(request, "ab_test", sendings.split_test, "offset")
         sending = self._sendings.find("ab_test", query["id"], self._now)
         if sending is None:
-            return refusal(216, "Could not find campaign matching provided ID")
+            return error(216, "Could not find campaign matching provided ID")
         positions = range(len(sending.sections))
         if number(query, "detailed", 0) == 1:
             return raw(b"[" + b",".join(self._detailed(request, sending, at) for at in positions) + b"]")
-        return answer([self._statistics.of_section(sending, at, self._now, self._ids) for at in positions])
+        return json_response(
+            [self._statistics.of_section(sending, at, self._now, self._ids) for at in positions]
+        )
 
     def _detailed(self, request: Request, sending: Sending, position: int) -> bytes:
         query = request.query_params
-        totals = bytes(answer(self._statistics.of_section(sending, position, self._now, self._ids)).body)
+        totals = bytes(
+            json_response(self._statistics.of_section(sending, position, self._now, self._ids)).body
+        )
         limit, page = number(query, "limit", 0), number(query, "offset", 0)
         addresses = self._statistics.addresses(sending, position, self._now, limit, page)
         return totals[:-1] + b',"addresses":[' + addresses + b"]}"
@@ -87,12 +91,12 @@ class Scripts:
         return self._list(request, "flow", sendings.automation, "page")
 
     def _workflows(self, _: Request) -> Response:
-        return answer(
+        return json_response(
             [sendings.workflow(flow, self._ids) for flow in self._sendings.of_kind("flow", self._now)]
         )
 
     def _templates(self, request: Request) -> Response:
-        kept = [
+        templates = [
             {
                 "id": section["template_id"],
                 "name": section["template_name"],
@@ -106,7 +110,7 @@ class Scripts:
             for section in sending.sections
             if sendings.template(section, self._ids) != "DELETED"
         ]
-        return self._page(request, kept, "page", 1_000)
+        return self._page(request, templates, "page", 1_000)
 
     def _users(self, request: Request) -> Response:
         user = {
@@ -123,26 +127,26 @@ class Scripts:
         self,
         request: Request,
         kind: str,
-        written: Callable[[Sending, datetime, str], dict[str, Any]],
+        to_record: Callable[[Sending, datetime, str], dict[str, Any]],
         page_name: str,
     ) -> Response:
-        """The sendings of a kind by status, tags, order and page."""
+        """The sendings of a kind, filtered by status and tags, sorted and paged."""
         query = request.query_params
-        statuses, tags = several(query, "status"), several(query, "tags")
+        statuses, tags = text_list(query, "status"), text_list(query, "tags")
         rows = [
-            written(sending, self._now, self._ids)
+            to_record(sending, self._now, self._ids)
             for sending in self._sendings.of_kind(kind, self._now)
             if (not statuses or sending.status(self._now) in statuses)
             and (not tags or set(tags) & set(sending.fields["tags"]))
         ]
         if query.get("sort_order", "ASC").upper() == "DESC":
             rows.reverse()
-        return self._page(request, rows, page_name, _MOST)
+        return self._page(request, rows, page_name, _MAX_LIST)
 
-    def _page(self, request: Request, rows: list[dict[str, Any]], page_name: str, most: int) -> Response:
+    def _page(self, request: Request, rows: list[dict[str, Any]], page_name: str, maximum: int) -> Response:
         page = number(request.query_params, page_name, 0)
-        shifts = page > 0 and self._simulation.strikes(request, "duplicates", "rows_change") is not None
-        return answer(page_of(rows, request.query_params, page_name, most, shifts))
+        shifts = page > 0 and self._simulation.take_fault(request, "duplicates", "rows_change") is not None
+        return json_response(page_of(rows, request.query_params, page_name, maximum, shifts))
 
 
 def _rfc_3339(instant: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Campaigns, A/B tests and automations as Smaily lists them at an instant."""
+"""Campaigns, A/B tests and automations as Smaily lists them, as of an instant."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,15 +7,15 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from dagster_project.simulator.database import HOME_TIME_ZONE, Database
-from dagster_project.simulator.smaily.answers import NO_DATE
+from dagster_project.simulator.smaily.responses import NO_DATE
 
 _ZONE: Final = ZoneInfo(HOME_TIME_ZONE)
-_DELETED_EVERY: Final = 6  # each sixth campaign's template was deleted since
+_DELETED_EVERY: Final = 6  # the template of every sixth campaign has been deleted
 
 
 @dataclass(frozen=True)
 class Sending:
-    """One campaign, A/B test or automation with its sections, as the world has it."""
+    """One campaign, A/B test or automation of the world, with its sections."""
 
     fields: dict[str, Any]
     sections: list[dict[str, Any]]
@@ -40,14 +40,14 @@ class Sendings:
         self._all = [Sending(row, sections.get(row["campaign_id"], [])) for row in rows]
 
     def of_kind(self, kind: str, now: datetime) -> Iterator[Sending]:
-        """Those that had been made by `now`."""
+        """The sendings created by `now`."""
         return (s for s in self._all if s.fields["kind"] == kind and s.fields["created_at"] <= now)
 
     def find(self, kind: str, id_: str, now: datetime) -> Sending | None:
         return next((s for s in self.of_kind(kind, now) if str(s.id) == id_), None)
 
 
-def written_id(value: int | None, ids: str) -> int | str | None:
+def format_id(value: int | None, ids: str) -> int | str | None:
     return str(value) if ids == "text" and value is not None else value
 
 
@@ -57,11 +57,11 @@ def local_time(instant: datetime | None) -> str | None:
 
 
 def template(section: dict[str, Any], ids: str) -> dict[str, Any] | str:
-    """The e-mail's template, or the word that stands in its place once it is gone."""
+    """The e-mail's template, or the word DELETED once it is deleted."""
     if section["campaign_id"] % _DELETED_EVERY == 0:
         return "DELETED"
     return {
-        "id": written_id(section["template_id"], ids),
+        "id": format_id(section["template_id"], ids),
         "name": section["template_name"],
         "preview_url": f"https://simulator.sendsmaily.net/preview/{section['template_id']}",
     }
@@ -83,7 +83,7 @@ def split_test(sending: Sending, now: datetime, ids: str) -> dict[str, Any]:
     fields = _fields(sending, now, ids)
     sections = [
         {
-            "id": written_id(section["section_id"], ids),
+            "id": format_id(section["section_id"], ids),
             "subject": section["subject"],
             "template": template(section, ids),
         }
@@ -96,7 +96,7 @@ def automation(sending: Sending, now: datetime, ids: str) -> dict[str, Any]:
     """A row of `autoresponder.php`, whose sections have their subject under `name`."""
     sections = [
         {
-            "id": written_id(section["section_id"], ids),
+            "id": format_id(section["section_id"], ids),
             "name": section["subject"],
             "template": template(section, ids),
         }
@@ -104,7 +104,7 @@ def automation(sending: Sending, now: datetime, ids: str) -> dict[str, Any]:
     ]
     created = local_time(sending.fields["created_at"])
     return {
-        "id": written_id(sending.id, ids),
+        "id": format_id(sending.id, ids),
         "name": sending.fields["name"],
         "status": sending.status(now),
         "created_at": created,
@@ -117,7 +117,7 @@ def automation(sending: Sending, now: datetime, ids: str) -> dict[str, Any]:
 def workflow(sending: Sending, ids: str) -> dict[str, Any]:
     """A row of `workflows.php`."""
     return {
-        "id": written_id(sending.id, ids),
+        "id": format_id(sending.id, ids),
         "trigger_type": sending.fields["trigger_type"],
         "title": sending.fields["name"],
         "is_enabled": "1" if ids == "text" else True,
@@ -127,7 +127,7 @@ def workflow(sending: Sending, ids: str) -> dict[str, Any]:
 def _fields(sending: Sending, now: datetime, ids: str) -> dict[str, Any]:
     completed = sending.fields["completed_at"]
     return {
-        "id": written_id(sending.id, ids),
+        "id": format_id(sending.id, ids),
         "name": sending.fields["name"],
         "tags": sending.fields["tags"],
         "created_at": local_time(sending.fields["created_at"]),

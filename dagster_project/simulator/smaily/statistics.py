@@ -1,15 +1,15 @@
-"""The statistics object of a campaign or of an A/B test's section, counted from the action log."""
+"""The statistics of a campaign or of an A/B test's section, counted from the action log."""
 
 from datetime import datetime
 from typing import Any, Final
 
 from dagster_project.simulator.cache import Cache
 from dagster_project.simulator.database import Database, local_text
-from dagster_project.simulator.smaily.sendings import Sending, local_time, template, written_id
+from dagster_project.simulator.smaily.sendings import Sending, format_id, local_time, template
 
 ADDRESSES_PAGE: Final = 10_000
 
-# Machine opens and scanner clicks are in the vendor's counts; nothing is filtered.
+# Machine opens and scanner clicks are in the vendor's counts: it does not filter them.
 _COUNTS: Final = """
 select
     campaign_id,
@@ -28,7 +28,7 @@ where "at" <= $now and campaign_id is not null
 group by campaign_id, section_id
 """
 
-# `opens` includes clicks; a link shows its first visit only.
+# `opens` includes clicks; a link has the time of its first visit only.
 _ADDRESSES: Final = f"""
 with acts as (
     select * from action_log where "at" <= $now and campaign_id = $campaign and section_id = $section
@@ -77,7 +77,7 @@ limit $limit offset $skip
 
 
 class Statistics:
-    """Counts of every section at an instant, made once per instant."""
+    """Counts of every section as of an instant, computed once per instant."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -85,13 +85,13 @@ class Statistics:
         self._forwards = {row["campaign_id"]: row["forward_count"] for row in database.rows("from forwards")}
 
     def of_section(self, sending: Sending, position: int, now: datetime, ids: str) -> dict[str, Any]:
-        """The object as `campaign.php?id=` and `split.php?id=` give it."""
+        """The object that `campaign.php?id=` and `split.php?id=` return."""
         section = sending.sections[position]
         counts = self._counts(now, lambda: self._count(now)).get((sending.id, section["section_id"]), {})
         total, bounces = counts.get("total_count", 0), counts.get("bounce_count", 0)
         delivered = total - bounces
         completed = sending.fields["completed_at"]
-        # A/B tests know forwards by test only; the first section carries them.
+        # Forwards of an A/B test are counted for the whole test; the first section has them.
         forwards = self._forwards.get(sending.id, 0) if position == 0 and total else 0
         numbers = {
             name: counts.get(name, 0)
@@ -104,7 +104,7 @@ class Statistics:
             )
         }
         return {
-            "id": written_id(sending.id, ids),
+            "id": format_id(sending.id, ids),
             "name": section["campaign_name"],
             "from": {"name": "Simulator shop", "email": "news@shop.example.com"},
             "reply_to": "news@shop.example.com",
@@ -131,7 +131,7 @@ class Statistics:
         }
 
     def addresses(self, sending: Sending, position: int, now: datetime, limit: int, page: int) -> bytes:
-        """The recipients of a section, joined by commas; `page` counts pages."""
+        """The recipients of a section as JSON, joined by commas; `page` counts pages from 0."""
         limit = min(limit or ADDRESSES_PAGE, ADDRESSES_PAGE)
         parameters = {
             "now": now,

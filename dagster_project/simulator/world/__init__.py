@@ -1,6 +1,6 @@
-"""One simulated world of persons, e-mails, visits and links, whose truth is known.
+"""One simulated world of persons, e-mails, visits and links, with known ground truth.
 
-`make_world(WorldConfig(persons, days, seed, end_date))` gives a `World`: `World.tables` holds the tables of
+`make_world(WorldConfig(persons, days, seed, end_date))` returns a `World`; `World.tables` has the tables of
 `schema.SCHEMAS` by name.
 """
 

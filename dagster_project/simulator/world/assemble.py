@@ -1,4 +1,4 @@
-"""Live through the days and lay down the tables."""
+"""Simulating the days in turn and assembling the tables."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,7 @@ import pyarrow as pa
 from dagster_project.simulator.world import effects, links, mail_tables
 from dagster_project.simulator.world.chance import MINUTE, SECOND, Flags, between
 from dagster_project.simulator.world.clock import HOME
+from dagster_project.simulator.world.codes import CREATE
 from dagster_project.simulator.world.config import WorldConfig
 from dagster_project.simulator.world.emails import deliver
 from dagster_project.simulator.world.mailings import Mailing
@@ -15,7 +16,6 @@ from dagster_project.simulator.world.schema import SCHEMAS, table
 from dagster_project.simulator.world.state import FlowSends, State
 from dagster_project.simulator.world.web import browse, organic
 from dagster_project.simulator.world.web_tables import web_events
-from dagster_project.simulator.world.words import CREATE
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class World:
 def make_world(config: WorldConfig) -> World:
     """Simulate every day in turn. Equal configurations give equal tables.
 
-    Flow e-mails go out last, when the purchases of the day are known; the visits they cause are simulated
-    with the next day, at their true instants.
+    Flow e-mails are sent last, when the purchases of the day are known; the visits they cause are simulated
+    with the next day, at their correct instants.
     """
     state = State.begin(config)
     imported = np.flatnonzero(state.addresses.imported)
@@ -47,7 +47,7 @@ def make_world(config: WorldConfig) -> World:
 
 
 def _send_out(state: State, mailing: Mailing) -> None:
-    """To the whole list; wave and variant are drawn at random per recipient."""
+    """Send to the whole list; wave and variant are drawn at random per recipient."""
     address = np.arange(len(state.addresses), dtype=np.int64)
     wave = state.rng.integers(0, len(mailing.sent), len(address))
     sent = np.array(mailing.sent, dtype=np.int64)[wave] + between(state.rng, 0, 15 * MINUTE, len(address))
@@ -56,7 +56,7 @@ def _send_out(state: State, mailing: Mailing) -> None:
 
 
 def _send_flows(state: State, until: int) -> None:
-    """Flow e-mails that are due. A cart reminder is dropped when the purchase has come in the meantime."""
+    """Send the flow e-mails that are due. A cart reminder is dropped after a purchase in the meantime."""
     waiting: list[FlowSends] = []
     due: dict[str, list[FlowSends]] = {}
     for sends in state.flow_sends:
@@ -71,7 +71,7 @@ def _send_flows(state: State, until: int) -> None:
         if flow == "cart_reminder":
             keeps = ~state.bought_between(state.addresses.person[address], since, at)
             address, at = address[keeps], at[keeps]
-        address, first = np.unique(address, return_index=True)  # one reminder a day is enough
+        address, first = np.unique(address, return_index=True)  # at most one reminder a day
         if len(address):
             at = at[first] // SECOND * SECOND
             deliver(state, state.calendar.flows[flow], address, at, np.zeros(len(address), dtype=np.int64))

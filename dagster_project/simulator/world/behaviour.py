@@ -1,4 +1,4 @@
-"""What visitors do on the site, and whether they buy: the one place where purchases are decided."""
+"""What visitors do on the site, and whether they buy: the only place where purchases are decided."""
 
 from typing import Final, TypeAlias
 
@@ -16,10 +16,10 @@ from dagster_project.simulator.world.state import State, Visits
 
 Parts: TypeAlias = dict[str, Flags]
 
-BASE_PURCHASE: Final = 0.068  # of engaged visits by somebody with average interest, before the phone's losses
+BASE_PURCHASE: Final = 0.068  # of engaged visits by a person of average interest, before the losses on phones
 INTEREST_EFFECT: Final = 0.45  # log odds per standard deviation
-_LEAVES_AT_ONCE: Final = {"email": 0.22, "other": 0.33}
-# Done by this share of engaged visits, whatever the person's interest in buying.
+_BOUNCE_RATES: Final = {"email": 0.22, "other": 0.33}
+# Done in this share of engaged visits, independent of the person's interest in buying.
 _AT_RANDOM: Final = {
     "about": 0.08,
     "blog": 0.16,
@@ -67,18 +67,18 @@ _LANDINGS: Final = {
 
 
 def decide(state: State, visits: Visits, landing_kind: Ints, device: Ints, is_first: Flags) -> Parts:
-    """Which parts each visit has, and what they change in the persons."""
+    """The parts of each visit, and their effects on the persons' state."""
     rng, m = state.rng, len(visits.person)
     person = visits.person
     is_email = state.traffic.is_email[visits.source]
-    leaves = np.where(is_email, _LEAVES_AT_ONCE["email"], _LEAVES_AT_ONCE["other"])
+    leaves = np.where(is_email, _BOUNCE_RATES["email"], _BOUNCE_RATES["other"])
     engaged = ~happens(rng, leaves, m) | (landing_kind == content.CART)
     parts: Parts = {"arrive": np.ones(m, dtype=np.bool_), "first": is_first, "stay": engaged}
     for part, share in _AT_RANDOM.items():
         parts[part] = engaged & happens(rng, share, m)
     parts["contest"] = engaged & happens(rng, np.where(state.population.hunts_prizes[person], 0.7, 0.01), m)
-    asked = landing_kind == content.SURVEY
-    parts["survey"] |= engaged & asked & happens(rng, 0.5, m)
+    at_survey = landing_kind == content.SURVEY
+    parts["survey"] |= engaged & at_survey & happens(rng, 0.5, m)
     parts["product"] = engaged & happens(rng, np.where(parts["category"], 0.42, 0.26), m)
     for part, kind in _LANDINGS.items():
         parts[part] |= landing_kind == kind
@@ -96,26 +96,26 @@ def _identify(state: State, visits: Visits, engaged: Flags, parts: Parts) -> Non
     is_customer = state.purchases[person] > 0
     parts["login"] = engaged & (is_member | is_customer) & happens(rng, np.where(is_customer, 0.25, 0.08), m)
     parts["vip"] = engaged & is_customer & happens(rng, 0.05, m)
-    never_asked = state.addresses.subscribed[person] > state.clock.end
-    signs_up = engaged & never_asked & state.population.subscribes_on_site[person] & happens(rng, 0.5, m)
+    not_subscribed = state.addresses.subscribed[person] > state.clock.end
+    signs_up = engaged & not_subscribed & state.population.subscribes_on_site[person] & happens(rng, 0.5, m)
     parts["signup"] = signs_up & is_first_of(person)
 
 
 def _shop(
     state: State, visits: Visits, landing_kind: Ints, device: Ints, engaged: Flags, parts: Parts
 ) -> None:
-    """The purchase hazard: planted ratios times interest, and nothing else."""
+    """The purchase hazard: the planted odds ratios and the person's interest, nothing else."""
     rng, m = state.rng, len(visits.person)
     person = visits.person
     odds = logit(BASE_PURCHASE) + INTEREST_EFFECT * state.population.interest[person]
-    seen = {
+    done_now = {
         "roi_calculator_use": parts["calculator"],
         "comparison_guide_download": parts["guide"],
         "product_demo_video_view": parts["demo_video"],
     }
     for key, ratio in PURCHASE_ODDS_RATIOS.items():
-        odds = odds + np.log(ratio) * (state.done[key][person] | seen[key])
-        state.done[key][person[seen[key]]] = True
+        odds = odds + np.log(ratio) * (state.done[key][person] | done_now[key])
+        state.done[key][person[done_now[key]]] = True
     at_cart = landing_kind == content.CART
     odds = odds + np.log(CART_REMINDER_ODDS_RATIO) * at_cart
     wants = engaged & happens(rng, sigmoid(odds), m)

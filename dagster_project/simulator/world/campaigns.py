@@ -1,4 +1,4 @@
-"""What is sent on which day: letters, promotions, two A/B tests, a survey, an offer in the repeated hour."""
+"""What is sent on which day: newsletters, promotions, A/B tests, a survey, an offer in the repeated hour."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ import numpy as np
 from dagster_project.simulator.world.chance import DAY, HOUR, MINUTE
 from dagster_project.simulator.world.clock import HOME, Clock
 from dagster_project.simulator.world.config import WorldConfig
-from dagster_project.simulator.world.content import LETTERS, PRODUCTS, PROMOTIONS
+from dagster_project.simulator.world.content import NEWSLETTERS, PRODUCTS, PROMOTIONS
 from dagster_project.simulator.world.effects import CTA_ODDS_RATIO
 from dagster_project.simulator.world.flows import add_flows
 from dagster_project.simulator.world.mailings import Calendar, Mailing
 
-WAVE_HOURS: Final = (6, 10, 14, 20)  # of the weekly letter, drawn at random per recipient
+WAVE_HOURS: Final = (6, 10, 14, 20)  # of the weekly newsletter, drawn at random per recipient
 _PROMOTION_HOURS: Final = (8, 12, 17, 10, 20, 15, 7, 13, 18)
 _TUESDAY, _FRIDAY = 1, 4
 
 
 @dataclass(frozen=True)
 class _Slot:
-    """One place in the calendar; `number` counts the mailings of its sort."""
+    """One place in the calendar; `number` counts the mailings of the same kind."""
 
     calendar: Calendar
     clock: Clock
@@ -33,7 +33,7 @@ class _Slot:
     def at(self, hour: int) -> int:
         return int(self.clock.local(HOME, self.day, hour * HOUR))
 
-    def goods(self, count: int) -> list[tuple[str, str]]:
+    def product_links(self, count: int) -> list[tuple[str, str]]:
         chosen = self.rng.choice(len(PRODUCTS), count, replace=False)
         return [("product", f"/product/{PRODUCTS[index]}") for index in chosen]
 
@@ -58,7 +58,7 @@ def plan(config: WorldConfig, clock: Clock, rng: np.random.Generator) -> Calenda
     for day in range(config.days):
         date = config.start_date + timedelta(days=day)
         if date.weekday() == _TUESDAY:
-            dated.append((day, _letter))
+            dated.append((day, _newsletter))
         if date.weekday() == _FRIDAY and date.isocalendar().week % 4 != 0:
             dated.append((day, _promotion))
     dated += [
@@ -76,10 +76,10 @@ def plan(config: WorldConfig, clock: Clock, rng: np.random.Generator) -> Calenda
     return calendar
 
 
-def _letter(slot: _Slot) -> None:
-    subject, wording, path = LETTERS[slot.number % len(LETTERS)]
+def _newsletter(slot: _Slot) -> None:
+    subject, wording, path = NEWSLETTERS[slot.number % len(NEWSLETTERS)]
     slug = f"letter-{slot.number + 1:02d}"
-    links = [("cta", path), *slot.goods(1 + slot.number % 3)]
+    links = [("cta", path), *slot.product_links(1 + slot.number % 3)]
     if slot.number % 3 == 1:
         links.append(("pdf", "/files/season-guide.pdf"))
     slot.put(
@@ -98,7 +98,7 @@ def _letter(slot: _Slot) -> None:
 def _promotion(slot: _Slot) -> None:
     subject, wording, path = PROMOTIONS[slot.number % len(PROMOTIONS)]
     slug = f"offer-{slot.number + 1:02d}"
-    links = [("redeem_offer", path), *slot.goods(2 * (slot.number % 2))]
+    links = [("redeem_offer", path), *slot.product_links(2 * (slot.number % 2))]
     slot.put(
         (slot.at(_PROMOTION_HOURS[slot.number % len(_PROMOTION_HOURS)]),),
         name=f"Offer {slot.number + 1}",
@@ -113,7 +113,7 @@ def _promotion(slot: _Slot) -> None:
 
 
 def _button_test(slot: _Slot) -> None:
-    """The planted winner: the button that names the action."""
+    """The A/B test with a planted winner: the button that names the action."""
     subject, links = "A calculator for your home", [("cta", "/roi-calculator")]
     slot.put(
         (slot.at(11),),
@@ -133,7 +133,7 @@ def _button_test(slot: _Slot) -> None:
 
 
 def _subject_test(slot: _Slot) -> None:
-    """The null test: a short subject against a long one, equally good here."""
+    """The A/B test without an effect: a short subject against a long one."""
     links = [("cta", "/category/gifts")]
     subjects = (("A", "New this week"), ("B", "The gifts that came in this week, all in one place"))
     slot.put(
@@ -168,7 +168,7 @@ def _survey(slot: _Slot) -> None:
 
 
 def _night_offer(slot: _Slot) -> None:
-    """Sent within the hour that the clock repeats, before and after it is put back: ambiguous local times."""
+    """Sent in the repeated hour, before and after daylight-saving time ends: ambiguous local times."""
     repeated = slot.clock.repeated_hour
     put_back = repeated[1] if repeated else slot.at(3)
     links = [("redeem_offer", "/category/outdoor")]

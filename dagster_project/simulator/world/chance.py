@@ -1,4 +1,4 @@
-"""Small vectorised draws that the whole world shares."""
+"""Vectorised random draws that the whole world shares."""
 
 from typing import Any, Final, TypeAlias
 
@@ -17,13 +17,13 @@ NEVER: Final = np.int64(2**62)  # milliseconds: later than anything
 
 
 def choose(rng: np.random.Generator, weights: Any, size: int) -> Ints:
-    """`size` indices drawn with chances proportional to `weights`."""
+    """`size` indices drawn with probabilities proportional to `weights`."""
     edges = np.cumsum(np.asarray(weights, dtype=np.float64))
     return np.searchsorted(edges / edges[-1], rng.random(size), side="right").astype(np.int64)
 
 
 def happens(rng: np.random.Generator, chance: Any, size: int) -> Flags:
-    """`size` independent yes-or-no draws; `chance` is one probability or one per draw."""
+    """`size` independent Bernoulli draws; `chance` is one probability or one per draw."""
     drawn: Flags = rng.random(size) < chance
     return drawn
 
@@ -54,7 +54,7 @@ def is_first_of(group: Ints) -> Flags:
 
 
 class Columns:
-    """Rows gathered in chunks of numpy arrays; scalars are stretched to the chunk's length."""
+    """Rows collected in chunks of numpy arrays; scalars are broadcast to the chunk's length."""
 
     def __init__(self) -> None:
         self._chunks: list[dict[str, NDArray[Any]]] = []

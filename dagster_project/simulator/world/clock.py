@@ -1,4 +1,4 @@
-"""Local time for every zone the persons live in, by table look-up."""
+"""Local time in every zone that persons live in, by table look-up."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -9,7 +9,7 @@ import numpy as np
 from dagster_project.simulator.world.chance import HOUR, Floats, Ints
 from dagster_project.simulator.world.config import HOME_TIME_ZONE, WorldConfig
 
-# Zone, country, share of persons. The first is the shop's home.
+# Zone, country, share of persons. The first is the shop's own zone.
 ZONES: Final = (
     ("Europe/Tallinn", "EE", 0.62),
     ("Europe/Helsinki", "FI", 0.10),
@@ -59,7 +59,7 @@ class Clock:
         return 0 if offset is None else round(offset.total_seconds() * 1_000)
 
     def _find_repeated_hour(self, config: WorldConfig) -> tuple[int, int] | None:
-        """Day and instant at which the home clock is put back one hour inside the world, if it is."""
+        """Day and instant at which daylight-saving time ends in the shop's zone, if it ends in the world."""
         for day in range(config.days):
             midnight = int(self._midnights[HOME, day])
             if int(self._midnights[HOME, day + 1]) - midnight == 25 * HOUR:
@@ -71,7 +71,7 @@ class Clock:
         return None
 
     def local_hour(self, zone: Ints, at: Ints) -> Floats:
-        """Hour of the local day, 0 up to 24, with its fraction."""
+        """Fractional hour of the local day, from 0 up to 24."""
         row = np.clip((at - self._origin) // HOUR, 0, self._offsets.shape[1] - 1)
         local = at + self._offsets[zone, row]
         return np.asarray((local % (24 * HOUR)) / HOUR, dtype=np.float64)

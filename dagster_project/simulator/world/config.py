@@ -1,4 +1,4 @@
-"""How large the world is, when it ends and which seed it grows from."""
+"""Size, time span and seed of the world."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -22,7 +22,7 @@ class WorldConfig:
 
     def __post_init__(self) -> None:
         if self.persons < 20 or self.days < 14:
-            raise ValueError("A world needs at least 20 persons and 14 days; ask for more.")
+            raise ValueError("A world needs at least 20 persons and 14 days; increase them.")
 
     @property
     def start_date(self) -> date:

@@ -1,4 +1,4 @@
-"""The shop: its pages, goods, films and letters."""
+"""The shop's content: pages, products, videos and newsletters."""
 
 from typing import Final
 
@@ -69,14 +69,14 @@ _KINDS: Final = (
 
 
 def kind_of(path: str) -> int:
-    """The page kind of a path; query strings do not matter."""
+    """The page kind of a path; the query string is ignored."""
     if path.partition("?")[0] == "/":
         return HOME
     return next((kind for prefix, kind in _KINDS if path.startswith(prefix)), OTHER)
 
 
-# Subject, button wording, landing path. Buttons are generic in about half of the letters.
-LETTERS: Final = (
+# Subject, button wording, landing path. Buttons are generic in about half of the newsletters.
+NEWSLETTERS: Final = (
     ("Five quiet corners for your balcony", "Read the ideas", "/blog/small-garden-ideas"),
     ("Which plan fits a household like yours? A plain comparison", "Compare the plans", "/pricing"),
     ("Autumn kitchen, sorted", "Learn more", "/category/kitchen"),

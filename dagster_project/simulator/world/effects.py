@@ -1,16 +1,16 @@
-"""What is planted in the world, to be found again by whoever measures it."""
+"""The effects planted in the world, for an analysis to recover."""
 
 from typing import Any, Final
 
 import numpy as np
 
-# A person who has done the step buys, in every later visit, with odds multiplied by so much. For good.
+# Factor on a person's odds of a purchase in every visit after the step, permanently.
 PURCHASE_ODDS_RATIOS: Final = {
     "roi_calculator_use": 3.0,
     "comparison_guide_download": 2.2,
     "product_demo_video_view": 1.6,
 }
-# Steps that people like and that change nothing; prize hunters enter contests and rarely buy.
+# Popular steps without an effect; prize hunters enter contests and rarely buy.
 DISTRACTORS: Final = {
     "brand_story_video_view": "No effect; watched by one engaged visitor in ten, at random.",
     "contest_entry": "No effect; entered mostly by prize hunters, who have little interest in buying.",

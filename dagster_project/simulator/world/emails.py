@@ -1,4 +1,4 @@
-"""Sending one e-mail to many addresses: bounces, machines, and who reads it when."""
+"""Sending one e-mail to many addresses: bounces, machine opens, and human readers with their times."""
 
 import numpy as np
 
@@ -14,12 +14,7 @@ from dagster_project.simulator.world.chance import (
     sigmoid,
     spread,
 )
-from dagster_project.simulator.world.effects import send_hour_logit
-from dagster_project.simulator.world.machines import prefetch, scan
-from dagster_project.simulator.world.mailings import Mailing
-from dagster_project.simulator.world.responses import Readers, click, depart, forward
-from dagster_project.simulator.world.state import State
-from dagster_project.simulator.world.words import (
+from dagster_project.simulator.world.codes import (
     BOUNCE,
     HARD,
     MICRO,
@@ -28,13 +23,18 @@ from dagster_project.simulator.world.words import (
     VIEW,
     reader_agents,
 )
+from dagster_project.simulator.world.effects import send_hour_logit
+from dagster_project.simulator.world.machines import prefetch, scan
+from dagster_project.simulator.world.mailings import Mailing
+from dagster_project.simulator.world.responses import Readers, click, forward, unsubscribe_or_complain
+from dagster_project.simulator.world.state import State
 
-_LOAD_IMAGES = 0.93  # the others read without the pixel being fetched
+_LOAD_IMAGES = 0.93  # the others read with images off
 _REPEATS = 0.14
 
 
 def deliver(state: State, mailing: Mailing, address: Ints, sent: Ints, arm: Ints) -> None:
-    """Send to every address that may be sent to, and let its owner respond."""
+    """Send to every address that may receive it, and simulate the reactions."""
     may = (
         (state.addresses.subscribed[address] <= sent)
         & (state.addresses.unsubscribed[address] > sent)
@@ -50,9 +50,9 @@ def deliver(state: State, mailing: Mailing, address: Ints, sent: Ints, arm: Ints
     prefetch(state, mailing, address, sent, section[arm])
     scan(state, mailing, address, sent, arm)
     readers = _read(state, mailing, address, sent, arm)
-    _show(state, mailing, readers, section)
+    _load_pixels(state, mailing, readers, section)
     click(state, mailing, readers, section)
-    depart(state, mailing, readers, section)
+    unsubscribe_or_complain(state, mailing, readers, section)
     forward(state, mailing, readers, section)
 
 
@@ -75,8 +75,10 @@ def _bounce(state: State, mailing: Mailing, address: Ints, sent: Ints, section: 
     return ~(is_hard | is_soft)
 
 
-def _hand_round(state: State, address: Ints, sent: Ints, arm: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-    """Address, possible reader, send and variant: one row each, per colleague at shared ones."""
+def _expand_shared_mailboxes(
+    state: State, address: Ints, sent: Ints, arm: Ints
+) -> tuple[Ints, Ints, Ints, Ints]:
+    """Address, possible reader, send and variant: one row per address, or per colleague if it is shared."""
     addresses, is_shared = state.addresses, state.addresses.is_shared(address)
     own, shared = np.flatnonzero(~is_shared), np.flatnonzero(is_shared)
     colleagues = addresses.colleagues[address[shared] - addresses.persons]
@@ -86,12 +88,12 @@ def _hand_round(state: State, address: Ints, sent: Ints, arm: Ints) -> tuple[Int
 
 
 def _read(state: State, mailing: Mailing, address: Ints, sent: Ints, arm: Ints) -> Readers:
-    address, person, sent, arm = _hand_round(state, address, sent, arm)
+    address, person, sent, arm = _expand_shared_mailboxes(state, address, sent, arm)
     rng, n = state.rng, len(address)
     zone = state.population.zone[person]
     appeal = logit(mailing.open_rate) + 0.8 * state.population.engagement[person]
     appeal = appeal + send_hour_logit(state.clock.local_hour(zone, sent))
-    # Second addresses are looked at less; a shared mailbox is somebody's duty.
+    # Second addresses are read less, shared mailboxes more.
     is_own, is_shared = address < state.addresses.persons, state.addresses.is_shared(address)
     appeal = appeal + np.select([is_own, is_shared], [0.0, 0.8], -1.0)
     at = sent + spread(rng, 95 * MINUTE, 1.5, n)
@@ -103,8 +105,8 @@ def _read(state: State, mailing: Mailing, address: Ints, sent: Ints, arm: Ints) 
     return Readers(address[reads], person[reads], arm[reads], at[reads])
 
 
-def _show(state: State, mailing: Mailing, readers: Readers, section: Ints) -> None:
-    """Pixel loads by the readers. Apple's proxy has its users' pixels already, so theirs stay unseen."""
+def _load_pixels(state: State, mailing: Mailing, readers: Readers, section: Ints) -> None:
+    """Pixel loads by human readers, except users of Apple's proxy, which already fetched their pixels."""
     rng, n = state.rng, len(readers.at)
     is_proxied = state.population.uses_mpp[readers.person] & (readers.address < len(state.population))
     shows = ~is_proxied & happens(rng, _LOAD_IMAGES, n)

@@ -1,4 +1,4 @@
-"""The e-mails that are sent to one person at a time: welcome, cart reminder, review request."""
+"""Triggered e-mails, sent to one person at a time: welcome, cart reminder, review request."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -49,7 +49,7 @@ _FLOWS: Final = (
 
 
 def add_flows(calendar: Calendar, clock: Clock) -> None:
-    """Each e-mail of a flow is a mailing of its own; all were set up long before the first day."""
+    """Add each e-mail of a flow as a separate mailing, created long before the first day."""
     for number, flow in enumerate(_FLOWS):
         slug = flow.key.replace("_", "-")
         section = calendar.section(slug, flow.subject, flow.wording, list(flow.links))

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from dagster_project.simulator.world.chance import DAY, HOUR, Columns, Ints, between, choose, happens, spread
 from dagster_project.simulator.world.clock import ZONES
+from dagster_project.simulator.world.codes import CLICK, instants, texts
 from dagster_project.simulator.world.content import SITE
 from dagster_project.simulator.world.mail_tables import FIRST_CAMPAIGN_ID, FIRST_LINK_ID, FIRST_SECTION_ID
 from dagster_project.simulator.world.mailings import Mailing
@@ -14,18 +15,17 @@ from dagster_project.simulator.world.persons import DEVICE_CATEGORIES
 from dagster_project.simulator.world.schema import TEXTS, table
 from dagster_project.simulator.world.state import State
 from dagster_project.simulator.world.traffic import shared_path
-from dagster_project.simulator.world.words import CLICK, instants, texts
 
 _REFERRERS: Final = ("direct", "Instagram", "https://www.facebook.com/", "http://t.co/", "Bitly QR Code")
 _DEVICES: Final = ("Mobile", "Desktop", "Tablet")
 _CITIES: Final = ("Tallinn", "Helsinki", "Riga", "Berlin", "London", "New York")
 _COUNTRIES: Final = tuple(country for _, country, _ in ZONES)
 _SHARE, _BUTTON = 0, 1
-_CUSTOM_SHARE: Final = 0.35  # of the clicks on a shared link that has a name of its own
+_CUSTOM_SHARE: Final = 0.35  # of the clicks on a shared link that has a custom back-half
 
 
 def _identifier(number: int) -> str:
-    """A back-half in base 36, as short links have them."""
+    """A short link with a back-half in base 36."""
     digits = "0123456789abcdefghijklmnopqrstuvwxyz"
     rest, text = 46_656 + number * 7_919, ""
     while rest:
@@ -35,7 +35,7 @@ def _identifier(number: int) -> str:
 
 
 def short_links(state: State) -> dict[tuple[int, int], str]:
-    """Short link by (mailing, what it leads to): all but flows share one, letters have a button too."""
+    """Short links by (mailing, target): a share link for all but flows, a button link for newsletters."""
     dated = [mailing for mailing in state.calendar.mailings if mailing.kind != "flow"]
     wanted = [(mailing.index, _SHARE) for mailing in dated]
     wanted += [
@@ -121,7 +121,7 @@ def _bitlinks(state: State, short: dict[tuple[int, int], str]) -> pa.Table:
 
 
 def _clicks(state: State, short: dict[tuple[int, int], str]) -> pa.Table:
-    """Button clicks from the e-mails, visits through shared links, and strangers who only click."""
+    """Clicks on buttons in e-mails, visits through shared links, and clicks of people outside the world."""
     rng = np.random.default_rng([state.config.seed, 2])
     code = {key: number for number, key in enumerate(sorted(short))}
     customs = [custom for mailing in state.traffic.shared for custom in _custom(mailing)]
@@ -156,7 +156,7 @@ def _clicks(state: State, short: dict[tuple[int, int], str]) -> pa.Table:
 def _from_emails(
     state: State, code: dict[tuple[int, int], int], clicks: Columns, rng: np.random.Generator
 ) -> None:
-    """Every click on a shortened button passes the shortener, a machine's too."""
+    """Every click on a shortened button passes the shortener, including those of machines."""
     by_link = np.full(len(state.calendar.links), -1)
     for mailing in state.calendar.mailings:
         if (mailing.index, _BUTTON) in code:
@@ -197,7 +197,7 @@ def _from_visits(
 def _from_strangers(
     state: State, code: dict[tuple[int, int], int], clicks: Columns, rng: np.random.Generator
 ) -> None:
-    """People outside the world, more of them the larger the list; most within days of the mailing."""
+    """Clicks of people outside the world, proportional to the list, mostly within days of the mailing."""
     for mailing in state.traffic.shared:
         n = int(rng.poisson(4 + 0.004 * len(state.population)))
         at: Ints = mailing.completed + spread(rng, DAY, 1.2, n)

@@ -3,9 +3,9 @@
 import numpy as np
 
 from dagster_project.simulator.world.chance import MINUTE, SECOND, Ints, between, happens, spread
+from dagster_project.simulator.world.codes import CLICK, VIEW, mpp_agents
 from dagster_project.simulator.world.mailings import Mailing
 from dagster_project.simulator.world.state import State
-from dagster_project.simulator.world.words import CLICK, VIEW, mpp_agents
 
 _SCANS = 0.3  # of the e-mails to an address behind a scanner
 _LINK_SCANNED = 0.92
@@ -30,7 +30,7 @@ def prefetch(state: State, mailing: Mailing, address: Ints, sent: Ints, section:
 
 
 def scan(state: State, mailing: Mailing, address: Ints, sent: Ints, arm: Ints) -> None:
-    """A scanner follows nearly all links within ten seconds, some seconds after the send; nobody visits."""
+    """A scanner follows nearly all links within ten seconds, shortly after the send, without a visit."""
     rng = state.rng
     is_own = address < len(state.population)
     behind = is_own & state.population.behind_scanner[state.addresses.person[address]]
@@ -41,7 +41,7 @@ def scan(state: State, mailing: Mailing, address: Ints, sent: Ints, arm: Ints) -
         links = np.array([link.index for link in part.links])
         row = np.repeat(np.arange(len(chosen)), len(links))
         link = np.tile(links, len(chosen))
-        # The first link is always followed, so that a scan is never empty.
+        # The first link is always followed, so that no scan is empty.
         follows = happens(rng, _LINK_SCANNED, len(row)) | (link == links[0])
         row, link = row[follows], link[follows]
         at = begin[row] + between(rng, 0, 9 * SECOND, len(row))

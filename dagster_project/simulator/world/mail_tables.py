@@ -8,11 +8,7 @@ import pyarrow as pa
 
 from dagster_project.simulator.world.chance import NEVER, Ints
 from dagster_project.simulator.world.clock import ZONES
-from dagster_project.simulator.world.mailings import Mailing
-from dagster_project.simulator.world.persons import PROVIDERS
-from dagster_project.simulator.world.schema import TEXTS, table
-from dagster_project.simulator.world.state import State
-from dagster_project.simulator.world.words import (
+from dagster_project.simulator.world.codes import (
     ACTIONS,
     MICRO,
     MICRO_CONVERSIONS,
@@ -21,6 +17,10 @@ from dagster_project.simulator.world.words import (
     numbers,
     texts,
 )
+from dagster_project.simulator.world.mailings import Mailing
+from dagster_project.simulator.world.persons import PROVIDERS
+from dagster_project.simulator.world.schema import TEXTS, table
+from dagster_project.simulator.world.state import State
 
 FIRST_CAMPAIGN_ID = 101
 FIRST_SECTION_ID = 501
@@ -79,7 +79,7 @@ def lists(state: State) -> dict[str, pa.Table]:
 
 
 def action_name(mailing: Mailing, variant: str | None) -> str:
-    """How the action log words a mailing: the variants of an A/B test go by different names."""
+    """The mailing's name in the action log, which differs by variant of an A/B test."""
     return f"{mailing.name} ({variant})" if variant else mailing.name
 
 
@@ -135,7 +135,7 @@ def campaigns(state: State) -> dict[str, pa.Table]:
 
 
 def _label_opens(log: dict[str, Ints], mailings: Sequence[Mailing]) -> None:
-    """Label the opens of a log in order of time: the second of person and campaign is a repeat."""
+    """Label the opens of a chronological log: all but the first of a person and campaign are repeats."""
     opens = np.flatnonzero((log["action"] == VIEW) & ~log["is_machine"])
     mailing = log["mailing"][opens]
     _, first = np.unique(log["actor"][opens] * len(mailings) + mailing, return_index=True)
@@ -146,7 +146,7 @@ def _label_opens(log: dict[str, Ints], mailings: Sequence[Mailing]) -> None:
 
 
 def actions(state: State) -> pa.Table:
-    """The action log in order of time; sequence numbers have gaps, as a shared sequence has."""
+    """The action log in chronological order; its sequence numbers have gaps, like a shared sequence."""
     log = state.actions.join(
         at=np.int64, address=np.int64, action=np.int8, mailing=np.int32, section=np.int32, value=np.int64,
         link=np.int32, micro=np.int16, actor=np.int64, is_machine=np.bool_, is_forwarded=np.bool_,

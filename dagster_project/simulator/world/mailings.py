@@ -1,11 +1,11 @@
-"""What a mailing is: an e-mail in one or two variants, with its links; and the calendar of them all."""
+"""Mailings (e-mails in one or two variants, with links) and the calendar of all mailings."""
 
 from dataclasses import dataclass, field
 from typing import Final
 
 from dagster_project.simulator.world.content import SITE
 
-# How often a human click goes to a link of this role, all else equal.
+# Relative frequency of human clicks on a link by its role.
 ROLE_WEIGHTS: Final = {
     "cta": 10.0,
     "redeem_offer": 8.0,
@@ -16,7 +16,7 @@ ROLE_WEIGHTS: Final = {
     "social_share": 0.5,
     "preferences": 0.5,
 }
-# Roles that leave the shop's own site: no visit follows.
+# Roles of links that leave the shop's site: no visit follows.
 ROLES_ELSEWHERE: Final = frozenset({"footer_social", "social_share", "preferences", "pdf"})
 
 
@@ -65,7 +65,7 @@ class Mailing:
 
 @dataclass
 class Calendar:
-    """All mailings; flows by the name that starts them."""
+    """All mailings; flows also by their key."""
 
     mailings: list[Mailing] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
@@ -80,7 +80,7 @@ class Calendar:
         paths: list[tuple[str, str]],
         variant: str | None = None,
     ) -> Section:
-        """A variant whose links are `(role, path)`; every e-mail also has the footer's three."""
+        """A variant with the links `(role, path)` and the three links of the footer."""
         links: list[Link] = []
         footer = [
             ("footer_social", "https://social.example.com/shop"),

@@ -1,4 +1,4 @@
-"""Who lives in the world: persons, their addresses and their devices."""
+"""The persons of the world, their addresses and their devices."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -49,7 +49,7 @@ def contact_key(address: str) -> str:
 
 @dataclass
 class Population:
-    """One entry per person; instants are milliseconds, NEVER where there is none. Index = person_id - 1."""
+    """One entry per person; instants are milliseconds, NEVER for a missing one. Index = person_id - 1."""
 
     name: list[str]
     zone: Ints
@@ -86,7 +86,7 @@ class Addresses:
     person: Ints
     subscribed: Ints
     unsubscribed: Ints
-    suppressed: Ints  # hard bounced: not sent to again
+    suppressed: Ints  # after a hard bounce: receives no more e-mails
     is_invalid: Flags
     colleagues: Ints
     persons: int
@@ -100,17 +100,19 @@ class Addresses:
 
     @property
     def first_second(self) -> int:
-        """Index of the first second address that is no shared mailbox."""
+        """Index of the first second address that is not a shared mailbox."""
         return self.persons + len(self.colleagues)
 
 
-def settle(config: WorldConfig, clock: Clock, rng: np.random.Generator) -> tuple[Population, Addresses]:
+def make_population(
+    config: WorldConfig, clock: Clock, rng: np.random.Generator
+) -> tuple[Population, Addresses]:
     """Draw the persons: 40 % known before the first day, the others arrive evenly over the days."""
     n = config.persons
     zone = choose(rng, [share for _, _, share in ZONES], n)
     provider = choose(rng, _PROVIDER_SHARES, n)
     is_old = happens(rng, 0.40, n)
-    # Arrivals stop a little before the end: the last ones still have a visit's time left.
+    # Arrivals stop before the end, so that the last ones have time for a visit.
     arrival = between(rng, clock.start + HOUR, clock.end - 4 * HOUR, n)
     created = np.where(is_old, clock.start - between(rng, DAY, 700 * DAY, n), arrival)
     begins = np.maximum(created, clock.start)
@@ -149,7 +151,7 @@ def _names(rng: np.random.Generator, n: int) -> list[str]:
 def _devices(
     config: WorldConfig, clock: Clock, rng: np.random.Generator
 ) -> tuple[list[str], Ints, Ints, Flags, Ints]:
-    """Client ids in Google's form `random.first-seen`, three slots a person; some slots are shared."""
+    """Client ids in Google's format `random.first-seen`, three slots per person; some slots are shared."""
     n = config.persons
     numbers = rng.integers(10**8, 2 * 10**9, n * DEVICE_SLOTS)
     stamps = rng.integers(clock.start // 1_000 - 300 * 86_400, clock.start // 1_000, n * DEVICE_SLOTS)
@@ -160,7 +162,7 @@ def _devices(
     category = np.column_stack([main, second, main]).reshape(-1)
     has_second = happens(rng, 0.40, n)
     reset = np.where(happens(rng, 0.08, n), between(rng, clock.start, clock.end, n), NEVER)
-    # One person in a hundred borrows the neighbour's main device as a second one.
+    # One person in a hundred uses the neighbour's main device as a second one.
     borrows = np.flatnonzero(happens(rng, 0.01, n))
     lender = (borrows + 1) % n
     client[borrows * DEVICE_SLOTS + 1] = lender * DEVICE_SLOTS
@@ -172,7 +174,7 @@ def _devices(
 def _addresses(population: Population, is_old: Flags, clock: Clock, rng: np.random.Generator) -> Addresses:
     n = len(population)
     companies = rng.integers(0, max(1, n // (5 * _COMPANY_SIZE)), n)
-    capital = happens(rng, 0.03, n)  # people type their address as they like; the key must not care
+    capital = happens(rng, 0.03, n)  # addresses are typed in any case; the key must not depend on it
     emails = []
     for index, name in enumerate(population.name):
         provider = PROVIDERS[population.provider[index]]

@@ -1,4 +1,4 @@
-"""What readers do with an e-mail: click, manage preferences, leave, complain, pass it on."""
+"""Readers' reactions to an e-mail: click, manage preferences, unsubscribe, complain, forward."""
 
 from dataclasses import dataclass
 
@@ -18,9 +18,7 @@ from dagster_project.simulator.world.chance import (
     sigmoid,
     spread,
 )
-from dagster_project.simulator.world.mailings import ROLE_WEIGHTS, Mailing
-from dagster_project.simulator.world.state import State, Visits
-from dagster_project.simulator.world.words import (
+from dagster_project.simulator.world.codes import (
     CLICK,
     COMPLAINT,
     MICRO,
@@ -28,6 +26,8 @@ from dagster_project.simulator.world.words import (
     OPTOUT,
     click_meaning,
 )
+from dagster_project.simulator.world.mailings import ROLE_WEIGHTS, Mailing
+from dagster_project.simulator.world.state import State, Visits
 
 _SECOND_CLICK = 0.12
 _LEAVES = 0.0085  # of those who read: about 0.2 % of the delivered
@@ -37,7 +37,7 @@ _FORWARDS = 0.012
 
 @dataclass(frozen=True)
 class Readers:
-    """Those who read the e-mail themselves, and when."""
+    """The human readers of an e-mail, with the time they read it."""
 
     address: Ints
     person: Ints
@@ -85,7 +85,7 @@ def record_clicks(
     key: Ints,
     is_forwarded: bool = False,
 ) -> None:
-    """Log human clicks and let those that stay on the site become visits."""
+    """Log human clicks, and start a visit for those that lead to the site."""
     state.log(
         at,
         address,
@@ -109,7 +109,7 @@ def record_clicks(
 def _manage_preferences(
     state: State, address: Ints, at: Ints, picked: Ints, mailing: Mailing, position: int
 ) -> None:
-    """Of those who open the preference page a third change something, a quarter leaves."""
+    """Of those who open the preference page a third changes something, a quarter unsubscribes."""
     roles = [link.role for link in mailing.sections[position].links]
     visits = np.flatnonzero(picked == roles.index("preferences"))
     draw = state.rng.random(len(visits))
@@ -126,7 +126,7 @@ def _manage_preferences(
 
 
 def _opt_out(state: State, mailing: Mailing, section: Ints | int, address: Ints, at: Ints) -> None:
-    """An address leaves once, after the last e-mail that is already on its way; shared mailboxes stay."""
+    """An address unsubscribes once, after the last e-mail already sent; shared mailboxes never do."""
     at = np.maximum(at, state.last_sent[address] + 30 * SECOND)
     is_on = (state.addresses.unsubscribed[address] > at) & (at < state.clock.end) & is_first_of(address)
     is_on &= ~state.addresses.is_shared(address)
@@ -138,7 +138,7 @@ def _opt_out(state: State, mailing: Mailing, section: Ints | int, address: Ints,
     state.addresses.unsubscribed[address] = at
 
 
-def depart(state: State, mailing: Mailing, readers: Readers, section: Ints) -> None:
+def unsubscribe_or_complain(state: State, mailing: Mailing, readers: Readers, section: Ints) -> None:
     rng, n = state.rng, len(readers.at)
     complains = happens(rng, _COMPLAINS, n) & (state.addresses.unsubscribed[readers.address] > readers.at)
     complains &= ~state.addresses.is_shared(readers.address)
@@ -158,7 +158,7 @@ def depart(state: State, mailing: Mailing, readers: Readers, section: Ints) -> N
 
 
 def forward(state: State, mailing: Mailing, readers: Readers, section: Ints) -> None:
-    """A reader passes the e-mail on; half of the friends click, on a device of their own."""
+    """A reader forwards the e-mail; half of the friends click, each on the friend's device."""
     rng = state.rng
     chosen = np.flatnonzero(happens(rng, _FORWARDS, len(readers.at)))
     state.forwards[mailing.index] += len(chosen)

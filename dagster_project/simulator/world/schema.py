@@ -1,6 +1,6 @@
 """The world's tables: names, columns and types. Every instant is UTC with microseconds.
 
-Columns marked `truth` never reach a served answer: they say what really happened.
+Columns marked `truth` are the ground truth and are never served.
 """
 
 from typing import Final
@@ -17,7 +17,7 @@ def _schema(**columns: pa.DataType) -> pa.Schema:
 
 
 SCHEMAS: Final[dict[str, pa.Schema]] = {
-    # One row per human, contacts of the newsletter and mere visitors alike.
+    # One row per human, whether newsletter contact or only visitor.
     "persons": _schema(
         person_id=pa.int64(),  # truth
         email=TEXT,
@@ -25,21 +25,21 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
         name=TEXT,
         time_zone=TEXT,  # IANA
         country=TEXT,  # ISO 3166-1 alpha-2
-        has_consent=pa.bool_(),  # to web analytics; without it hits carry no ids
+        has_consent=pa.bool_(),  # to web analytics; without it hits have no identifiers
         mailbox_provider=TEXT,
         uses_apple_mpp=pa.bool_(),
         behind_scanner=pa.bool_(),
         is_contact=pa.bool_(),  # ever on the newsletter list by the end of the world
         subscribed_at=INSTANT,  # null for those who never subscribe
         unsubscribed_at=INSTANT,
-        created_at=INSTANT,  # when the ESP or the site first met the person
-        interest=pa.float64(),  # truth: propensity to buy, standard normal but for prize hunters
-        second_email=TEXT,  # a second contact of the same person, or a mailbox the person shares; null mostly
+        created_at=INSTANT,  # when the ESP or the site first recorded the person
+        interest=pa.float64(),  # truth: propensity to buy, standard normal except for prize hunters
+        second_email=TEXT,  # another contact of the person, or a mailbox the person shares; mostly null
         second_contact_key=TEXT,
     ),
     "lists": _schema(list_id=pa.int64(), name=TEXT),
     "list_members": _schema(list_id=pa.int64(), email=TEXT),
-    # Campaigns, A/B tests and flow e-mails share one id sequence. Each flow e-mail is a campaign of its own.
+    # Campaigns, A/B tests and flow e-mails share one id sequence. Each flow e-mail is a separate campaign.
     "campaigns": _schema(
         campaign_id=pa.int64(),
         name=TEXT,
@@ -64,7 +64,7 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
         template_name=TEXT,
         cta_count=pa.int64(),
         cta_wording=TEXT,
-        campaign_name=TEXT,  # as the action log words it for this variant
+        campaign_name=TEXT,  # this variant's name in the action log
     ),
     # The ESP's action log, ordered by seq_id and by time; instants are whole seconds.
     "email_actions": _schema(
@@ -89,7 +89,7 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
         section_id=pa.int64(),
         href=TEXT,
         role=TEXT,  # cta product redeem_offer quick_start pdf footer_social social_share preferences
-        bitlink=TEXT,  # id without scheme, null mostly
+        bitlink=TEXT,  # id without scheme, mostly null
     ),
     "forwards": _schema(campaign_id=pa.int64(), forward_count=pa.int64()),
     # One row per tag firing, ordered by event_no and by time.
@@ -99,9 +99,9 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
         person_id=pa.int64(),  # truth
         client_id=TEXT,  # null without consent
         ga_session_id=TEXT,  # null without consent
-        contact_key=TEXT,  # null unless known on this very hit
+        contact_key=TEXT,  # null unless known on this hit
         event_name=TEXT,
-        page=TEXT,  # path and query; a landing page carries its utm_*
+        page=TEXT,  # path and query; a landing page includes its utm_*
         device_category=TEXT,
         country=TEXT,
         session_source=TEXT,
@@ -115,9 +115,9 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
         video_title=TEXT,
         method=TEXT,
         form_id=TEXT,
-        engagement_ms=pa.int64(),  # null where the hit carries none
+        engagement_ms=pa.int64(),  # null where the hit has none
         visible_at=INSTANT,  # when reports first show the row
-        duplicate_count=pa.int64(),  # 2: the tag fired twice under one key
+        duplicate_count=pa.int64(),  # 2: the tag fired twice with the same key
         provisional_campaign=TEXT,  # shown instead of session_campaign until settled_at
         settled_at=INSTANT,  # null when never restated
         micro_conversion=TEXT,  # truth
@@ -136,7 +136,7 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
     ),
     # `id` is the link that was clicked: the hash link or one of its custom back-halves.
     "bitlink_clicks": _schema(id=TEXT, at=INSTANT, country=TEXT, referrer=TEXT, device_type=TEXT, city=TEXT),
-    # What is planted, to be found again.
+    # The planted effects, for an analysis to recover.
     "effects": _schema(
         effect_id=TEXT,
         kind=TEXT,  # raises_purchase | distractor | bottleneck | ab_winner | ab_null | send_hour

@@ -1,4 +1,4 @@
-"""Everything that changes while the days go by."""
+"""The state of the simulation, which changes from day to day."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -8,22 +8,22 @@ import numpy as np
 from dagster_project.simulator.world.campaigns import plan
 from dagster_project.simulator.world.chance import Columns, Flags, Ints
 from dagster_project.simulator.world.clock import Clock
+from dagster_project.simulator.world.codes import NONE, Values
 from dagster_project.simulator.world.config import WorldConfig
 from dagster_project.simulator.world.effects import PURCHASE_ODDS_RATIOS
 from dagster_project.simulator.world.mailings import Calendar
-from dagster_project.simulator.world.persons import DEVICE_SLOTS, Addresses, Population, settle
+from dagster_project.simulator.world.persons import DEVICE_SLOTS, Addresses, Population, make_population
 from dagster_project.simulator.world.traffic import Traffic
-from dagster_project.simulator.world.words import NONE, Values
 
-# Picks one of many equally likely worlds for each seed: chosen so that in the demo's world (2,000 persons,
-# 90 days, seed 7) the null test looks as null as it is. In some worlds chance makes a winner of it.
+# Selects one of many equally likely worlds for each seed, such that in the demo's world (2,000 persons,
+# 90 days, seed 7) the test without an effect shows none. In some worlds it has a winner by chance.
 _SALT: Final = 23
 _PERSON: Final = 2**42  # person and instant in one number: milliseconds stay below it for a century
 
 
 @dataclass(frozen=True)
 class Visits:
-    """Visits to come. `address` is the one whose letter was clicked, NONE otherwise."""
+    """Future visits. `address` is the recipient of the clicked e-mail, NONE otherwise."""
 
     person: Ints
     at: Ints
@@ -46,7 +46,7 @@ class Visits:
 
 @dataclass(frozen=True)
 class FlowSends:
-    """Flow e-mails to come; `since` is the instant of what triggered them."""
+    """Future flow e-mails; `since` is the instant of their trigger."""
 
     flow: str
     address: Ints
@@ -82,7 +82,7 @@ class State:
         seeds = np.random.SeedSequence([config.seed, _SALT]).spawn(3)
         people, letters, course = (np.random.default_rng(seed) for seed in seeds)
         clock = Clock(config)
-        population, addresses = settle(config, clock, people)
+        population, addresses = make_population(config, clock, people)
         calendar = plan(config, clock, letters)
         n = len(population)
         return cls(
@@ -102,14 +102,14 @@ class State:
         )
 
     def log(self, at: Ints, address: Ints, action: int, **columns: Any) -> None:
-        """Append rows to the ESP's action log; what is not given is null."""
+        """Append rows to the ESP's action log; columns that are not given are null."""
         row: dict[str, Any] = {
             "mailing": NONE, "section": NONE, "value": NONE, "link": NONE, "micro": NONE,
             "actor": NONE, "is_machine": False, "is_forwarded": False,
         }  # fmt: skip
         self.actions.add(len(at), at=at, address=address, action=action, **{**row, **columns})
 
-    def note_purchases(self, person: Ints, at: Ints) -> None:
+    def record_purchases(self, person: Ints, at: Ints) -> None:
         self._purchases.append(person * _PERSON + at)
         np.add.at(self.purchases, person, 1)
 

@@ -1,20 +1,20 @@
-"""The hits a visit can be made of, in the order in which they can come."""
+"""The hits that a visit can consist of, in their possible order."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from dagster_project.simulator.world import content
 
-# Pages that depend on the visit rather than on the step.
+# Pages that depend on the visit, not on the step.
 LANDING, ITS_CATEGORY, ITS_PRODUCT, ITS_ARTICLE = "landing", "category", "product", "article"
 
 
 @dataclass(frozen=True)
 class Step:
-    """One hit. `part` names what the visitor does; steps of one part stay together.
+    """One hit. `part` is the visitor's activity; steps of one part stay together.
 
-    `page` is a path or one of the four above. `kind` is the page kind whose landing makes the step's
-    page_view superfluous. `seconds` is the median time since the hit before it.
+    `page` is a path or one of the four above. `is_view_of` is the page kind whose landing already is this
+    page_view. `seconds` is the median time since the previous hit.
     """
 
     part: str
@@ -100,7 +100,7 @@ STEPS: Final = (
     Step("purchase", "purchase", "/thank-you", "purchase", 0.3),
     Step("stay", "user_engagement", LANDING, None, 12.0),
 )
-# Parts whose order differs from visit to visit; the others keep their place before or after these.
+# Parts whose order differs between visits; the others keep their position before or after these.
 SHUFFLED: Final = (
     ("about",),
     ("blog", "read", "comment"),

@@ -1,4 +1,4 @@
-"""Where visits come from and which page they land on."""
+"""The traffic sources and landing pages of visits."""
 
 from typing import Final
 
@@ -57,16 +57,16 @@ class Traffic:
         return np.arange(first, first + len(pages), dtype=np.int64)
 
     def draw_sources(self, rng: np.random.Generator, size: int, newest_share: int) -> Ints:
-        """Sources of visits without an e-mail; `newest_share` counts the shared links there are by now."""
+        """Sources of visits without an e-mail; `newest_share` is the number of shared links so far."""
         weights = [*_SHARES, _SHARED_LINKS if newest_share else 0.0]
         source = choose(rng, weights, size)
         is_share = source == len(_SHARES)
-        # Recent letters are shared most.
+        # Recent newsletters are shared most.
         age = np.minimum(rng.geometric(0.4, size) - 1, max(0, newest_share - 1))
         return np.where(is_share, self.first_shared + newest_share - 1 - age, source)
 
     def draw_landings(self, rng: np.random.Generator, source: Ints) -> Ints:
-        """Landing page of each visit: given by an e-mail or shared link, drawn otherwise."""
+        """Landing page of each visit: that of the e-mail or shared link, drawn otherwise."""
         size = len(source)
         some_article = self.articles[rng.integers(0, len(self.articles), size)]
         some_category = self.categories[rng.integers(0, len(self.categories), size)]
@@ -85,7 +85,7 @@ class Traffic:
 
 
 def shared_path(slug: str) -> str:
-    """Path of the page behind a letter's share link."""
+    """Path of the page behind a newsletter's share link."""
     return f"/blog/{slug}?utm_source=instagram&utm_medium=social&utm_campaign={slug}&utm_content=social_share"
 
 

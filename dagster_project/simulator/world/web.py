@@ -1,4 +1,4 @@
-"""Visits to the site: from the decision what is done in them to single hits with their instants."""
+"""Visits to the site: from the visitor's activities to single hits with their instants."""
 
 from typing import Final
 
@@ -19,12 +19,12 @@ from dagster_project.simulator.world.chance import (
     spread,
 )
 from dagster_project.simulator.world.clock import HOME
+from dagster_project.simulator.world.codes import CREATE, MICRO, OPTIN
 from dagster_project.simulator.world.persons import DEVICE_SLOTS
 from dagster_project.simulator.world.state import FlowSends, State, Visits
 from dagster_project.simulator.world.steps import SHUFFLED, STEPS
-from dagster_project.simulator.world.words import CREATE, MICRO, OPTIN
 
-# Visits by local hour: mornings before work, lunch, and most in the evening, on past midnight.
+# Relative number of visits by local hour: before work, at lunch, and most in the evening.
 _HOURS: Final = (14, 6, 3, 2, 2, 6, 26, 34, 30, 30, 34, 36, 44, 46, 42, 36, 34, 36, 42, 54, 66, 60, 48, 38)
 _LONGEST_GAP: Final = 29 * MINUTE
 _TIMEOUT: Final = 30 * MINUTE
@@ -38,25 +38,25 @@ _IS_VIEW_OF: Final = np.array([-1 if step.is_view_of is None else step.is_view_o
 
 
 def _layout() -> tuple[Ints, Ints]:
-    """Group of each step (-1: keeps its place) and its place in the order of the table."""
+    """Group of each step (-1: keeps its position) and its position in the table."""
     group_of = {part: group for group, parts in enumerate(SHUFFLED) for part in parts}
     return np.array([group_of.get(step.part, -1) for step in STEPS]), np.arange(len(STEPS))
 
 
 _GROUP, _PLACE = _layout()
 _FIRST_SHUFFLED: Final = int(_PLACE[_GROUP >= 0].min())
-_BEFORE_ALL: Final = -1.5  # what belongs to the landing page comes before everything else, log-in too
+_BEFORE_ALL: Final = -1.5  # steps of the landing page come before all others, including log-in
 _GROUP_OF_KIND: Final = np.full(len(content.KINDS), -1)
 _GROUP_OF_KIND[_IS_VIEW_OF[_IS_VIEW_OF >= 0]] = _GROUP[_IS_VIEW_OF >= 0]
 
 
 def organic(state: State, day: int) -> Visits:
-    """Visits of one day that no e-mail caused, and the first visits of those who arrive that day."""
+    """Visits of one day that no e-mail caused, and the first visits of new persons."""
     rng, population = state.rng, state.population
     n = len(population)
     begin, end = (int(state.clock.local(HOME, d, 0)) for d in (day, day + 1))
     newcomer = (population.created >= begin) & (population.created < end) & ~state.addresses.imported[:n]
-    # People come back sooner after they first met the shop.
+    # New persons come back sooner.
     is_fresh = population.created > begin - 8 * DAY
     rate = population.visits_per_day * np.where(is_fresh, 2.2, 1.0)
     is_around = (population.created < begin) & (population.dropout > begin)
@@ -76,7 +76,7 @@ def organic(state: State, day: int) -> Visits:
 
 
 def browse(state: State, visits: Visits) -> None:
-    """Let the visits happen: hits, sign-ups, purchases, and the flow e-mails they cause."""
+    """Simulate the visits: hits, sign-ups, purchases, and the flow e-mails they trigger."""
     if not len(visits.person):
         return
     visits = visits.where(visits.at < state.clock.end)
@@ -91,7 +91,7 @@ def browse(state: State, visits: Visits) -> None:
     row, step, at = _hits(state, visits, kind, parts)
     inside = at < state.clock.end
     row, step, at = row[inside], step[inside], at[inside]
-    _remember(state, visits, landing, device, row, step, at)
+    _record_visits(state, visits, landing, device, row, step, at)
     _follow_up(state, visits, row, step, at)
 
 
@@ -103,10 +103,10 @@ def _pick_device(state: State, visits: Visits) -> Ints:
 
 
 def _hits(state: State, visits: Visits, kind: Ints, parts: Parts) -> tuple[Ints, Ints, Ints]:
-    """Visit, step and instant of every hit, in the order of their happening within each visit."""
+    """Visit, step and instant of every hit, in chronological order within each visit."""
     rng, m = state.rng, len(visits.person)
     matrix = np.column_stack([parts[step.part] for step in STEPS])
-    # The landing's own page_view already is the view of that page.
+    # The landing's page_view already is the view of that page.
     matrix &= ~((_IS_VIEW_OF[None, :] == kind[:, None]) & (_IS_VIEW_OF[None, :] >= 0))
     row, step = np.nonzero(matrix)
     order = rng.random((m, len(SHUFFLED)))
@@ -118,7 +118,7 @@ def _hits(state: State, visits: Visits, kind: Ints, parts: Parts) -> tuple[Ints,
     row, step = row[by_place], step[by_place]
     median = _SECONDS[step] * SECOND
     gap = np.minimum(spread(rng, median, 0.9, len(step)), _LONGEST_GAP)
-    # A few people stay away for exactly the session time-out: still the same session.
+    # A few gaps are exactly the session time-out, which still is the same session.
     gap = np.where((median >= 5 * SECOND) & happens(rng, 0.001, len(step)), _TIMEOUT, gap)
     gap = np.where(median == 0, 0, gap)
     elapsed = np.cumsum(gap)
@@ -127,14 +127,14 @@ def _hits(state: State, visits: Visits, kind: Ints, parts: Parts) -> tuple[Ints,
     return row.astype(np.int64), step.astype(np.int64), at
 
 
-def _remember(
+def _record_visits(
     state: State, visits: Visits, landing: Ints, device: Ints, row: Ints, step: Ints, at: Ints
 ) -> None:
-    """Keep the visits and hits for the table, with the instant from which the site knows the visitor."""
+    """Record visits and hits for the table, with the instant from which the site knows the visitor."""
     m = len(visits.person)
     known_from = np.full(m, 2**62, dtype=np.int64)
-    tells = np.isin(step, (LOGIN_STEP, SIGNUP_STEP, PURCHASE_STEP))
-    np.minimum.at(known_from, row[tells], at[tells])
+    identifies = np.isin(step, (LOGIN_STEP, SIGNUP_STEP, PURCHASE_STEP))
+    np.minimum.at(known_from, row[identifies], at[identifies])
     rng = state.rng
     state.sessions.add(
         m,
@@ -154,7 +154,7 @@ def _remember(
 
 
 def _follow_up(state: State, visits: Visits, row: Ints, step: Ints, at: Ints) -> None:
-    """Sign-ups reach the list; carts, purchases and sign-ups start their flows."""
+    """Add sign-ups to the list; start the flows of carts, purchases and sign-ups."""
     rng = state.rng
     signs = step == SIGNUP_STEP
     who, when = visits.person[row[signs]], at[signs]
@@ -168,7 +168,7 @@ def _follow_up(state: State, visits: Visits, row: Ints, step: Ints, at: Ints) ->
         state.flow_sends.append(FlowSends(f"welcome_{number}", who, confirmed + delay, confirmed))
     buys = step == PURCHASE_STEP
     who, when = visits.person[row[buys]], at[buys]
-    state.note_purchases(who, when)
+    state.record_purchases(who, when)
     state.flow_sends.append(FlowSends("review_request", who, when + 7 * DAY, when))
     carts = (step == CART_STEP) & state.population.has_consent[visits.person[row]]
     who, when = visits.person[row[carts]], at[carts]

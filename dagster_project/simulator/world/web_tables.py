@@ -1,4 +1,4 @@
-"""The web-analytics table: one row per hit, with what was known on it and when reports show it."""
+"""The web-analytics table: one row per hit, with its identifiers and the time from which reports show it."""
 
 from typing import Any, Final, TypeAlias
 
@@ -18,12 +18,12 @@ from dagster_project.simulator.world.chance import (
     spread,
 )
 from dagster_project.simulator.world.clock import ZONES
+from dagster_project.simulator.world.codes import MICRO, MICRO_CONVERSIONS, NONE, instants, numbers, texts
 from dagster_project.simulator.world.persons import DEVICE_CATEGORIES
 from dagster_project.simulator.world.schema import table
 from dagster_project.simulator.world.state import State
 from dagster_project.simulator.world.steps import ITS_ARTICLE, ITS_CATEGORY, ITS_PRODUCT, LANDING, STEPS
 from dagster_project.simulator.world.web import PURCHASE_STEP
-from dagster_project.simulator.world.words import MICRO, MICRO_CONVERSIONS, NONE, instants, numbers, texts
 
 Log: TypeAlias = dict[str, Any]
 
@@ -42,7 +42,7 @@ _ENGAGEMENT = next(i for i, step in enumerate(STEPS) if step.event == "user_enga
 
 
 def web_events(state: State) -> pa.Table:
-    """All hits in order of time."""
+    """All hits in chronological order."""
     rng = np.random.default_rng([state.config.seed, 1])
     visit = state.sessions.join(
         person=np.int64, start=np.int64, source=np.int32, address=np.int64, landing=np.int32, device=np.int64,
@@ -104,7 +104,7 @@ def web_events(state: State) -> pa.Table:
 
 
 def _constant(step: Ints, name: str) -> pa.Array:
-    """A property that the step alone decides."""
+    """A property that depends on the step only."""
     values = [getattr(item, name) for item in STEPS]
     words = sorted({value for value in values if value is not None})
     code = np.array([NONE if value is None else words.index(value) for value in values])
@@ -118,10 +118,10 @@ def _session_ids(start: Ints, session: Ints, has_ids: Any) -> pa.Array:
 
 
 def _known_address(visit: Log, session: Ints, step: Ints, at: Ints, has_ids: Any) -> Ints:
-    """A landing from an e-mail tells the addressee; log-in, sign-up and purchase tell the visitor."""
+    """A landing from an e-mail identifies the recipient; log-in, sign-up and purchase the visitor."""
     landed = np.where(step <= _LANDING_VIEW, visit["address"][session], NONE)
-    told = at >= visit["known_from"][session]
-    return np.where(has_ids, np.where(told, visit["person"][session], landed), NONE)
+    is_identified = at >= visit["known_from"][session]
+    return np.where(has_ids, np.where(is_identified, visit["person"][session], landed), NONE)
 
 
 def _pages(state: State, visit: Log, session: Ints, step: Ints) -> Ints:
@@ -164,7 +164,7 @@ def _meaning(state: State, visit: Log, session: Ints, step: Ints, engagement: In
 
 
 def _lateness(rng: np.random.Generator, session: Ints, at: Ints, visits: int) -> tuple[Ints, Ints, Ints]:
-    """When a row first shows, and until when its visit's campaign is shown wrongly."""
+    """When a row becomes visible, and until when its visit's campaign is reported wrongly."""
     n = len(at)
     speed = choose(rng, (0.93, 0.06, 0.01), n)
     wait = np.choose(

@@ -1,4 +1,4 @@
-"""How to reach Bitly: a bearer token, limits by endpoint, paging links."""
+"""Bitly's API: a bearer token, rate limits by endpoint, paging links."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,13 +7,12 @@ from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 import msgspec
-import requests
-from requests.auth import AuthBase
 from requests_ratelimiter import Rate
 
-from dagster_project.sources.bitly.errors import judge
+from dagster_project.sources.bitly.errors import classify
 from dagster_project.sources.bitly.links import Link
 from dagster_project.sources.core import configuration as variables
+from dagster_project.sources.core.bearer import BearerAuth
 from dagster_project.sources.core.errors import (
     AuthenticationError,
     NotFoundError,
@@ -23,17 +22,17 @@ from dagster_project.sources.core.errors import (
 from dagster_project.sources.core.http import Http
 from dagster_project.sources.core.records import decode
 from dagster_project.sources.core.redaction import Redactor
-from dagster_project.sources.core.retrying import PoliteRetry
+from dagster_project.sources.core.retrying import RetryPolicy
 from dagster_project.sources.core.throttle import HOUR, MARGIN, MINUTE, Throttle
 
 TITLE = "Bitly"
 BASE_URL = "https://api-ssl.bitly.com/v4"
 VARIABLES = {
     "BITLY_ACCESS_TOKEN": "Generic access token (Settings → Developer settings → API).",
-    "BITLY_BASE_URL": f"Address of the API, if not {BASE_URL}.",
+    "BITLY_BASE_URL": f"Base URL of the API, if not {BASE_URL}.",
 }
 
-HOURLY_LIMIT = 1000  # requests per endpoint, where Bitly does not state the account's own
+HOURLY_LIMIT = 1000  # requests per endpoint, where Bitly does not state the account's limit
 
 T = TypeVar("T")
 
@@ -47,41 +46,30 @@ class Configuration:
 
 
 def configure(environment: Mapping[str, str]) -> Configuration | None:
-    """None without BITLY_ACCESS_TOKEN; ConfigurationError when the base URL is unreadable."""
+    """None without BITLY_ACCESS_TOKEN; ConfigurationError when the base URL is invalid."""
     values = variables.required(TITLE, environment, ("BITLY_ACCESS_TOKEN",))
     if values is None:
         return None
     return Configuration(values[0], variables.base_url(TITLE, environment, "BITLY_BASE_URL", BASE_URL))
 
 
-class BearerAuth(AuthBase):
-    """The token on every request."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
-
-
 class Client:
-    """An open account."""
+    """A connection to one account."""
 
     def __init__(
         self, configuration: Configuration, now: Callable[[], datetime], sleep: Callable[[float], None]
     ) -> None:
         self.now = now
-        self.links: list[Link] | None = None  # once listed
+        self.links: list[Link] | None = None  # after the first listing
         self._limits_known = False
         self.http = Http(
             title=TITLE,
             base_url=configuration.base_url,
             auth=BearerAuth(configuration.access_token),
-            judge=judge,
+            classify=classify,
             throttle=Throttle(each=_rates(HOURLY_LIMIT), sleep=sleep),
             redactor=Redactor([configuration.access_token]),
-            retry=PoliteRetry(5, backoff_factor=1.0, backoff_max=120.0, pause=sleep),
+            retry=RetryPolicy(5, backoff_factor=1.0, backoff_max=120.0, pause=sleep),
         )
 
     def __enter__(self) -> Self:
@@ -97,7 +85,7 @@ class Client:
         parameters: Mapping[str, Any],
         parse: Callable[[bytes], T],
     ) -> T:
-        """What `parse` makes of an endpoint such as `/bitlinks/{bitlink}/clicks`; ids are quoted."""
+        """Request an endpoint such as `/bitlinks/{bitlink}/clicks`, ids quoted; return its parsed body."""
         if not self._limits_known:
             self._limits_known = True
             self.http.throttle.allow(self._stated_limits())
@@ -105,7 +93,7 @@ class Client:
         return self.http.get(path.lstrip("/"), parse, parameters, endpoint)
 
     def _stated_limits(self) -> dict[str, list[Rate]]:
-        """The account's hourly limits by endpoint; none where Bitly does not tell."""
+        """The account's hourly limits by endpoint; empty where Bitly does not state them."""
         try:
             limits = self.http.get("user/platform_limits", lambda body: decode(body, _Limits))
         except (NotFoundError, PlanRequiredError, AuthenticationError, ProtocolError):
@@ -119,7 +107,7 @@ class Client:
 
 
 def _rates(hourly: int) -> list[Rate]:
-    """An hourly limit and the tenth of it that Bitly allows in a minute."""
+    """An hourly limit, and the tenth of it that Bitly allows per minute."""
     return [Rate(max(1, hourly // 10), MINUTE + MARGIN), Rate(hourly, HOUR + MARGIN)]
 
 
@@ -140,10 +128,10 @@ class _Limits(msgspec.Struct):
 def connect(
     configuration: Configuration, now: Callable[[], datetime], sleep: Callable[[float], None]
 ) -> Client:
-    """An open client; a context manager."""
+    """A client, to be used as a context manager."""
     return Client(configuration, now, sleep)
 
 
 def verify(client: Client) -> None:
-    """Ask who the token belongs to."""
+    """Request the token's user: raises when the token is invalid."""
     client.read("/user", {}, {}, lambda body: decode(body, dict[str, Any]))

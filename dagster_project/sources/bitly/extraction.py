@@ -10,12 +10,12 @@ import msgspec
 from dagster_project.sources.bitly.client import Client
 from dagster_project.sources.bitly.links import Bitlink, Link
 from dagster_project.sources.core.errors import NotFoundError, ProtocolError
-from dagster_project.sources.core.prefetch import asked_at_once
+from dagster_project.sources.core.prefetch import map_concurrently
 from dagster_project.sources.core.records import Split, fields_of, split_field, split_object
-from dagster_project.sources.core.stream import Page, Request, asked_window
+from dagster_project.sources.core.stream import Page, Request, requested_window
 
 PAGE_SIZE = 100
-CONNECTIONS = 4  # Bitly takes five at once from one address; one is left for who else is there
+CONNECTIONS = 4  # Bitly accepts five per IP address; one is left for other clients
 FACET_SIZE = 1000  # values of one dimension; more than there are countries or devices
 
 _BITLINKS = "/groups/{group_guid}/bitlinks"
@@ -32,7 +32,7 @@ class _Clicks(msgspec.Struct):
 
 
 class _Pagination(msgspec.Struct):
-    """Where the next page is; an empty address on the last one."""
+    """The URL of the next page; empty on the last one."""
 
     next: str | None = None
 
@@ -47,20 +47,24 @@ def bitlinks(client: Client, _: Request) -> Iterator[Page]:
 
 
 def link_clicks(client: Client, request: Request) -> Iterator[Page]:
-    """One call per address for the whole window, handed out by day; a day with nothing is an empty page.
+    """One call per address for the whole window, yielded by day; a day without clicks is an empty page.
 
     Bitly gives either every day or only those with clicks. `unit_reference` is the window's last instant,
-    always in UTC, since the API does not say what another offset would do to the days. An account was seen
-    that got older days as one total: only the stream of totals can tell.
+    always in UTC, because the API does not document what another offset does to the days. One account was
+    seen to get its older days as one total, which only a comparison with stream `link_totals` detects.
     """
-    window = asked_window(request)
+    window = requested_window(request)
     end = min(datetime.combine(window.end, time(23, 59, 59), UTC), client.now())
-    asked = {"unit": "day", "units": (window.end - window.start).days + 1, "unit_reference": _instant(end)}
+    parameters = {
+        "unit": "day",
+        "units": (window.end - window.start).days + 1,
+        "unit_reference": _instant(end),
+    }
     by_day: dict[str, list[Page]] = {day.isoformat(): [] for day in window.days()}
-    for context, records in _of_every_address(client, "clicks", asked, _field("link_clicks")):
+    for context, records in _per_address(client, "clicks", parameters, _field("link_clicks")):
         for record in records:
             day = fields_of(record, _Clicks, "A day of clicks of Bitly").date[:10]
-            if day in by_day:  # a plan that keeps less history answers with days nobody asked for
+            if day in by_day:  # a plan that keeps less history gives days outside the window
                 by_day[day].append(Page([record], partition=day, context=context))
     for day, pages in by_day.items():
         yield Page([], partition=day)
@@ -94,27 +98,27 @@ def _facet(client: Client, facet: str) -> Iterator[Page]:
 def _snapshot(
     client: Client, part: str, parameters: dict[str, Any], parse: Callable[[bytes], Sequence[bytes]]
 ) -> Iterator[Page]:
-    """Everything since the links were made."""
-    asked = {"unit": "day", "units": -1, "unit_reference": _instant(client.now()), **parameters}
-    for context, records in _of_every_address(client, part, asked, parse):
+    """All clicks since the links were created."""
+    since_creation = {"unit": "day", "units": -1, "unit_reference": _instant(client.now()), **parameters}
+    for context, records in _per_address(client, part, since_creation, parse):
         yield Page(records, context=context)
 
 
-def _of_every_address(
+def _per_address(
     client: Client, part: str, parameters: dict[str, Any], parse: Callable[[bytes], Sequence[bytes]]
 ) -> Iterator[tuple[dict[str, str], Sequence[bytes]]]:
-    """`/bitlinks/{bitlink}/{part}` of every link and back-half; deleted ones have nothing to say."""
+    """`/bitlinks/{bitlink}/{part}` of every link and back-half, without those that were deleted."""
 
-    def ask(address: str) -> Sequence[bytes] | None:
+    def fetch(address: str) -> Sequence[bytes] | None:
         try:
             return client.read(f"/bitlinks/{{bitlink}}/{part}", {"bitlink": address}, parameters, parse)
         except NotFoundError:
-            logger.info("Bitly no longer knows %s; left out of %s.", address, part)
+            logger.info("Bitly no longer has %s; it is left out of %s.", address, part)
             return None
 
     addresses = [(link.id, address) for link in _links(client) for address in link.addresses]
-    answers = asked_at_once(ask, (address for _, address in addresses), CONNECTIONS)
-    for (link_id, address), records in zip(addresses, answers, strict=True):
+    responses = map_concurrently(fetch, (address for _, address in addresses), CONNECTIONS)
+    for (link_id, address), records in zip(addresses, responses, strict=True):
         if records is not None:
             yield {"_bitlink": link_id, "_clicked_bitlink": address}, records
 
@@ -137,18 +141,21 @@ def _listed(client: Client) -> Iterator[tuple[str, Sequence[bytes]]]:
         return split_field(body, "links", {"pagination": _Pagination})
 
     for group in (fields_of(record, _Group, "A group of Bitly").guid for record in _groups(client)):
-        asked: dict[str, Any] = {"size": PAGE_SIZE, "archived": "both"}
-        page = client.read(_BITLINKS, {"group_guid": group}, asked, parse)
+        parameters: dict[str, Any] = {"size": PAGE_SIZE, "archived": "both"}
+        page = client.read(_BITLINKS, {"group_guid": group}, parameters, parse)
         followed: set[str] = set()
         while True:
             yield group, page.records
-            following = page.beside["pagination"].next if page.beside["pagination"] else None
-            if not following:
+            next_link = page.envelope["pagination"].next if page.envelope["pagination"] else None
+            if not next_link:
                 break
-            if following in followed:
-                raise ProtocolError("Bitly's paging links lead in a circle; the listing was stopped.")
-            followed.add(following)
-            page = client.http.follow(following, parse, _BITLINKS)
+            if next_link in followed:
+                raise ProtocolError(
+                    f"Bitly's paging links of {_BITLINKS} form a loop; the listing was stopped. "
+                    "Run again later."
+                )
+            followed.add(next_link)
+            page = client.http.follow(next_link, parse, _BITLINKS)
 
 
 def _groups(client: Client) -> Sequence[bytes]:
@@ -160,5 +167,5 @@ def _field(name: str) -> Callable[[bytes], Sequence[bytes]]:
 
 
 def _instant(at: datetime) -> str:
-    """`2026-11-16T04:00:00+0000`, the way Bitly writes instants."""
+    """`2026-11-16T04:00:00+0000`, Bitly's format of an instant."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S%z")

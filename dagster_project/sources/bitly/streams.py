@@ -1,9 +1,9 @@
-"""What is read from Bitly: short links and their clicks, by day or by one dimension; never by person.
+"""Bitly's streams: short links and their clicks, by day or by one dimension; never by person.
 
 Clicks on a custom back-half are not in the figures of the hash link and the other way round, so both are
-asked. In `link_clicks`, `bitlink` is the hash link and `clicked_bitlink` the one the clicks belong to; in
-totals and dimensions `bitlink` is the one the figures belong to. Stream `bitlinks` says which back-halves a
-link has.
+requested. In `link_clicks`, `bitlink` is the hash link and `clicked_bitlink` the one the clicks belong to; in
+totals and dimensions `bitlink` is the one the figures belong to. Stream `bitlinks` lists the back-halves of
+each link.
 """
 
 from collections.abc import Callable, Iterator
@@ -79,8 +79,8 @@ LINK_TOTALS = Stream(
     kind=Kind.SNAPSHOT,
     columns=(
         _ADDRESS,
-        Column("total_clicks", "BIGINT", description="Clicks since the link was made."),
-        Column("unit_reference", description="The instant up to which was counted."),
+        Column("total_clicks", "BIGINT", description="Clicks since the link was created."),
+        Column("unit_reference", description="The instant up to which clicks were counted."),
     ),
     natural_key=("bitlink",),
     extract=extraction.link_totals,
@@ -95,16 +95,16 @@ def _facet_stream(
     extract: Callable[[Client, Request], Iterator[Page]],
     *further: Column,
 ) -> Stream:
-    """Clicks since the link was made, by one dimension that stands under the key `value`."""
+    """Clicks since the link was created, by one dimension, whose value is under the key `value`."""
     return Stream(
         name=f"link_{facet}",
-        description=f"Clicks by link and {description}, since the link was made.",
+        description=f"Clicks by link and {description}, since the link was created.",
         kind=Kind.SNAPSHOT,
         columns=(
             _ADDRESS,
             Column("value", path=(value,), description=f"The {description}."),
             *further,
-            Column("clicks", "BIGINT", description="Clicks since the link was made."),
+            Column("clicks", "BIGINT", description="Clicks since the link was created."),
         ),
         natural_key=("bitlink", "value", *(column.name for column in further)),
         extract=extract,

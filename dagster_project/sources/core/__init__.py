@@ -1,1 +1,1 @@
-"""What all sources share: HTTP, throttling, retries, redaction, bodies, records, the stream declaration."""
+"""Shared by all sources: HTTP, throttling, retries, redaction, bodies, records, the stream declaration."""

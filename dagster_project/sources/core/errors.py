@@ -1,12 +1,12 @@
-"""What can go wrong at a source, each a sentence that says what happened, where, and what to do."""
+"""Errors of a source; each message says what happened, where, and what to do."""
 
 
 class SourceError(Exception):
-    """A source could not be read. The message is one sentence for a person and never holds a secret."""
+    """A source could not be read. The message is written for the operator and never contains a secret."""
 
 
 class ConfigurationError(SourceError):
-    """The configuration is incomplete or contradictory; nothing was asked of the source."""
+    """The configuration is incomplete or contradictory; no request was sent for data."""
 
 
 class AuthenticationError(SourceError):
@@ -14,15 +14,15 @@ class AuthenticationError(SourceError):
 
 
 class QuotaExhaustedError(SourceError):
-    """A daily or monthly quota is spent; retrying before its reset cannot help."""
+    """An hourly, daily or monthly quota is exhausted; retrying before its reset cannot help."""
 
 
 class PlanRequiredError(SourceError):
-    """The account's plan does not include this stream; the stream is skipped and said so."""
+    """The account's plan does not include this stream; the stream is skipped and reported as skipped."""
 
 
 class ProtocolError(SourceError):
-    """The answer is not what the contract promises (HTML, a truncated or malformed body)."""
+    """The response violates the API's contract (HTML, a truncated or malformed body)."""
 
 
 class UnavailableError(SourceError):
@@ -30,4 +30,4 @@ class UnavailableError(SourceError):
 
 
 class NotFoundError(ProtocolError):
-    """The source knows no such endpoint or object; some streams take that for an empty answer."""
+    """The endpoint or object does not exist; some streams treat that as an empty response."""

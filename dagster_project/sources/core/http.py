@@ -1,4 +1,4 @@
-"""One polite HTTP conversation with a source: limits, retries, verdicts, and no secret in any message."""
+"""HTTP client of all sources: rate limits, retries, error classification, secrets redacted from messages."""
 
 import logging
 import zlib
@@ -21,21 +21,21 @@ from dagster_project.sources.core.errors import (
 )
 from dagster_project.sources.core.records import MalformedBodyError, UnexpectedShapeError
 from dagster_project.sources.core.redaction import Redactor
-from dagster_project.sources.core.responses import Again, Answer, Judge, judge_by_status
-from dagster_project.sources.core.retrying import LONGEST_WAIT, PoliteRetry
+from dagster_project.sources.core.responses import ErrorClassifier, Response, Retry, classify_by_status
+from dagster_project.sources.core.retrying import MAX_WAIT_SECONDS, RetryPolicy
 from dagster_project.sources.core.throttle import Throttle
 
 T = TypeVar("T")
 
 CONNECT_TIMEOUT = 10.0
-READ_TIMEOUT = 120.0  # a GA4 report of 100,000 rows takes its time
+READ_TIMEOUT = 120.0  # a GA4 report of 100,000 rows takes long to prepare
 
 logger = logging.getLogger(__name__)
 
 
 @runtime_checkable
-class Renewable(Protocol):
-    """Credentials that can be had anew when the source calls them expired."""
+class RenewableAuth(Protocol):
+    """Credentials that can be renewed when the source rejects them as expired."""
 
     def renew(self) -> None: ...
 
@@ -43,8 +43,9 @@ class Renewable(Protocol):
 class Http:
     """The connection to one source.
 
-    Every exchange has timeouts, waits for the throttle, is read whole, judged by the vendor's rules, parsed
-    and, where that can help, repeated. Redirects are not followed: they would hand the credentials over.
+    Every request has timeouts and waits for the throttle. Its response is read to the end, its errors are
+    classified by the vendor's rules, its body is parsed, and the request is retried where a retry can help.
+    Redirects are not followed, because they would send the credentials to another host.
     """
 
     def __init__(
@@ -53,10 +54,10 @@ class Http:
         title: str,
         base_url: str,
         auth: AuthBase,
-        judge: Judge,
+        classify: ErrorClassifier,
         throttle: Throttle,
         redactor: Redactor,
-        retry: PoliteRetry,
+        retry: RetryPolicy,
         timeouts: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
     ) -> None:
         keep_memory_of_bodies()
@@ -64,7 +65,7 @@ class Http:
         self._title = title
         self._base_url = base_url.rstrip("/") + "/"
         self._auth = auth
-        self._judge = judge
+        self._classify = classify
         self._redactor = redactor
         self._retry = retry
         self._timeouts = timeouts
@@ -85,52 +86,52 @@ class Http:
         parameters: Mapping[str, Any] | None = None,
         endpoint: str | None = None,
     ) -> T:
-        """What `parse` makes of the body at `path`; `endpoint` names it for limits and messages."""
-        return self._ask("GET", self._base_url + path, endpoint or path, parse, {"params": parameters})
+        """Request `path` and return its body parsed; `endpoint` is its name in rate limits and messages."""
+        return self._request("GET", self._base_url + path, endpoint or path, parse, {"params": parameters})
 
     def post(self, path: str, parse: Callable[[bytes], T], body: Any, endpoint: str | None = None) -> T:
-        """The same for a question that stands in a JSON body."""
-        question = {"data": msgspec.json.encode(body), "headers": {"Content-Type": "application/json"}}
-        return self._ask("POST", self._base_url + path, endpoint or path, parse, question)
+        """The same as `get` for a request with a JSON body."""
+        options = {"data": msgspec.json.encode(body), "headers": {"Content-Type": "application/json"}}
+        return self._request("POST", self._base_url + path, endpoint or path, parse, options)
 
     def follow(self, link: str, parse: Callable[[bytes], T], endpoint: str) -> T:
-        """The same for a paging link, which must lead to where the source itself is."""
+        """The same as `get` for a paging link, which must have the origin of the base URL."""
         try:
             url = urljoin(self._base_url, link)
-            is_at_home = _origin(url) == _origin(self._base_url)
-        except ValueError:  # no address at all
-            is_at_home = False
-        if not is_at_home:
+            is_same_origin = _origin(url) == _origin(self._base_url)
+        except ValueError:  # not a URL
+            is_same_origin = False
+        if not is_same_origin:
             raise ProtocolError(
                 f"{self._title} gave a paging link to another host at {endpoint}: "
-                f"{self._redactor.quote(link)}. It was refused, since following it would hand over the "
-                "credentials; check the base URL."
+                f"{self._redactor.quote(link)}. It was not followed, because that would send the credentials "
+                "there; check the base URL."
             )
-        return self._ask("GET", url, endpoint, parse, {})
+        return self._request("GET", url, endpoint, parse, {})
 
-    def _ask(
-        self, method: str, url: str, endpoint: str, parse: Callable[[bytes], T], question: Mapping[str, Any]
+    def _request(
+        self, method: str, url: str, endpoint: str, parse: Callable[[bytes], T], options: Mapping[str, Any]
     ) -> T:
-        retry = self._retry
+        policy = self._retry
         is_renewed = False
         while True:
             self.throttle.wait(endpoint)
-            answer: Answer | None = None
+            response: Response | None = None
             try:
-                answer = self._exchange(method, url, question)
-                if answer.status == 401 and not is_renewed and isinstance(self._auth, Renewable):
+                response = self._send(method, url, options)
+                if response.status == 401 and not is_renewed and isinstance(self._auth, RenewableAuth):
                     self._auth.renew()
                     is_renewed = True
                     continue
-                again = self._verdict(answer, endpoint)
-                if again is None:
-                    return parse(answer.body)
+                retry = self._retry_for(response, endpoint)
+                if retry is None:
+                    return parse(response.body)
             except MalformedBodyError as error:
-                again = Again(f"the answer is {self._redactor.quote(str(error))}", malformed=True)
+                retry = Retry(f"the response is {self._redactor.quote(str(error))}", malformed=True)
             except UnexpectedShapeError as error:
                 raise ProtocolError(
-                    f"{self._title} answered {endpoint} in another shape than documented: "
-                    f"{self._redactor.quote(str(error))}. The vendor may have changed its interface."
+                    f"{self._title} answered {endpoint} in a shape that differs from its documentation: "
+                    f"{self._redactor.quote(str(error))}. Check whether the vendor changed its API."
                 ) from None
             except (
                 requests.RequestException,
@@ -138,61 +139,61 @@ class Http:
                 TransportError,
                 OSError,
             ) as error:
-                again = _connection_failure(error, urlsplit(url).hostname)
-            asked = answer.headers.get("Retry-After") if answer else None
-            retry = self._pause(retry, again, asked, endpoint)
+                retry = _connection_failure(error, urlsplit(url).hostname)
+            retry_after = response.headers.get("Retry-After") if response else None
+            policy = self._wait(policy, retry, retry_after, endpoint)
 
-    def _exchange(self, method: str, url: str, question: Mapping[str, Any]) -> Answer:
-        """One request and its whole answer; MalformedBodyError when the body ends too early."""
+    def _send(self, method: str, url: str, options: Mapping[str, Any]) -> Response:
+        """One request and its complete response; MalformedBodyError when the body ends too early."""
         with self._session.request(
-            method, url, timeout=self._timeouts, stream=True, allow_redirects=False, **question
-        ) as response:
+            method, url, timeout=self._timeouts, stream=True, allow_redirects=False, **options
+        ) as streamed:
             try:
-                content = read_body(response)
+                content = read_body(streamed)
             except (urllib3.exceptions.ProtocolError, urllib3.exceptions.DecodeError, zlib.error) as error:
-                raise MalformedBodyError(f"cut short ({type(error).__name__})") from None
-            return Answer(response.status_code, response.headers, content)
+                raise MalformedBodyError(f"truncated ({type(error).__name__})") from None
+            return Response(streamed.status_code, streamed.headers, content)
 
-    def _verdict(self, answer: Answer, endpoint: str) -> Again | None:
-        """None when the body is good to parse; raises what repeating cannot help."""
-        judged = self._judge(answer)
-        if judged is None:
-            said = self._redactor.quote(answer.text) if answer.status >= 300 else ""
-            judged = judge_by_status(answer, f"{self._title} answered {endpoint}", said)
-        if isinstance(judged, SourceError):
-            raise type(judged)(self._redactor(str(judged))) from None
-        return judged
+    def _retry_for(self, response: Response, endpoint: str) -> Retry | None:
+        """None when the body can be parsed; raises an error that a retry cannot help."""
+        outcome = self._classify(response)
+        if outcome is None:
+            body = self._redactor.quote(response.text) if response.status >= 300 else ""
+            outcome = classify_by_status(response, f"{self._title} answered {endpoint}", body)
+        if isinstance(outcome, SourceError):
+            raise type(outcome)(self._redactor(str(outcome))) from None
+        return outcome
 
-    def _pause(self, retry: PoliteRetry, again: Again, asked: str | None, endpoint: str) -> PoliteRetry:
-        """Wait as long as it takes; raises when there is no attempt left or the wait is too long."""
-        reason = self._redactor(again.reason)
-        left = retry.spent()
-        if left is None:
-            kind = ProtocolError if again.malformed else UnavailableError
-            attempts = len(retry.history) + 1
+    def _wait(self, policy: RetryPolicy, retry: Retry, retry_after: str | None, endpoint: str) -> RetryPolicy:
+        """Wait before the next attempt; raises when no attempt is left or the wait is too long."""
+        reason = self._redactor(retry.reason)
+        remaining = policy.next_attempt()
+        if remaining is None:
+            kind = ProtocolError if retry.malformed else UnavailableError
+            attempts = len(policy.history) + 1
             raise kind(f"{self._title} failed at {endpoint} {attempts} times: {reason}. Run again later.")
-        seconds = left.seconds_to_wait(again.seconds, asked)
-        if seconds > LONGEST_WAIT:
+        seconds = remaining.wait_seconds(retry.seconds, retry_after)
+        if seconds > MAX_WAIT_SECONDS:
             raise UnavailableError(
-                f"{self._title} asks for {seconds:,.0f} seconds of patience at {endpoint}: {reason}. "
-                "Run again after that."
+                f"{self._title} asks to wait {seconds:,.0f} seconds before the next request to {endpoint}: "
+                f"{reason}. Run again after that."
             )
-        logger.warning("%s, %s: %s; asking again in %.1f s.", self._title, endpoint, reason, seconds)
-        left.pause(seconds)
-        return left
+        logger.warning("%s, %s: %s; retrying in %.1f s.", self._title, endpoint, reason, seconds)
+        remaining.pause(seconds)
+        return remaining
 
 
-def _connection_failure(error: Exception, host: str | None) -> Again:
-    """The reason in requests' and urllib3's nested errors; ConfigurationError when it cannot go away."""
+def _connection_failure(error: Exception, host: str | None) -> Retry:
+    """The reason in requests' and urllib3's nested errors; ConfigurationError when a retry cannot help."""
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         raise ConfigurationError(
-            f"The certificate of {host} is not trusted; check the base URL, or add the authority's "
-            "certificate and name it in REQUESTS_CA_BUNDLE."
+            f"The TLS certificate of {host} is not trusted; check the base URL, or set REQUESTS_CA_BUNDLE to "
+            "a file with the certificate authority's certificate."
         ) from None
     inner = error.args[0] if error.args else error
     reason = getattr(inner, "reason", None) or inner
     kind = reason if isinstance(reason, Exception) else error
-    return Again(f"the connection to {host} failed ({type(kind).__name__})")
+    return Retry(f"the connection to {host} failed ({type(kind).__name__})")
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

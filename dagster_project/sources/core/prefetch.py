@@ -1,4 +1,4 @@
-"""Waiting for the next answers while the last one is dealt with."""
+"""Requesting the next responses while the last one is processed."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -6,45 +6,45 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
 
-Q = TypeVar("Q")
+K = TypeVar("K")
 T = TypeVar("T")
 
-# A vendor that prepares several pages at once gives these quickly and then none for a while.
+# Some vendors prepare several pages at once: these come quickly, and then none for a while.
 DEPTH = 4
 
 _END = object()
 
 
-def fetched_ahead(items: Iterator[T], depth: int = DEPTH) -> Iterator[T]:
-    """The same items in the same order, up to `depth` of them fetched in advance by a thread of its own.
+def prefetch(items: Iterator[T], depth: int = DEPTH) -> Iterator[T]:
+    """The same items in the same order, up to `depth` of them fetched in advance by a background thread.
 
-    Only one thread at a time uses what `items` uses. An error comes after the items before it. Whoever stops
-    early waits for the fetch under way.
+    Only one thread at a time advances `items`. An error is raised after the items that precede it. A consumer
+    that stops early waits for the fetch in progress.
     """
-    fetching = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ahead")
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="prefetch")
     try:
-        upcoming = deque(fetching.submit(next, items, _END) for _ in range(depth))
+        upcoming = deque(pool.submit(next, items, _END) for _ in range(depth))
         while (item := upcoming.popleft().result()) is not _END:
-            upcoming.append(fetching.submit(next, items, _END))
+            upcoming.append(pool.submit(next, items, _END))
             yield item  # type: ignore[misc]  # not the end, so an item
     finally:
-        fetching.shutdown(cancel_futures=True)
+        pool.shutdown(cancel_futures=True)
 
 
-def asked_at_once(ask: Callable[[Q], T], questions: Iterable[Q], connections: int) -> Iterator[T]:
-    """What `ask` answers to each, in the order of the questions, up to `connections` of them at once.
+def map_concurrently(fetch: Callable[[K], T], keys: Iterable[K], concurrency: int) -> Iterator[T]:
+    """`fetch` of each key, in the order of the keys, up to `concurrency` calls at once.
 
-    The first is asked alone: what the source refuses it need not refuse more often. An error comes after the
-    answers before it. Whoever stops early waits for the questions under way.
+    The first call runs alone, so that a source that refuses it is asked only once. An error is raised after
+    the results that precede it. A consumer that stops early waits for the calls in progress.
     """
-    left = iter(questions)
-    yield from map(ask, islice(left, 1))
-    asking = ThreadPoolExecutor(max_workers=connections, thread_name_prefix="asking")
+    remaining = iter(keys)
+    yield from map(fetch, islice(remaining, 1))
+    pool = ThreadPoolExecutor(max_workers=concurrency, thread_name_prefix="fetch")
     try:
-        upcoming = deque(asking.submit(ask, question) for question in islice(left, connections))
+        upcoming = deque(pool.submit(fetch, key) for key in islice(remaining, concurrency))
         while upcoming:
-            answer = upcoming.popleft().result()
-            upcoming.extend(asking.submit(ask, question) for question in islice(left, 1))
-            yield answer
+            result = upcoming.popleft().result()
+            upcoming.extend(pool.submit(fetch, key) for key in islice(remaining, 1))
+            yield result
     finally:
-        asking.shutdown(cancel_futures=True)
+        pool.shutdown(cancel_futures=True)

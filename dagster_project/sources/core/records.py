@@ -1,7 +1,7 @@
-"""Bodies split into records without parsing a field: the records keep the vendor's own bytes.
+"""Splitting bodies into records without parsing their fields: a record keeps the vendor's bytes.
 
-Splitting first is what makes the way into the warehouse cheap: reading `{"rows": […]}` pages as they come
-costs DuckDB 27 times the CPU of newline-delimited records.
+This is what makes loading cheap: DuckDB needs 27 times the CPU to read `{"rows": […]}` pages as it does to
+read newline-delimited records.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,22 +22,22 @@ _NEWLINE, _QUOTE, _BRACE = b'\n"{'
 
 
 class MalformedBodyError(ValueError):
-    """The body is no JSON at all: cut short, HTML, empty. Asking again may help."""
+    """The body is not JSON: truncated, HTML, empty. A retry may help."""
 
 
 class UnexpectedShapeError(ValueError):
-    """The body is JSON of another shape than the contract's. Asking again cannot help."""
+    """The body is JSON, but not of the shape that the API documents. A retry cannot help."""
 
 
 class PackedRecords(Sequence[bytes]):
     """Records of one line each, kept as these lines.
 
-    Making a million objects of a million records costs as much as compressing them; whoever wants one gets a
-    copy of its bytes, and whoever wants all of them as lines has them.
+    Creating a Python object per record costs as much as compressing the records. An index gives a copy of one
+    record's bytes, `lines` gives all records without a copy.
     """
 
     def __init__(self, records: Sequence[msgspec.Raw]) -> None:
-        """Raises UnexpectedShapeError when a record is no object."""
+        """Raises UnexpectedShapeError when a record is not a JSON object."""
         self.lines = b"\n".join([*records, b""])
         self._bytes = np.frombuffer(self.lines, np.uint8)
         self._ends = np.flatnonzero(self._bytes == _NEWLINE)
@@ -47,7 +47,7 @@ class PackedRecords(Sequence[bytes]):
 
     @property
     def are_regular(self) -> bool:
-        """Whether none is empty or begins with a blank."""
+        """Whether no record is an empty object or has a space after its opening brace."""
         return self._all_have(1, _QUOTE)
 
     def _all_have(self, position: int, byte: int) -> bool:
@@ -81,10 +81,10 @@ class PackedRecords(Sequence[bytes]):
 
 @dataclass(frozen=True)
 class Split:
-    """The records of a body, each one object on one line, and what stood beside them."""
+    """The records of a body, each one object on one line, and the other fields of its envelope."""
 
     records: PackedRecords
-    beside: dict[str, Any]
+    envelope: dict[str, Any]
 
 
 def split_list(body: bytes) -> PackedRecords:
@@ -98,17 +98,17 @@ def split_object(body: bytes) -> PackedRecords:
 
 
 def split_field(
-    body: bytes, field: str, beside: Mapping[str, Any] = MappingProxyType({}), *, optional: bool = False
+    body: bytes, field: str, others: Mapping[str, Any] = MappingProxyType({}), *, optional: bool = False
 ) -> Split:
-    """The records of `{field: [{…}, …], …}` and the fields `beside` them, given by name and type.
+    """The records of `{field: [{…}, …], …}` and `others`, the fields to keep of the envelope, with types.
 
-    What is left out is None. `optional` is for vendors that leave an empty list out.
+    A field that the body does not have is None. `optional` is for vendors that omit an empty list.
     """
-    envelope = decode(_one_line(body), _envelope(field, tuple(beside.items())))
+    envelope = decode(_one_line(body), _envelope_type(field, tuple(others.items())))
     raws = getattr(envelope, field)
     if raws is None and not optional:
-        raise UnexpectedShapeError(f"the answer has no list `{field}`")
-    return Split(PackedRecords(raws or []), {name: getattr(envelope, name) for name in beside})
+        raise UnexpectedShapeError(f"the response has no list `{field}`")
+    return Split(PackedRecords(raws or []), {name: getattr(envelope, name) for name in others})
 
 
 def decode(body: bytes, type_: type[T]) -> T:
@@ -118,35 +118,35 @@ def decode(body: bytes, type_: type[T]) -> T:
     except msgspec.ValidationError as error:
         raise UnexpectedShapeError(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        kind = "HTML" if body.lstrip()[:1] == b"<" else "no valid JSON"
+        kind = "HTML" if body.lstrip()[:1] == b"<" else "invalid JSON"
         raise MalformedBodyError(f"{len(body):,} bytes of {kind} ({error})") from None
 
 
 def fields_of(record: bytes, type_: type[T], what: str) -> T:
-    """The few fields of a record that reading on depends on; numbers may come as text.
+    """The few fields of a record that extraction itself needs; numbers may come as text.
 
-    Raises ProtocolError, naming `what` the record is, when one is missing or of another type.
+    Raises ProtocolError, with `what` as the record's name, when one is missing or of another type.
     """
     try:
         return msgspec.json.decode(record, type=type_, strict=False)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ProtocolError(
-            f"{what} is not as documented ({error}); the vendor may have changed its interface."
+            f"{what} differs from its documentation ({error}); check whether the vendor changed its API."
         ) from None
 
 
 @cache
-def _envelope(field: str, beside: tuple[tuple[str, Any], ...]) -> type[Any]:
-    others: list[tuple[str, Any, Any]] = [(name, type_ | None, None) for name, type_ in beside]
-    return msgspec.defstruct("Envelope", [(field, list[msgspec.Raw] | None, None), *others])
+def _envelope_type(field: str, others: tuple[tuple[str, Any], ...]) -> type[Any]:
+    kept: list[tuple[str, Any, Any]] = [(name, type_ | None, None) for name, type_ in others]
+    return msgspec.defstruct("Envelope", [(field, list[msgspec.Raw] | None, None), *kept])
 
 
 def _one_line(body: bytes) -> bytes:
-    """Pretty-printed JSON made compact, for a record must be one line; anything else untouched."""
+    """Pretty-printed JSON made compact, because a record must be one line; anything else unchanged."""
     body = body.removeprefix(_BYTE_ORDER_MARK)
     if b"\n" not in body and b"\r" not in body:
         return body.strip()
     try:
         return msgspec.json.format(body, indent=-1)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return body  # decode() says what is wrong with it
+        return body  # decode() raises with the reason

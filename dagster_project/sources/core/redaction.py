@@ -1,4 +1,4 @@
-"""Secrets and addresses kept out of messages."""
+"""Redacting secrets and e-mail addresses from messages."""
 
 import base64
 import re
@@ -11,7 +11,7 @@ _EXCERPT = 300
 
 
 class Redactor:
-    """Replaces every known secret, plain, URL-quoted or in base64, wherever it turns up in a text."""
+    """Replaces every known secret in a text, whether plain, URL-quoted or base64-encoded."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._forms: set[str] = set()
@@ -19,7 +19,7 @@ class Redactor:
             self.learn(secret)
 
     def learn(self, secret: str | None) -> None:
-        """Know one more secret: a fresh access token, say."""
+        """Add a secret, for example a new access token."""
         if secret:
             encoded = base64.b64encode(secret.encode()).decode()
             self._forms |= {secret, quote(secret, safe=""), quote_plus(secret), encoded}
@@ -30,11 +30,11 @@ class Redactor:
         return text
 
     def quote(self, text: str) -> str:
-        """What a vendor wrote, fit for a message: one line, not long, without secrets and addresses."""
+        """A vendor's text for a message: one line, truncated, without secrets and addresses."""
         return excerpt(self(text))
 
 
 def excerpt(text: str) -> str:
-    """One line of a vendor's text, not long, without addresses."""
+    """A vendor's text on one line, truncated, without e-mail addresses."""
     line = " ".join(_ADDRESS.sub(MASK, text).split())
     return line if len(line) <= _EXCERPT else line[:_EXCERPT] + "…"

@@ -1,4 +1,4 @@
-"""A source's answers and what they mean."""
+"""Responses of a source and the classification of their errors."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ _TRANSIENT = (408, 425, 429)
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What came back, read to the end and decompressed."""
+class Response:
+    """A response, read to the end and decompressed."""
 
     status: int
     headers: Mapping[str, str]
@@ -30,7 +30,7 @@ class Answer:
         return self.body.decode("utf-8", "replace")
 
     def fields(self) -> dict[str, Any]:
-        """The body as a JSON object; empty when it is none."""
+        """The body as a JSON object; empty when it is not one."""
         try:
             decoded = msgspec.json.decode(self.body)
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -39,35 +39,35 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Again:
-    """The request may be repeated, after at least `seconds`."""
+class Retry:
+    """The request may be retried, after at least `seconds`."""
 
     reason: str
     seconds: float = 0.0
     malformed: bool = False
 
 
-# A vendor's own reading of an answer: an error, a reason to ask again, or None to go by the status.
-Judge = Callable[[Answer], SourceError | Again | None]
+# A vendor's classification of a response: an error, a retry, or None to classify it by its HTTP status.
+ErrorClassifier = Callable[[Response], SourceError | Retry | None]
 
 
-def judge_by_status(answer: Answer, where: str, said: str) -> SourceError | Again | None:
-    """What HTTP itself says; None when the body is good to parse."""
-    status = answer.status
+def classify_by_status(response: Response, where: str, body: str) -> SourceError | Retry | None:
+    """Classify a response by its HTTP status; None when the body can be parsed."""
+    status = response.status
     if 200 <= status < 300:
         return None
     if status in _TRANSIENT or status >= 500:
-        return Again(f"the source answered {status}")
+        return Retry(f"the source answered {status}")
     if 300 <= status < 400:
         return ConfigurationError(
-            f"{where} with {status}, a redirect, which is not followed; correct the base URL."
+            f"{where} with {status}, a redirect. Redirects are not followed; correct the base URL."
         )
     if status in (401, 403):
         return AuthenticationError(
-            f"{where} with {status}: {said}. Check the credentials and what they may read."
+            f"{where} with {status}: {body}. Check the credentials and their permissions."
         )
     if status in (404, 410):
-        return NotFoundError(
-            f"{where} with {status}: there is no such thing. Check the base URL and the account."
-        )
-    return ProtocolError(f"{where} with {status}: {said}. The request does not suit the source.")
+        return NotFoundError(f"{where} with {status}: it does not exist. Check the base URL and the account.")
+    return ProtocolError(
+        f"{where} with {status}: {body}. The request is invalid; check whether the vendor changed its API."
+    )

@@ -1,4 +1,4 @@
-"""The vocabulary every source speaks: streams, their columns, requests and pages."""
+"""What every source declares and yields: streams with columns, requests and pages."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,21 +8,21 @@ from typing import Any, Literal
 
 
 class Kind(StrEnum):
-    """How a stream is pulled again."""
+    """How a stream is pulled the next time."""
 
-    WINDOW = "window"  # re-pullable by calendar day; a run overwrites the day
+    WINDOW = "window"  # by calendar day; a run overwrites the day
     CURSOR = "cursor"  # append-only; resumes after the last landed cursor
-    SNAPSHOT = "snapshot"  # full list; the latest wins, earlier ones that differ stay in landing
+    SNAPSHOT = "snapshot"  # full list; the latest is loaded, earlier ones that differ stay in landing
 
 
 @dataclass(frozen=True)
 class Column:
     """One typed column of a raw table.
 
-    `type` is a DuckDB type. `path` says where the value stands in the record (object keys and 0-based list
-    positions), by default under the column's own name. `pii="address"` marks an e-mail address: the raw table
-    gets its contact key (SHA-256 of the trimmed, lower-cased address, 32 bytes) instead and the address goes
-    to schema `pii`. `pii="text"` marks free text in which any address is masked.
+    `type` is a DuckDB type. `path` is the value's place in the record (object keys and 0-based list
+    positions), by default the column's name. `pii="address"` marks an e-mail address: the raw table stores
+    its contact key (SHA-256 of the trimmed, lower-cased address, 32 bytes) instead, and the address goes to
+    schema `pii`. `pii="text"` marks free text in which every address is masked.
     """
 
     name: str
@@ -50,28 +50,28 @@ class Window:
 
 @dataclass(frozen=True)
 class Request:
-    """What a run asks of a stream: a window, the cursor to resume after, or (neither) the whole list."""
+    """What a run requests of a stream: a window, the cursor to resume after, or (neither) the full list."""
 
     window: Window | None = None
     cursor: str | None = None
 
 
-def asked_window(request: Request) -> Window:
-    """The request's window; ValueError without one, which only a mistake in the calling code can cause."""
+def requested_window(request: Request) -> Window:
+    """The request's window; ValueError without one, which is a bug of the caller."""
     if request.window is None:
-        raise ValueError("a window stream was asked without a window")
+        raise ValueError("a window stream was requested without a window")
     return request.window
 
 
 @dataclass(frozen=True)
 class Page:
-    """One answer of the source, split into records that nobody has parsed.
+    """One response of the source, split into unparsed records.
 
-    `records` are the records' own JSON bytes, each one object. `context` is spliced into every record at its
-    head on landing (keys start with `_`), for what the vendor says once per answer: the link a click belongs
-    to, the property's time zone. `partition` is the ISO day for window streams. `cursor` is where to resume
-    after this page. `metadata` reaches the manifest entry (sampling flags, quota, …). `announced` is the
-    total the vendor itself declares for the partition, if it does.
+    `records` are the records' JSON bytes, each one object. `context` is inserted at the head of every record
+    on landing (keys start with `_`), for values that the vendor gives once per response: the link a click
+    belongs to, the property's time zone. `partition` is the ISO day for window streams. `cursor` is where to
+    resume after this page. `metadata` is written to the manifest entry (sampling flags, quota, …).
+    `announced` is the vendor's own record count of the partition, where it gives one.
     """
 
     records: Sequence[bytes]
@@ -84,13 +84,13 @@ class Page:
 
 @dataclass(frozen=True)
 class Stream:
-    """One table's worth of records at a source.
+    """The records of one raw table at a source.
 
-    `extract(client, request)` yields pages lazily, in order. `span` says how a window stream is asked: `day`,
-    one call of `extract` per day, each day committed on its own; `range`, one call for the whole window.
-    `restatement_days` is how many past days a daily run pulls again. `retention_days` is how long the vendor
-    keeps the records (None: for ever). `time_column` names the raw column with the record's own time.
-    `unread` are documented fields that no column holds: they stay in landing and are no schema drift.
+    `extract(client, request)` yields pages lazily, in order. `span` is how a window stream is requested:
+    `day`, one call of `extract` per day, each day committed separately; `range`, one call for the whole
+    window. `restatement_days` is how many past days a daily run pulls again. `retention_days` is how long the
+    vendor keeps the records (None: for ever). `time_column` is the raw column with the record's own time.
+    `unread` are documented fields that no column holds: they stay in landing and are not schema drift.
     """
 
     name: str
@@ -111,10 +111,10 @@ class Source:
     """One outside system.
 
     `configure(environment)` returns the source's configuration, or None when it is not configured (then it
-    is left out of the jobs); it raises ConfigurationError when it is configured by halves.
-    `connect(configuration, now, sleep)` opens a client, a context manager; `verify(client)` asks the source,
-    once per run, whether credentials, scopes and set-up are in order, and raises SourceError if not.
-    `variables` are the environment variables it reads, name to meaning.
+    is left out of the jobs); it raises ConfigurationError when it is only partially configured.
+    `connect(configuration, now, sleep)` opens a client, a context manager; `verify(client)` checks with the
+    source, once per run, that credentials, scopes and set-up are valid, and raises SourceError if not.
+    `variables` are the environment variables it reads, name to description.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Documented request limits, kept on the client's side."""
+"""Client-side rate limiting to the limits that a vendor documents."""
 
 import logging
 import time
@@ -11,19 +11,19 @@ SECOND = 1000  # milliseconds, the unit of Rate
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 
-# Requests sent a second apart can arrive closer together; this much more keeps the vendor's count in bounds.
+# Milliseconds added to every period: requests sent a second apart can arrive closer together.
 MARGIN = 50
 
-_WORTH_SAYING = 10.0  # seconds
+_LOG_WAITS_OVER = 10.0  # seconds
 
 logger = logging.getLogger(__name__)
 
 
 class Throttle:
-    """Waits before a request until every limit that concerns it allows one more.
+    """Waits before a request until every limit that applies to it allows one more.
 
-    `shared` limits count all requests together, `each` limits count every endpoint for itself, unless `own`
-    has limits for the endpoint by name. Threads that share it wait for one another.
+    `shared` limits count all requests together. `each` limits count every endpoint separately, unless `allow`
+    gave the endpoint limits by name. Threads that share a throttle wait for one another.
     """
 
     def __init__(
@@ -41,10 +41,10 @@ class Throttle:
         self._sleep = sleep
         self._clock = clock
         self._lock = Lock()
-        self._latest = 0  # milliseconds; a wait counts as waited, however the injected sleep does it
+        self._latest = 0  # milliseconds; includes every wait, even if the injected sleep returns at once
 
     def allow(self, own: Mapping[str, Sequence[Rate]]) -> None:
-        """Take over limits the vendor states itself, by endpoint."""
+        """Use the limits that the vendor states for the account, by endpoint."""
         self._own = own
         self._buckets.clear()
 
@@ -66,7 +66,7 @@ class Throttle:
         bucket.leak(self._latest)
         while not bucket.put(item := RateItem(endpoint, self._latest)):
             milliseconds = max(1, int(bucket.waiting(item)))  # type: ignore[arg-type]  # in memory, never awaitable
-            if milliseconds / SECOND > _WORTH_SAYING:
+            if milliseconds / SECOND > _LOG_WAITS_OVER:
                 logger.info(
                     "The request limit of %s is reached; waiting %.0f s.", endpoint, milliseconds / SECOND
                 )

@@ -1,4 +1,4 @@
-"""Event files: CSV, JSON lines or Parquet dropped in a folder or bucket, described by a small YAML file.
+"""Event files: CSV, JSON lines or Parquet in a folder or bucket, described by a YAML file.
 
 Each feed is a stream of the source `event_files`. This package reads the configuration and lists files; it
 opens them only for the landing zone, which copies them byte by byte.

@@ -1,4 +1,4 @@
-"""Reading and checking the YAML file that describes the feeds of event files."""
+"""Reading and validating the YAML file that describes the feeds of event files."""
 
 import re
 from collections.abc import Mapping
@@ -24,15 +24,15 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def feeds_from_environment(environment: Mapping[str, str]) -> tuple[Feed, ...]:
-    """The feeds of the file that `MILEPOST_EVENT_FILES` names (default `event_files.yml`), if it is there.
+    """The feeds of the file that `MILEPOST_EVENT_FILES` names; by default of `event_files.yml`, if it exists.
 
-    Raises ConfigurationError when the variable names a file that is not there, or the file is not right.
+    Raises ConfigurationError when the variable names a file that does not exist, or the file is invalid.
     """
     path = Path(environment.get(VARIABLE) or DEFAULT_FILE)
     if not path.exists():
         if environment.get(VARIABLE):
             raise ConfigurationError(
-                f"{VARIABLE} names {path}, which is not there; correct it or leave it out."
+                f"{VARIABLE} names {path}, which does not exist; correct the path or unset the variable."
             )
         return ()
     return read_feeds(path)
@@ -47,11 +47,11 @@ def read_feeds(path: Path) -> tuple[Feed, ...]:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
-        raise ConfigurationError(f"{path} is no readable YAML file ({reason}); correct it.") from error
+        raise ConfigurationError(f"{path} is not a readable YAML file ({reason}); correct it.") from error
     listed = content.get("feeds") if isinstance(content, dict) else content
     if isinstance(content, dict) and (unknown := sorted(map(str, set(content) - {"feeds"}))):
         raise ConfigurationError(
-            f"{path}: {unknown[0]!r} is not known at the top; it holds `feeds:` and nothing else."
+            f"{path}: the top-level key {unknown[0]!r} is unknown; only `feeds:` is allowed there."
         )
     if listed is None:
         return ()
@@ -61,31 +61,33 @@ def read_feeds(path: Path) -> tuple[Feed, ...]:
     names = [feed.name for feed in feeds]
     for name in names:
         if names.count(name) > 1:
-            raise ConfigurationError(f"{path}: two feeds are named {name!r}; give each a name of its own.")
+            raise ConfigurationError(f"{path}: two feeds are named {name!r}; names must be unique.")
     return feeds
 
 
 class _Reader:
-    """Checks one feed of the list."""
+    """Validates one feed of the list."""
 
     def __init__(self, file: Path, position: int, item: Any) -> None:
         self._file = file
         self._label = f"feed {position}"
         if not isinstance(item, dict):
-            raise self._wrong("it must be a mapping with name, path, format and columns")
+            raise self._error("it must be a mapping with name, path, format and columns")
         self._item: dict[Any, Any] = item
 
     def feed(self) -> Feed:
         name = self._text("name", "a name like newsletter_export")
         if not NAME.fullmatch(name):
-            raise self._wrong(f"name {name!r} must be lower-case letters, digits and _, a letter first")
+            raise self._error(
+                f"name {name!r} must be lower-case letters, digits and _, starting with a letter"
+            )
         self._label = f"feed {name}"
         if unknown := [key for key in self._item if key not in KEYS]:
-            raise self._wrong(f"field {unknown[0]!r} is not known; known are {', '.join(KEYS)}")
+            raise self._error(f"field {unknown[0]!r} is unknown; the fields are {', '.join(KEYS)}")
         path = self._path(self._text("path", "a glob, a local path or a URL"))
         format_ = self._text("format", f"one of {', '.join(FORMATS)}")
         if format_ not in FORMATS:
-            raise self._wrong(f"format {format_!r} is not known; use one of {', '.join(FORMATS)}")
+            raise self._error(f"format {format_!r} is unknown; use one of {', '.join(FORMATS)}")
         columns = self._mapping("columns", FIELDS)
         constants = self._mapping("constants", CONSTANTS)
         self._check_fields(columns, constants)
@@ -93,17 +95,17 @@ class _Reader:
 
     def _check_fields(self, columns: Mapping[str, str], constants: Mapping[str, str]) -> None:
         if "occurred_at" not in columns:
-            raise self._wrong("columns must map occurred_at to the file's column with the event's time")
+            raise self._error("columns must map occurred_at to the file's column with the event's time")
         if "event_name" not in columns and "event_name" not in constants:
-            raise self._wrong("event_name must stand in columns or in constants")
+            raise self._error("event_name must be in columns or in constants")
         if not set(columns) & set(IDENTIFIERS):
-            raise self._wrong(f"columns must map at least one of {', '.join(IDENTIFIERS)}")
+            raise self._error(f"columns must map at least one of {', '.join(IDENTIFIERS)}")
         if both := sorted(set(columns) & set(constants)):
-            raise self._wrong(f"field {both[0]} stands in columns and in constants; keep one")
+            raise self._error(f"field {both[0]} is in columns and in constants; keep one")
 
     def _path(self, path: str) -> str:
         if path.endswith((".bz2", ".xz", ".zip", ".lz4", ".7z")):
-            raise self._wrong(f"path {path!r} is compressed in a way that cannot be read; use .gz or .zst")
+            raise self._error(f"path {path!r} has an unsupported compression; use .gz or .zst")
         if "://" in path:
             return path
         return (self._file.absolute().parent / Path(path).expanduser()).as_posix()
@@ -115,27 +117,25 @@ class _Reader:
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise self._wrong(f"timezone {name!r} is not an IANA name like Europe/Tallinn") from None
+            raise self._error(f"timezone {name!r} is not an IANA name like Europe/Tallinn") from None
         return name
 
-    def _text(self, key: str, what: str) -> str:
+    def _text(self, key: str, expected: str) -> str:
         value = self._item.get(key)
         if not isinstance(value, str) or not value.strip():
-            raise self._wrong(f"field {key} must be {what}")
+            raise self._error(f"field {key} must be {expected}")
         return value.strip()
 
     def _mapping(self, key: str, known: tuple[str, ...]) -> dict[str, str]:
         value = self._item.get(key) or {}
         if not isinstance(value, dict):
-            raise self._wrong(f"field {key} must be a mapping")
+            raise self._error(f"field {key} must be a mapping")
         for name, text in value.items():
             if name not in known:
-                raise self._wrong(
-                    f"{key} holds {name!r}, which is not known there; known are {', '.join(known)}"
-                )
+                raise self._error(f"{key} has the unknown field {name!r}; the fields are {', '.join(known)}")
             if isinstance(text, bool | dict | list) or text is None or not str(text):
-                raise self._wrong(f"{key}.{name} must be a text")
+                raise self._error(f"{key}.{name} must be a string")
         return {str(name): str(text) for name, text in value.items()}
 
-    def _wrong(self, what: str) -> ConfigurationError:
-        return ConfigurationError(f"{self._file}, {self._label}: {what}.")
+    def _error(self, problem: str) -> ConfigurationError:
+        return ConfigurationError(f"{self._file}, {self._label}: {problem}.")

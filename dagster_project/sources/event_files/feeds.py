@@ -32,8 +32,8 @@ class Feed:
     """One kind of event file.
 
     `columns` maps Milepost's fields to the file's columns, `constants` gives fields the same value in every
-    row. Timestamps without an offset are local to `timezone`; in the hour that clocks repeat in autumn they
-    are taken as the later one. Columns that are not mapped go to `properties`.
+    row. Timestamps without an offset are local to `timezone`; in the repeated hour when daylight-saving time
+    ends they are taken as the later one. Columns that are not mapped go to `properties`.
     """
 
     name: str
@@ -45,6 +45,6 @@ class Feed:
 
     @property
     def digest(self) -> str:
-        """Changes whenever the same file would be loaded otherwise."""
+        """Changes whenever the same file would be loaded differently."""
         parts = (self.format, self.timezone, sorted(self.columns.items()), sorted(self.constants.items()))
         return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Which files a feed has, and which of them are new, changed or gone."""
+"""Listing a feed's files and finding those that are new, changed or removed."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from dagster_project.sources.event_files.feeds import Feed
 
 @dataclass(frozen=True)
 class FeedFile:
-    """A file as it is listed: address, size in bytes, and a mark that differs once it is written again."""
+    """A listed file: address, size in bytes, and a mark (fingerprint) that changes when it is rewritten."""
 
     address: str
     size: int
@@ -37,10 +37,10 @@ class Changes:
 
 
 def list_files(feed: Feed) -> list[FeedFile]:
-    """The files that match the feed's path now, by address.
+    """The files that match the feed's path now, sorted by address.
 
-    Raises UnavailableError when the folder or bucket itself cannot be read, because files that seem gone
-    would take their events with them.
+    Raises UnavailableError when the folder or bucket itself cannot be read: its files would otherwise count
+    as removed, and their events would be deleted.
     """
     protocol = feed.path.split("://", 1)[0] if "://" in feed.path else "file"
     try:
@@ -50,14 +50,14 @@ def list_files(feed: Feed) -> list[FeedFile]:
             folder = folder.strip("/").split("/")[0]
         if not filesystem.isdir(folder):
             raise UnavailableError(
-                f"Feed {feed.name}: the folder {folder} of its path {feed.path} is not there; create it or "
+                f"Feed {feed.name}: the folder {folder} of its path {feed.path} does not exist; create it or "
                 "correct the path."
             )
         listed: dict[str, Any] = filesystem.glob(pattern, detail=True)
     except (OSError, ImportError, ValueError) as error:
         raise UnavailableError(
             f"Feed {feed.name}: its path {feed.path} cannot be listed ({type(error).__name__}); check the "
-            f"address, the rights, and that the fsspec driver for {protocol} is installed."
+            f"address, the permissions, and that the fsspec driver for {protocol} is installed."
         ) from error
     return sorted(
         (
@@ -74,7 +74,7 @@ def list_files(feed: Feed) -> list[FeedFile]:
 
 
 def compare(files: Sequence[FeedFile], landed: Mapping[str, str]) -> Changes:
-    """Hold the files listed now against those landed (address to mark)."""
+    """Compare the files listed now with those landed (address to mark)."""
     addresses = {file.address for file in files}
     return Changes(
         new=tuple(file for file in files if file.address not in landed),
@@ -84,7 +84,7 @@ def compare(files: Sequence[FeedFile], landed: Mapping[str, str]) -> Changes:
 
 
 def _fixed_folder(pattern: str) -> str:
-    """The part of a glob before its first wildcard, cut at a folder."""
+    """The folder of a glob's part before its first wildcard."""
     fixed = pattern
     for wildcard in "*?[{":
         fixed = fixed.split(wildcard, 1)[0]
@@ -92,11 +92,11 @@ def _fixed_folder(pattern: str) -> str:
 
 
 def _mark(info: Mapping[str, Any]) -> str:
-    """What the file system says of a file, in short: time and size, or an object store's ETag."""
-    facts = {
+    """A fingerprint of the file system's metadata: time and size, or an object store's ETag."""
+    versions = {
         key: info[key]
         for key in ("ETag", "etag", "md5Hash", "mtime", "LastModified", "updated")
         if key in info
     }
-    facts = facts or {"created": info.get("created")}
-    return hashlib.sha256(repr([info.get("size"), sorted(facts.items())]).encode()).hexdigest()[:32]
+    versions = versions or {"created": info.get("created")}
+    return hashlib.sha256(repr([info.get("size"), sorted(versions.items())]).encode()).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""The service account: its key file, its tokens."""
+"""Authorization by a Google service account: key file and access tokens."""
 
 import json
 from pathlib import Path
@@ -20,21 +20,23 @@ TOKEN_TIMEOUT = 30.0
 def read_key_file(path: Path) -> dict[str, Any]:
     """The key file's fields; ConfigurationError when it is not a service account's key."""
     if not path.is_file():
-        raise ConfigurationError(f"GOOGLE_APPLICATION_CREDENTIALS names {path}, where there is no file.")
+        raise ConfigurationError(
+            f"GOOGLE_APPLICATION_CREDENTIALS names {path}, which is not a file; correct the path."
+        )
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         fields = None
     if not isinstance(fields, dict) or fields.get("type") != "service_account":
         raise ConfigurationError(
-            f"{path} is not the JSON key of a service account; make one in Google Cloud → IAM → "
+            f"{path} is not the JSON key of a service account; create one in Google Cloud → IAM → "
             "Service accounts → Keys."
         )
     return fields
 
 
 class ServiceAccountAuth(AuthBase):
-    """Puts a token on every request and gets a new one before it expires, or when it is called expired.
+    """Adds a token to every request; renews it before it expires, or when Google rejects it as expired.
 
     The token comes from the `token_uri` of the key file.
     """
@@ -48,7 +50,7 @@ class ServiceAccountAuth(AuthBase):
             )
         except ValueError:
             raise ConfigurationError(
-                f"{key_file} lacks a field or holds an unreadable private key; download the key again."
+                f"{key_file} lacks a field or has an unreadable private key; download the key again."
             ) from None
         self.account: str = self._credentials.service_account_email
         self._redactor = redactor
@@ -68,10 +70,10 @@ class ServiceAccountAuth(AuthBase):
         except RefreshError as error:
             if error.retryable:
                 raise TransportError("the token endpoint is busy") from None  # type: ignore[no-untyped-call]
-            said = self._redactor.quote(str(error.args[0] if error.args else error))
+            reason = self._redactor.quote(str(error.args[0] if error.args else error))
             raise AuthenticationError(
-                f"Google refused a token to {self.account}: {said}. Check that the service account and its "
-                "key still exist and that this machine's clock is right."
+                f"Google refused a token to {self.account}: {reason}. Check that the service account and its "
+                "key still exist and that this machine's clock is correct."
             ) from None
         self._redactor.learn(self._credentials.token)
 

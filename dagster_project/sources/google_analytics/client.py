@@ -1,4 +1,4 @@
-"""How to reach the GA4 Data API: a service account's token, reports as POST, pages that must not shift."""
+"""The GA4 Data API: a service account's token, reports by POST, pages checked for shifted rows."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from dagster_project.sources.core.errors import ConfigurationError, UnavailableE
 from dagster_project.sources.core.http import Http
 from dagster_project.sources.core.records import Split, decode, split_field
 from dagster_project.sources.core.redaction import Redactor
-from dagster_project.sources.core.retrying import PoliteRetry
+from dagster_project.sources.core.retrying import RetryPolicy
 from dagster_project.sources.core.throttle import Throttle
 from dagster_project.sources.google_analytics.authorization import ServiceAccountAuth
-from dagster_project.sources.google_analytics.errors import judge_for, registration_hint
+from dagster_project.sources.google_analytics.errors import classifier_for, registration_hint
 from dagster_project.sources.google_analytics.quota import Quota, QuotaStatus
 from dagster_project.sources.google_analytics.reports import MAXIMUM_ROWS, Report, custom_dimensions
 
@@ -25,18 +25,18 @@ BASE_URL = "https://analyticsdata.googleapis.com/v1beta"
 VARIABLES = {
     "GA4_PROPERTY_ID": "Number of the property (Admin → Property settings).",
     "GOOGLE_APPLICATION_CREDENTIALS": "Path of the service account's JSON key file.",
-    "GA4_BASE_URL": f"Address of the Data API, if not {BASE_URL}.",
+    "GA4_BASE_URL": f"Base URL of the Data API, if not {BASE_URL}.",
 }
 
-PAGE_ROWS = 100_000  # some 70 MB of JSON; the API's cap is 250,000
-RESTARTS = 4  # of a day whose rows change while it is read
+PAGE_ROWS = 100_000  # about 70 MB of JSON; the API's limit is 250,000
+RESTARTS = 4  # of a day whose rows change between two pages
 
-_BESIDE = {"rowCount": int, "metadata": dict[str, Any], "propertyQuota": dict[str, QuotaStatus]}
+_ENVELOPE_FIELDS = {"rowCount": int, "metadata": dict[str, Any], "propertyQuota": dict[str, QuotaStatus]}
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """One property and the key file that opens it."""
+    """One property and the key file of a service account that may read it."""
 
     property_id: str
     key_file: Path
@@ -45,7 +45,7 @@ class Configuration:
 
 
 def configure(environment: Mapping[str, str]) -> Configuration | None:
-    """None without GA4_PROPERTY_ID; ConfigurationError when the other half is missing or unreadable."""
+    """None without GA4_PROPERTY_ID; ConfigurationError when the key file is missing or a value is invalid."""
     if not environment.get("GA4_PROPERTY_ID", "").strip():
         return None  # the key file alone is often set for other Google services
     names = ("GA4_PROPERTY_ID", "GOOGLE_APPLICATION_CREDENTIALS")
@@ -53,7 +53,7 @@ def configure(environment: Mapping[str, str]) -> Configuration | None:
     property_id = property_id.removeprefix("properties/")
     if not property_id.isdecimal():
         raise ConfigurationError(
-            "GA4_PROPERTY_ID is not a number; a G-… code is the measurement id, the property id stands in "
+            "GA4_PROPERTY_ID is not a number; a G-… code is the measurement id. The property id is shown in "
             "Admin → Property settings."
         )
     return Configuration(
@@ -64,7 +64,7 @@ def configure(environment: Mapping[str, str]) -> Configuration | None:
 
 
 class Client:
-    """An open property."""
+    """A connection to one property."""
 
     def __init__(
         self, configuration: Configuration, now: Callable[[], datetime], sleep: Callable[[float], None]
@@ -79,11 +79,11 @@ class Client:
             title=TITLE,
             base_url=configuration.base_url,
             auth=self._auth,
-            judge=judge_for(self._auth.account, configuration.property_id),
+            classify=classifier_for(self._auth.account, configuration.property_id),
             throttle=Throttle(sleep=sleep),
             redactor=redactor,
-            # Ten server errors an hour shut the whole project out: ask seldom.
-            retry=PoliteRetry(4, backoff_factor=4.0, backoff_max=120.0, pause=sleep),
+            # Google blocks a project after ten server errors in an hour: few retries, far apart.
+            retry=RetryPolicy(4, backoff_factor=4.0, backoff_max=120.0, pause=sleep),
         )
 
     def __enter__(self) -> Self:
@@ -94,22 +94,23 @@ class Client:
         self.http.__exit__()
 
     def run(self, report: Report, day: date) -> list[Split]:
-        """The report's pages for one day, each with `rowCount` and `metadata` beside its rows.
+        """The report's pages for one day, each with `rowCount` and `metadata` in its envelope.
 
         The rows of a day change while Google processes it: when the count differs from one page to the
-        next, or a page begins with the row the last one ended with, the day is read anew. So no page is
-        handed out before the last one is in.
+        next, or a page begins with the row the last one ended with, the day is read again from the start.
+        Therefore no page is returned before all are read.
         """
         for _ in range(RESTARTS + 1):
             pages = self._pages(report, day)
             if pages is not None:
                 return pages
         raise UnavailableError(
-            f"{TITLE} kept changing the rows of {day} while they were read; run again when it is settled."
+            f"{TITLE} changed the rows of {day} in each of {RESTARTS + 1} attempts to read them; run again "
+            "once Google has processed the day."
         )
 
     def peek(self, report: Report, day: date) -> Split:
-        """The report's first row, for what Google says beside it."""
+        """The report's first row, for the flags in its envelope."""
         return self._page(report, day, limit=1, offset=0)
 
     def _pages(self, report: Report, day: date) -> list[Split] | None:
@@ -129,34 +130,34 @@ class Client:
         self._quota.check()
         body = report.body(day, limit, offset)
         page = self.http.post(f"{self.property}:runReport", _split, body, endpoint="runReport")
-        self._quota.note(page.beside["propertyQuota"] or {})
+        self._quota.update(page.envelope["propertyQuota"] or {})
         return page
 
 
 def row_count(page: Split) -> int:
-    """Rows of the whole report, whatever the page holds; an empty report leaves it out."""
-    return page.beside["rowCount"] or 0
+    """Rows of the whole report, not of the page; an empty report omits the field."""
+    return page.envelope["rowCount"] or 0
 
 
 def _split(body: bytes) -> Split:
-    return split_field(body, "rows", _BESIDE, optional=True)
+    return split_field(body, "rows", _ENVELOPE_FIELDS, optional=True)
 
 
 def connect(
     configuration: Configuration, now: Callable[[], datetime], sleep: Callable[[float], None]
 ) -> Client:
-    """An open client; a context manager."""
+    """A client, to be used as a context manager."""
     return Client(configuration, now, sleep)
 
 
 def verify(client: Client) -> None:
-    """Ask for the property's metadata and hold the custom dimensions it has against those that are read."""
+    """Request the property's metadata and check that it has every custom dimension the reports read."""
     listed = client.http.get(f"{client.property}/metadata", _dimensions, endpoint="metadata")
     missing = [name for name in custom_dimensions() if name not in listed]
     if missing:
         raise ConfigurationError(
             f"{client.property} lacks custom dimensions: {'; '.join(map(registration_hint, missing))}. "
-            "Register them; data is collected from then on, not backwards."
+            "Register them; Google fills them from then on, not for earlier events."
         )
 
 

@@ -1,4 +1,4 @@
-"""What Google's errors mean and what to do about them."""
+"""Classification of the GA4 Data API's errors."""
 
 import re
 
@@ -8,7 +8,7 @@ from dagster_project.sources.core.errors import (
     QuotaExhaustedError,
     SourceError,
 )
-from dagster_project.sources.core.responses import Again, Answer, Judge
+from dagster_project.sources.core.responses import ErrorClassifier, Response, Retry
 
 CONCURRENT_REQUESTS_WAIT = 30.0  # seconds
 
@@ -24,43 +24,44 @@ def registration_hint(dimension: str) -> str:
     )
 
 
-def judge_for(account: str, property_id: str) -> Judge:
-    """The judge of one property's answers; messages name the account that lacks a right."""
+def classifier_for(account: str, property_id: str) -> ErrorClassifier:
+    """The classifier of one property's errors; its messages name the account that lacks a permission."""
 
-    def judge(answer: Answer) -> SourceError | Again | None:
-        if answer.status < 400:
+    def classify(response: Response) -> SourceError | Retry | None:
+        if response.status < 400:
             return None
-        error = answer.fields().get("error")
+        error = response.fields().get("error")
         error = error if isinstance(error, dict) else {}
         message = str(error.get("message", ""))
-        if answer.status == 400 and (found := _CUSTOM_DIMENSION.search(message)):
+        if response.status == 400 and (found := _CUSTOM_DIMENSION.search(message)):
             return ConfigurationError(
                 f"Property {property_id} has no custom dimension {registration_hint(found[1])}; register it. "
-                "Data is collected from then on, not backwards."
+                "Google fills it from then on, not for earlier events."
             )
-        if answer.status == 401:
+        if response.status == 401:
             return AuthenticationError(
-                f"Google Analytics 4 refused the token of {account} (401), even a fresh one. Check the key "
-                "file and this machine's clock."
+                f"Google Analytics 4 refused the token of {account} (401), also after renewing it. Check the "
+                "key file and this machine's clock."
             )
-        if answer.status == 403:
+        if response.status == 403:
             return _forbidden(message, account, property_id)
-        if answer.status == 429:
+        if response.status == 429:
             return _exhausted(message)
         return None
 
-    return judge
+    return classify
 
 
 def _forbidden(message: str, account: str, property_id: str) -> SourceError:
     if "SERVICE_DISABLED" in message or "has not been used in project" in message or "is disabled" in message:
         return ConfigurationError(
-            "The Google Analytics Data API is switched off in the service account's Google Cloud project; "
+            "The Google Analytics Data API is disabled in the service account's Google Cloud project; "
             "enable it (APIs & Services → Library → Google Analytics Data API) and try again later."
         )
     if "insufficient authentication scopes" in message:
         return AuthenticationError(
-            f"The token of {account} lacks the scope analytics.readonly (403). Use the account's own key."
+            f"The token of {account} lacks the scope analytics.readonly (403). Use the service account's own "
+            "key file."
         )
     return AuthenticationError(
         f"{account} may not read property {property_id} (403). Add the service account as Viewer: Admin → "
@@ -68,11 +69,11 @@ def _forbidden(message: str, account: str, property_id: str) -> SourceError:
     )
 
 
-def _exhausted(message: str) -> SourceError | Again:
+def _exhausted(message: str) -> SourceError | Retry:
     if "concurrent requests" in message:
-        return Again("too many requests at once", seconds=CONCURRENT_REQUESTS_WAIT)
+        return Retry("too many requests at once", seconds=CONCURRENT_REQUESTS_WAIT)
     when = "at midnight, Pacific time" if "per day" in message else "within the hour"
     return QuotaExhaustedError(
-        f"Google Analytics 4's quota is spent ({message.split('.')[0] or 'RESOURCE_EXHAUSTED'}). It fills up "
-        f"{when}; run again then, landed days stay."
+        f"Google Analytics 4's quota is exhausted ({message.split('.')[0] or 'RESOURCE_EXHAUSTED'}). It "
+        f"resets {when}; run again then, landed days are kept."
     )

@@ -1,11 +1,11 @@
-"""How each GA4 report is read: one day per call, flags and totals beside the rows."""
+"""How each GA4 report is read: one day per call, with the flags and row count from its envelope."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from dagster_project.sources.core.records import Split
-from dagster_project.sources.core.stream import Page, Request, asked_window
+from dagster_project.sources.core.stream import Page, Request, requested_window
 from dagster_project.sources.google_analytics.client import Client, row_count
 from dagster_project.sources.google_analytics.reports import (
     DAILY_TOTALS_REPORT,
@@ -30,43 +30,43 @@ def event_parameters(client: Client, request: Request) -> Iterator[Page]:
 
 def daily_totals(client: Client, request: Request) -> Iterator[Page]:
     """Totals without dimensions, with the flags of the events report: a total has no (other) row."""
-    for day in asked_window(request).days():
-        seen = _flags(client.peek(EVENTS_REPORT, day))
+    for day in requested_window(request).days():
+        event_flags = _flags(client.peek(EVENTS_REPORT, day))
         for page in client.run(DAILY_TOTALS_REPORT, day):
-            flags = {name: value or seen[name] for name, value in _flags(page).items()}
+            flags = {name: value or event_flags[name] for name, value in _flags(page).items()}
             yield _page(page, day, {"_day": day.isoformat(), **flags})
 
 
 def _days(client: Client, request: Request, report: Report) -> Iterator[Page]:
-    for day in asked_window(request).days():
+    for day in requested_window(request).days():
         for page in client.run(report, day):
             yield _page(page, day, {})
 
 
 def _page(page: Split, day: date, context: Mapping[str, Any]) -> Page:
-    """The rows with the property's time zone and currency; the vendor's remarks as metadata."""
-    said = _said(page)
-    about = {"_property_time_zone": said.get("timeZone"), "_currency": said.get("currencyCode")}
+    """The rows with the property's time zone and currency; the report's metadata and flags as metadata."""
+    metadata = _metadata(page)
+    settings = {"_property_time_zone": metadata.get("timeZone"), "_currency": metadata.get("currencyCode")}
     flags = {name.removeprefix("_"): value for name, value in _flags(page).items()}
-    left = {name: quota.remaining for name, quota in (page.beside["propertyQuota"] or {}).items()}
+    left = {name: quota.remaining for name, quota in (page.envelope["propertyQuota"] or {}).items()}
     return Page(
         records=page.records,
         partition=day.isoformat(),
-        context={**about, **context},
-        metadata={**said, **flags, "quota_left": left},
+        context={**settings, **context},
+        metadata={**metadata, **flags, "quota_left": left},
         announced=row_count(page),
     )
 
 
-def _said(page: Split) -> dict[str, Any]:
-    return dict(page.beside["metadata"] or {})
+def _metadata(page: Split) -> dict[str, Any]:
+    return dict(page.envelope["metadata"] or {})
 
 
 def _flags(page: Split) -> dict[str, bool]:
-    """Whether rows are lumped, withheld or extrapolated; Google leaves out what is not so."""
-    said = _said(page)
+    """Whether rows are aggregated into (other), withheld or sampled; Google omits flags that are false."""
+    metadata = _metadata(page)
     return {
-        "_data_loss_from_other_row": bool(said.get("dataLossFromOtherRow")),
-        "_subject_to_thresholding": bool(said.get("subjectToThresholding")),
-        "_is_sampled": bool(said.get("samplingMetadatas")),
+        "_data_loss_from_other_row": bool(metadata.get("dataLossFromOtherRow")),
+        "_subject_to_thresholding": bool(metadata.get("subjectToThresholding")),
+        "_is_sampled": bool(metadata.get("samplingMetadatas")),
     }

@@ -1,4 +1,4 @@
-"""Google's quota of tokens: stop while some are left for others."""
+"""Google's token quotas: stop while a reserve is left for other users of the property."""
 
 from collections.abc import Mapping
 
@@ -18,31 +18,32 @@ _RESETS = {
 
 
 class QuotaStatus(msgspec.Struct):
-    """One quota as a report states it; zeros may be left out."""
+    """One quota as a report states it; zeros may be omitted."""
 
     consumed: int = 0
     remaining: int = 0
 
 
 class Quota:
-    """What is left of each quota, against the most that was seen: limits differ by property and over time."""
+    """What remains of each quota. A limit is the highest value seen: it differs by property and in time."""
 
     def __init__(self) -> None:
-        self._most: dict[str, int] = {}
-        self._left: dict[str, int] = {}
+        self._limits: dict[str, int] = {}
+        self._remaining: dict[str, int] = {}
 
-    def note(self, quotas: Mapping[str, QuotaStatus]) -> None:
-        """Take in a report's `propertyQuota`."""
+    def update(self, quotas: Mapping[str, QuotaStatus]) -> None:
+        """Take over a report's `propertyQuota`."""
         for name in _RESETS.keys() & quotas.keys():
             status = quotas[name]
-            self._left[name] = status.remaining
-            self._most[name] = max(self._most.get(name, 0), status.remaining + status.consumed)
+            self._remaining[name] = status.remaining
+            self._limits[name] = max(self._limits.get(name, 0), status.remaining + status.consumed)
 
     def check(self) -> None:
-        """QuotaExhaustedError when less than a tenth of a quota is left, before another request spends it."""
-        for name, left in self._left.items():
-            if left < RESERVE * self._most[name] or left == 0:
+        """QuotaExhaustedError when less than a tenth of a quota is left, before another request uses it."""
+        for name, left in self._remaining.items():
+            if left < RESERVE * self._limits[name] or left == 0:
                 raise QuotaExhaustedError(
-                    f"Google Analytics 4 has {left:,} of {self._most[name]:,} {name} left; stopped to leave "
-                    f"the rest to others. It fills up {_RESETS[name]}; run again then, landed days stay."
+                    f"Google Analytics 4 has {left:,} of {self._limits[name]:,} {name} left; stopped to "
+                    "leave the rest to other users of the property. The quota resets "
+                    f"{_RESETS[name]}; run again then, landed days are kept."
                 )

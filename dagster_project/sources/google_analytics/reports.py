@@ -1,11 +1,11 @@
-"""The GA4 reports the streams are made of: column names to the API's dimensions and metrics."""
+"""The GA4 reports behind the streams: column names mapped to the API's dimensions and metrics."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-MAXIMUM_ROWS = 250_000  # the API's cap on `limit`
+MAXIMUM_ROWS = 250_000  # the API's maximum for `limit`
 
 _KEY = {
     "client_id": "customEvent:client_id",
@@ -18,7 +18,7 @@ _EVENT_COUNT = {"event_count": ("eventCount", "BIGINT")}
 
 @dataclass(frozen=True)
 class Report:
-    """One report: columns to dimensions, columns to (metric, DuckDB type), event names it is cut to."""
+    """One report: columns to dimensions, columns to (metric, DuckDB type), event names it is filtered to."""
 
     dimensions: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class Report:
     def body(self, day: date, limit: int, offset: int) -> dict[str, Any]:
         """The `runReport` request for one day (property time zone).
 
-        Pages are stable only when rows are ordered by their whole key. int64 values are JSON strings.
+        Pages are stable only when rows are ordered by their full key. int64 values are JSON strings.
         """
         body: dict[str, Any] = {
             "dateRanges": [{"startDate": day.isoformat(), "endDate": day.isoformat()}],

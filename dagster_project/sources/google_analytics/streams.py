@@ -1,9 +1,10 @@
-"""What is read from the GA4 Data API: one report per stream, one day per call.
+"""GA4's streams: one Data API report per stream, one day per call.
 
-A report takes at most nine dimensions, so an event's attributes and parameters come from reports of their
-own that share the key (client_id, session_id, hit_ts, event_name). Rows are aggregates: `event_count` over 1
-means the same key was seen more than once. Event-scoped custom dimensions carry the client, session, hit time
-(epoch milliseconds) and contact key; they must be registered in the property and are not filled backwards.
+A report has at most nine dimensions, so an event's attributes and parameters come from separate reports that
+share the key (client_id, session_id, hit_ts, event_name). Rows are aggregates: `event_count` over 1 means
+that several events have the same key. Event-scoped custom dimensions hold the client, session, hit time
+(epoch milliseconds) and contact key; they must be registered in the property and have no values for earlier
+events.
 """
 
 from dagster_project.sources.core.stream import Column, Kind, Stream
@@ -96,7 +97,7 @@ EVENT_PARAMETERS = Stream(
 
 DAILY_TOTALS = Stream(
     name="daily_totals",
-    description="GA4's own totals of a day, without dimensions, to hold the event rows against.",
+    description="GA4's own totals of a day, without dimensions, to reconcile the event rows with.",
     kind=Kind.WINDOW,
     columns=(
         Column("day", path=("_day",), description="The day, in the property's time zone."),
@@ -106,7 +107,7 @@ DAILY_TOTALS = Stream(
             "data_loss_from_other_row",
             "BOOLEAN",
             ("_data_loss_from_other_row",),
-            description="Whether events of the day were lumped into an (other) row.",
+            description="Whether events of the day were aggregated into an (other) row.",
         ),
         Column(
             "subject_to_thresholding",

@@ -1,4 +1,4 @@
-"""How to reach Smaily: HTTP Basic with an API user, JSON labelled as HTML, errors inside HTTP 200."""
+"""Smaily's API: HTTP Basic with an API user, JSON labelled as HTML, errors inside HTTP 200."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,17 +13,17 @@ from dagster_project.sources.core.errors import ConfigurationError, NotFoundErro
 from dagster_project.sources.core.http import Http
 from dagster_project.sources.core.records import split_list
 from dagster_project.sources.core.redaction import Redactor
-from dagster_project.sources.core.retrying import PoliteRetry
+from dagster_project.sources.core.retrying import RetryPolicy
 from dagster_project.sources.core.throttle import MARGIN, SECOND, Throttle
-from dagster_project.sources.smaily.errors import judge
+from dagster_project.sources.smaily.errors import classify
 
 TITLE = "Smaily"
 VARIABLES = {
     "SMAILY_SUBDOMAIN": "The account's subdomain: `acme` of acme.sendsmaily.net.",
     "SMAILY_USERNAME": "API user (Account settings → Integrations → API), not the login.",
     "SMAILY_PASSWORD": "Password of the API user.",
-    "SMAILY_BASE_URL": "Address of the API, if not https://{SMAILY_SUBDOMAIN}.sendsmaily.net/api/.",
-    "SMAILY_REQUESTS_PER_SECOND": "Requests per second at most (default 5, the documented limit).",
+    "SMAILY_BASE_URL": "Base URL of the API, if not https://{SMAILY_SUBDOMAIN}.sendsmaily.net/api/.",
+    "SMAILY_REQUESTS_PER_SECOND": "Maximum requests per second (default 5, the documented limit).",
 }
 REQUESTS_PER_SECOND = 5
 
@@ -32,7 +32,7 @@ _CREDENTIALS = ("SMAILY_SUBDOMAIN", "SMAILY_USERNAME", "SMAILY_PASSWORD")
 
 @dataclass(frozen=True)
 class Configuration:
-    """One account. The base URL ends where the scripts begin."""
+    """One account. The base URL is the folder of Smaily's scripts."""
 
     base_url: str
     username: str
@@ -41,18 +41,18 @@ class Configuration:
 
 
 def configure(environment: Mapping[str, str]) -> Configuration | None:
-    """None without SMAILY_* credentials; ConfigurationError when some are missing or unreadable."""
+    """None without SMAILY_* credentials; ConfigurationError when some are missing or invalid."""
     if not any(environment.get(name, "").strip() for name in _CREDENTIALS):
         return None
-    # A base URL stands in for the subdomain, but configures nothing by itself.
-    place = "SMAILY_BASE_URL" if environment.get("SMAILY_BASE_URL", "").strip() else "SMAILY_SUBDOMAIN"
-    names = (place, "SMAILY_USERNAME", "SMAILY_PASSWORD")
+    # A base URL replaces the subdomain, but does not make Smaily configured by itself.
+    host = "SMAILY_BASE_URL" if environment.get("SMAILY_BASE_URL", "").strip() else "SMAILY_SUBDOMAIN"
+    names = (host, "SMAILY_USERNAME", "SMAILY_PASSWORD")
     values = variables.required(TITLE, environment, names)
     if values is None:
         return None
-    where, username, password = values
-    default = f"https://{where}.sendsmaily.net/api/"
-    if place == "SMAILY_SUBDOMAIN" and not where.replace("-", "").isalnum():
+    subdomain, username, password = values
+    default = f"https://{subdomain}.sendsmaily.net/api/"
+    if host == "SMAILY_SUBDOMAIN" and not subdomain.replace("-", "").isalnum():
         raise ConfigurationError("SMAILY_SUBDOMAIN is not a subdomain; write `acme` for acme.sendsmaily.net.")
     return Configuration(
         base_url=variables.base_url(TITLE, environment, "SMAILY_BASE_URL", default),
@@ -65,7 +65,7 @@ def configure(environment: Mapping[str, str]) -> Configuration | None:
 
 
 class Client:
-    """An open account."""
+    """A connection to one account."""
 
     def __init__(
         self, configuration: Configuration, now: Callable[[], datetime], sleep: Callable[[float], None]
@@ -76,10 +76,10 @@ class Client:
             title=TITLE,
             base_url=configuration.base_url,
             auth=HTTPBasicAuth(configuration.username.encode(), configuration.password.encode()),
-            judge=judge,
+            classify=classify,
             throttle=Throttle(shared=[rate], sleep=sleep),
             redactor=Redactor([configuration.password, f"{configuration.username}:{configuration.password}"]),
-            retry=PoliteRetry(5, backoff_factor=1.0, backoff_max=60.0, pause=sleep),
+            retry=RetryPolicy(5, backoff_factor=1.0, backoff_max=60.0, pause=sleep),
         )
 
     def __enter__(self) -> Self:
@@ -91,40 +91,41 @@ class Client:
     def pages(
         self, script: str, limit: int, page_name: str, parameters: Mapping[str, Any] | None = None
     ) -> Iterator[Sequence[bytes]]:
-        """The list behind `script`, `limit` records at a time, until a page is not full.
+        """The list that `script` returns, `limit` records per page, until a page is not full.
 
         `page_name` is the parameter that counts pages from 0; where Smaily calls it `offset`, it still counts
-        pages, not rows. A page that repeats the one before means that the parameter is ignored.
+        pages, not rows. A page that repeats the previous one means that the parameter is ignored.
         """
         number = 0
-        before: Sequence[bytes] = []
+        previous: Sequence[bytes] = []
         while True:
-            asked = {**(parameters or {}), "limit": limit, page_name: number}
-            records = self.http.get(script, split_list, asked)
-            if records and records == before:
+            query = {**(parameters or {}), "limit": limit, page_name: number}
+            records = self.http.get(script, split_list, query)
+            if records and records == previous:
                 raise ProtocolError(
-                    f"Smaily repeats page {number - 1} of {script} as page {number}; it was stopped."
+                    f"Smaily repeats page {number - 1} of {script} as page {number}; reading was stopped. "
+                    f"Check whether Smaily still pages by `{page_name}`."
                 )
             if records or number == 0:
                 yield records
             if len(records) < limit:
                 return
-            before = records
+            previous = records
             number += 1
 
 
 def connect(
     configuration: Configuration, now: Callable[[], datetime], sleep: Callable[[float], None]
 ) -> Client:
-    """An open client; a context manager."""
+    """A client, to be used as a context manager."""
     return Client(configuration, now, sleep)
 
 
 def verify(client: Client) -> None:
-    """Ask for the lists, the cheapest call there is."""
+    """Request the contact lists, the cheapest call: raises when credentials or account are invalid."""
     try:
         client.http.get("list.php", split_list)
     except NotFoundError:
         raise ConfigurationError(
-            "Smaily knows no such account (404). Check SMAILY_SUBDOMAIN or SMAILY_BASE_URL."
+            "Smaily does not have this account (404). Check SMAILY_SUBDOMAIN or SMAILY_BASE_URL."
         ) from None

@@ -1,4 +1,4 @@
-"""What Smaily's errors mean and what to do about them."""
+"""Classification of Smaily's errors."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from dagster_project.sources.core.errors import (
     SourceError,
 )
 from dagster_project.sources.core.redaction import excerpt
-from dagster_project.sources.core.responses import Again, Answer
+from dagster_project.sources.core.responses import Response, Retry
 
 _TRANSIENT = {209, 225, 226}
 _NOT_FOUND = {206, 208, 215, 216, 219, 220, 221}
@@ -21,29 +21,29 @@ _OK = 101
 _PLAN_REQUIRED = 227
 
 
-class _Said(msgspec.Struct):
-    """The part of an answer in which Smaily puts its errors; ids drift between numbers and text."""
+class _ErrorBody(msgspec.Struct):
+    """The fields in which Smaily puts its errors; ids vary between numbers and text."""
 
     code: int | str | None = None
     message: Any = None
 
 
-def judge(answer: Answer) -> SourceError | Again | None:
+def classify(response: Response) -> SourceError | Retry | None:
     """Smaily's errors come as `{"code", "message"}`, mostly under HTTP 200."""
-    if answer.status == 401:
+    if response.status == 401:
         return AuthenticationError(
-            "Smaily refused the credentials (401). Check SMAILY_USERNAME and SMAILY_PASSWORD: they belong to "
-            "an API user, which is not the login."
+            "Smaily refused the credentials (401). Check SMAILY_USERNAME and SMAILY_PASSWORD: they must be "
+            "those of an API user (Account settings → Integrations → API), not your login."
         )
-    if answer.status == 429:
-        return Again("more requests per second than Smaily allows", seconds=1.0)
-    if answer.body.lstrip()[:1] != b"{":
+    if response.status == 429:
+        return Retry("more requests per second than Smaily allows", seconds=1.0)
+    if response.body.lstrip()[:1] != b"{":
         return None
     try:
-        said = msgspec.json.decode(answer.body, type=_Said)
-        code = int(said.code) if said.code is not None else _OK
+        error = msgspec.json.decode(response.body, type=_ErrorBody)
+        code = int(error.code) if error.code is not None else _OK
     except (msgspec.DecodeError, ValueError):
-        return None  # parsing says what is wrong with it
+        return None  # parsing the body raises with the reason
     if code == _OK:
         return None
     if code == _PLAN_REQUIRED:
@@ -52,11 +52,11 @@ def judge(answer: Answer) -> SourceError | Again | None:
         )
     if code == _FORBIDDEN:
         return AuthenticationError(
-            "Smaily forbids the API user this call (code 202). Extend the user's rights."
+            "The API user may not make this call (Smaily's code 202). Extend its permissions in Smaily."
         )
     if code in _TRANSIENT:
-        return Again(f"Smaily answered with code {code}")
-    message = excerpt(str(said.message))
+        return Retry(f"Smaily answered with code {code}")
+    message = excerpt(str(error.message))
     if code in _NOT_FOUND:
-        return NotFoundError(f"Smaily has no such object (code {code}): {message}.")
+        return NotFoundError(f"Smaily does not have this object (code {code}): {message}.")
     return ProtocolError(f"Smaily refused the request with code {code}: {message}.")

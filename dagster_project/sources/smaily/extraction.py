@@ -7,19 +7,19 @@ from typing import Any
 import msgspec
 
 from dagster_project.sources.core.errors import NotFoundError, ProtocolError
-from dagster_project.sources.core.prefetch import fetched_ahead
+from dagster_project.sources.core.prefetch import prefetch
 from dagster_project.sources.core.records import fields_of, split_list, split_object
-from dagster_project.sources.core.stream import Page, Request, asked_window
+from dagster_project.sources.core.stream import Page, Request, requested_window
 from dagster_project.sources.smaily.client import Client
 
 LIST_LIMIT = 500
-CONTACT_LIMIT = 25_000  # the most one page holds
-ACTION_LIMIT = 10_000  # the most one page holds
-ALL_CONTACTS = 1  # the list that holds everybody
+CONTACT_LIMIT = 25_000  # Smaily's maximum per page
+ACTION_LIMIT = 10_000  # Smaily's maximum per page
+ALL_CONTACTS = 1  # the list of all contacts
 
-_OLDEST_FIRST = {"sort_by": "created_at", "sort_order": "ASC"}  # new ones come last: pages do not shift
+_OLDEST_FIRST = {"sort_by": "created_at", "sort_order": "ASC"}  # new ones come last, so pages do not shift
 
-# Only what the stream declares is asked for: no further personal data leaves the account.
+# Only the fields that the stream declares are requested: no other personal data leaves the account.
 _CONTACT_FIELDS = (
     "email,is_unsubscribed,last_response_code,last_response_at,created_at,subscribed_at,modified_at,"
     "last_open_at,last_click_at,unsubscribed_at,total_opens,total_clicks,country,timezone"
@@ -27,7 +27,7 @@ _CONTACT_FIELDS = (
 
 
 class _Sending(msgspec.Struct):
-    """What tells when a campaign or an A/B test was completed."""
+    """The fields of a campaign or an A/B test that give its day of completion."""
 
     id: int | str
     completed_at: Any = None  # a time, a zero date or nothing
@@ -43,13 +43,13 @@ def campaigns(client: Client, _: Request) -> Iterator[Page]:
 
 
 def split_tests(client: Client, _: Request) -> Iterator[Page]:
-    """Sources disagree on whether A/B tests can be read at all; an unknown script is an empty list."""
+    """Documentation varies on whether the API has A/B tests; a missing script counts as an empty list."""
     for records in _split_test_pages(client):
         yield Page(records)
 
 
 def automations(client: Client, _: Request) -> Iterator[Page]:
-    """Asked whole: sources disagree on whether its pages count from 0 or from 1."""
+    """Requested without paging: documentation varies on whether its pages count from 0 or from 1."""
     yield Page(client.http.get("autoresponder.php", split_list))
 
 
@@ -65,30 +65,33 @@ def lists(client: Client, _: Request) -> Iterator[Page]:
 
 
 def contacts(client: Client, _: Request) -> Iterator[Page]:
-    yield from fetched_ahead(_contacts(client))
+    yield from prefetch(_contacts(client))
 
 
 def actions(client: Client, request: Request) -> Iterator[Page]:
-    yield from fetched_ahead(_actions(client, request.cursor or "0"))
+    yield from prefetch(_actions(client, request.cursor or "0"))
 
 
 def _contacts(client: Client) -> Iterator[Page]:
-    """Alphabetical by address: a contact made while pages are read can repeat or hide a neighbour."""
-    asked = {"list": ALL_CONTACTS, "fields": _CONTACT_FIELDS}
-    for records in client.pages("contact.php", CONTACT_LIMIT, "offset", asked):
+    """Sorted by address: a contact created between two pages can make another one appear twice or never."""
+    parameters = {"list": ALL_CONTACTS, "fields": _CONTACT_FIELDS}
+    for records in client.pages("contact.php", CONTACT_LIMIT, "offset", parameters):
         yield Page(records)
 
 
 def _actions(client: Client, cursor: str) -> Iterator[Page]:
-    """The log after the cursor, until a page is not full. Smaily keeps 30 days."""
+    """The action log after the cursor, until a page is not full. Smaily keeps 30 days."""
     is_first = True
     while True:
-        asked = {"since_seq_id": cursor, "limit": ACTION_LIMIT}
-        records = client.http.get("history.php", split_list, asked)
+        parameters = {"since_seq_id": cursor, "limit": ACTION_LIMIT}
+        records = client.http.get("history.php", split_list, parameters)
         latest = fields_of(records[-1], _Action, "An action of Smaily").seq_id if records else 0
         is_full = len(records) >= ACTION_LIMIT
         if is_full and latest <= int(cursor):
-            raise ProtocolError(f"Smaily does not move on after seq_id {cursor}; the log was left there.")
+            raise ProtocolError(
+                f"Smaily's history.php gives no action after seq_id {cursor} in a full page; reading was "
+                "stopped there. Run again, which resumes after the last landed action."
+            )
         cursor = str(max(latest, int(cursor)))  # a page may repeat the action before it
         if records or is_first:
             yield Page(records, cursor=cursor)
@@ -124,15 +127,15 @@ def _split_test_pages(client: Client) -> Iterator[Sequence[bytes]]:
 def _by_day_of_completion(
     request: Request, listed: Iterator[Sequence[bytes]], statistics: Callable[[str], Iterator[Page]]
 ) -> Iterator[Page]:
-    """The statistics of what was completed on each day of the window; a day with nothing is an empty page.
+    """The statistics of the mailings completed on each day of the window; a day without any is an empty page.
 
-    What was deleted between the list and the question has no statistics and is left out.
+    A mailing that was deleted after it was listed has no statistics and is left out.
     """
-    completed: dict[str, list[str]] = {day.isoformat(): [] for day in asked_window(request).days()}
+    completed: dict[str, list[str]] = {day.isoformat(): [] for day in requested_window(request).days()}
     for records in listed:
         for record in records:
             sending = fields_of(record, _Sending, "A campaign or A/B test of Smaily")
-            day = str(sending.completed_at or "")[:10]  # local time, so the local day
+            day = str(sending.completed_at or "")[:10]  # Smaily's times are local, and so is the day
             if day in completed:
                 completed[day].append(str(sending.id))
     for day, ids in completed.items():

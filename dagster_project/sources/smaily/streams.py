@@ -1,7 +1,7 @@
-"""What is read from Smaily: one stream per endpoint.
+"""Smaily's streams: one per endpoint.
 
-Record times are local to Europe/Tallinn and carry no offset; empty ones come as null or as
-`0000-00-00 00:00:00`. Ids come as numbers or as strings, so every one is text here.
+Record times are local to Europe/Tallinn, without an offset; empty ones come as null or as
+`0000-00-00 00:00:00`. Ids come as numbers or as strings, so all are VARCHAR here.
 """
 
 from dagster_project.sources.core.stream import Column, Kind, Stream
@@ -12,8 +12,8 @@ STATISTICS_RESTATEMENT_DAYS = 30
 
 _COUNTS = (
     Column("total_count", "BIGINT", description="Recipients."),
-    Column("delivered_count", "BIGINT", description="Recipients whose server took the e-mail."),
-    Column("bounce_count", "BIGINT", description="Recipients whose server refused it."),
+    Column("delivered_count", "BIGINT", description="Recipients whose server accepted the e-mail."),
+    Column("bounce_count", "BIGINT", description="Recipients whose server rejected it."),
     Column("click_count", "BIGINT", description="Clicks, repeated ones included."),
     Column("unique_click_count", "BIGINT", description="Recipients with at least one click."),
     Column("view_count", "BIGINT", description="Image loads, repeated ones included."),
@@ -124,7 +124,7 @@ AUTOMATIONS = Stream(
 
 WORKFLOWS = Stream(
     name="workflows",
-    description="Automation workflows by trigger; the endpoint is undocumented, its absence means no rows.",
+    description="Automation workflows by trigger; the endpoint is undocumented and may be missing (no rows).",
     kind=Kind.SNAPSHOT,
     columns=(
         _ID,
@@ -177,7 +177,7 @@ ACTIONS = Stream(
     columns=(
         Column("seq_id", "BIGINT", description="Ordered id of the action; gaps are normal."),
         Column("contact_key", path=("email",), pii="address", description="Contact key of the address."),
-        Column("time", "TIMESTAMP", description="Local to Europe/Tallinn; an unreadable one is set apart."),
+        Column("time", "TIMESTAMP", description="Local to Europe/Tallinn; an unreadable one is quarantined."),
         Column("campaign_id", description="One id sequence over campaigns, A/B tests and automations."),
         Column("campaign_name", description="As logged; differs by variant in an A/B test."),
         Column("action", description="bounce, click, complaint, create, modify, optin, optout, send, view …"),

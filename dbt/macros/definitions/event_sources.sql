@@ -1,6 +1,6 @@
 {#-
-    What models read of the event contracts (see CONTRIBUTING.md): macro `event_contracts` is generated from the yml
-    files of the models `stg_<source>__events`.
+    What models read of the event contracts (see docs/event_contract.md): macro `event_contracts` is generated from the
+    yml files of the models `stg_<source>__events`.
 -#}
 
 
@@ -68,6 +68,16 @@
         {%- endif %}
         {%- endfor %}
     end
+{%- endmacro %}
+
+
+{#- The kinds of identifier that a source declares. -#}
+{% macro declared_identifier_kinds(contract) -%}
+    {%- set kinds = [] -%}
+    {%- for columns in contract.identifiers.values() -%}
+        {%- do kinds.extend(columns.keys()) -%}
+    {%- endfor -%}
+    {{ return(kinds | unique | list) }}
 {%- endmacro %}
 
 

@@ -6,7 +6,7 @@ benchmarks as (
 
 ),
 
-comparable as (
+comparable_figures as (
 
     select
         *,
@@ -21,7 +21,7 @@ comparable as (
 ),
 
 -- A limit to stay below or above is a range that is open to the other side.
-summed as (
+figure_ranges as (
 
     select
         metric,
@@ -33,13 +33,13 @@ summed as (
         {{ distinct_text('benchmark_id') }} as benchmark_ids,
         {{ distinct_text('denominator') }} as denominators,
         cast(max(data_year) as integer) as latest_year
-    from comparable
+    from comparable_figures
     group by metric, micro_conversion, scope
 
 ),
 
--- A single figure is not exact: a band of no width would find every large sample off it.
-sourced as (
+-- A single figure is not exact: with a band without width every large sample would be outside.
+ranges_with_source as (
 
     select
         *,
@@ -48,7 +48,7 @@ sourced as (
             when lowest < highest then 'spread_of_figures'
             else 'single_figure_tolerance'
         end as band_source
-    from summed
+    from figure_ranges
 
 )
 
@@ -69,4 +69,4 @@ select
     benchmark_ids,
     denominators,
     latest_year
-from sourced
+from ranges_with_source

@@ -66,8 +66,8 @@ by_industry as (
         published.metric as subject,
         rates.slice_type,
         rates.slice_value,
-        cast(null as varchar) as peer_group,
-        cast(null as varchar) as period,
+        cast(null as string) as peer_group,
+        cast(null as string) as period,
         rates.eligible as n,
         case when published.benchmark_counts = 'gross' then rates.completed_gross else rates.completed end
             as completed,
@@ -87,7 +87,7 @@ by_industry as (
 ),
 
 {%- set placements = [
-    ('commitment_level', 'cast(rates.commitment_level as varchar)'),
+    ('commitment_level', 'cast(rates.commitment_level as string)'),
     ('journey_placement', "nullif(rates.journey_stage, 'none')"),
 ] %}
 {%- for basis, subject in placements %}
@@ -101,7 +101,7 @@ by_{{ basis }} as (
         rates.slice_type,
         rates.slice_value,
         {{ subject }} || ' of ' || rates.denominator || ' in ' || rates.slice_value as peer_group,
-        cast(null as varchar) as period,
+        cast(null as string) as period,
         rates.eligible as n,
         case when expected.counts = 'gross' then rates.completed_gross else rates.completed end as completed,
         expected.band_lower,
@@ -122,7 +122,7 @@ by_{{ basis }} as (
 ),
 {%- endfor %}
 
--- A campaign is a period of its e-mails; a flow sends all the time and is none. Immature ones are not history yet.
+-- A campaign is a period of its e-mails; a flow sends all the time and is not one. Immature ones are not history yet.
 by_own_history as (
 
     select
@@ -132,14 +132,14 @@ by_own_history as (
         rates.slice_type,
         rates.slice_value,
         rates.micro_conversion || ' by ' || rates.slice_type as peer_group,
-        case when rates.slice_type = 'campaign' then cast(campaigns.sent_at as varchar) else rates.slice_value end
+        case when rates.slice_type = 'campaign' then cast(campaigns.sent_at as string) else rates.slice_value end
             as period,
         rates.eligible as n,
         rates.completed,
         cast(null as double) as band_lower,
         cast(null as double) as band_upper,
-        cast(null as varchar) as band_source,
-        cast(null as varchar) as benchmark_ids,
+        cast(null as string) as band_source,
+        cast(null as string) as benchmark_ids,
         rates.denominator,
         cast(null as integer) as benchmark_year
     from rates
@@ -198,8 +198,8 @@ by_predecessor as (
         exposed_by.subject,
         exposed_by.slice_type,
         exposed_by.slice_value,
-        cast(null as varchar) as peer_group,
-        cast(null as varchar) as period,
+        cast(null as string) as peer_group,
+        cast(null as string) as period,
         exposed_by.n,
         exposed_by.completed,
         expected.band_lower,
@@ -225,13 +225,13 @@ by_predecessor as (
         'previous_micro_conversion' as slice_type,
         previous_micro_conversion as slice_value,
         'next is ' || micro_conversion as peer_group,
-        cast(null as varchar) as period,
+        cast(null as string) as period,
         persons as n,
         continued as completed,
         cast(null as double) as band_lower,
         cast(null as double) as band_upper,
-        cast(null as varchar) as band_source,
-        cast(null as varchar) as benchmark_ids,
+        cast(null as string) as band_source,
+        cast(null as string) as benchmark_ids,
         'persons who took the step before' as denominator,
         cast(null as integer) as benchmark_year
     from steps

@@ -12,7 +12,7 @@ bands as (
 
 ),
 
-matched as (
+expected_ranges as (
 
     select
         expectations.basis,
@@ -49,5 +49,5 @@ select
     {{ joined_text('benchmark_ids', ', ', 'benchmark_ids') }} as benchmark_ids,
     {{ distinct_text('denominators') }} as denominator,
     max(latest_year) as benchmark_year
-from matched
+from expected_ranges
 group by basis, subject, population, exposure, counts, micro_conversion

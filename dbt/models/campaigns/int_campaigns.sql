@@ -33,8 +33,8 @@ mentioned as (
         {{ no_list_of_texts() }} as tags,
         min(first_occurred_at) as created_at,
         min(first_occurred_at) as sent_at,
-        cast(null as varchar) as status,
-        cast(null as varchar) as trigger_type
+        cast(null as string) as status,
+        cast(null as string) as trigger_type
     from mentions
     where
         {{ slug('campaign') }} not in (

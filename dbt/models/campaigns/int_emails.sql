@@ -19,8 +19,8 @@ mentioned as (
         campaign_key as email_id,
         campaign_key,
         campaign_id,
-        cast(null as varchar) as variant,
-        cast(null as varchar) as subject
+        cast(null as string) as variant,
+        cast(null as string) as subject
     from campaigns
     where source in {{ texts(email_models('campaign_mentions')) }}
 

@@ -35,7 +35,7 @@ distinct_signatures as (
 
 ),
 
-matched as (
+matched_rules as (
 
     select
         distinct_signatures.*,
@@ -64,4 +64,4 @@ matched as (
 
 )
 
-select * from matched
+select * from matched_rules

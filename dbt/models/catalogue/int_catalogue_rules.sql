@@ -1,6 +1,6 @@
 {#- Thresholds a rule may name instead of a number. -#}
 {% set named_thresholds = ['small_purchase_threshold'] %}
-{#- What a hit says beside its name and page; GA4 gives them in a report of their own. -#}
+{#- Parameters of a hit besides its name and page; GA4 gives them in a separate report. -#}
 {% set hit_parameters = ['link_url', 'file_name', 'video_title', 'method', 'form_id'] %}
 
 with
@@ -11,7 +11,7 @@ rules as (
 
 ),
 
-resolved as (
+rules_with_thresholds as (
 
     select
         rule_id,
@@ -46,4 +46,4 @@ resolved as (
 
 )
 
-select * from resolved
+select * from rules_with_thresholds

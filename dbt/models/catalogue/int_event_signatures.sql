@@ -20,7 +20,7 @@ rules as (
 
 ),
 
-named as (
+ruled_names as (
 
     select distinct
         source,
@@ -29,8 +29,8 @@ named as (
 
 ),
 
--- Event names that some rule tells apart by a parameter of the hit.
-told_apart as (
+-- Event names that some rule distinguishes by a parameter of the hit.
+names_by_parameter as (
 
     select distinct
         source,
@@ -56,10 +56,10 @@ signatures as (
     from events
     left join tests on events.event_id = tests.event_id
     where exists (
-        select 1 from named
+        select 1 from ruled_names
         where
-            events.event_name = named.event_name
-            and (events.source = named.source or events.feed = named.source)
+            events.event_name = ruled_names.event_name
+            and (events.source = ruled_names.source or events.feed = ruled_names.source)
     )
     -- Hits without consent carry no identifiers, so their parameters cannot be joined: whether a sign-up was
     -- for the newsletter or for an account is then unknown, not the fallback.
@@ -68,8 +68,8 @@ signatures as (
         events.source = '{{ source }}'
         and events.{{ contract.properties_require }} is null
         and exists (
-            select 1 from told_apart
-            where events.source = told_apart.source and events.event_name = told_apart.event_name
+            select 1 from names_by_parameter
+            where events.source = names_by_parameter.source and events.event_name = names_by_parameter.event_name
         )
     )
     {%- endfor %}

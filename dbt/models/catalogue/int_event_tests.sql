@@ -32,7 +32,7 @@ tests as (
 
 ),
 
-asked as (
+tested_values as (
 
     select
         events.event_id,
@@ -43,12 +43,12 @@ asked as (
             when 'url' then events.url
             when 'traffic_medium' then events.traffic_medium
             when 'traffic_source' then events.traffic_source
-            when 'engagement_seconds' then cast(events.engagement_seconds as varchar)
-            when 'revenue' then cast(events.revenue as varchar)
-            when 'event_number' then cast(numbers.number as varchar)
-            when 'open_number' then cast(numbers.number as varchar)
-            when 'click_number' then cast(numbers.number as varchar)
-            when 'order_number' then cast(numbers.number as varchar)
+            when 'engagement_seconds' then cast(events.engagement_seconds as string)
+            when 'revenue' then cast(events.revenue as string)
+            when 'event_number' then cast(numbers.number as string)
+            when 'open_number' then cast(numbers.number as string)
+            when 'click_number' then cast(numbers.number as string)
+            when 'order_number' then cast(numbers.number as string)
             else {{ json_text('events.properties', 'tests.property_field') }}
         end as value
     from events
@@ -61,24 +61,24 @@ asked as (
 
 ),
 
-passed as (
+passed_tests_of_events as (
 
     select
         event_id,
         test_bit
-    from asked
+    from tested_values
     where {{ passes('value', 'property_operator', 'property_value') }}
 
 ),
 
-masked as (
+test_masks as (
 
     select
         event_id,
         cast(sum(power(2, test_bit)) as bigint) as passed_tests
-    from passed
+    from passed_tests_of_events
     group by event_id
 
 )
 
-select * from masked
+select * from test_masks

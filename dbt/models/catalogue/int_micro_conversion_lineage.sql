@@ -1,4 +1,7 @@
-with recursive
+{#- Parents and equivalents that a row is away from the farthest it counts as; a test fails where more are needed. -#}
+{%- set generations = 5 -%}
+
+with
 
 types as (
 
@@ -12,7 +15,7 @@ equivalents as (
 
 ),
 
-counted as (
+declared_pairs as (
 
     select
         micro_conversion,
@@ -29,21 +32,20 @@ counted as (
 
 ),
 
-lineage as (
+ancestors as (
 
-    select
-        micro_conversion,
-        micro_conversion as counts_as
-    from types
-
-    union
-
-    select
-        lineage.micro_conversion,
-        counted.counts_as
-    from lineage
-    inner join counted on lineage.counts_as = counted.micro_conversion
+    {{ transitive_closure('declared_pairs', 'micro_conversion', 'counts_as', generations) }}
 
 )
 
-select * from lineage
+select
+    micro_conversion,
+    micro_conversion as counts_as
+from types
+
+union
+
+select
+    micro_conversion,
+    counts_as
+from ancestors

@@ -30,7 +30,7 @@ events as (
 
 ),
 
-seen as (
+observed_events as (
 
     select distinct
         source,
@@ -39,16 +39,16 @@ seen as (
 
 ),
 
--- A page, form or campaign that a rule asks for may not be there at all; an event that a vendor always reports is
--- missing only because nobody did it. Of what nobody wants (a hard bounce), none is good news and no gap.
-reported as (
+-- A page, form or campaign that a rule requires may not exist at all; an event that a vendor always reports is
+-- missing only because it did not happen. Of what is unwanted (a hard bounce), none is good news, not a gap.
+always_reported as (
 
     select distinct rules.micro_conversion
     from rules
     inner join types on rules.micro_conversion = types.micro_conversion
     inner join kinds on rules.source = kinds.source and rules.event_name = kinds.event_name
     where
-        rules.source in (select source from seen)
+        rules.source in (select source from observed_events)
         and (
             types.polarity = 'negative'
             or coalesce(
@@ -58,28 +58,28 @@ reported as (
 
 ),
 
-told as (
+directly_observable as (
 
     select micro_conversion
-    from seen
+    from observed_events
     where micro_conversion is not null
 
     union
 
     select micro_conversion
-    from reported
+    from always_reported
 
 ),
 
-observable as (
+observable_micro_conversions as (
 
     select distinct lineage.counts_as as micro_conversion
     from lineage
-    inner join told on lineage.micro_conversion = told.micro_conversion
+    inner join directly_observable on lineage.micro_conversion = directly_observable.micro_conversion
 
 ),
 
-ruled as (
+micro_conversions_with_rule as (
 
     select distinct lineage.counts_as as micro_conversion
     from lineage
@@ -89,8 +89,8 @@ ruled as (
 
 select
     types.micro_conversion,
-    ruled.micro_conversion is not null as has_rule,
-    observable.micro_conversion is not null as is_observable
+    micro_conversions_with_rule.micro_conversion is not null as has_rule,
+    observable_micro_conversions.micro_conversion is not null as is_observable
 from types
-left join ruled on types.micro_conversion = ruled.micro_conversion
-left join observable on types.micro_conversion = observable.micro_conversion
+left join micro_conversions_with_rule on types.micro_conversion = micro_conversions_with_rule.micro_conversion
+left join observable_micro_conversions on types.micro_conversion = observable_micro_conversions.micro_conversion

@@ -15,7 +15,7 @@ changes as (
 anonymous_events as (
 
     select * from {{ previous_build('int_anonymous_events', {
-        'event_id': 'bigint', 'event_partition': 'varchar', 'order_id': 'varchar',
+        'event_id': 'bigint', 'event_partition': 'string', 'order_id': 'string',
     }) }}
 
 )

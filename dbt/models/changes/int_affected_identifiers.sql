@@ -15,7 +15,7 @@ replaced_clusters as (
 clusters as (
 
     select * from {{ previous_build('int_identity_clusters', {
-        'identifier_kind': 'varchar', 'identifier': 'varchar', 'cluster_id': 'varchar',
+        'identifier_kind': 'string', 'identifier': 'string', 'cluster_id': 'string',
     }) }}
 
 ),

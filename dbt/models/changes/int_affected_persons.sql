@@ -9,7 +9,7 @@ affected_identifiers as (
 person_identifiers as (
 
     select * from {{ previous_build('int_person_identifiers', {
-        'identifier_kind': 'varchar', 'identifier': 'varchar', 'person_key': 'integer',
+        'identifier_kind': 'string', 'identifier': 'string', 'person_key': 'integer',
     }) }}
 
 )

@@ -26,14 +26,14 @@ changed_persons as (
 person_identifiers as (
 
     select * from {{ previous_build('int_person_identifiers', {
-        'identifier_kind': 'varchar', 'identifier': 'varchar', 'person_key': 'integer',
+        'identifier_kind': 'string', 'identifier': 'string', 'person_key': 'integer',
     }) }}
 
 ),
 
 anonymous_events as (
 
-    select * from {{ previous_build('int_anonymous_events', {'event_partition': 'varchar', 'order_id': 'varchar'}) }}
+    select * from {{ previous_build('int_anonymous_events', {'event_partition': 'string', 'order_id': 'string'}) }}
 
 ),
 
@@ -88,7 +88,7 @@ unioned as (
         'contact_key',
         contact_key
     from {{ ref(contract.repeated_hours.events) }}
-    where cast(cast(occurred_at_local as date) as varchar) in (
+    where cast(cast(occurred_at_local as date) as string) in (
         select name from dimension_changes
         where kind = 'repeated_hour {{ source }}'
     )

@@ -14,7 +14,7 @@ context_changes as (
 
 partition_sessions as (
 
-    select * from {{ previous_build('int_partition_sessions', {'event_partition': 'varchar', 'person_key': 'integer'}) }}
+    select * from {{ previous_build('int_partition_sessions', {'event_partition': 'string', 'person_key': 'integer'}) }}
 
 ),
 
@@ -22,11 +22,11 @@ events as (
 
     select * from {{ previous_build('fct_events', {
         'person_key': 'integer',
-        'event_name': 'varchar',
-        'campaign_key': 'varchar',
-        'email_id': 'varchar',
-        'traffic_campaign': 'varchar',
-        'url': 'varchar',
+        'event_name': 'string',
+        'campaign_key': 'string',
+        'email_id': 'string',
+        'traffic_campaign': 'string',
+        'url': 'string',
     }, schema='marts') }}
 
 ),

@@ -8,7 +8,7 @@ context_now as (
 
 context_before as (
 
-    select * from {{ previous_build('int_dimension_fingerprints', {'kind': 'varchar', 'name': 'varchar', 'content': 'varchar'}) }}
+    select * from {{ previous_build('int_dimension_fingerprints', {'kind': 'string', 'name': 'string', 'content': 'string'}) }}
 
 ),
 

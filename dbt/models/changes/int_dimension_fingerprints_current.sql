@@ -78,7 +78,7 @@ unioned as (
     select
         'email',
         email_id,
-        cast(links as varchar)
+        cast(links as string)
     from email_links
 
     union all
@@ -111,8 +111,8 @@ unioned as (
 
     select
         'repeated_hour {{ source }}',
-        cast(local_date as varchar),
-        cast(first_seq_id as varchar)
+        cast(local_date as string),
+        cast(first_seq_id as string)
     from {{ ref(contract.repeated_hours.days) }}
     {%- endfor %}
 

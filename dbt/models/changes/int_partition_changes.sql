@@ -9,11 +9,11 @@ current_partitions as (
 built_partitions as (
 
     select * from {{ previous_build('int_built_partitions', {
-        'event_partition': 'varchar',
-        'source': 'varchar',
-        'stream': 'varchar',
-        'partition': 'varchar',
-        'fingerprint': 'varchar',
+        'event_partition': 'string',
+        'source': 'string',
+        'stream': 'string',
+        'partition': 'string',
+        'fingerprint': 'string',
         'records': 'bigint',
     }, is_lasting=true) }}
 

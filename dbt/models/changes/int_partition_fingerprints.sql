@@ -29,7 +29,7 @@ select
     source,
     stream,
     partition,
-    content_sha256 || ' ' || coalesce(cast(repeats as varchar), '0') as fingerprint,
+    content_sha256 || ' ' || coalesce(cast(repeats as string), '0') as fingerprint,
     loaded as records
 from named_loads
 where event_partition is not null

@@ -9,7 +9,7 @@ changes as (
 partition_sessions as (
 
     select * from {{ previous_build('int_partition_sessions', {
-        'event_partition': 'varchar', 'person_key': 'integer', 'session_id': 'bigint',
+        'event_partition': 'string', 'person_key': 'integer', 'session_id': 'bigint',
     }, is_lasting=true) }}
 
 )

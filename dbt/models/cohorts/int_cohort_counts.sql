@@ -1,6 +1,6 @@
 {#-
-    A day as an act, so that the order in which the days are stored is guarded as that of the acts is; read from the table
-    by each grain, as nothing promises the order of a CTE that is read twice.
+    A day as an act, so that the physical order of the days is guarded as that of the acts is; read from the table by each
+    grain, as the order of a CTE that is read twice is not guaranteed.
 -#}
 {%- set acts -%}
 (select person_key, cast(day as timestamp) as occurred_at, 0 as event_rank, 0 as event_id from {{ ref('int_person_days') }})
@@ -26,7 +26,7 @@ watermark as (
 
 {{ grain }}_masks as (
 
-    -- The linter's parser knows no window frame without an order.
+    -- The linter's parser does not know window frames without an order.
     {{ active_periods(acts, grain, is_physically_ordered=true) }} -- noqa: PRS
 
 ),
@@ -53,7 +53,7 @@ watermark as (
 
 ),
 
--- Whoever is in a cohort was active in its first period.
+-- Every person of a cohort was active in its first period.
 {{ grain }}_cohorts as (
 
     select
@@ -109,7 +109,7 @@ grid as (
 
 ),
 
-accumulated as (
+grid_with_totals as (
 
     select
         *,
@@ -124,7 +124,7 @@ accumulated as (
 
 )
 
--- The right triangle is masked: a period that has not begun is unknown, not nought.
+-- The right triangle is masked: a period that has not begun is unknown, not zero.
 select
     cohort_grain,
     cohort_start,
@@ -138,4 +138,4 @@ select
     case when has_begun then cumulative_conversions end as cumulative_conversions,
     case when has_begun then cumulative_converters end as cumulative_converters,
     case when has_begun then cumulative_revenue end as cumulative_revenue
-from accumulated
+from grid_with_totals

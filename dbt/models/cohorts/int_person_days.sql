@@ -58,7 +58,7 @@ conversions as (
 
 )
 
--- Stored in the order in which the cohorts read it.
+-- In the physical order in which the cohorts read it.
 select
     acts.person_key,
     acts.day,

@@ -4,13 +4,13 @@
     ('campaign_kind', 'campaign_kind', 'campaign_kind'),
     ('campaign', 'campaign_key', 'campaign_kind'),
     ('email_variant', 'email_id', 'campaign_kind'),
-    ('cohort_month', 'cast(cohort_month as varchar)', "'all'"),
+    ('cohort_month', 'cast(cohort_month as string)', "'all'"),
     ('mailbox_provider', 'mailbox_provider', "'all'"),
 ] -%}
 {%- set person_slices = [
     ('overall', "'all'", "'all'"),
     ('campaign', 'campaign_key', "'all'"),
-    ('cohort_month', 'cast(cohort_month as varchar)', "'all'"),
+    ('cohort_month', 'cast(cohort_month as string)', "'all'"),
     ('device', 'device', 'device'),
 ] -%}
 
@@ -39,7 +39,7 @@ observable as (
 
 ),
 
-sliced as (
+cells_by_slice as (
 
     {%- for cells, slices in [('email_cells', email_slices), ('person_cells', person_slices)] %}
     {%- set is_last_cells = loop.last %}
@@ -70,7 +70,7 @@ select
     cast(sum(immature) as bigint) as immature,
     cast(sum(completed) as bigint) as completed,
     cast(sum(completed_gross) as bigint) as completed_gross
-from sliced
--- What these sources cannot tell has no rate, rather than one of nought.
+from cells_by_slice
+-- What cannot be observed with these sources has no rate, rather than one of zero.
 where micro_conversion in (select observable.micro_conversion from observable)
 group by micro_conversion, slice_type, slice_value

@@ -66,7 +66,7 @@ completed as (
 
 ),
 
--- Which call an e-mail carries is known by somebody, human or scanner, having followed it.
+-- Which call an e-mail carries is known when a human or a scanner has followed it.
 calls as (
 
     select distinct

@@ -28,8 +28,8 @@ lineage as (
 
 ),
 
--- Whatever a click is told as, it is a click on a link of its e-mail, too.
-told as (
+-- A click on a link of an e-mail is recognised as something more specific, and is a click as well.
+email_acts as (
 
     select
         person_key,
@@ -79,15 +79,15 @@ select
     min(exposures.cohort_month) as cohort_month,
     min(exposures.mailbox_provider) as mailbox_provider,
     min(populations.window_days) as window_days,
-    max(case when told.is_machine then 0 else 1 end) = 1 as is_human
-from told
-inner join counted_as on told.micro_conversion = counted_as.micro_conversion
+    max(case when email_acts.is_machine then 0 else 1 end) = 1 as is_human
+from email_acts
+inner join counted_as on email_acts.micro_conversion = counted_as.micro_conversion
 inner join populations on counted_as.counts_as = populations.micro_conversion
 inner join exposures
     on
-        told.person_key = exposures.person_key
-        and told.email_id = exposures.email_id
-        and told.occurred_at >= exposures.sent_at
-        and told.occurred_at <= {{ plus_days('exposures.sent_at', 'populations.window_days') }}
+        email_acts.person_key = exposures.person_key
+        and email_acts.email_id = exposures.email_id
+        and email_acts.occurred_at >= exposures.sent_at
+        and email_acts.occurred_at <= {{ plus_days('exposures.sent_at', 'populations.window_days') }}
 where populations.population = 'sends' or exposures.delivered_at is not null
 group by populations.micro_conversion, exposures.person_key, exposures.email_id

@@ -26,7 +26,7 @@ sessions as (
 
 ),
 
-asked as (
+wanted_exposures as (
 
     select distinct exposure
     from populations
@@ -48,7 +48,7 @@ first_touches as (
 by_micro_conversion as (
 
     select
-        asked.exposure,
+        wanted_exposures.exposure,
         journey_events.person_key,
         journey_events.occurred_at as exposed_at,
         journey_events.act_position,
@@ -56,7 +56,7 @@ by_micro_conversion as (
         journey_events.campaign_key
     from journey_events
     inner join lineage on journey_events.micro_conversion = lineage.micro_conversion
-    inner join asked on lineage.counts_as = asked.exposure
+    inner join wanted_exposures on lineage.counts_as = wanted_exposures.exposure
 
 ),
 

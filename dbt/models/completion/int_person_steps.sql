@@ -27,7 +27,7 @@ continued as (
         person_key,
         previous_micro_conversion as micro_conversion,
         micro_conversion as next_micro_conversion,
-        min(occurred_at - seconds_since_previous * interval '1 second') as first_taken_at
+        min({{ plus_seconds('occurred_at', '-seconds_since_previous') }}) as first_taken_at
     from micro_conversions
     where
         previous_micro_conversion <> micro_conversion

@@ -41,7 +41,7 @@ candidates as (
         credits.person_key,
         events.campaign_key,
         coalesce(
-            {{ namespaced_order_id('events.source', 'events.order_id') }}, cast(events.event_id as varchar)
+            {{ namespaced_order_id('events.source', 'events.order_id') }}, cast(events.event_id as string)
         ) as order_id,
         counted.property_field
     from events

@@ -71,14 +71,12 @@ identified as (
         {{ from_utc(
             'events.occurred_at', "coalesce(time_zones.time_zone, '" ~ var('account_time_zone') ~ "')"
         ) }} as occurred_at_local,
-        cast(events.source as marts.event_source) as source,
+        {{ as_enum('events.source', 'event_source') }} as source,
         events.feed,
         events.event_name,
         credits.event_rank,
-        cast(matches.micro_conversion as marts.micro_conversion) as micro_conversion,
-        cast(
-            case when catalogue.journey_stage <> 'none' then catalogue.journey_stage end as marts.journey_stage
-        ) as journey_stage,
+        {{ as_enum('matches.micro_conversion', 'micro_conversion') }} as micro_conversion,
+        {{ as_enum("nullif(catalogue.journey_stage, 'none')", 'journey_stage') }} as journey_stage,
         coalesce(catalogue.polarity = 'macro', false) as is_macro,
         credits.is_machine,
         credits.machine_reason,

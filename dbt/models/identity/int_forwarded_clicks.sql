@@ -60,7 +60,7 @@ matched as (
             landings.contact_key = clicks.contact_key
             and landings.path = clicks.path
             and landings.occurred_at >= clicks.occurred_at
-            and clicks.occurred_at > landings.occurred_at - interval '{{ var("click_landing_minutes") }} minutes'
+            and clicks.occurred_at > landings.occurred_at - interval '{{ var("click_landing_minutes") }}' minute
 
 ),
 

@@ -19,7 +19,7 @@ pairs as (
         events.contact_key,
         events.user_id,
         events.client_id,
-        coalesce(events.ga_session_id, cast(cast(events.occurred_at as date) as varchar)) as session_token,
+        coalesce(events.ga_session_id, cast(cast(events.occurred_at as date) as string)) as session_token,
         events.source,
         kinds.is_self_identifying,
         events.occurred_at

@@ -20,7 +20,7 @@ types as (
 
 ),
 
--- A second telling of a macro-conversion is no act of its own, or it would open a new journey.
+-- A duplicate source event of a macro-conversion is not an act, or it would open a new journey.
 acts as (
 
     select
@@ -48,14 +48,14 @@ acts as (
 
 ),
 
--- Sorted here, as no join keeps the order of `fct_events`; stored so, for the models that follow the acts.
-numbered as (
+-- Sorted here, as a join does not keep the order of `fct_events`; the models downstream read this physical order.
+numbered_acts as (
 
-    -- The linter's parser knows no window frame without an order.
+    -- The linter's parser does not know window frames without an order.
     {{ number_journeys('acts') }} -- noqa: PRS
 
 )
 
 select *
-from numbered
+from numbered_acts
 where micro_conversion is not null or is_entry

@@ -43,7 +43,7 @@ openings as (
 
 spans as (
 
-    -- The linter's parser knows no window frame without an order.
+    -- The linter's parser does not know window frames without an order.
     {{ transitions('openings', [], ['occurred_at', 'stage'], ['person_key'], is_physically_ordered=true) }} -- noqa: PRS
 
 )

@@ -116,7 +116,7 @@ select
     spans.macro_conversion_id,
     spans.macro_conversion,
     paths.path,
-    -- Taken apart once, by the persons a build recomputes, and not by every build for everybody.
+    -- Split here, for the persons a build recomputes, instead of for all persons in every build.
     case when spans.journey_number = 1 then {{ path_start('paths.path', 'paths.path_length') }} end as path_start,
     cast(coalesce(paths.path_length, 0) as integer) as path_length,
     cast(coalesce(paths.micro_conversion_count, 0) as integer) as micro_conversion_count,

@@ -14,7 +14,7 @@ exits as (
 
 ),
 
--- Leaving the list competes with going on: whoever has gone cannot be waited for.
+-- Leaving the list competes with going on: the next stage of a person who has left is not pending.
 first_exits as (
 
     select

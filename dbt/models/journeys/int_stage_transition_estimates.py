@@ -53,7 +53,7 @@ def _leaving(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Seconds, the number of the destination from 1 (0 for none yet), and how many spans ended so.
 
-    Numbers all: the names of millions of spans would be so many texts in memory.
+    All are numbers: the names of millions of spans would be as many texts in memory.
     """
     ended = (
         spans.filter("seconds is not null")
@@ -62,7 +62,7 @@ def _leaving(
         )
         .fetchnumpy()
     )
-    # A stage that nobody was seen to leave is censored where the data ends.
+    # A stage that was not left yet is censored where the data ends.
     entered = spans.filter("seconds is null").project("entered_at").fetchnumpy()["entered_at"]
     followed = (watermark.fetchnumpy()["watermark_at"] - entered) // np.timedelta64(1, "s")
     return (

@@ -68,7 +68,7 @@ clicks as (
             when
                 occurred_at <= lag(occurred_at) over (
                     partition by contact_key, email_id order by occurred_at, event_id
-                ) + interval '{{ var("machine_burst_seconds") }} seconds'
+                ) + interval '{{ var("machine_burst_seconds") }}' second
                 then 0
             else 1
         end as starts_burst
@@ -122,7 +122,7 @@ visited as (
             clicks.contact_key = landings.contact_key
             and clicks.path = landings.path
             and clicks.occurred_at <= landings.occurred_at
-            and landings.occurred_at < clicks.occurred_at + interval '{{ var("click_landing_minutes") }} minutes'
+            and landings.occurred_at < clicks.occurred_at + interval '{{ var("click_landing_minutes") }}' minute
 
 ),
 
@@ -132,8 +132,8 @@ click_features as (
         bursts.event_id,
         bursts.source,
         bursts.event_name,
-        cast(null as varchar) as agent,
-        cast(null as varchar) as ip_address,
+        cast(null as string) as agent,
+        cast(null as string) as ip_address,
         {{ seconds_between('sends.sent_at', 'bursts.occurred_at') }} as seconds_since_send,
         burst_sizes.links_in_burst,
         burst_sizes.links_in_burst / email_links.links as link_share_in_burst,

@@ -23,10 +23,10 @@ rule_tests as (
         case rules.feature
             when 'agent' then lower(features.agent)
             when 'ip_address' then features.ip_address
-            when 'seconds_since_send' then cast(features.seconds_since_send as varchar)
-            when 'links_in_burst' then cast(features.links_in_burst as varchar)
-            when 'link_share_in_burst' then cast(features.link_share_in_burst as varchar)
-            when 'has_visit' then cast(features.has_visit as varchar)
+            when 'seconds_since_send' then cast(features.seconds_since_send as string)
+            when 'links_in_burst' then cast(features.links_in_burst as string)
+            when 'link_share_in_burst' then cast(features.link_share_in_burst as string)
+            when 'has_visit' then cast(features.has_visit as string)
         end as value
     from features
     inner join rules on features.source = rules.source and features.event_name = rules.event_name

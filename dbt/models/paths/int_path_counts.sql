@@ -6,7 +6,7 @@ patterns as (
 
 ),
 
-enough as (
+minimum as (
 
     select {{ path_minimum('sum(persons)') }} as persons
     from patterns
@@ -14,7 +14,7 @@ enough as (
 
 ),
 
--- Those whom a shorter pattern is left with may be few; they are no path of their own.
+-- The persons left to a shorter pattern may be few, and then they have no row of their own.
 frequencies as (
 
     select
@@ -27,16 +27,16 @@ frequencies as (
 
 ),
 
-kept as (
+reported_patterns as (
 
     select frequencies.pattern
     from frequencies
-    cross join enough
-    where frequencies.persons >= enough.persons and frequencies.pattern_number <= {{ var('path_report_rows') }}
+    cross join minimum
+    where frequencies.persons >= minimum.persons and frequencies.pattern_number <= {{ var('path_report_rows') }}
 
 ),
 
-named as (
+named_patterns as (
 
     select
         patterns.is_mature,
@@ -46,21 +46,21 @@ named as (
         case
             when not patterns.is_mature then '(followed too briefly)'
             when patterns.path_start is null then '(no micro-conversion)'
-            when kept.pattern is not null then kept.pattern
+            when reported_patterns.pattern is not null then reported_patterns.pattern
             else '(all other paths)'
         end as pattern
     from patterns
-    left join kept on patterns.pattern = kept.pattern
+    left join reported_patterns on patterns.pattern = reported_patterns.pattern
 
 ),
 
--- The remainder row is always there, with nobody in it when every path has a row of its own.
+-- The remainder row is always there, with zero persons when every path has its own row.
 remainder as (
 
     select
         '(all other paths)' as pattern,
         true as is_mature
-    where exists (select 1 from named)
+    where exists (select 1 from named_patterns)
 
 ),
 
@@ -69,7 +69,7 @@ rows_shown as (
     select
         pattern,
         is_mature
-    from named
+    from named_patterns
     union
     select
         pattern,
@@ -83,9 +83,9 @@ select
     rows_shown.is_mature,
     case when left(rows_shown.pattern, 1) <> '(' then {{ path_steps('rows_shown.pattern') }} end as path_length,
     coalesce(rows_shown.pattern like '%…', false) as goes_on,
-    cast(coalesce(sum(named.persons), 0) as bigint) as persons,
-    cast(coalesce(sum(named.converted), 0) as bigint) as converted,
-    coalesce({{ exact_sum('named.revenue') }}, 0) as revenue
+    cast(coalesce(sum(named_patterns.persons), 0) as bigint) as persons,
+    cast(coalesce(sum(named_patterns.converted), 0) as bigint) as converted,
+    coalesce({{ exact_sum('named_patterns.revenue') }}, 0) as revenue
 from rows_shown
-left join named on rows_shown.pattern = named.pattern
+left join named_patterns on rows_shown.pattern = named_patterns.pattern
 group by rows_shown.pattern, rows_shown.is_mature

@@ -20,7 +20,7 @@ first_journeys as (
 
 ),
 
--- Few, where persons are many: from here on every start is dealt with once.
+-- Far fewer than persons: from here on every start is processed once.
 starts as (
 
     select
@@ -50,7 +50,7 @@ candidates as (
 
 ),
 
-enough as (
+minimum as (
 
     select {{ path_minimum('sum(persons)') }} as persons
     from starts
@@ -58,29 +58,29 @@ enough as (
 
 ),
 
-frequent as (
+frequent_patterns as (
 
     select candidates.pattern
     from candidates
-    cross join enough
-    group by candidates.pattern, enough.persons
-    having sum(candidates.persons) >= enough.persons
+    cross join minimum
+    group by candidates.pattern, minimum.persons
+    having sum(candidates.persons) >= minimum.persons
 
 ),
 
--- Everybody is told by the most steps that enough others have taken, too.
+-- Every person counts under the longest pattern that minimum others share.
 longest_frequent as (
 
     select
         candidates.path_start,
         max(candidates.steps) as steps
     from candidates
-    where candidates.pattern in (select pattern from frequent)
+    where candidates.pattern in (select pattern from frequent_patterns)
     group by candidates.path_start
 
 ),
 
-told as (
+longest_patterns as (
 
     select
         candidates.path_start,
@@ -97,6 +97,6 @@ select
     starts.persons,
     starts.converted,
     starts.revenue,
-    told.pattern
+    longest_patterns.pattern
 from starts
-left join told on starts.is_mature and starts.path_start = told.path_start
+left join longest_patterns on starts.is_mature and starts.path_start = longest_patterns.path_start

@@ -83,8 +83,8 @@ steps as (
 
 ),
 
--- Nobody can be said to have stopped at a step that no rule tells: as many reach it as the step before.
-carried as (
+-- A step that no rule recognises stops no person: as many reach it as the step before.
+reached_steps as (
 
     select
         sequence_id,
@@ -106,4 +106,4 @@ carried as (
 select
     *,
     lag(reached, 1, entrants) over (partition by sequence_id order by step_number) as reached_previous
-from carried
+from reached_steps

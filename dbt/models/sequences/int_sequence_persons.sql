@@ -8,7 +8,7 @@ progress as (
 
 )
 
--- Bit k of `steps` tells whether the person took step k.
+-- Bit k of `steps` is set when the person took step k.
 select
     sequence_id,
     person_key,

@@ -58,11 +58,11 @@ step_events as (
 
 ),
 
-reached as (
+reached_steps as (
 
-    -- The linter's parser knows no window frame without an order.
+    -- The linter's parser does not know window frames without an order.
     {{ funnel_steps('step_events', 'entries', 'moves') }} -- noqa: PRS
 
 )
 
-select * from reached
+select * from reached_steps

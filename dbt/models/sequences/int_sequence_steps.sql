@@ -12,7 +12,7 @@ observable as (
 
 ),
 
--- Nobody can be seen to take a step that no rule tells, so nobody is asked to.
+-- A step that no rule recognises cannot be observed, so it is not required.
 steps as (
 
     select
@@ -29,14 +29,14 @@ steps as (
 
 ),
 
--- Behind a required step that these sources never report, nobody could be seen to arrive.
-barred as (
+-- A step after a required one that these sources never report cannot be observed, either.
+steps_with_barrier as (
 
     select
         *,
         max(case when is_observable or may_be_skipped then 0 else 1 end) over (
             partition by sequence_id order by step_number
-        ) = 1 as is_barred
+        ) = 1 as is_behind_unobservable_step
     from steps
 
 )
@@ -48,6 +48,6 @@ select
     is_optional,
     max_days_from_previous,
     has_rule,
-    is_observable and not is_barred as is_observable,
+    is_observable and not is_behind_unobservable_step as is_observable,
     may_be_skipped
-from barred
+from steps_with_barrier

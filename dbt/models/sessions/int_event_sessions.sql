@@ -35,5 +35,5 @@ select
     person_key,
     session_id,
     session_event_number
--- The linter's parser knows no window frame without an order.
+-- The linter's parser does not know window frames without an order.
 from ({{ sessionize('acts') }}) as sessionized -- noqa: PRS

@@ -1,4 +1,4 @@
-"""Made-up acts in a table stored in order, as the event store is, and the rows of queries over it."""
+"""Made-up acts in a table in physical order, as fct_events is, and the rows of queries over it."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ COLUMNS = (
 @st.composite
 def acts(draw: st.DrawFn) -> list[Act]:
     """Acts of up to four persons in any order; some acts follow each other so long that they pass the cap."""
-    told: list[Act] = []
+    drawn: list[Act] = []
     ids = draw(st.randoms(use_true_random=False))
     for person in range(draw(st.integers(0, 4))):
         at = START
@@ -34,31 +34,32 @@ def acts(draw: st.DrawFn) -> list[Act]:
             for _ in range(repeats):
                 at += timedelta(seconds=gap)
                 rank, kind = ids.randint(0, 2), ids.choice(KINDS)
-                told.append(
-                    (person, 7919 * person + 13, at, rank, len(told) * 7 % 3_001, kind, kind == "buy")
+                drawn.append(
+                    (person, 7919 * person + 13, at, rank, len(drawn) * 7 % 3_001, kind, kind == "buy")
                 )
-    return told
+    return drawn
 
 
 class Store:
-    """Tables `stored` and `arrived` of the same acts, and queries over them."""
+    """Tables `stored`, in physical order, and `arrived` of the same acts, and queries over them."""
 
     def __init__(self) -> None:
         self.connection = duckdb.connect(config={"threads": 2})
-        self.connection.execute(f"set timezone = 'UTC'; create table stored ({COLUMNS})")
-        self.connection.execute("create table arrived as from stored")
+        self.connection.execute("set timezone = 'UTC'; create schema marts")
+        self.connection.execute("create type marts.journey_stage as enum ('customer', 'decision')")
+        self.connection.execute(f"create table stored ({COLUMNS}); create table arrived as from stored")
 
-    def keep(self, told: Iterable[Act]) -> None:
+    def keep(self, acts: Iterable[Act]) -> None:
         """Store the acts, each person's in order, but the persons as after a few increments."""
-        listed = list(told)
+        listed = list(acts)
         self.replace("arrived", listed)
         self.replace("stored", sorted(listed, key=lambda act: (act[0] * 7 % 5, act[0], *act[2:5])))
 
-    def replace(self, table: str, told: Sequence[Act]) -> None:
+    def replace(self, table: str, acts: Sequence[Act]) -> None:
         """Put the acts into a table just as they come."""
         self.connection.execute(f"delete from {table}")
-        if told:
-            columns = [pyarrow.array(column) for column in zip(*told, strict=True)]
+        if acts:
+            columns = [pyarrow.array(column) for column in zip(*acts, strict=True)]
             self.connection.register("given_acts", pyarrow.table(columns, [str(n) for n in range(7)]))
             self.connection.execute(f"insert into {table} from given_acts")
             self.connection.unregister("given_acts")

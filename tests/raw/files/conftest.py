@@ -1,4 +1,4 @@
-"""A feed of one's own."""
+"""A feed of event files in a new folder."""
 
 from pathlib import Path
 
@@ -6,10 +6,10 @@ import duckdb
 import pytest
 
 from dagster_project.settings import Settings
-from tests.raw.files.drop import Drop
+from tests.raw.files.feed_folder import FeedFolder
 
 
 @pytest.fixture
-def drop(warehouse: duckdb.DuckDBPyConnection, settings: Settings, tmp_path: Path) -> Drop:
+def feed_folder(warehouse: duckdb.DuckDBPyConnection, settings: Settings, tmp_path: Path) -> FeedFolder:
     (tmp_path / "in").mkdir()
-    return Drop(warehouse, settings, tmp_path / "in")
+    return FeedFolder(warehouse, settings, tmp_path / "in")

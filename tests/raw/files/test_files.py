@@ -1,4 +1,4 @@
-"""Event files that repeat each other, change, are damaged, come and go."""
+"""Event files that have duplicates, change, are damaged, appear and are removed."""
 
 from collections.abc import Callable
 
@@ -13,70 +13,70 @@ from dagster_project.raw.schema import create_raw_tables
 from dagster_project.settings import Settings
 from dagster_project.sources.event_files import SOURCE_NAME, list_files
 from tests.landing.streams import now
-from tests.raw.files.drop import COLUMNS, Drop
+from tests.raw.files.feed_folder import COLUMNS, FeedFolder
 
 
-def test_an_event_is_kept_once_and_its_copies_counted(drop: Drop) -> None:
-    drop.write(
+def test_events_are_deduplicated_and_their_copies_counted(feed_folder: FeedFolder) -> None:
+    feed_folder.write(
         "2026-11-01.csv",
         "ts,event,mail,colour\n2026-11-01 12:00,buy,a@b.ee,red\n2026-11-01 12:00,buy,A@b.ee,blue\n"
         "2026-11-01 12:00,buy,c@b.ee,red\n",
     )
-    later = drop.write(
+    later = feed_folder.write(
         "2026-11-02.csv", "ts,event,mail\n2026-11-01 12:00,buy,a@b.ee\n2026-11-02 12:00,see,\n"
     )
-    result = drop.load()
+    result = feed_folder.load()
     assert (result.fetched, result.loaded, result.repeated) == (5, 5, 1)
-    assert drop.events("event_name, right(_partition, 14)") == [
+    assert feed_folder.events("event_name, right(_partition, 14)") == [
         ("buy", "2026-11-01.csv"),
         ("buy", "2026-11-02.csv"),
         ("see", "2026-11-02.csv"),
     ]
     table = "select _copies from raw.event_files__shop order by 1"
-    assert drop.warehouse.execute(table).fetchall() == [(1,), (1,), (1,), (2,)]
+    assert feed_folder.warehouse.execute(table).fetchall() == [(1,), (1,), (1,), (2,)]
     later.unlink()
-    removed = drop.load()
+    removed = feed_folder.load()
     assert removed.partitions_changed == (str(later),)
-    assert drop.events("event_name, right(_partition, 14)") == [("buy", "2026-11-01.csv")] * 2
+    assert feed_folder.events("event_name, right(_partition, 14)") == [("buy", "2026-11-01.csv")] * 2
 
 
-def test_the_same_event_id_is_the_same_event(drop: Drop) -> None:
-    drop.fed_by("csv", {**COLUMNS, "event_id": "id"})
-    drop.write(
+def test_the_same_event_id_is_the_same_event(feed_folder: FeedFolder) -> None:
+    feed_folder.configure("csv", {**COLUMNS, "event_id": "id"})
+    feed_folder.write(
         "1.csv", "id,ts,event,mail,amount,page\n7,2026-11-01 12:00,buy,a@b.ee,1,\n,2026-11-01 12:00,buy,,1,\n"
     )
-    drop.write(
+    feed_folder.write(
         "2.csv", "id,ts,event,mail,amount,page\n7,2026-11-01 12:00,buy,a@b.ee,2,\n,2026-11-01 12:00,buy,,1,\n"
     )
-    drop.load()
-    assert drop.events("event_id, revenue, right(_partition, 5)") == [
+    feed_folder.load()
+    assert feed_folder.events("event_id, revenue, right(_partition, 5)") == [
         ("7", 2.0, "2.csv"),
         (None, 1.0, "2.csv"),
     ]
 
 
-def test_files_in_any_order_give_the_same_events(drop: Drop) -> None:
+def test_files_in_any_order_give_the_same_events(feed_folder: FeedFolder) -> None:
     files = {f"{n}.csv": f"ts,event,mail\n2026-11-01 12:0{n % 2},buy,a@b.ee\n" for n in range(4)}
     for name in ("3.csv", "0.csv", "2.csv", "1.csv"):
-        drop.write(name, files[name])
-        drop.load()
-    one_by_one = drop.events("* exclude (_extracted_at)")
-    [result] = reload(drop.warehouse, drop.settings.landing, [], [drop.feed], now)
+        feed_folder.write(name, files[name])
+        feed_folder.load()
+    one_by_one = feed_folder.events("* exclude (_extracted_at)")
+    [result] = reload(feed_folder.warehouse, feed_folder.settings.landing, [], [feed_folder.feed], now)
     assert result.loaded == 4
-    assert drop.events("* exclude (_extracted_at)") == one_by_one
+    assert feed_folder.events("* exclude (_extracted_at)") == one_by_one
     assert len(one_by_one) == 2
 
 
-def test_a_changed_file_and_a_changed_mapping_are_read_again(drop: Drop) -> None:
-    path = drop.write("a.csv", "ts,event,mail,place\n2026-11-01 12:00,buy,a@b.ee,/x\n")
-    drop.load()
-    assert drop.load().partitions_loaded == ()
+def test_a_changed_file_and_a_changed_mapping_are_read_again(feed_folder: FeedFolder) -> None:
+    path = feed_folder.write("a.csv", "ts,event,mail,place\n2026-11-01 12:00,buy,a@b.ee,/x\n")
+    feed_folder.load()
+    assert feed_folder.load().partitions_loaded == ()
     path.write_text("ts,event,mail,place\n2026-11-02 12:00,see,a@b.ee,/x\n2026-11-02 12:00,see,,/x\n")
-    assert drop.load().partitions_changed == (str(path),)
-    assert drop.events("event_name, url") == [("see", None)] * 2
-    drop.fed_by("csv", {**COLUMNS, "url": "place"})
-    assert drop.load().partitions_changed == (str(path),)
-    assert drop.events("event_name, url") == [("see", "/x")] * 2
+    assert feed_folder.load().partitions_changed == (str(path),)
+    assert feed_folder.events("event_name, url") == [("see", None)] * 2
+    feed_folder.configure("csv", {**COLUMNS, "url": "place"})
+    assert feed_folder.load().partitions_changed == (str(path),)
+    assert feed_folder.events("event_name, url") == [("see", "/x")] * 2
 
 
 @pytest.mark.parametrize(
@@ -84,51 +84,51 @@ def test_a_changed_file_and_a_changed_mapping_are_read_again(drop: Drop) -> None
     [
         ("a.parquet", b"PAR1 and no more", "the file is not parquet"),
         ("a.csv", b"\xff\xfe\x00t\x00s", "the file is not UTF-8 text"),
-        ("a.csv.gz", b"not gzip", "the file is not UTF-8 text, compressed as its name says"),
+        ("a.csv.gz", b"not gzip", "the file is not UTF-8 text with the compression that its name says"),
         ("a.csv", b"some,other,columns\n1,2,3\n", "the file has none of the columns ts, event"),
     ],
 )
-def test_a_file_of_another_kind_is_set_apart_and_the_others_load(
-    name: str, content: bytes, reason: str, drop: Drop
+def test_a_file_of_another_format_is_quarantined_and_the_others_load(
+    name: str, content: bytes, reason: str, feed_folder: FeedFolder
 ) -> None:
     format_ = name.split(".")[1]
-    drop.fed_by(format_)
+    feed_folder.configure(format_)
     write: dict[str, Callable[[], object]] = {
-        "csv": lambda: drop.write("b.csv", "ts,event,mail\n2026-11-01 12:00,buy,a@b.ee\n"),
+        "csv": lambda: feed_folder.write("b.csv", "ts,event,mail\n2026-11-01 12:00,buy,a@b.ee\n"),
         "parquet": lambda: duckdb.execute(
-            f"copy (select '2026-11-01' as ts, 'buy' as event, '' as mail) to '{drop.folder}/b.parquet'"
+            f"copy (select '2026-11-01' as ts, 'buy' as event, '' as mail) to '{feed_folder.path}/b.parquet'"
         ),
     }
     write[format_]()
-    drop.write(name, content)
-    result = drop.load()
+    feed_folder.write(name, content)
+    result = feed_folder.load()
     assert (result.loaded, result.quarantined, result.is_complete) == (1, 1, True)
-    [(found, _)] = drop.quarantine()
+    [(found, _)] = feed_folder.quarantine()
     assert found.startswith(reason)
 
 
-def test_an_empty_file_and_a_bare_header_have_no_events(drop: Drop) -> None:
-    drop.write("a.csv", "")
-    drop.write("b.csv", "ts,event,mail\n")
-    result = drop.load()
+def test_an_empty_file_and_a_bare_header_have_no_events(feed_folder: FeedFolder) -> None:
+    feed_folder.write("a.csv", "")
+    feed_folder.write("b.csv", "ts,event,mail\n")
+    result = feed_folder.load()
     assert (result.fetched, result.loaded, len(result.partitions_loaded)) == (0, 0, 2)
 
 
-def test_a_damaged_copy_is_named(drop: Drop, settings: Settings) -> None:
-    drop.write("a.csv", "ts,event,mail\n2026-11-01 12:00,buy,a@b.ee\n")
-    copied = copy_files(SOURCE_NAME, "shop", list_files(drop.feed), settings.landing, now)
-    create_raw_tables(drop.warehouse, [], [drop.feed])
+def test_a_damaged_copy_is_named(feed_folder: FeedFolder, settings: Settings) -> None:
+    feed_folder.write("a.csv", "ts,event,mail\n2026-11-01 12:00,buy,a@b.ee\n")
+    copied = copy_files(SOURCE_NAME, "shop", list_files(feed_folder.feed), settings.landing, now)
+    create_raw_tables(feed_folder.warehouse, [], [feed_folder.feed])
     path = settings.landing / copied.new[0].files[0].path
     path.write_bytes(path.read_bytes()[:-5])
-    with pytest.raises(LandingError, match="was cut to"):
-        load_feed(drop.warehouse, settings.landing, drop.feed, now)
-    assert drop.events("event_name") == []
+    with pytest.raises(LandingError, match="was truncated to"):
+        load_feed(feed_folder.warehouse, settings.landing, feed_folder.feed, now)
+    assert feed_folder.events("event_name") == []
 
 
-def test_a_feed_that_is_no_longer_configured_goes(drop: Drop) -> None:
-    drop.write("a.csv", "ts,event,mail\n2026-11-01 12:00,buy,a@b.ee\n")
-    drop.load()
-    create_raw_tables(drop.warehouse, [], [])
-    assert drop.events("feed") == []
-    assert drop.warehouse.execute("select count(*) from raw._loads").fetchall() == [(0,)]
-    assert drop.quarantine() == []
+def test_a_feed_that_is_no_longer_configured_is_dropped(feed_folder: FeedFolder) -> None:
+    feed_folder.write("a.csv", "ts,event,mail\n2026-11-01 12:00,buy,a@b.ee\n")
+    feed_folder.load()
+    create_raw_tables(feed_folder.warehouse, [], [])
+    assert feed_folder.events("feed") == []
+    assert feed_folder.warehouse.execute("select count(*) from raw._loads").fetchall() == [(0,)]
+    assert feed_folder.quarantine() == []

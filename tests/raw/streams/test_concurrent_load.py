@@ -1,4 +1,4 @@
-"""Loading while the pull goes on: the same tables, whatever the loads alongside did."""
+"""Loading during the pull: the tables do not depend on the concurrent loads."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -14,7 +14,7 @@ from dagster_project.raw.connection import connect
 from dagster_project.raw.errors import WarehouseBusyError, WarehouseError
 from dagster_project.raw.schema import create_raw_tables
 from dagster_project.raw.streams import concurrent_load
-from dagster_project.raw.streams.concurrent_load import LoadingAlongside
+from dagster_project.raw.streams.concurrent_load import ConcurrentLoader
 from dagster_project.raw.streams.load import LoadResult, load
 from dagster_project.settings import Settings
 from dagster_project.sources.core.stream import Kind, Page, Request
@@ -35,8 +35,8 @@ def opened(settings: Settings) -> AbstractContextManager[duckdb.DuckDBPyConnecti
 
 
 def pulled(settings: Settings, pages: Iterator[Page] | list[Page]) -> tuple[LoadResult, int]:
-    """Pull and load, and how many loads there were before the last."""
-    with LoadingAlongside(lambda: opened(settings), settings.landing, "esp", LOG, now) as loading:
+    """Pull and load; returns the result and the number of loads before the last."""
+    with ConcurrentLoader(lambda: opened(settings), settings.landing, "esp", LOG, now) as loading:
         pull("esp", LOG, pages, settings.landing, now, Request(), loading.landed)
         return loading.finish(), len(loading._loads)
 
@@ -52,24 +52,24 @@ def held(settings: Settings) -> list[int]:
 
 
 def cores(connection: duckdb.DuckDBPyConnection) -> int:
-    """How many DuckDB works with: those of its own and the one that asks."""
+    """How many threads DuckDB uses: its own and the calling one."""
     settings = "current_setting('threads'), current_setting('external_threads')"
     [(threads, external)] = connection.execute(f"select {settings}").fetchall()
     return int(threads - external) + 1
 
 
-def wait_for_the_end(loading: LoadingAlongside) -> None:
-    """Until `finish` took back the load that was waiting."""
+def wait_for_cancelled_load(loading: ConcurrentLoader) -> None:
+    """Wait until `finish` has cancelled the queued load."""
     give_up = monotonic() + 30
     while not any(waiting.cancelled() for waiting in loading._loads):
-        assert monotonic() < give_up, "the load that was waiting was not taken back"
+        assert monotonic() < give_up, "the queued load was not cancelled"
         sleep(0.01)
 
 
-def test_what_lands_early_is_loaded_early_and_counted_once(
+def test_entries_are_loaded_during_the_pull_and_counted_once(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(concurrent_load, "ENOUGH", 20)
+    monkeypatch.setattr(concurrent_load, "MIN_RECORDS_PER_LOAD", 20)
     result, early = pulled(settings, pages(120))
     assert early >= 1
     assert (result.fetched, result.loaded, result.is_complete) == (120, 120, True)
@@ -82,11 +82,11 @@ def test_a_small_pull_is_one_load(settings: Settings) -> None:
     assert (result.loaded, early) == (120, 0)
 
 
-def test_a_load_alongside_has_one_core_until_the_pull_ends(
+def test_a_concurrent_load_uses_one_core_until_the_pull_ends(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Or the pull would wait; and nobody waits longer than need be for a load begun before it ended."""
-    monkeypatch.setattr(concurrent_load, "ENOUGH", 20)
+    """Otherwise it would slow the pull; afterwards it gets all cores, so that the last load starts early."""
+    monkeypatch.setattr(concurrent_load, "MIN_RECORDS_PER_LOAD", 20)
     seen: list[tuple[int, int]] = []
     is_loading = Event()
 
@@ -98,12 +98,12 @@ def test_a_load_alongside_has_one_core_until_the_pull_ends(
         before = cores(connection)
         is_loading.set()
         result = load(connection, *arguments, **options)
-        wait_for_the_end(loading)
+        wait_for_cancelled_load(loading)
         seen.append((before, cores(connection)))
         return result
 
     monkeypatch.setattr(concurrent_load, "load", slow)
-    with LoadingAlongside(lambda: opened(settings), settings.landing, "esp", LOG, now) as loading:
+    with ConcurrentLoader(lambda: opened(settings), settings.landing, "esp", LOG, now) as loading:
         pull("esp", LOG, until_loading(), settings.landing, now, Request(), loading.landed)
         assert loading.finish().loaded == 120
     [[all_cores]] = duckdb.connect().execute("select current_setting('threads')").fetchall()
@@ -111,15 +111,15 @@ def test_a_load_alongside_has_one_core_until_the_pull_ends(
     assert held(settings) == list(range(1, 121))
 
 
-def test_the_last_load_has_all_cores_though_one_alongside_began_late(
+def test_the_last_load_uses_all_cores_after_a_late_concurrent_load(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(concurrent_load, "ENOUGH", 20)
+    monkeypatch.setattr(concurrent_load, "MIN_RECORDS_PER_LOAD", 20)
     seen: list[int] = []
 
     @contextmanager
     def opened_late() -> Iterator[duckdb.DuckDBPyConnection]:
-        wait_for_the_end(loading)
+        wait_for_cancelled_load(loading)
         with opened(settings) as connection:
             yield connection
 
@@ -128,19 +128,19 @@ def test_the_last_load_has_all_cores_though_one_alongside_began_late(
         return load(connection, *arguments, **options)
 
     monkeypatch.setattr(concurrent_load, "load", noted)
-    with LoadingAlongside(opened_late, settings.landing, "esp", LOG, now) as loading:
+    with ConcurrentLoader(opened_late, settings.landing, "esp", LOG, now) as loading:
         pull("esp", LOG, pages(120), settings.landing, now, Request(), loading.landed)
         assert loading.finish().loaded == 120
     [[all_cores]] = duckdb.connect().execute("select current_setting('threads')").fetchall()
     assert seen == [1, all_cores]
 
 
-def test_what_another_run_landed_is_held_against_its_checksum_and_what_this_one_did_against_its_size(
+def test_entries_of_other_runs_are_verified_by_checksum_and_own_ones_by_size(
     settings: Settings,
 ) -> None:
     def damaged(change: Callable[[bytes], bytes], first: int) -> None:
-        """Pull 13 pages, damage the file before it is loaded, and mend it."""
-        with LoadingAlongside(lambda: opened(settings), settings.landing, "esp", LOG, now) as loading:
+        """Pull 13 pages, damage the file before it is loaded, and restore it."""
+        with ConcurrentLoader(lambda: opened(settings), settings.landing, "esp", LOG, now) as loading:
             new = [Page(encoded([record(number)]), cursor=str(number)) for number in range(first, first + 13)]
             request = Request(cursor=str(first - 1) if first > 1 else None)
             [entry] = pull("esp", LOG, new, settings.landing, now, request, loading.landed)
@@ -152,7 +152,7 @@ def test_what_another_run_landed_is_held_against_its_checksum_and_what_this_one_
             finally:
                 path.write_bytes(whole)
 
-    with pytest.raises(LandingError, match="was cut to"):
+    with pytest.raises(LandingError, match="was truncated to"):
         damaged(lambda whole: whole[:-1], 1)
     [entry] = read_manifest(settings.landing, "esp", "actions")
     path = settings.landing / entry.files[0].path
@@ -161,15 +161,15 @@ def test_what_another_run_landed_is_held_against_its_checksum_and_what_this_one_
     with pytest.raises(LandingError, match="was altered"):
         damaged(lambda new: new, 14)
     path.write_bytes(whole)
-    with LoadingAlongside(lambda: opened(settings), settings.landing, "esp", LOG, now) as loading:
+    with ConcurrentLoader(lambda: opened(settings), settings.landing, "esp", LOG, now) as loading:
         assert loading.finish().loaded == 26
     assert held(settings) == list(range(1, 27))
 
 
-def test_a_source_that_fails_leaves_what_it_gave_before_loadable(
+def test_entries_landed_before_a_failure_can_be_loaded(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(concurrent_load, "ENOUGH", 20)
+    monkeypatch.setattr(concurrent_load, "MIN_RECORDS_PER_LOAD", 20)
 
     def breaking() -> Iterator[Page]:
         yield from pages(60)
@@ -178,20 +178,20 @@ def test_a_source_that_fails_leaves_what_it_gave_before_loadable(
     with pytest.raises(ConnectionResetError):
         pulled(settings, breaking())
     assert set(held(settings)) <= set(range(1, 53))
-    with LoadingAlongside(lambda: opened(settings), settings.landing, "esp", LOG, now) as loading:
+    with ConcurrentLoader(lambda: opened(settings), settings.landing, "esp", LOG, now) as loading:
         assert loading.finish().loaded == 52
     assert held(settings) == list(range(1, 53))
 
 
-def test_who_shares_the_connection_has_all_cores_after_a_pull_that_failed(
+def test_a_failed_pull_restores_all_cores_of_a_shared_connection(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(concurrent_load, "ENOUGH", 20)
+    monkeypatch.setattr(concurrent_load, "MIN_RECORDS_PER_LOAD", 20)
     external = "select current_setting('external_threads')"
     meanwhile: list[int] = []
 
     def failing(shared: duckdb.DuckDBPyConnection) -> None:
-        with LoadingAlongside(lambda: nullcontext(shared), settings.landing, "esp", LOG, now) as loading:
+        with ConcurrentLoader(lambda: nullcontext(shared), settings.landing, "esp", LOG, now) as loading:
             pull("esp", LOG, pages(60), settings.landing, now, Request(), loading.landed)
             assert all(load_.result().is_complete for load_ in loading._loads)
             meanwhile.extend(*shared.execute(external).fetchall())
@@ -205,10 +205,10 @@ def test_who_shares_the_connection_has_all_cores_after_a_pull_that_failed(
     assert (meanwhile, afterwards) == ([all_cores], 1)
 
 
-def test_a_load_that_fails_alongside_is_said_at_the_end_and_lands_all(
+def test_a_failed_concurrent_load_is_raised_at_the_end_and_landing_completes(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(concurrent_load, "ENOUGH", 20)
+    monkeypatch.setattr(concurrent_load, "MIN_RECORDS_PER_LOAD", 20)
 
     def lossy(*_: object, **__: object) -> LoadResult:
         raise WarehouseError("records were lost")
@@ -223,7 +223,7 @@ def test_a_load_that_fails_alongside_is_said_at_the_end_and_lands_all(
 def test_a_busy_warehouse_does_not_stop_the_landing(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(concurrent_load, "ENOUGH", 20)
+    monkeypatch.setattr(concurrent_load, "MIN_RECORDS_PER_LOAD", 20)
     with opened(settings), pytest.raises(WarehouseBusyError):
         pulled(settings, pages(120))
     assert sum(entry.records for entry in read_manifest(settings.landing, "esp", "actions")) == 120

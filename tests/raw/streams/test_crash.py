@@ -1,7 +1,7 @@
-"""A load killed between any two statements, or amid one, then run again: the same tables as if undisturbed.
+"""A load that is killed between two statements or within one, and run again, gives the same tables.
 
-A process is killed with SIGKILL just before its n-th statement, for growing n until it comes through; each
-time the load is then run again.
+A process is killed with SIGKILL just before its n-th statement, for growing n until it completes; each time
+the load is then run again.
 """
 
 import random
@@ -29,7 +29,7 @@ from tests.raw.conftest import source
 
 DAYS = stream(Kind.WINDOW, span="range")
 
-# A load that says when it begins.
+# A load that prints a line when it begins.
 CHILD = """
 import pathlib, sys
 from tests.raw.streams.test_crash import loaded
@@ -39,7 +39,7 @@ loaded(pathlib.Path(sys.argv[1]))
 
 
 def prepare(home: Path) -> None:
-    """A loaded state, and a next one in landing: a day with a misfit, a changed, a new, and two files."""
+    """A loaded state and a newer one in landing: a day with an invalid record, a changed and a new one."""
     settings = Settings(home, NOW)
     (home / "in").mkdir(parents=True)
     (home / "in/a.csv").write_text("ts,user\n2026-11-01,1\n2026-11-01,1\n")
@@ -58,7 +58,7 @@ def feed(home: Path) -> Feed:
 
 
 def loaded(home: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Load everything and return what the tables then hold."""
+    """Load everything and return the rows of the tables."""
     settings = Settings(home, NOW)
     with connect(settings) as connection:
         create_raw_tables(connection, [source(DAYS)], [feed(home)])
@@ -95,11 +95,11 @@ def watch_statements(step: Callable[[], None], _: Path) -> None:
     duckdb.DuckDBPyConnection.execute = stepping  # type: ignore[method-assign]
 
 
-# Every seventh statement: a transaction has more, so each is cut somewhere.
+# Every seventh statement: a transaction has more, so each is interrupted somewhere.
 LOAD = CrashableJob(prepare, loaded, watch_statements, every=7)
 
 
-def test_a_load_after_a_kill_between_statements(
+def test_a_load_after_a_crash_between_statements(
     undisturbed: dict[str, list[tuple[Any, ...]]], tmp_path: Path
 ) -> None:
     homes = crash_at_every_step(__name__, "LOAD", tmp_path)
@@ -108,10 +108,10 @@ def test_a_load_after_a_kill_between_statements(
         assert loaded(home) == undisturbed
 
 
-def test_a_load_after_kills_at_any_moment(
+def test_a_load_after_crashes_at_any_moment(
     undisturbed: dict[str, list[tuple[Any, ...]]], tmp_path: Path
 ) -> None:
-    """One home, killed again and again after a while of its own choosing."""
+    """One home, in which loads are killed several times after a random time."""
     prepare(tmp_path / "home")
     chance = random.Random(7)
     for _ in range(5):

@@ -1,4 +1,4 @@
-"""Landed entries into raw tables: what is loaded, replaced, removed, counted, and rebuilt."""
+"""Loading landed entries into raw tables: what is loaded, replaced, removed, counted and rebuilt."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -76,7 +76,7 @@ def test_only_what_changed_is_loaded(warehouse: duckdb.DuckDBPyConnection, setti
     assert (idle.partitions_loaded, idle.partitions_changed, idle.loaded) == ((), (), 3)
     later = NOW + timedelta(days=1)
     land(root, DAYS, [page([2, 5], partition=day(0)), page([3], partition=day(1))], window(2))
-    # pulled again with the same records and another flag: loaded for its new provenance, but not changed
+    # pulled again with the same records and another flag: loaded for its new provenance, but unchanged
     second_day, flagged = window(1, FIRST_DAY + timedelta(days=1)), {"is_sampled": True}
     pull("esp", DAYS, [page([3], partition=day(1), metadata=flagged)], root, lambda: later, second_day)
     again = load(warehouse, root, "esp", DAYS, lambda: later)
@@ -90,7 +90,7 @@ def test_only_what_changed_is_loaded(warehouse: duckdb.DuckDBPyConnection, setti
     assert rows(warehouse, "select _extracted_at from raw.esp__actions where seq_id = 3") == [(later,)]
 
 
-def test_a_partition_that_left_the_manifest_leaves_the_table(
+def test_a_partition_removed_from_the_manifest_is_deleted(
     warehouse: duckdb.DuckDBPyConnection, settings: Settings
 ) -> None:
     create_raw_tables(warehouse, [source(DAYS)])
@@ -103,9 +103,7 @@ def test_a_partition_that_left_the_manifest_leaves_the_table(
     assert result.fetched == 1
 
 
-def test_of_snapshots_the_table_has_the_latest(
-    warehouse: duckdb.DuckDBPyConnection, settings: Settings
-) -> None:
+def test_the_table_has_the_latest_snapshot(warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     full = stream(Kind.SNAPSHOT)
     create_raw_tables(warehouse, [source(full)])
     land(settings.landing, full, [page([1, 2, 3])])
@@ -116,7 +114,7 @@ def test_of_snapshots_the_table_has_the_latest(
     assert (result.fetched, result.partitions_removed) == (1, ("0000000001",))
 
 
-def test_many_days_are_one_load(warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+def test_many_days_are_loaded_at_once(warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     create_raw_tables(warehouse, [source(DAYS)])
     pages = [page([offset], partition=day(offset)) for offset in range(300)]
     land(settings.landing, DAYS, pages, window(300))
@@ -125,10 +123,10 @@ def test_many_days_are_one_load(warehouse: duckdb.DuckDBPyConnection, settings: 
     assert rows(warehouse, "select count(distinct _partition) from raw.esp__actions") == [(300,)]
 
 
-def test_no_transaction_holds_more_records_than_memory_should(
+def test_transactions_are_limited_in_records(
     warehouse: duckdb.DuckDBPyConnection, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dagster_project.raw.streams.load.BATCH_RECORDS", 3)
+    monkeypatch.setattr("dagster_project.raw.streams.load.MAX_BATCH_RECORDS", 3)
     create_raw_tables(warehouse, [source(DAYS)])
     pages = [page(ids, partition=day(at)) for at, ids in enumerate([[1, 2], [3], [4], [5, 6, 7, 8], [9]])]
     land(settings.landing, DAYS, pages, window(5))
@@ -155,7 +153,9 @@ def test_reload_rebuilds_the_same_table_from_landing(
     assert (result.fetched, result.loaded) == (6, 6)
 
 
-def test_addresses_stand_in_pii_only(warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+def test_addresses_are_stored_in_schema_pii_only(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
     create_raw_tables(warehouse, [source(DAYS)])
     written = [
         record(1, email=" Anna.Ök@Mail.Example.com ", value="from anna@mail.example.com, to: b@c.ee"),
@@ -185,7 +185,7 @@ def test_addresses_stand_in_pii_only(warehouse: duckdb.DuckDBPyConnection, setti
     assert rows(warehouse, "select record from raw._quarantine") == [('{"seq_id":"x","email":"<address>"}',)]
 
 
-def test_contacts_keep_when_they_were_first_seen(
+def test_contacts_keep_the_earliest_time_seen(
     warehouse: duckdb.DuckDBPyConnection, settings: Settings
 ) -> None:
     full = stream(Kind.SNAPSHOT)
@@ -198,7 +198,7 @@ def test_contacts_keep_when_they_were_first_seen(
 
 
 @pytest.mark.parametrize("damage", ["cut", "altered", "gone"])
-def test_a_damaged_file_is_named_and_nothing_is_half_loaded(
+def test_a_damaged_file_is_named_and_nothing_is_loaded(
     damage: str, warehouse: duckdb.DuckDBPyConnection, settings: Settings
 ) -> None:
     create_raw_tables(warehouse, [source(DAYS)])
@@ -214,16 +214,16 @@ def test_a_damaged_file_is_named_and_nothing_is_half_loaded(
         path.write_bytes(whole[:-20] if damage == "cut" else whole[:-1] + b"\x00")
     with pytest.raises(LandingError) as raised:
         load(warehouse, root, "esp", DAYS, now)
-    sentence = str(raised.value)
-    assert str(path) in sentence
-    assert f"delete the manifest entry {day(1)}.json of esp/actions and pull again" in sentence
+    message = str(raised.value)
+    assert str(path) in message
+    assert f"delete the manifest entry {day(1)}.json of esp/actions and pull again" in message
     assert seq_ids(warehouse) == [1]
     path.write_bytes(whole)
     load(warehouse, root, "esp", DAYS, now)
     assert seq_ids(warehouse) == [2, 3]
 
 
-def test_an_action_without_a_time_is_set_apart(
+def test_an_action_without_a_time_is_quarantined(
     warehouse: duckdb.DuckDBPyConnection, settings: Settings
 ) -> None:
     create_raw_tables(warehouse, [SMAILY])
@@ -239,7 +239,7 @@ def test_an_action_without_a_time_is_set_apart(
         (3, datetime(2026, 10, 25, 3, 30)),
     ]
     [(reason,)] = rows(warehouse, "select reason from raw._quarantine")
-    assert reason == "time is no TIMESTAMP: 0000-00-00 00:00:00"
+    assert reason == "time is not a TIMESTAMP: 0000-00-00 00:00:00"
 
 
 def test_a_load_leaves_no_address_in_the_file(settings: Settings, tmp_path: Path) -> None:

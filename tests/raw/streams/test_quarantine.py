@@ -1,4 +1,4 @@
-"""Records that do not fit are set apart with a reason, all others are loaded, and the counts add up."""
+"""Invalid records are quarantined with a reason, all others are loaded, and the counts add up."""
 
 import json
 from datetime import timedelta
@@ -22,31 +22,31 @@ from tests.raw.conftest import source
 DAYS = stream(Kind.WINDOW, span="range")
 TABLE = "select * exclude (_landed_file) from raw.esp__actions order by all"
 
-MISFITS = {
-    b'{"seq_id": "five"}': "seq_id is no BIGINT: five",
-    b'{"seq_id": ""}': "seq_id is no BIGINT: ",
-    b'{"seq_id": 1.5}': "seq_id is no BIGINT: 1.5",
-    b'{"seq_id": true}': "seq_id is no BIGINT: true",
-    b'{"seq_id": 99999999999999999999}': "seq_id is no BIGINT: 99999999999999999999",
-    b'{"seq_id": {"value": 1}}': 'seq_id is no BIGINT: {"value":1}',
-    b'{"amount": "1,5"}': "amount is no DOUBLE: 1,5",
+INVALID_RECORDS = {
+    b'{"seq_id": "five"}': "seq_id is not a BIGINT: five",
+    b'{"seq_id": ""}': "seq_id is not a BIGINT: ",
+    b'{"seq_id": 1.5}': "seq_id is not a BIGINT: 1.5",
+    b'{"seq_id": true}': "seq_id is not a BIGINT: true",
+    b'{"seq_id": 99999999999999999999}': "seq_id is not a BIGINT: 99999999999999999999",
+    b'{"seq_id": {"value": 1}}': 'seq_id is not a BIGINT: {"value":1}',
+    b'{"amount": "1,5"}': "amount is not a DOUBLE: 1,5",
     b'{"tags": "DELETED"}': '$."tags" should be ARRAY and is VARCHAR',
     b'{"dimensions": {"value": "EE"}}': '$."dimensions" should be ARRAY and is OBJECT',
     b'{"dimensions": ["EE"]}': '$."dimensions"[0] should be OBJECT and is VARCHAR',
-    b"null": "the record is no JSON object but NULL",
-    b"[1]": "the record is no JSON object but ARRAY",
-    b"7": "the record is no JSON object but UBIGINT",
+    b"null": "the record is not a JSON object but NULL",
+    b"[1]": "the record is not a JSON object but ARRAY",
+    b"7": "the record is not a JSON object but UBIGINT",
     b'{"seq_id": 9': "the record is not valid JSON",
     b'{"time": "\xff"}': "the record is not UTF-8",
 }
 
 
-@pytest.mark.parametrize("misfit", MISFITS, ids=MISFITS.values())
-def test_a_misfit_is_set_apart_with_its_reason(
-    misfit: bytes, warehouse: duckdb.DuckDBPyConnection, settings: Settings
+@pytest.mark.parametrize("invalid", INVALID_RECORDS, ids=INVALID_RECORDS.values())
+def test_an_invalid_record_is_quarantined_with_its_reason(
+    invalid: bytes, warehouse: duckdb.DuckDBPyConnection, settings: Settings
 ) -> None:
     create_raw_tables(warehouse, [source(DAYS)])
-    records = [*encoded([record(1)]), misfit, *encoded([record(2)])]
+    records = [*encoded([record(1)]), invalid, *encoded([record(2)])]
     land(settings.landing, DAYS, [Page(records, partition=day(0)), page([3], partition=day(1))], window(2))
     result = load(warehouse, settings.landing, "esp", DAYS, now)
     assert (result.fetched, result.landed, result.loaded, result.quarantined) == (4, 4, 3, 1)
@@ -55,11 +55,11 @@ def test_a_misfit_is_set_apart_with_its_reason(
     [found] = warehouse.execute(
         "select source, stream, partition, reason, record from raw._quarantine"
     ).fetchall()
-    assert found[:4] == ("esp", "actions", day(0), MISFITS[misfit])
-    assert found[4] == misfit.decode("ascii", "replace").replace("\ufffd", "?")
+    assert found[:4] == ("esp", "actions", day(0), INVALID_RECORDS[invalid])
+    assert found[4] == invalid.decode("ascii", "replace").replace("\ufffd", "?")
 
 
-def test_a_partition_pulled_again_takes_its_quarantine_along(
+def test_a_partition_pulled_again_replaces_its_quarantined_records(
     warehouse: duckdb.DuckDBPyConnection, settings: Settings
 ) -> None:
     create_raw_tables(warehouse, [source(DAYS)])
@@ -93,17 +93,17 @@ RECORDS = st.fixed_dictionaries(
 
 @hypothesis_settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(days=st.lists(st.lists(RECORDS, max_size=4), min_size=1, max_size=4), random=st.randoms())
-def test_any_order_and_a_misfit_among_them_give_the_same_rows(
+def test_any_order_and_invalid_records_give_the_same_rows(
     days: list[list[dict[str, Any]]], random: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """The fast path, day by day in any order, equals the slow path that a misfit in every day forces."""
+    """The fast path, by day in any order, gives the rows of the slow path that invalid records force."""
     folder = tmp_path_factory.mktemp("orders")
     bodies = [[json.dumps(item, ensure_ascii=False).encode() for item in records] for records in days]
     tables = []
     for name, order, extra in (
         ("at once", list(range(len(days))), []),
         ("shuffled", random.sample(range(len(days)), len(days)), []),
-        ("with misfits", list(range(len(days))), [b"null"]),
+        ("with invalid records", list(range(len(days))), [b"null"]),
     ):
         settings = Settings(folder / name, now())
         pages = [Page(bodies[at] + extra, partition=day(at)) for at in order]

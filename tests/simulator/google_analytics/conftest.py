@@ -1,4 +1,4 @@
-"""The GA4 Data API of a world counted by hand, and how the tests ask it."""
+"""The GA4 Data API of a hand-made world, and a fixture that requests reports from it."""
 
 import pytest
 from google.auth.transport.requests import AuthorizedSession
@@ -23,11 +23,11 @@ def session(simulator):
 
 @pytest.fixture
 def report(simulator, session):
-    def ask(status=200, method="runReport", **body):
+    def fetch(status=200, method="runReport", **body):
         url = f"{simulator.ga4_url}/properties/123456:{method}?%24alt=json%3Benum-encoding%3Dint"
         response = session.post(url, json=body, timeout=10)
         assert response.status_code == status, response.text
         assert response.headers["content-type"].startswith("application/json")
         return response.json()
 
-    return ask
+    return fetch

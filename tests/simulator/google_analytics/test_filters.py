@@ -1,8 +1,8 @@
-"""Filters of dimensions and metrics, as the contract describes them."""
+"""Filters on dimensions and metrics, as the API documents them."""
 
 import pytest
 
-from tests.simulator.google_analytics.asking import COUNT, OCTOBER_25, by_event, names, values
+from tests.simulator.google_analytics.report_bodies import COUNT, OCTOBER_25, by_event, names, values
 
 
 def by_name(value, kind="EXACT", **more):
@@ -51,19 +51,19 @@ THREE = {"int64Value": "3"}
     ],
 )
 def test_dimension_filters(report, condition, events):
-    answer = report(
+    response = report(
         dateRanges=OCTOBER_25, dimensions=names("eventName"), metrics=COUNT, dimensionFilter=condition
     )
-    assert {row[0] for row in values(answer)} == events
+    assert {row[0] for row in values(response)} == events
 
 
 def test_metric_filter_and_order(report):
     over_one = {"numericFilter": {"operation": 4, "value": {"int64Value": "1"}}}
-    answer = report(
+    response = report(
         dateRanges=OCTOBER_25,
         dimensions=names("eventName"),
         metrics=COUNT,
         metricFilter=by_event("eventCount", **over_one),
         orderBys=[{"metric": {"metricName": "eventCount"}}, {"dimension": {"dimensionName": "eventName"}}],
     )
-    assert values(answer) == [("page_view", "2"), ("purchase", "2"), ("scroll", "2")]
+    assert values(response) == [("page_view", "2"), ("purchase", "2"), ("scroll", "2")]

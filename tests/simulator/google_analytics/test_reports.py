@@ -1,4 +1,4 @@
-"""The GA4 Data API as the contract describes it, on a world counted by hand."""
+"""The GA4 Data API as documented, on a hand-made world."""
 
 import json
 
@@ -6,15 +6,24 @@ import pytest
 import requests
 from google.auth.transport.requests import AuthorizedSession
 
-from tests.simulator.google_analytics.asking import COUNT, OCTOBER_25, OCTOBER_31, by_event, names, values
+from tests.simulator.google_analytics.report_bodies import (
+    COUNT,
+    OCTOBER_25,
+    OCTOBER_31,
+    by_event,
+    names,
+    values,
+)
 from tests.simulator.google_credentials import READ_ONLY, local_credentials
 
 NINE = ("date", "hour", "minute", "year", "month", "day", "eventName", "pagePath", "platform")
-TEN_ASKED = "Requests are limited to 9 dimensions within a nested request. This request is for 10 dimensions."
+TEN_REQUESTED = (
+    "Requests are limited to 9 dimensions within a nested request. This request is for 10 dimensions."
+)
 
 
 def test_rows_in_property_time_with_custom_dimensions(report):
-    answer = report(
+    response = report(
         dateRanges=OCTOBER_25,
         dimensions=names(
             "dateHourMinute", "eventName", "customEvent:client_id", "customEvent:hit_ts", "country"
@@ -23,22 +32,22 @@ def test_rows_in_property_time_with_custom_dimensions(report):
         orderBys=[{"dimension": {"dimensionName": "customEvent:hit_ts"}}],
         limit="2",
     )
-    assert answer["metricHeaders"][1] == {"name": "userEngagementDuration", "type": "TYPE_SECONDS"}
-    assert values(answer) == [
+    assert response["metricHeaders"][1] == {"name": "userEngagementDuration", "type": "TYPE_SECONDS"}
+    assert values(response) == [
         ("202610250030", "page_view", "c1", "1792877400123", "Estonia", "1", "1.5"),
         ("202610250330", "scroll", "c1", "1792888200000", "Estonia", "2", "0"),
     ]
-    assert answer["rowCount"] == 5  # of all pages
-    assert answer["metadata"] == {"currencyCode": "EUR", "timeZone": "Europe/Tallinn"}
-    assert answer["kind"] == "analyticsData#runReport"
-    assert "propertyQuota" not in answer
+    assert response["rowCount"] == 5  # of all pages
+    assert response["metadata"] == {"currencyCode": "EUR", "timeZone": "Europe/Tallinn"}
+    assert response["kind"] == "analyticsData#runReport"
+    assert "propertyQuota" not in response
 
 
-def test_equal_rows_are_added_up_and_missing_ids_are_not_set(report):
-    answer = report(
+def test_equal_rows_are_summed_and_missing_ids_are_not_set(report):
+    response = report(
         dateRanges=OCTOBER_25, dimensions=names("eventName", "customEvent:client_id"), metrics=COUNT
     )
-    assert set(values(answer)) == {
+    assert set(values(response)) == {
         ("page_view", "c1", "1"),
         ("page_view", "(not set)", "1"),
         ("scroll", "c1", "2"),
@@ -74,33 +83,33 @@ def test_paging_is_stable_only_with_a_full_order(report):
 def test_totals_and_expressions(report):
     metrics = names("eventCount", "sessions", "totalUsers", "transactions", "purchaseRevenue")
     assert values(report(dateRanges=OCTOBER_25, metrics=metrics)) == [("7", "1", "1", "1", "49.9")]
-    answer = report(
+    response = report(
         dateRanges=OCTOBER_25,
         dimensions=names("eventName"),
         metrics=[*COUNT, {"name": "each", "expression": "eventCount/totalUsers"}],
         metricAggregations=["TOTAL", 5, "MAXIMUM"],
     )
-    assert answer["totals"] == [
+    assert response["totals"] == [
         {"dimensionValues": [{"value": "RESERVED_TOTAL"}], "metricValues": [{"value": "7"}, {"value": "7"}]}
     ]
-    assert answer["minimums"][0]["metricValues"][0] == {"value": "1"}
-    assert answer["maximums"][0]["dimensionValues"] == [{"value": "RESERVED_MAXIMUM"}]
+    assert response["minimums"][0]["metricValues"][0] == {"value": "1"}
+    assert response["maximums"][0]["dimensionValues"] == [{"value": "RESERVED_MAXIMUM"}]
 
 
-def test_empty_report_leaves_out_rows_and_count(report):
+def test_an_empty_report_omits_rows_and_count(report):
     nothing = [{"startDate": "2020-01-01", "endDate": "2020-01-01"}]
     for body in ({"dimensions": names("eventName"), "metrics": COUNT}, {"metrics": COUNT}):
-        answer = report(dateRanges=nothing, **body)
-        assert not {"rows", "rowCount"} & answer.keys()
-        assert "metricHeaders" in answer
+        response = report(dateRanges=nothing, **body)
+        assert not {"rows", "rowCount"} & response.keys()
+        assert "metricHeaders" in response
 
 
 def test_several_date_ranges(report):
     ranges = [*OCTOBER_25, {"startDate": "2026-10-01", "endDate": "today", "name": "month"}]
-    answer = report(dateRanges=ranges, metrics=COUNT, metricAggregations=["TOTAL"])
-    assert answer["dimensionHeaders"] == names("dateRange")
-    assert set(values(answer)) == {("date_range_0", "7"), ("month", "8")}
-    assert len(answer["totals"]) == 2
+    response = report(dateRanges=ranges, metrics=COUNT, metricAggregations=["TOTAL"])
+    assert response["dimensionHeaders"] == names("dateRange")
+    assert set(values(response)) == {("date_range_0", "7"), ("month", "8")}
+    assert len(response["totals"]) == 2
 
 
 def test_late_and_restated_rows_follow_the_clock(simulator, report):
@@ -109,7 +118,7 @@ def test_late_and_restated_rows_follow_the_clock(simulator, report):
     assert values(report(**body)) == [("(direct)", "1")]
     simulator.set_clock("2026-11-02T00:00:00Z")
     assert values(report(**body)) == [("sending-103", "2")]
-    assert "rows" not in report(**{**body, "dateRanges": OCTOBER_31})  # yesterday is another day now
+    assert "rows" not in report(**{**body, "dateRanges": OCTOBER_31})  # yesterday is now another day
     simulator.set_clock("2026-11-01T04:00:00Z")
     assert values(report(**{**body, "dateRanges": OCTOBER_31})) == [("(direct)", "1")]
 
@@ -129,7 +138,7 @@ def test_late_and_restated_rows_follow_the_clock(simulator, report):
         ),
         (
             {"dimensions": names(*NINE, "country")},
-            TEN_ASKED,
+            TEN_REQUESTED,
         ),
         (
             {
@@ -161,13 +170,13 @@ def test_refused_requests(report, body, message):
     assert message in error["message"]
 
 
-def test_quota_ledger(simulator, report):
+def test_token_quotas(simulator, report):
     first, second = (
         report(dateRanges=OCTOBER_25, metrics=COUNT, returnPropertyQuota=True)["propertyQuota"]
         for _ in range(2)
     )
     assert first["tokensPerDay"]["remaining"] - second["tokensPerDay"]["remaining"] == 1
-    assert second["concurrentRequests"] == {"remaining": 10}  # a zero is left out
+    assert second["concurrentRequests"] == {"remaining": 10}  # zeros are omitted
     simulator.set_options(ga4_tokens_per_hour=1)
     error = report(status=429, dateRanges=OCTOBER_25, metrics=COUNT)["error"]
     assert error["status"] == "RESOURCE_EXHAUSTED"
@@ -180,28 +189,28 @@ def test_quota_ledger(simulator, report):
 
 def test_batch(report):
     one = {"dateRanges": OCTOBER_25, "metrics": COUNT}
-    answer = report(method="batchRunReports", requests=[one, {**one, "dimensions": names("country")}])
-    assert [values(part) for part in answer["reports"]] == [[("7",)], [("Estonia", "7")]]
-    assert answer["kind"] == "analyticsData#batchRunReports"
+    response = report(method="batchRunReports", requests=[one, {**one, "dimensions": names("country")}])
+    assert [values(part) for part in response["reports"]] == [[("7",)], [("Estonia", "7")]]
+    assert response["kind"] == "analyticsData#batchRunReports"
     report(status=400, method="batchRunReports", requests=[one] * 6)
 
 
 def test_metadata(simulator, session):
-    answer = session.get(f"{simulator.ga4_url}/properties/123456/metadata", timeout=10).json()
-    custom = [entry["apiName"] for entry in answer["dimensions"] if entry.get("customDefinition")]
+    response = session.get(f"{simulator.ga4_url}/properties/123456/metadata", timeout=10).json()
+    custom = [entry["apiName"] for entry in response["dimensions"] if entry.get("customDefinition")]
     assert custom == [
         f"customEvent:{name}"
         for name in ("client_id", "session_id", "hit_ts", "contact_key", "method", "form_id")
     ]
-    assert answer["name"] == "properties/123456/metadata"
+    assert response["name"] == "properties/123456/metadata"
     universal = session.get(f"{simulator.ga4_url}/properties/0/metadata", timeout=10).json()
     assert not any(entry.get("customDefinition") for entry in universal["dimensions"])
 
 
 def test_compatibility(report):
     body = {"dimensions": names("customEvent:client_id"), "metrics": COUNT}
-    answer = report(method="checkCompatibility", **body, compatibilityFilter="INCOMPATIBLE")
-    assert {entry["metricMetadata"]["apiName"] for entry in answer["metricCompatibilities"]} == {
+    response = report(method="checkCompatibility", **body, compatibilityFilter="INCOMPATIBLE")
+    assert {entry["metricMetadata"]["apiName"] for entry in response["metricCompatibilities"]} == {
         "itemListClickEvents",
         "itemListViewEvents",
     }

@@ -1,4 +1,4 @@
-"""A property of one's own and a client of it."""
+"""A scripted GA4 property and a client of it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,8 +13,8 @@ from tests.sources.google_analytics.property import NOW, Property
 
 @pytest.fixture
 def ga4(vendor: Any, reply: Any) -> Property:
-    vendor.answer = Property(reply)
-    return vendor.answer
+    vendor.respond = Property(reply)
+    return vendor.respond
 
 
 @pytest.fixture

@@ -12,35 +12,35 @@ DAY = date(2026, 11, 14)
 
 
 class Property:
-    """One property: hands out tokens, answers reports with the rows of the moment."""
+    """One property: issues tokens and serves reports with its current rows."""
 
     def __init__(self, reply: Any) -> None:
         self.reply = reply
         self.tokens = 0
         self.expired: set[str] = set()
         self.rows: list[dict[str, Any]] = []
-        self.beside: dict[str, Any] = {}
+        self.extras: dict[str, Any] = {}
         self.report: Any = self.page
         self.dimensions = list(custom_dimensions())
-        self.token_answer: Any = None
+        self.token_reply: Any = None
 
-    def __call__(self, asked: Any) -> Any:
-        if asked.path == "/token":
+    def __call__(self, request: Any) -> Any:
+        if request.path == "/token":
             self.tokens += 1
             token = {"access_token": f"ya29.token-{self.tokens}", "expires_in": 3599, "token_type": "Bearer"}
-            return self.token_answer or self.reply(token)
-        if asked.headers["Authorization"].removeprefix("Bearer ") in self.expired:
+            return self.token_reply or self.reply(token)
+        if request.headers["Authorization"].removeprefix("Bearer ") in self.expired:
             return self.refuse(401, "Request had invalid authentication credentials.", "UNAUTHENTICATED")
-        if asked.path.endswith("/metadata"):
+        if request.path.endswith("/metadata"):
             return self.reply({"dimensions": [{"apiName": name} for name in self.dimensions], "name": "x"})
-        return self.report(asked)
+        return self.report(request)
 
-    def page(self, asked: Any) -> Any:
-        offset, limit = int(asked.json.get("offset", 0)), int(asked.json["limit"])
+    def page(self, request: Any) -> Any:
+        offset, limit = int(request.json.get("offset", 0)), int(request.json["limit"])
         rows = self.rows[offset : offset + limit]
         counted = {"rows": rows, "rowCount": len(self.rows)} if self.rows else {}
         metadata = {"currencyCode": "EUR", "timeZone": "Europe/Tallinn"}
-        return self.reply({"metadata": metadata, "kind": "analyticsData#runReport", **counted, **self.beside})
+        return self.reply({"metadata": metadata, "kind": "analyticsData#runReport", **counted, **self.extras})
 
     def refuse(self, code: int, message: str, status: str) -> Any:
         return self.reply({"error": {"code": code, "message": message, "status": status}}, code)
@@ -58,4 +58,4 @@ def extract(client: Any, stream: str, end: date = DAY) -> list[Page]:
 
 
 def reports(vendor: Any) -> list[Any]:
-    return [asked for asked in vendor.asked if asked.path.endswith(":runReport")]
+    return [request for request in vendor.requests if request.path.endswith(":runReport")]

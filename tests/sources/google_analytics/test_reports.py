@@ -12,12 +12,12 @@ from dagster_project.sources.google_analytics.reports import REPORTS
 from tests.sources.google_analytics.property import Property, extract, reports, rows
 
 
-def test_a_report_asks_for_one_day_in_the_order_of_its_key(client: Any, vendor: Any, ga4: Property) -> None:
+def test_a_report_requests_one_day_ordered_by_its_key(client: Any, vendor: Any, ga4: Property) -> None:
     ga4.rows = rows(3)
     (page,) = extract(client, "events")
-    (asked,) = reports(vendor)
-    body = asked.json
-    assert asked.path == "/v1beta/properties/123456:runReport"
+    (request,) = reports(vendor)
+    body = request.json
+    assert request.path == "/v1beta/properties/123456:runReport"
     assert body["dateRanges"] == [{"startDate": "2026-11-14", "endDate": "2026-11-14"}]
     assert [order["dimension"]["dimensionName"] for order in body["orderBys"]] == [
         dimension["name"] for dimension in body["dimensions"]
@@ -27,14 +27,14 @@ def test_a_report_asks_for_one_day_in_the_order_of_its_key(client: Any, vendor: 
     assert page.context == {"_property_time_zone": "Europe/Tallinn", "_currency": "EUR"}
 
 
-def test_no_report_exceeds_what_the_api_takes() -> None:
+def test_no_report_exceeds_the_limits_of_the_api() -> None:
     for report in REPORTS:
         assert len(report.dimensions) <= 9
         assert 1 <= len(report.metrics) <= 10
 
 
 @pytest.mark.usefixtures("ga4")
-def test_parameters_are_asked_for_the_events_that_carry_them(client: Any, vendor: Any) -> None:
+def test_parameters_are_requested_for_the_events_that_have_them(client: Any, vendor: Any) -> None:
     extract(client, "event_parameters")
     where = reports(vendor)[0].json["dimensionFilter"]["filter"]
     assert where["fieldName"] == "eventName"
@@ -47,32 +47,32 @@ def test_an_empty_day_is_a_page_without_records(client: Any) -> None:
     assert (list(page.records), page.partition, page.announced) == ([], "2026-11-14", 0)
 
 
-def test_a_day_is_read_anew_when_its_rows_change_between_pages(
+def test_a_day_is_read_again_when_its_row_count_changes_between_pages(
     client: Any, vendor: Any, ga4: Property
 ) -> None:
     ga4.rows = rows(25)
 
-    def grow_once(asked: Any) -> Any:
-        if asked.json["offset"] == "10" and len(ga4.rows) == 25:
+    def grow_once(request: Any) -> Any:
+        if request.json["offset"] == "10" and len(ga4.rows) == 25:
             ga4.rows = rows(31)
-        return ga4.page(asked)
+        return ga4.page(request)
 
     ga4.report = grow_once
     pages = extract(client, "events")
-    assert [asked.json["offset"] for asked in reports(vendor)] == ["0", "10", "0", "10", "20", "30"]
+    assert [request.json["offset"] for request in reports(vendor)] == ["0", "10", "0", "10", "20", "30"]
     assert [len(page.records) for page in pages] == [10, 10, 10, 1]
     assert {page.announced for page in pages} == {31}
 
 
-def test_a_day_is_read_anew_when_its_rows_shift_under_the_same_count(
+def test_a_day_is_read_again_when_its_rows_shift_with_the_same_count(
     client: Any, vendor: Any, ga4: Property
 ) -> None:
     ga4.rows = rows(25)
 
-    def shift_once(asked: Any) -> Any:
-        if asked.json["offset"] == "10" and len(reports(vendor)) == 2:
+    def shift_once(request: Any) -> Any:
+        if request.json["offset"] == "10" and len(reports(vendor)) == 2:
             ga4.rows = [{"dimensionValues": [{"value": "new"}]}, *ga4.rows[:-1]]
-        return ga4.page(asked)
+        return ga4.page(request)
 
     ga4.report = shift_once
     pages = extract(client, "events")
@@ -81,27 +81,27 @@ def test_a_day_is_read_anew_when_its_rows_shift_under_the_same_count(
     ]
 
 
-def test_a_day_that_never_settles_is_left_for_later(client: Any, ga4: Property) -> None:
-    def grow(asked: Any) -> Any:
+def test_a_day_whose_rows_keep_changing_is_unavailable(client: Any, ga4: Property) -> None:
+    def grow(request: Any) -> Any:
         ga4.rows = rows(len(ga4.rows) + 11)
-        return ga4.page(asked)
+        return ga4.page(request)
 
     ga4.report = grow
-    with pytest.raises(UnavailableError, match="kept changing the rows of 2026-11-14"):
+    with pytest.raises(UnavailableError, match="changed the rows of 2026-11-14 in each of 5 attempts"):
         extract(client, "events")
 
 
-def test_totals_carry_the_flags_of_the_events_report(client: Any, ga4: Property) -> None:
+def test_totals_have_the_flags_of_the_events_report(client: Any, ga4: Property) -> None:
     ga4.rows = [{"dimensionValues": [], "metricValues": [{"value": "7"}]}]
 
-    def flag_the_events(asked: Any) -> Any:
-        answer = ga4.page(asked)
-        if asked.json["dimensions"]:
-            answer.body["metadata"] |= {
+    def flag_the_events(request: Any) -> Any:
+        reply = ga4.page(request)
+        if request.json["dimensions"]:
+            reply.body["metadata"] |= {
                 "dataLossFromOtherRow": True,
                 "samplingMetadatas": [{"samplesReadCount": "1"}],
             }
-        return answer
+        return reply
 
     ga4.report = flag_the_events
     (page,) = extract(client, "daily_totals")
@@ -119,7 +119,7 @@ def test_totals_carry_the_flags_of_the_events_report(client: Any, ga4: Property)
 
 
 @pytest.mark.parametrize("count", [0, 1, 9, 10, 11, 20])
-def test_every_row_is_handed_out_once_wherever_pages_end(
+def test_every_row_is_yielded_once_wherever_pages_end(
     client: Any, vendor: Any, ga4: Property, count: int
 ) -> None:
     ga4.rows = rows(count)
@@ -129,13 +129,13 @@ def test_every_row_is_handed_out_once_wherever_pages_end(
     assert len(reports(vendor)) == max(1, -(-count // 10))
 
 
-def test_pages_shorter_than_asked_for_lose_nothing(client: Any, ga4: Property) -> None:
+def test_pages_shorter_than_the_limit_lose_no_row(client: Any, ga4: Property) -> None:
     ga4.rows = rows(17)
 
-    def cap(asked: Any) -> Any:
-        answer = ga4.page(asked)
-        answer.body["rows"] = answer.body["rows"][:4]
-        return answer
+    def cap(request: Any) -> Any:
+        reply = ga4.page(request)
+        reply.body["rows"] = reply.body["rows"][:4]
+        return reply
 
     ga4.report = cap
     assert sum(len(page.records) for page in extract(client, "events")) == 17

@@ -30,16 +30,16 @@ clicked as (
 
 ),
 
--- Of a short link that an e-mail carries Bitly tells more.
+-- A short link that an e-mail carries is described by Bitly in more detail.
 e_mail_links as (
 
     select
         {{ link_key('null', 'clicked.campaign_key', 'clicked.url') }} as link_key,
-        cast(null as varchar) as bitlink,
+        cast(null as string) as bitlink,
         clicked.url as long_url,
         clicked.campaign_key,
-        cast(null as varchar) as title,
-        cast(null as varchar) as tags,
+        cast(null as string) as title,
+        cast(null as string) as tags,
         clicked.source,
         clicked.first_clicked_at as created_at
     from clicked

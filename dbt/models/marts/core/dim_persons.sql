@@ -57,7 +57,7 @@ subscriptions as (
 
 ),
 
-staged as (
+events_with_stage as (
 
     select
         *,
@@ -70,8 +70,8 @@ staged as (
 ),
 
 -- One pass over a person's events, as numbering the acts to find the first and the last costs three times as much. A
--- first act that says nothing is kept as empty, or the next one would be taken.
-seen as (
+-- first act without a value counts as empty, or the next one would be taken.
+person_events as (
 
     select
         person_key,
@@ -83,7 +83,7 @@ seen as (
         min_by(coalesce(campaign_key, traffic_campaign, ''), act_order) filter (where is_act) as first_touch_campaign,
         max(stage_rank) filter (where is_act) as highest_rank,
         max_by(stage_rank, act_order) filter (where is_act and stage_rank is not null) as current_rank
-    from staged
+    from events_with_stage
     group by person_key
 
 ),
@@ -107,13 +107,13 @@ described as (
         persons.person_key,
         persons.person_id,
         least(
-            coalesce(seen.first_seen_at, subscriptions.contact_since),
-            coalesce(subscriptions.contact_since, seen.first_seen_at)
+            coalesce(person_events.first_seen_at, subscriptions.contact_since),
+            coalesce(subscriptions.contact_since, person_events.first_seen_at)
         ) as first_seen_at,
-        seen.last_acted_at,
-        seen.first_touch_source,
-        nullif(seen.first_touch_medium, '') as first_touch_medium,
-        nullif(seen.first_touch_campaign, '') as first_touch_campaign,
+        person_events.last_acted_at,
+        person_events.first_touch_source,
+        nullif(person_events.first_touch_medium, '') as first_touch_medium,
+        nullif(person_events.first_touch_campaign, '') as first_touch_campaign,
         time_zones.time_zone as timezone,
         time_zones.time_zone_source as timezone_source,
         time_zones.country,
@@ -123,18 +123,18 @@ described as (
             when subscriptions.has_left_all_lists then 'unsubscribed'
             else 'subscribed'
         end as subscription_status,
-        {{ journey_stage_name('seen.current_rank') }} as current_stage,
-        {{ journey_stage_name('seen.highest_rank') }} as highest_stage,
+        {{ journey_stage_name('person_events.current_rank') }} as current_stage,
+        {{ journey_stage_name('person_events.highest_rank') }} as highest_stage,
         purchases.person_key is not null as is_customer,
         cast(coalesce(purchases.macro_conversions, 0) as integer) as macro_conversions,
         coalesce(purchases.lifetime_revenue, 0) as lifetime_revenue,
         purchases.revenue_currency,
-        cast(coalesce(seen.acts, 0) as integer) as acts,
+        cast(coalesce(person_events.acts, 0) as integer) as acts,
         cast(persons.addresses as integer) as addresses,
         cast(persons.devices as integer) as devices
     from persons
     left join subscriptions on persons.person_key = subscriptions.person_key
-    left join seen on persons.person_key = seen.person_key
+    left join person_events on persons.person_key = person_events.person_key
     left join purchases on persons.person_key = purchases.person_key
     left join time_zones on persons.person_key = time_zones.person_key
 

@@ -30,7 +30,7 @@ e_mail_events as (
 
 ),
 
-tallied as (
+event_counts as (
 
     select
         contact_key,
@@ -62,42 +62,42 @@ tallied as (
 described as (
 
     select
-        {{ stable_key(['tallied.contact_key', 'tallied.email_id']) }} as email_send_id,
+        {{ stable_key(['event_counts.contact_key', 'event_counts.email_id']) }} as email_send_id,
         identifiers.person_key,
-        tallied.email_id,
-        tallied.campaign_key,
-        tallied.sent_at,
+        event_counts.email_id,
+        event_counts.campaign_key,
+        event_counts.sent_at,
         -- Without a bounce a sent e-mail counts as delivered, as vendors count it.
         case
-            when tallied.bounced_at is null
-                then coalesce(tallied.reported_delivered_at, tallied.sent_at, tallied.first_open_at)
+            when event_counts.bounced_at is null
+                then coalesce(event_counts.reported_delivered_at, event_counts.sent_at, event_counts.first_open_at)
         end as delivered_at,
-        tallied.bounced_at,
-        case tallied.bounce_class
+        event_counts.bounced_at,
+        case event_counts.bounce_class
             when 'hard_bounce' then 'hard'
             when 'soft_bounce' then 'soft'
         end as bounce_class,
-        tallied.complained_at,
-        tallied.unsubscribed_at,
-        tallied.first_open_at,
-        tallied.first_human_open_at,
-        tallied.first_click_at,
-        tallied.first_human_click_at,
-        cast(tallied.sends as integer) as sends,
-        cast(tallied.opens as integer) as opens,
-        cast(tallied.human_opens as integer) as human_opens,
-        cast(tallied.clicks as integer) as clicks,
-        cast(tallied.human_clicks as integer) as human_clicks,
-        tallied.opens > tallied.human_opens as has_machine_open,
-        tallied.machine_open_reason,
-        tallied.clicks > tallied.human_clicks as has_machine_click,
-        tallied.machine_click_reason,
-        coalesce(tallied.is_privacy_proxy_open, false) as is_privacy_proxy_open,
+        event_counts.complained_at,
+        event_counts.unsubscribed_at,
+        event_counts.first_open_at,
+        event_counts.first_human_open_at,
+        event_counts.first_click_at,
+        event_counts.first_human_click_at,
+        cast(event_counts.sends as integer) as sends,
+        cast(event_counts.opens as integer) as opens,
+        cast(event_counts.human_opens as integer) as human_opens,
+        cast(event_counts.clicks as integer) as clicks,
+        cast(event_counts.human_clicks as integer) as human_clicks,
+        event_counts.opens > event_counts.human_opens as has_machine_open,
+        event_counts.machine_open_reason,
+        event_counts.clicks > event_counts.human_clicks as has_machine_click,
+        event_counts.machine_click_reason,
+        coalesce(event_counts.is_privacy_proxy_open, false) as is_privacy_proxy_open,
         coalesce(providers.mailbox_provider, 'unknown') as mailbox_provider
-    from tallied
+    from event_counts
     left join identifiers
-        on identifiers.identifier_kind = 'contact_key' and tallied.contact_key = identifiers.identifier
-    left join providers on tallied.contact_key = providers.contact_key
+        on identifiers.identifier_kind = 'contact_key' and event_counts.contact_key = identifiers.identifier
+    left join providers on event_counts.contact_key = providers.contact_key
 
 )
 

@@ -18,8 +18,8 @@ sessions as (
 
 ),
 
--- Stored in the order in which the journey models read it.
-stored as (
+-- In the physical order in which the journey models read it.
+ordered_events as (
 
     select
         events.event_id,
@@ -28,7 +28,7 @@ stored as (
         events.occurred_at_local,
         events.source,
         events.feed,
-        cast(events.event_name as marts.event_name) as event_name,
+        {{ as_enum('events.event_name', 'event_name') }} as event_name,
         events.event_rank,
         events.micro_conversion,
         events.journey_stage,
@@ -61,4 +61,4 @@ stored as (
 
 )
 
-select * from stored
+select * from ordered_events

@@ -14,8 +14,8 @@ watermark as (
 
 ),
 
--- How long a journey without an outcome has been watched grows every day, with nobody doing anything.
-watched as (
+-- A journey without an outcome has been followed for longer every day, without any event.
+followed_journeys as (
 
     select
         journeys.*,
@@ -45,4 +45,4 @@ select
     sequence_ids,
     revenue,
     currency
-from watched
+from followed_journeys

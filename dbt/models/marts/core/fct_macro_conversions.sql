@@ -12,30 +12,30 @@ macro_events as (
 
     select
         *,
-        coalesce('order ' || {{ namespaced_order_id('source', 'order_id') }}, 'event ' || cast(event_id as varchar)) as identity
+        coalesce('order ' || {{ namespaced_order_id('source', 'order_id') }}, 'event ' || cast(event_id as string)) as identity
     from events
     where is_macro and is_person_action and not is_machine
 
 ),
 
--- One order may be told by the shop's tag, its CRM copy and a tag that fired twice: the earliest telling that names
--- a person stands for all.
-ranked as (
+-- One order may be reported by the shop's tag, its CRM copy and a tag that fired twice: the earliest source event that
+-- names a person represents them all.
+ranked_events as (
 
     select
         *,
-        row_number() over telling as telling_number,
+        row_number() over duplicates as source_event_number,
         count(*) over (partition by identity) as source_event_count,
         first_value(revenue) over (
             partition by identity
-            order by case when revenue is null then 1 else 0 end, {{ telling_order() }}
-        ) as told_revenue,
+            order by case when revenue is null then 1 else 0 end, {{ source_event_order() }}
+        ) as first_revenue,
         first_value(currency) over (
             partition by identity
-            order by case when revenue is null then 1 else 0 end, {{ telling_order() }}
-        ) as told_currency
+            order by case when revenue is null then 1 else 0 end, {{ source_event_order() }}
+        ) as first_currency
     from macro_events
-    window telling as (partition by identity order by {{ telling_order() }})
+    window duplicates as (partition by identity order by {{ source_event_order() }})
 
 ),
 
@@ -49,14 +49,14 @@ sources as (
 
 ),
 
-kept as (
+deduplicated_events as (
 
     select
-        ranked.*,
+        ranked_events.*,
         sources.sources
-    from ranked
-    inner join sources on ranked.identity = sources.identity
-    where ranked.telling_number = 1
+    from ranked_events
+    inner join sources on ranked_events.identity = sources.identity
+    where ranked_events.source_event_number = 1
 
 )
 
@@ -67,8 +67,8 @@ select
     occurred_at,
     micro_conversion as macro_conversion,
     order_id,
-    told_revenue as revenue,
-    told_currency as currency,
+    first_revenue as revenue,
+    first_currency as currency,
     source,
     sources,
     cast(source_event_count as integer) as source_event_count,
@@ -80,4 +80,4 @@ select
                 partition by person_key order by occurred_at, event_rank, event_id
             ) as integer)
     end as conversion_number
-from kept
+from deduplicated_events

@@ -16,9 +16,9 @@ micro_conversions as (
 
 ),
 
-preceded as (
+micro_conversions_with_previous as (
 
-    -- The linter's parser knows no window frame without an order.
+    -- The linter's parser does not know window frames without an order.
     {%- set before = ['micro_conversion', 'occurred_at', 'journey_id'] %}
     {{ transitions('micro_conversions', before, [], ['journey_id'], is_physically_ordered=true) }} -- noqa: PRS
 
@@ -44,4 +44,4 @@ select
     cast(number_in_journey_id as integer) as micro_conversion_number,
     coalesce(micro_conversion = previous_micro_conversion and journey_id = previous_journey_id, false)
         as is_immediate_repeat
-from preceded
+from micro_conversions_with_previous

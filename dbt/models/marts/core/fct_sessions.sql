@@ -9,7 +9,7 @@ events as (
 ),
 
 -- Imported apart, or all columns would be copied to find the distinct values of one.
-told_sources as (
+sources_of_sessions as (
 
     select
         session_id,
@@ -37,14 +37,14 @@ acts as (
         events.*,
         {{ act_order('events') }} as act_order,
         types.polarity,
-        coalesce(events.traffic_source, events.traffic_medium, events.traffic_campaign) is not null as tells_traffic
+        coalesce(events.traffic_source, events.traffic_medium, events.traffic_campaign) is not null as has_traffic
     from events
     left join types on events.micro_conversion = types.micro_conversion
     where events.session_id is not null
 
 ),
 
--- Traffic is what the first act that tells any says, all three values from that one act.
+-- Traffic is that of the first act with any, all three values from that one act.
 sessions as (
 
     select
@@ -55,9 +55,9 @@ sessions as (
         count(*) as event_count,
         count(case when polarity = 'micro' then 1 end) as micro_conversion_count,
         min_by(url, act_order) filter (where url is not null) as entry_url,
-        min_by(coalesce(traffic_source, ''), act_order) filter (where tells_traffic) as traffic_source,
-        min_by(coalesce(traffic_medium, ''), act_order) filter (where tells_traffic) as traffic_medium,
-        min_by(coalesce(traffic_campaign, ''), act_order) filter (where tells_traffic) as traffic_campaign,
+        min_by(coalesce(traffic_source, ''), act_order) filter (where has_traffic) as traffic_source,
+        min_by(coalesce(traffic_medium, ''), act_order) filter (where has_traffic) as traffic_medium,
+        min_by(coalesce(traffic_campaign, ''), act_order) filter (where has_traffic) as traffic_campaign,
         min_by(source, act_order) as first_source,
         min_by(campaign_key, act_order) filter (where campaign_key is not null) as campaign_key,
         min_by(device, act_order) filter (where device is not null) as device,
@@ -74,7 +74,7 @@ sources as (
     select
         session_id,
         {{ distinct_text('source') }} as sources
-    from told_sources
+    from sources_of_sessions
     group by session_id
 
 ),
@@ -91,8 +91,8 @@ outcomes as (
 
 ),
 
--- A session of nothing but e-mail acts tells no traffic; it came by e-mail.
-attributed as (
+-- A session of e-mail acts only has no traffic values; it came by e-mail.
+sessions_with_outcome as (
 
     select
         sessions.*,
@@ -143,4 +143,4 @@ select
     macro_conversion_count is not null as converted,
     cast(coalesce(macro_conversion_count, 0) as integer) as macro_conversion_count,
     revenue
-from attributed
+from sessions_with_outcome

@@ -14,7 +14,7 @@ sessions_now as (
 ),
 
 -- What the changed partitions held before and hold now; a session counts once, whichever of both it stands in.
-touched as (
+affected_sessions as (
 
     select
         event_partition,
@@ -31,13 +31,13 @@ touched as (
 
 ),
 
-counted as (
+affected_counts as (
 
     select
         event_partition,
         count(distinct person_key) as persons,
         count(distinct session_id) as sessions
-    from touched
+    from affected_sessions
     group by event_partition
 
 )
@@ -50,9 +50,9 @@ select
     changes.change,
     changes.rows_before,
     changes.rows_after,
-    coalesce(counted.persons, 0) as persons,
-    coalesce(counted.sessions, 0) as sessions,
+    coalesce(affected_counts.persons, 0) as persons,
+    coalesce(affected_counts.sessions, 0) as sessions,
     {{ is_full_build() }} as is_full_build
 from changes
-left join counted on changes.event_partition = counted.event_partition
+left join affected_counts on changes.event_partition = affected_counts.event_partition
 where {{ is_whole_build() }}

@@ -13,12 +13,12 @@ renamed as (
         link as short_url,
         long_url,
         {{ clean_text('title') }} as title,
-        lower(cast(archived as varchar)) in ('1', 'true') as is_archived,
+        lower(cast(archived as string)) in ('1', 'true') as is_archived,
         {{ instant_to_utc('created_at') }} as created_at,
         tags,
         custom_bitlinks,
         campaign_ids,
-        lower(cast(is_deleted as varchar)) in ('1', 'true') as is_deleted,
+        lower(cast(is_deleted as string)) in ('1', 'true') as is_deleted,
         group_guid,
         _extracted_at
     from {{ latest_per_key('source', ['id']) }} as latest

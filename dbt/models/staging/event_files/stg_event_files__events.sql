@@ -55,7 +55,7 @@ placed as (
         numbered.contact_key,
         numbered.user_id,
         numbered.client_id,
-        cast(null as varchar) as ga_session_id,
+        cast(null as string) as ga_session_id,
         slugs.campaign_key,
         case when slugs.campaign_key like 'event_files-%' then slugs.campaign_key end as email_id,
         numbered.url,

@@ -40,5 +40,5 @@ select
     coalesce(file_event_id, cast({{ stable_key([
         'occurred_at', 'event_name', 'contact_key', 'user_id', 'client_id', 'url', 'campaign', 'revenue',
         'order_id', 'experiment', 'variant', 'properties',
-    ]) }} as varchar)) as natural_key
+    ]) }} as string)) as natural_key
 from renamed

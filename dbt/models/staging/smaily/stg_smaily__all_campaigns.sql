@@ -55,7 +55,7 @@ listed as (
         created_at,
         completed_at,
         status,
-        cast(null as varchar) as trigger_type,
+        cast(null as string) as trigger_type,
         1 as precedence
     from campaigns
     union all
@@ -152,7 +152,7 @@ known as (
 )
 
 select
-    'smaily-' || cast(known.campaign_id as varchar) as campaign_key,
+    'smaily-' || cast(known.campaign_id as string) as campaign_key,
     known.campaign_id,
     known.campaign_name,
     known.kind,

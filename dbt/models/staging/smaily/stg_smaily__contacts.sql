@@ -10,7 +10,7 @@ renamed as (
 
     select
         {{ hex_text('contact_key') }} as contact_key,
-        lower(cast(is_unsubscribed as varchar)) in ('1', 'true') as is_unsubscribed,
+        lower(cast(is_unsubscribed as string)) in ('1', 'true') as is_unsubscribed,
         try_cast(last_response_code as integer) as last_response_code,
         {{ local_timestamp('created_at') }} as created_at_local,
         {{ to_utc(local_timestamp('created_at'), "'" ~ var('account_time_zone') ~ "'") }} as created_at,

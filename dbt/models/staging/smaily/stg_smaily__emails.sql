@@ -49,7 +49,7 @@ subjects as (
             {{ json_path_text('split_tests.sections', "'$[' || emails.section_position || '].subject'") }},
             {{ json_path_text('automations.sections', "'$[0].name'") }},
             statistics.subject
-        ) as varchar) as subject
+        ) as string) as subject
     from emails
     left join statistics on emails.campaign_id = statistics.campaign_id
     left join split_tests on emails.campaign_id = split_tests.campaign_id

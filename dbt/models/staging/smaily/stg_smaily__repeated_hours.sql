@@ -37,5 +37,5 @@ select
     cast(occurred_at_local as date) as local_date,
     min(seq_id) as first_seq_id
 from followed
-where occurred_at_local < latest_so_far - interval '5 minutes'
+where occurred_at_local < latest_so_far - interval '5' minute
 group by cast(occurred_at_local as date)

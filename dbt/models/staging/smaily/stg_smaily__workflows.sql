@@ -12,7 +12,7 @@ renamed as (
         try_cast(id as bigint) as campaign_id,
         {{ clean_text('trigger_type') }} as trigger_type,
         {{ clean_text('title') }} as campaign_name,
-        lower(cast(is_enabled as varchar)) in ('1', 'true') as is_enabled,
+        lower(cast(is_enabled as string)) in ('1', 'true') as is_enabled,
         _extracted_at
     from {{ latest_per_key('source', ['id']) }} as latest
 

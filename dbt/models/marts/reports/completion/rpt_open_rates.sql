@@ -6,30 +6,22 @@ counts as (
 
 ),
 
-intervals as (
-
-    select * from {{ ref('int_open_rate_intervals') }}
-
-),
-
--- What is known of the proxied stays known: whoever clicked has opened, even if the rate expects fewer.
+-- What is known of the proxied stays known: who clicked has opened, even if the rate expects fewer.
 shares as (
 
     select
         counts.*,
-        intervals.low_lower,
-        intervals.low_upper,
-        intervals.high_lower,
-        intervals.high_upper,
-        intervals.unproxied_lower,
-        intervals.unproxied_upper,
+        {{ wilson_interval('counts.humans', 'counts.delivered', 'lower') }} as low_lower,
+        {{ wilson_interval('counts.humans', 'counts.delivered', 'upper') }} as low_upper,
+        {{ wilson_interval('counts.opened', 'counts.delivered', 'lower') }} as high_lower,
+        {{ wilson_interval('counts.opened', 'counts.delivered', 'upper') }} as high_upper,
+        {{ wilson_interval('counts.unproxied_humans', 'counts.unproxied', 'lower') }} as unproxied_lower,
+        {{ wilson_interval('counts.unproxied_humans', 'counts.unproxied', 'upper') }} as unproxied_upper,
         counts.unproxied / cast(counts.delivered as double) as unproxied_share,
         counts.proxied_humans / cast(counts.delivered as double) as known_share,
         case when counts.unproxied > 0 then counts.unproxied_humans / cast(counts.unproxied as double) end
             as unproxied_rate
     from counts
-    inner join intervals
-        on counts.slice_type = intervals.slice_type and counts.slice_value = intervals.slice_value
     where counts.delivered > 0
 
 )

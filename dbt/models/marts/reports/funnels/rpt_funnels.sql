@@ -4,12 +4,6 @@ counts as (
 
     select * from {{ ref('int_funnel_counts') }}
 
-),
-
-intervals as (
-
-    select * from {{ ref('int_rate_intervals') }}
-
 )
 
 select
@@ -25,21 +19,21 @@ select
     counts.reached,
     counts.acted,
     case when counts.is_observable and counts.entrants > 0 then counts.reached / cast(counts.entrants as double) end as reached_rate,
-    case when counts.is_observable then from_entry.lower end as reached_lower,
-    case when counts.is_observable then from_entry.upper end as reached_upper,
+    case when counts.is_observable then {{ wilson_interval('counts.reached', 'counts.entrants', 'lower') }} end
+        as reached_lower,
+    case when counts.is_observable then {{ wilson_interval('counts.reached', 'counts.entrants', 'upper') }} end
+        as reached_upper,
     case
         when counts.is_observable and counts.reached_previous > 0
             then counts.reached / cast(counts.reached_previous as double)
     end as step_rate,
-    case when counts.is_observable then from_previous.lower end as step_lower,
-    case when counts.is_observable then from_previous.upper end as step_upper,
+    case when counts.is_observable then {{ wilson_interval('counts.reached', 'counts.reached_previous', 'lower') }} end
+        as step_lower,
+    case when counts.is_observable then {{ wilson_interval('counts.reached', 'counts.reached_previous', 'upper') }} end
+        as step_upper,
     case
         when counts.is_observable and counts.reached_previous > 0
             then 1 - counts.reached / cast(counts.reached_previous as double)
     end as drop_off,
     'ordered steps within their gaps, mature entrants; Wilson interval' as method
 from counts
-left join intervals as from_entry
-    on counts.reached = from_entry.successes and counts.entrants = from_entry.trials
-left join intervals as from_previous
-    on counts.reached = from_previous.successes and counts.reached_previous = from_previous.trials

@@ -6,12 +6,6 @@ counts as (
 
 ),
 
-intervals as (
-
-    select * from {{ ref('int_rate_intervals') }}
-
-),
-
 totals as (
 
     select
@@ -47,10 +41,9 @@ select
     rated.share,
     rated.converted,
     rated.conversion_rate,
-    case when rated.conversion_rate is not null then intervals.lower end as lower,
-    case when rated.conversion_rate is not null then intervals.upper end as upper,
+    case when rated.is_mature then {{ wilson_interval('rated.converted', 'rated.persons', 'lower') }} end as lower,
+    case when rated.is_mature then {{ wilson_interval('rated.converted', 'rated.persons', 'upper') }} end as upper,
     case when rated.overall_conversion_rate > 0 then rated.conversion_rate / rated.overall_conversion_rate end as lift,
     cast(rated.revenue as double) as revenue,
     'first journey of each person; Wilson interval' as method
 from rated
-left join intervals on rated.converted = intervals.successes and rated.persons = intervals.trials

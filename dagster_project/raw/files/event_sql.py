@@ -1,0 +1,111 @@
+"""SQL that maps a file's columns (all text) to the event columns that every feed's table has."""
+
+from dagster_project.raw.files.reading import OpenedFile
+from dagster_project.raw.sql import contact_key, literal, quoted
+from dagster_project.sources.event_files import EVENT_COLUMNS, Feed
+
+FIELDS = ("email", *(name for name in EVENT_COLUMNS if name != "properties"))
+
+
+def event_relation(feed: Feed, opened: OpenedFile, with_record: bool = False) -> str:
+    """SQL of a file's rows as events, with `_reason` why a row is not a valid event, or null.
+
+    Three nested selects, so that no expression is computed twice: texts, values, reason. A mapped column that
+    the file does not have is null, and so is a blank text. `with_record` adds the row's source text,
+    `_record`.
+    """
+    texts = [f"{_text(feed, opened, name)} as {quoted('_' + name)}" for name in FIELDS]
+    values = [f"{_value(feed, name)} as {quoted(name)}" for name in EVENT_COLUMNS]
+    defect = opened.defect[0] if opened.defect else "false"
+    texts += [f"{opened.properties} as _properties", f"{defect} as _defect"]
+    texts += [f"({opened.record})::varchar as _record"] if with_record else []
+    used = ["_occurred_at", "_revenue", "_defect"]
+    values += [*used, "_record"] if with_record else used
+    return f"""(
+        select * exclude ({", ".join(used)}), {_reason(feed, opened)} as _reason
+        from (
+            select {", ".join(values)}
+            from (select {", ".join(texts)} from {opened.relation})
+        )
+    )"""
+
+
+def _text(feed: Feed, opened: OpenedFile, name: str) -> str:
+    """SQL of the text of a Milepost field: its constant, its trimmed column, or null."""
+    if name in feed.constants:
+        return literal(feed.constants[name])
+    column = feed.columns.get(name, "")
+    return f"nullif(trim({quoted(column)}), '')" if column in opened.columns else "cast(null as varchar)"
+
+
+def _value(feed: Feed, name: str) -> str:
+    """SQL of an event column, over the texts."""
+    match name:
+        case "occurred_at":
+            return instant("_occurred_at", feed.timezone)
+        case "contact_key":
+            # from the address where there is one, else the given key
+            key = contact_key("_email")
+            return f"coalesce({key}, lower(_contact_key))" if "contact_key" in feed.columns else key
+        case "revenue":
+            return "try_cast(_revenue as double)"
+        case _:
+            return quoted("_" + name)
+
+
+def _reason(feed: Feed, opened: OpenedFile) -> str:
+    """SQL of the reason why a row is not a valid event, or null."""
+    reasons = [
+        f"when true then {literal(f'the file has no column {column}')}"
+        for field, column in feed.columns.items()
+        if field in ("occurred_at", "event_name") and column not in opened.columns
+    ][:1]
+    if opened.defect is not None:
+        reasons.append(f"when _defect then {literal(opened.defect[1])}")
+    reasons += [
+        "when _occurred_at is null then 'occurred_at is empty'",
+        "when occurred_at is null then 'occurred_at is not a timestamp: ' || _occurred_at",
+        "when event_name is null then 'event_name is empty'",
+        "when revenue is null and _revenue is not null then 'revenue is not a number: ' || _revenue",
+    ]
+    return "case " + " ".join(reasons) + " end"
+
+
+def key_hash(feed: Feed) -> str:
+    """SQL of the hash of the natural key: event_id where there is one, else all mapped columns together."""
+    every = f"hash({', '.join(key_columns(feed))})"
+    return (
+        f"case when event_id is not null then hash(event_id) else {every} end"
+        if "event_id" in feed.columns
+        else every
+    )
+
+
+def key_columns(feed: Feed) -> list[str]:
+    """The columns that together identify an event without an event_id."""
+    names = {"contact_key" if name == "email" else name for name in feed.columns}
+    return [name for name in EVENT_COLUMNS if name in names]
+
+
+def instant(text: str, timezone: str) -> str:
+    """SQL of an instant written as a timestamp with or without offset, or as epoch seconds, ms or µs.
+
+    A number counts as an epoch only in the range of its unit between 1973 and 2286: 20261115 is refused, not
+    misread. DuckDB's cast to timestamp ignores offsets and AM/PM, so a text that ends in a letter or contains
+    an offset is cast with its zone or not at all. Without an offset the time is local to `timezone`; in the
+    repeated hour when daylight-saving time ends the later instant is taken.
+    """
+    number = f"try_cast({text} as double)"
+    micros = (
+        f"case when {number} >= 1e8 and {number} < 1e10 then {number} * 1e6 "
+        f"when {number} >= 1e11 and {number} < 1e13 then {number} * 1e3 "
+        f"when {number} >= 1e14 and {number} < 1e16 then {number} end"
+    )
+    has_offset = f"contains({text}, '+') or contains(substr({text}, 11), '-') or {text}[-1] > '9'"
+    with_offset = f"try_cast(replace(replace({text}, ' +', '+'), ' -', '-') as timestamptz)"
+    local = f"try_cast({text} as timestamp)"
+    return (
+        f"case when {number} is not null then make_timestamptz(cast(round({micros}) as bigint)) "
+        f"when {has_offset} then {with_offset} "
+        f"else timezone({literal(timezone)}, {local}) end"
+    )

@@ -1,0 +1,69 @@
+{#- A stable 63-bit number for the given parts, alike on every engine: half of their MD5, its bytes from the last to the first. -#}
+{% macro stable_key(parts) -%}
+    {{ return(adapter.dispatch('stable_key', 'milepost')(parts)) }}
+{%- endmacro %}
+
+{#- 64 bits, shifted right by one: each hexadecimal digit counts half of its power of 16, the last one rounded down. -#}
+{% macro default__stable_key(parts) -%}
+    {%- set digest -%}
+    md5(concat_ws('|' {%- for part in parts %}, coalesce(cast({{ part }} as string), '') {%- endfor -%} ))
+    {%- endset -%}
+    (
+        {%- for byte in range(8) %}
+        {%- for digit in range(2) %}
+        {%- set value = "(position(substring(" ~ digest ~ ", " ~ (2 * byte + digit + 1) ~ ", 1) in '0123456789abcdef') - 1)" %}
+        {%- set power = 2 * byte + 1 - digit %}
+        {{ '+ ' if not (loop.first and byte == 0) }}
+        {%- if power -%} {{ value }} * cast({{ (16 ** power / 2) | int }} as bigint)
+        {%- else -%} cast(floor({{ value }} / 2) as bigint) {%- endif -%}
+        {%- endfor %}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+
+{#-
+    A stable number for two that are stable keys already: their exclusive or. Each is spread evenly over 63 bits, so
+    theirs collides no more often than a hash of the two, which costs 1 µs a row against 0.01.
+-#}
+{% macro key_of_two(one, other) -%}
+    {{ return(adapter.dispatch('key_of_two', 'milepost')(one, other)) }}
+{%- endmacro %}
+
+{#- The bits that either has but not both, without an operator for it, which engines write differently. -#}
+{% macro default__key_of_two(one, other) -%}
+    ((coalesce({{ one }}, 0) | coalesce({{ other }}, 0)) - (coalesce({{ one }}, 0) & coalesce({{ other }}, 0)))
+{%- endmacro %}
+
+
+{#- The rows of a relation, only the latest of each key. -#}
+{% macro latest_per_key(relation, keys, order_by='_extracted_at desc') -%}
+    (
+        select *
+        from (
+            select
+                *,
+                row_number() over (partition by {{ keys | join(', ') }} order by {{ order_by }}) as _rank
+            from {{ relation }}
+        ) as ranked
+        where _rank = 1
+    )
+{%- endmacro %}
+
+
+{#- Whether bit number `bit` of a bit mask is set; plain arithmetic, alike on every engine. -#}
+{% macro has_bit(mask, bit) -%}
+    mod(floor({{ mask }} / power(2, {{ bit }})), 2) = 1
+{%- endmacro %}
+
+
+{#- The id of the person whose smallest stable identifier stands in row `identifier` (domain F21). -#}
+{% macro person_id(identifier) -%}
+    md5({{ identifier }}.identifier_kind || ':' || {{ identifier }}.identifier)
+{%- endmacro %}
+
+
+{#- A clicked link: the short link it is, else its address within its campaign; null without an address. -#}
+{% macro link_key(bitlink, campaign_key, url) -%}
+    coalesce({{ bitlink }}, 'link-' || md5(coalesce({{ campaign_key }}, '') || '|' || {{ url }}))
+{%- endmacro %}

@@ -1,0 +1,141 @@
+{#- Wall-clock text to a timestamp; the vendor's zero dates and anything unreadable are null. -#}
+{% macro local_timestamp(text) -%}
+    try_cast(nullif({{ text }}, '0000-00-00 00:00:00') as timestamp)
+{%- endmacro %}
+
+
+{#- Wall-clock time in `zone` to UTC. In the daylight-saving repeated hour this is the second pass (standard time). -#}
+{% macro to_utc(local_time, zone) -%}
+    {{ return(adapter.dispatch('to_utc', 'milepost')(local_time, zone)) }}
+{%- endmacro %}
+
+{#- An engine may read the repeated hour as either pass: when an hour later the clocks show the same, it was the first. -#}
+{% macro default__to_utc(local_time, zone) -%}
+    {%- set instant = '(' ~ local_time ~ ' at time zone ' ~ zone ~ " at time zone 'UTC')" -%}
+    case
+        when {{ from_utc(instant ~ " + interval '1' hour", zone) }} = {{ local_time }} then {{ instant }} + interval '1' hour
+        else {{ instant }}
+    end
+{%- endmacro %}
+
+
+{#- UTC to wall-clock time in `zone`. -#}
+{% macro from_utc(utc_time, zone) -%}
+    {{ return(adapter.dispatch('from_utc', 'milepost')(utc_time, zone)) }}
+{%- endmacro %}
+
+{% macro default__from_utc(utc_time, zone) -%}
+    (({{ utc_time }}) at time zone 'UTC' at time zone {{ zone }})
+{%- endmacro %}
+
+
+{#- Whether the clocks showed this time twice: an hour before the second pass they showed it too. -#}
+{% macro is_ambiguous_local_time(local_time, zone) -%}
+    ({{ from_utc(to_utc(local_time, zone) ~ " - interval '1' hour", zone) }} = {{ local_time }})
+{%- endmacro %}
+
+
+{#- Milliseconds since 1970 to UTC. -#}
+{% macro epoch_milliseconds(value) -%}
+    {{ return(adapter.dispatch('epoch_milliseconds', 'milepost')(value)) }}
+{%- endmacro %}
+
+{#- Days first, as the number by which an interval is multiplied may have to fit 32 bits. -#}
+{% macro default__epoch_milliseconds(value) -%}
+    {%- set days = 'cast(floor(' ~ value ~ ' / 86400000) as integer)' -%}
+    (
+        timestamp '1970-01-01 00:00:00' + {{ days }} * interval '1' day
+        + cast({{ value }} - cast({{ days }} as bigint) * 86400000 as integer) * interval '0.001' second
+    )
+{%- endmacro %}
+
+
+{#- Text of the given strptime format (%Y %m %d %H %M %S) to a timestamp, null when it does not fit. -#}
+{% macro parse_timestamp(text, format) -%}
+    {{ return(adapter.dispatch('parse_timestamp', 'milepost')(text, format)) }}
+{%- endmacro %}
+
+{#- The digits of each part are cut out where the format has them, and put together as SQL writes a timestamp. -#}
+{% macro default__parse_timestamp(text, format) -%}
+    {%- set digits = {'Y': 4, 'm': 2, 'd': 2, 'H': 2, 'M': 2, 'S': 2} -%}
+    {%- set parts = {} -%}
+    {%- set state = namespace(position=1, is_directive=false, pattern='') -%}
+    {%- for letter in format -%}
+        {%- if state.is_directive -%}
+            {%- do parts.update({letter: 'substring(' ~ text ~ ', ' ~ state.position ~ ', ' ~ digits[letter] ~ ')'}) -%}
+            {%- set state.pattern = state.pattern ~ '[0-9]{' ~ digits[letter] ~ '}' -%}
+            {%- set state.position = state.position + digits[letter] -%}
+            {%- set state.is_directive = false -%}
+        {%- elif letter == '%' -%}
+            {%- set state.is_directive = true -%}
+        {%- else -%}
+            {%- set state.pattern = state.pattern ~ '[' ~ letter ~ ']' -%}
+            {%- set state.position = state.position + 1 -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set of_day = parts.get('H', "'00'") ~ " || ':' || " ~ parts.get('M', "'00'") ~ " || ':' || " ~ parts.get('S', "'00'") -%}
+    case
+        when {{ milepost.text_fits(text, '^' ~ state.pattern ~ '$') }}
+            then try_cast({{ parts['Y'] }} || '-' || {{ parts['m'] }} || '-' || {{ parts['d'] }} || ' ' || {{ of_day }} as timestamp)
+    end
+{%- endmacro %}
+
+
+{#- An instant with a zone, or text with an offset, to UTC without a zone; null when unreadable. -#}
+{% macro instant_to_utc(value) -%}
+    {{ return(adapter.dispatch('instant_to_utc', 'milepost')(value)) }}
+{%- endmacro %}
+
+{% macro default__instant_to_utc(value) -%}
+    (try_cast({{ value }} as timestamp with time zone) at time zone 'UTC')
+{%- endmacro %}
+
+
+{#- An instant moved by whole days. -#}
+{% macro plus_days(instant, days) -%}
+    ({{ instant }} + ({{ days }}) * interval '1' day)
+{%- endmacro %}
+
+
+{#- An instant moved by whole seconds, backwards when they are negative. -#}
+{% macro plus_seconds(instant, seconds) -%}
+    ({{ instant }} + ({{ seconds }}) * interval '1' second)
+{%- endmacro %}
+
+
+{#- Whole seconds from one instant to another, rounded down. -#}
+{% macro seconds_between(earlier, later) -%}
+    {{ return(adapter.dispatch('seconds_between', 'milepost')(earlier, later)) }}
+{%- endmacro %}
+
+{#- The parts of the difference are cut off towards zero, which is one second too late when it is negative. -#}
+{% macro default__seconds_between(earlier, later) -%}
+    {%- set difference = '(' ~ later ~ ' - ' ~ earlier ~ ')' -%}
+    {%- set days = 'cast(extract(day from ' ~ difference ~ ') as bigint)' -%}
+    {%- set seconds_of_day -%}
+    (
+        3600 * cast(extract(hour from {{ difference }}) as bigint)
+        + 60 * cast(extract(minute from {{ difference }}) as bigint)
+        + cast(extract(second from {{ difference }}) as bigint)
+    )
+    {%- endset -%}
+    (
+        86400 * {{ days }} + {{ seconds_of_day }}
+        - case
+            when {{ difference }} < {{ days }} * interval '1' day + {{ seconds_of_day }} * interval '1' second then 1
+            else 0
+        end
+    )
+{%- endmacro %}
+
+
+{#-
+    An action of the daylight-saving repeated hour, read as standard time: before its day's second pass it was an hour
+    earlier.
+-#}
+{% macro disambiguate_repeated_hour(action, second_pass) -%}
+    case
+        when {{ action }}.seq_id < {{ second_pass }}.first_seq_id then {{ action }}.occurred_at - interval '1' hour
+        else {{ action }}.occurred_at
+    end
+{%- endmacro %}

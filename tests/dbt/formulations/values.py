@@ -1,0 +1,201 @@
+"""What the dispatched macros over single values are tried on: arguments, made-up rows, and what they must give."""
+
+import json
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+
+Row = tuple[Any, ...]
+UTC = ZoneInfo("UTC")
+ZONES = ("Europe/Tallinn", "America/New_York", "Asia/Kolkata")
+STEPS = ("email_open", "cart_add", "buy|now", "a.b")
+PAID = "^(.*cp.*|ppc|retargeting|paid.*)$"
+
+
+@dataclass(frozen=True)
+class Case:
+    """Arguments of the formulation, in words of Jinja, over `columns`, name to type, of rows.
+
+    `expected` is what a row must give; without it two formulations must give the same.
+    """
+
+    arguments: Sequence[str]
+    columns: Mapping[str, str]
+    rows: st.SearchStrategy[Row]
+    expected: Callable[[Row], Any] | None = None
+
+
+def _maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.one_of(st.none(), strategy)
+
+
+def _near_the_clock_change(seed: int) -> datetime:
+    """A local time within two days of the clocks' going back or forward in Tallinn or New York, or any other."""
+    draw = random.Random(seed)
+    around = draw.choice([datetime(2026, 10, 25, 3), datetime(2026, 11, 1, 1), datetime(2026, 3, 29, 3)])
+    return around + timedelta(minutes=draw.randint(-2880, 2880) if draw.random() < 0.9 else seed % 10**7)
+
+
+TEXTS = st.text(alphabet="abc|>.\"'\\\n\t€õ {}[]:,-_", max_size=12)
+INSTANTS = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1))
+DAYS = st.dates(date(1950, 1, 1), date(2100, 1, 1))
+CHARACTERS = st.sampled_from(["a", "õ", "e\u0301", "👍🏽", "👨‍👩‍👧", "🇪🇪", "❤️", "€", " ", "字"])
+PATHS = st.lists(st.sampled_from(STEPS), min_size=1, max_size=7)
+COUNTS = st.integers(0, 2**63 - 1)
+LISTS = _maybe(st.lists(st.sampled_from(["a", "b", "a, b", ""]), max_size=4))
+
+# By name of the macro; what follows a slash tells several cases of one apart.
+CASES: dict[str, Case] = {
+    "as_enum": Case(
+        ["'text', 'journey_stage'"],
+        {"text": "varchar"},
+        st.tuples(_maybe(st.sampled_from(["decision", "customer"]))),
+    ),
+    "displayed_length": Case(
+        ["'text'"], {"text": "varchar"}, st.tuples(_maybe(st.lists(CHARACTERS).map("".join)))
+    ),
+    "text_fits": Case(
+        [f"'text', '{PAID}'", "'text', '^(.*(([^a-df-z]|^)shop|shopping).*)$'"],
+        {"text": "varchar"},
+        st.tuples(
+            _maybe(
+                st.lists(st.sampled_from(["ppc", "cp", "paid", "shop", "eshop", "ping", "x"])).map("".join)
+            )
+        ),
+    ),
+    "json_text": Case(
+        ["'document', 'key'"],
+        {"document": "varchar", "key": "varchar"},
+        st.dictionaries(
+            st.sampled_from(["a", "a.b", "c d"]), st.one_of(TEXTS, st.integers(), st.none(), st.booleans())
+        )
+        .map(json.dumps)
+        .flatmap(lambda document: st.tuples(st.just(document), st.sampled_from(["a", "a.b", "c d", "b"]))),
+    ),
+    "json_path_text": Case(
+        ["'document', \"'$[' || number || '].subject'\""],
+        {"document": "varchar", "number": "integer"},
+        st.tuples(
+            st.lists(TEXTS, max_size=3).map(lambda texts: json.dumps([{"subject": t} for t in texts])),
+            st.integers(0, 3),
+        ),
+        lambda row: dict(enumerate(section["subject"] for section in json.loads(row[0]))).get(row[1]),
+    ),
+    "json_object_of": Case(
+        ["{'one': 'one', 'other': 'other'}"],
+        {"one": "varchar", "other": "varchar"},
+        st.tuples(_maybe(TEXTS), _maybe(TEXTS)),
+    ),
+    "list_holds": Case(
+        ["'list', 'value'"],
+        {"list": "varchar[]", "value": "varchar"},
+        st.tuples(LISTS, st.sampled_from(["a", "b"])),
+        lambda row: row[1] in (row[0] or ()),
+    ),
+    "list_as_text": Case(
+        ["'list', ', '"],
+        {"list": "varchar[]"},
+        st.tuples(LISTS),
+        lambda row: None if row[0] is None else ", ".join(row[0]),
+    ),
+    "no_list_of_texts": Case([""], {"list": "varchar[]"}, st.tuples(st.just(["a"])), lambda _: None),
+    "stable_key": Case(
+        ["[\"'journey'\", 'text', 'number']"],
+        {"text": "varchar", "number": "bigint"},
+        st.tuples(_maybe(TEXTS), _maybe(COUNTS)),
+    ),
+    "key_of_two": Case(
+        ["'one', 'other'"], {"one": "bigint", "other": "bigint"}, st.tuples(_maybe(COUNTS), _maybe(COUNTS))
+    ),
+    "to_utc": Case(
+        ["'moment', 'zone'"],
+        {"moment": "timestamp", "zone": "varchar"},
+        st.tuples(_maybe(st.integers(0, 2**32).map(_near_the_clock_change)), st.sampled_from(ZONES)),
+    ),
+    "from_utc": Case(
+        ["'moment', 'zone'"],
+        {"moment": "timestamp", "zone": "varchar"},
+        st.tuples(st.integers(0, 2**32).map(_near_the_clock_change), st.sampled_from(ZONES)),
+        lambda row: row[0].replace(tzinfo=UTC).astimezone(ZoneInfo(row[1])).replace(tzinfo=None),
+    ),
+    "epoch_milliseconds": Case(
+        ["'number'"], {"number": "bigint"}, st.tuples(_maybe(st.integers(-(10**12), 4 * 10**12)))
+    ),
+    "parse_timestamp": Case(
+        ["'text', '%Y%m%d%H%M'"],
+        {"text": "varchar"},
+        st.tuples(
+            _maybe(
+                st.one_of(
+                    INSTANTS.map("{:%Y%m%d%H%M}".format),
+                    st.sampled_from(["", "(other)", "202613010000", "20260230120000", "202602300000"]),
+                )
+            )
+        ),
+    ),
+    "instant_to_utc": Case(
+        ["'text'"],
+        {"text": "varchar"},
+        st.tuples(
+            st.one_of(
+                st.just("yesterday"),
+                st.datetimes(
+                    datetime(1990, 1, 1), timezones=st.sampled_from([UTC, *map(ZoneInfo, ZONES)])
+                ).map(datetime.isoformat),
+            )
+        ),
+        lambda row: (
+            None
+            if row[0] == "yesterday"
+            else datetime.fromisoformat(row[0]).astimezone(UTC).replace(tzinfo=None)
+        ),
+    ),
+    "seconds_between": Case(
+        ["'earlier', 'later'"],
+        {"earlier": "timestamp", "later": "timestamp"},
+        st.tuples(_maybe(INSTANTS), INSTANTS),
+    ),
+    "later_period/week": Case(
+        ["'week', 'day', 'number'"],
+        {"day": "date", "number": "bigint"},
+        st.tuples(DAYS, st.integers(0, 500)),
+        lambda row: row[0] + timedelta(weeks=row[1]),
+    ),
+    "later_period/month": Case(
+        ["'month', 'day', 'number'"],
+        {"day": "date", "number": "bigint"},
+        st.tuples(DAYS.map(lambda day: day.replace(day=1)), st.integers(0, 500)),
+        lambda row: date(
+            row[0].year + (row[0].month - 1 + row[1]) // 12, (row[0].month - 1 + row[1]) % 12 + 1, 1
+        ),
+    ),
+    "periods_between/week": Case(
+        ["'week', 'monday', 'later_day'"],
+        {"monday": "date", "later_day": "date"},
+        st.tuples(DAYS, st.integers(0, 5_000)).map(
+            lambda drawn: (drawn[0] - timedelta(days=drawn[0].weekday()), drawn[0] + timedelta(days=drawn[1]))
+        ),
+    ),
+    "periods_between/month": Case(
+        ["'month', 'first', 'later_day'"],
+        {"first": "date", "later_day": "date"},
+        st.tuples(DAYS, st.integers(0, 5_000)).map(
+            lambda drawn: (drawn[0].replace(day=1), drawn[0] + timedelta(days=drawn[1]))
+        ),
+    ),
+    "path_pattern": Case(
+        [f"'path', 'path_length', {steps}, '{separator}'" for steps in (1, 2, 5) for separator in (" > ",)],
+        {"path": "varchar", "path_length": "integer"},
+        PATHS.map(lambda steps: (" > ".join(steps), len(steps))),
+    ),
+    "path_steps": Case(
+        ["'pattern', ' > '"],
+        {"pattern": "varchar"},
+        st.tuples(PATHS, st.booleans()).map(lambda drawn: (" > ".join([*drawn[0], *(["…"] * drawn[1])]),)),
+    ),
+}

@@ -1,0 +1,171 @@
+"""Every model of events has a complete contract, and one that has not is refused in a sentence."""
+
+import copy
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from dagster_project.runtime.contract_rules import RULES, IncompleteContract, check
+from dagster_project.runtime.event_contracts import (
+    DBT_PROJECT,
+    GENERATED,
+    SEEDS,
+    read_contracts,
+    write_macro,
+)
+from tests.conftest import ROOT
+
+STAGING = DBT_PROJECT / "models" / "staging"
+Contract = dict[str, Any]
+MENTIONED: dict[str, set[str]] = {"event_kinds": {"shop"}, "machine_rules": {"shop"}}
+
+
+@pytest.fixture
+def contract() -> Contract:
+    """A complete one, of source `shop`."""
+    email_models = ("campaign_mentions", "campaign_slugs", "emails", "email_names", "email_links", "contacts")
+    return {
+        "partition_streams": ["orders"],
+        "records": [{"model": "stg_shop__rows", "key": ["id"]}],
+        "identifiers": {"stg_shop__rows": {"contact_key": "contact_key", "user_id": "customer"}},
+        "evidence": {"user_id+contact_key": "declared"},
+        "person_actions": "event_kinds",
+        "order_namespace": "shop",
+        "properties_require": "none",
+        "landing_page_views": "none",
+        "machine_rules": "machine_rules",
+        "repeated_hours": "none",
+        "vendor_totals": {"campaigns": {"model": "stg_shop__totals", "columns": {"sent": "sent_count"}}},
+        "email": {
+            "events": {"send": ["sent"]},
+            "campaigns": "stg_shop__mailings",
+            **dict.fromkeys(email_models, "none"),
+        },
+    }
+
+
+def test_every_model_of_events_has_a_complete_contract() -> None:
+    models = {path.stem for path in STAGING.glob("*/stg_*__events.sql")}
+    assert models == {f"stg_{source}__events" for source in read_contracts()}
+    assert models >= {"stg_smaily__events", "stg_google_analytics__events", "stg_event_files__events"}
+
+
+def test_the_tracked_macro_is_what_the_contracts_say() -> None:
+    """`dbt build` of a fresh clone reads the tracked file; everything else writes it again."""
+    write_macro()
+    changed = subprocess.run(
+        ["git", "diff", "--name-only", "HEAD", "--", "dbt/models/staging", f"dbt/{GENERATED.as_posix()}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if changed.returncode:
+        pytest.skip("not a clone of the repository")
+    assert changed.stdout.splitlines() != [f"dbt/{GENERATED.as_posix()}"]
+
+
+def test_every_model_of_events_describes_the_same_columns() -> None:
+    described = {
+        path.stem: [
+            column["name"] for column in yaml.safe_load(path.read_text("utf-8"))["models"][0]["columns"]
+        ]
+        for path in (
+            *STAGING.glob("*/stg_*__events.yml"),
+            DBT_PROJECT / "models" / "events" / "int_events.yml",
+        )
+    }
+    assert {tuple(sorted(columns)) for columns in described.values()} == {
+        tuple(sorted(described["int_events"]))
+    }
+
+
+def test_a_complete_contract_is_accepted(contract: Contract) -> None:
+    check("shop", contract, MENTIONED)
+
+
+@pytest.mark.parametrize("key", list(RULES))
+def test_a_missing_line_is_named(contract: Contract, key: str) -> None:
+    del contract[key]
+    with pytest.raises(IncompleteContract, match=rf"stg_shop__events lacks `{key}`: add it to .*\.yml"):
+        check("shop", contract, MENTIONED)
+
+
+@pytest.mark.parametrize("key", ["events", "campaigns", "contacts"])
+def test_a_missing_line_of_the_email_is_named(contract: Contract, key: str) -> None:
+    del contract["email"][key]
+    with pytest.raises(IncompleteContract, match=f"`email` in .*stg_shop__events lacks `{key}`"):
+        check("shop", contract, MENTIONED)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda c: c.update(partition_streams="orders"), "`partition_streams` .* not a list of names"),
+        (lambda c: c.update(partition_streams=[]), "`partition_streams` .* not a list of names"),
+        (lambda c: c.update(records=[{"model": "stg_shop__rows"}]), "`records` .* not a list of"),
+        (lambda c: c["identifiers"]["stg_shop__rows"].update(phone="phone"), "unknown kind `phone`"),
+        (lambda c: c["identifiers"]["stg_shop__rows"].update(client_id="id"), "lacks `client_id.user_id`"),
+        (lambda c: c["evidence"].update({"client_id+user_id": "declared"}), "no events carry both"),
+        (lambda c: c["evidence"].update({"user_id+contact_key": "maybe"}), "none of declared"),
+        (lambda c: c.update(evidence="none"), "lacks `user_id.contact_key` under `evidence`"),
+        (lambda c: c.update(person_actions="all"), "seed event_kinds has rows of it"),
+        (lambda c: c.update(person_actions="some"), "`person_actions` .* not event_kinds or all"),
+        (lambda c: c.update(order_namespace=None), "`order_namespace` .* not a name"),
+        (lambda c: c.update(properties_require="phone"), "`properties_require` .* is 'phone'"),
+        (lambda c: c.update(repeated_hours={"days": "m"}), "`repeated_hours` .* is not"),
+        (lambda c: c.update(vendor_totals={}), "`vendor_totals` .* is not a map"),
+        (lambda c: c["vendor_totals"].update(weeks={}), "`vendor_totals` .* is not a map"),
+        (lambda c: c["vendor_totals"]["campaigns"].pop("model"), "`campaigns` that are not .model"),
+        (lambda c: c["vendor_totals"]["campaigns"].update(columns={}), "`campaigns` without `columns`"),
+        (
+            lambda c: c["vendor_totals"]["campaigns"].update(columns={"opens": "o"}),
+            "`campaigns` without a column for `sent`",
+        ),
+        (lambda c: c.update(email="none"), "`machine_rules` but no `email`"),
+        (lambda c: c["email"].update(campaign_mentions="stg_shop__mentions"), "both `campaigns` and"),
+        (lambda c: c["email"]["events"].update(forward=["forward"]), "unknown role `forward`"),
+        (lambda c: c["email"].update(unsubscribers="stg_shop__x"), "unknown `unsubscribers`"),
+        (lambda c: c.update(partition=["orders"]), "unknown `partition`"),
+    ],
+)
+def test_what_a_key_cannot_say_is_refused(
+    contract: Contract, change: Callable[[Contract], None], said: str
+) -> None:
+    changed = copy.deepcopy(contract)
+    change(changed)
+    with pytest.raises(IncompleteContract, match=said):
+        check("shop", changed, MENTIONED)
+
+
+@pytest.mark.parametrize("seed", list(SEEDS))
+def test_a_seed_that_is_referred_to_has_rows_of_the_source(contract: Contract, seed: str) -> None:
+    with pytest.raises(IncompleteContract, match=f"seed {seed} has no row of source shop"):
+        check("shop", contract, {**MENTIONED, seed: set()})
+
+
+def test_the_command_says_what_is_missing(tmp_path: Path) -> None:
+    """A model without a yml has no contract either."""
+    shutil.copytree(DBT_PROJECT / "seeds", tmp_path / "seeds")
+    folder = tmp_path / "models" / "staging" / "shop"
+    folder.mkdir(parents=True)
+    (folder / "stg_shop__events.sql").write_text("select 1", encoding="utf-8")
+    with pytest.raises(IncompleteContract, match=r"Model stg_shop__events has no event contract: add .*yml"):
+        read_contracts(tmp_path)
+
+
+def test_the_command_writes_the_macro() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "dagster_project.runtime.event_contracts"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ended.stdout.strip().endswith(GENERATED.as_posix())
