@@ -94,7 +94,8 @@ class JourneyModels:
         for name, values in {
             "micro_conversion": f"select micro_conversion from {catalogue}",
             "journey_stage": f"select distinct journey_stage from {catalogue} where journey_stage <> 'none'",
-            "event_name": f"select micro_conversion from {catalogue} union all select 'scroll'",
+            "event_name": f"select micro_conversion from {catalogue}"
+            " union all select unnest(['scroll', 'page_view'])",
         }.items():
             self.connection.execute(f"create type marts.{name} as enum ({values})")
 

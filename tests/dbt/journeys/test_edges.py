@@ -247,3 +247,94 @@ def test_a_person_completes_once_however_often(journey_models: JourneyModels) ->
         ]
     )
     assert completion(journey_models, "cart_add") == (1, 0, 1, 1)
+
+
+def test_a_person_of_several_journeys_walks_one_path(journey_models: JourneyModels) -> None:
+    """The path of the first journey; how the second began says nothing of it."""
+    journey_models.tell(
+        [
+            journey_models.event(1, 1, START, "email_open"),
+            journey_models.event(2, 1, START + DAY, "purchase", order_id="T-1", revenue=5.0),
+            journey_models.event(3, 1, START + 2 * DAY, "cart_add"),
+            journey_models.event(4, None, START + 90 * DAY, None),
+        ]
+    )
+    assert journey_models.rows(
+        "select pattern, persons, converted, revenue from intermediate.int_path_counts"
+    ) == [("(all other paths)", 1, 1, 5.0)]
+
+
+def test_a_stage_counts_persons_and_not_their_stays(journey_models: JourneyModels) -> None:
+    """One person goes from awareness to decision twice, and leaves the list twice after that."""
+    kinds = ("email_open", "cart_add", "email_open", "cart_add")
+    stays = [journey_models.event(n, 1, START + n * DAY, kind) for n, kind in enumerate(kinds, 1)]
+    exits = [
+        journey_models.event(10 + n, 1, START + (5 + n) * DAY, "unsubscribe", source="smaily")
+        for n in range(2)
+    ]
+    journey_models.tell([*stays, *exits])
+    counts = journey_models.rows(
+        "select from_stage, to_stage, persons, persons_at_risk from intermediate.int_stage_transition_counts"
+        " order by all"
+    )
+    assert counts == [
+        ("awareness", "decision", 1, 1),
+        ("decision", "awareness", 1, 1),
+        ("decision", "lost", 1, 1),
+    ]
+    assert journey_models.rows(
+        "select seconds from intermediate.int_stage_outcomes where to_stage = 'lost'"
+    ) == [(86_400,)]
+    assert journey_models.rows(
+        "select stage, is_regression from marts.fct_journey_stages order by entered_at"
+    ) == [("awareness", False), ("decision", False), ("awareness", True), ("decision", False)]
+
+
+@pytest.mark.parametrize(("after", "exited"), [(DAY, True), (DAY + MOMENT, False)])
+def test_leaving_belongs_to_the_journey_until_its_conversion(
+    journey_models: JourneyModels, after: timedelta, exited: bool
+) -> None:
+    journey_models.tell(
+        [
+            journey_models.event(1, 1, START, "email_open"),
+            journey_models.event(2, 1, START + DAY, "purchase", order_id="T-1", revenue=5.0),
+            journey_models.event(3, 1, START + after, "unsubscribe", source="smaily", event_rank=9),
+        ]
+    )
+    assert journey_models.rows(
+        "select exited_at is not null from marts.fct_journeys where journey_number = 1"
+    ) == [(exited,)]
+
+
+@pytest.mark.parametrize(
+    ("engagement", "pages", "engaged"), [(10.0, 1, True), (9.99, 1, False), (0.0, 2, True), (0.0, 1, False)]
+)
+def test_a_session_is_engaged_from_the_threshold_on(
+    journey_models: JourneyModels, engagement: float, pages: int, engaged: bool
+) -> None:
+    page = {"event_name": "page_view", "engagement_seconds": engagement / pages}
+    journey_models.tell(
+        [journey_models.event(n, 1, START + timedelta(minutes=n), None, **page) for n in range(pages)]
+    )
+    assert journey_models.rows("select page_views, engaged from marts.fct_sessions") == [(pages, engaged)]
+
+
+def test_a_session_has_the_traffic_of_the_first_act_that_says_any(journey_models: JourneyModels) -> None:
+    def act(number: int, **values: Any) -> dict[str, Any]:
+        return journey_models.event(number, 1, START + timedelta(minutes=number), None, **values)
+
+    mail = {"source": "smaily", "campaign_key": "smaily-1"}
+    journey_models.tell([act(1, **mail)])
+    assert journey_models.rows("select source, medium, campaign from marts.fct_sessions") == [
+        ("smaily", "email", None)
+    ]
+    journey_models.tell(
+        [
+            act(1, **mail),
+            act(2, traffic_source="google"),
+            act(3, traffic_source="bing", traffic_medium="cpc", traffic_campaign="autumn"),
+        ]
+    )
+    assert journey_models.rows("select source, medium, campaign from marts.fct_sessions") == [
+        ("google", None, None)
+    ]
