@@ -16,6 +16,7 @@ ASIDE: dict[str, set[str]] = {
     "alerting": set(),
     "simulator": set(),
     "demo": set(),
+    "scaffold": set(),
     "runtime": {"settings", "sources", "landing", "raw"},
 }
 DAGSTER, HTTP = {"dagster", "dagster_dbt"}, {"requests", "urllib3"}
@@ -77,3 +78,17 @@ def test_every_package_is_in_the_architecture() -> None:
     assert packages == {*CHAIN[1:], *ASIDE}
     modules = {file.name for file in PACKAGE.glob("*.py")}
     assert modules == {"__init__.py", "definitions.py", "settings.py"}, "nothing else is loose"
+
+
+def test_only_a_vendors_own_folders_name_it() -> None:
+    """`sources/core` and everything after the sources know the declaration of a source, not a source."""
+    vendors = {client.parent.name for client in (PACKAGE / "sources").glob("*/client.py")}
+    assert vendors
+    packages = [folder.name for folder in PACKAGE.iterdir() if folder.is_dir()]
+    found = {
+        (file, name)
+        for package in packages
+        for file, name in imports(package)
+        if not vendors & set(file.split("/")) and vendors & set(name.split("."))
+    }
+    assert found == set()

@@ -133,8 +133,19 @@ def _repeated_hours(value: Any) -> str | None:
 
 
 def _totals(value: Any) -> str | None:
-    complete = value == NONE or (isinstance(value, Mapping) and value and all(map(_texts, value.values())))
-    return None if complete else "is not a map of models to [columns], nor `none`"
+    """By campaign at least the number sent, by which all else is judged."""
+    if value == NONE:
+        return None
+    if not isinstance(value, Mapping) or not value or not set(value) <= {"campaigns", "days"}:
+        return "is not a map of `campaigns` or `days`, nor `none`"
+    for grain, totals in value.items():
+        if not isinstance(totals, Mapping) or set(totals) != {"model", "columns"}:
+            return f"has `{grain}` that are not {{model: …, columns: {{our count: their column}}}}"
+        if not isinstance(totals["columns"], Mapping) or not totals["columns"]:
+            return f"has `{grain}` without `columns`"
+    if "campaigns" in value and "sent" not in value["campaigns"]["columns"]:
+        return "has `campaigns` without a column for `sent`"
+    return None
 
 
 def _email(value: Any) -> str | None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from dagster_project.runtime.contract_rules import FEEDS, IncompleteContract, check
+from dagster_project.runtime.contract_rules import FEEDS, NONE, IncompleteContract, check
 
 DBT_PROJECT = Path(__file__).parents[2] / "dbt"
 GENERATED = Path("macros") / "generated" / "event_contracts.sql"
@@ -50,6 +50,12 @@ class EventContract:
     def records(self) -> list[Mapping[str, Any]]:
         """Models and keys by which the records behind the events are counted."""
         return list(self.declared["records"])
+
+    @property
+    def campaign_totals(self) -> Mapping[str, Any] | None:
+        """The vendor's own totals by campaign: their model, and its column for each of our counts."""
+        totals = self.declared["vendor_totals"]
+        return None if totals == NONE else totals.get("campaigns")
 
 
 def read_contracts(project: Path = DBT_PROJECT) -> dict[str, EventContract]:

@@ -31,8 +31,8 @@ undeclared as (
     union all
     {%- endfor %}
     select
-        '{{ source }}',
-        event_partition
+        '{{ source }}' as source,
+        event_partition as undeclared
     from {{ source }}
     where event_partition not in (select partitions.event_partition from partitions)
     {{ 'union all' if not loop.last }}

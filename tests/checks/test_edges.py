@@ -219,6 +219,8 @@ def test_a_campaign_that_began_before_the_log_is_left_out(
         # far off, and yet little of the whole
         ([("small", 0, 1000), ("large", 99_000, 99_000)], Status.WARN, -0.01),
         ([("one", 1100, 1000), ("other", 900, 1000)], Status.WARN, 0.0),
+        ([("only here", 5, 0)], Status.ERROR, 1.0),
+        ([("only there", 0, 5)], Status.ERROR, -1.0),
     ],
 )
 def test_subjects_warn_and_the_total_is_an_error(
@@ -229,11 +231,17 @@ def test_subjects_warn_and_the_total_is_an_error(
 
 
 @pytest.mark.parametrize(
-    ("ours", "theirs", "status"),
-    [(1_000_000.5, 1_000_000, Status.PASSED), (1_000_002, 1_000_000, Status.ERROR), (1, 0, Status.ERROR)],
+    ("rows", "status"),
+    [
+        ("('one', 1000000.5, 1000000)", Status.PASSED),
+        ("('one', 1000002, 1000000)", Status.ERROR),
+        ("('one', 1, 0)", Status.ERROR),
+        # the same in total
+        ("('one', 10, 5), ('other', 5, 10)", Status.ERROR),
+    ],
 )
 def test_what_must_be_equal_is_an_error_beyond_rounding(
-    connection: duckdb.DuckDBPyConnection, ours: float, theirs: float, status: Status
+    connection: duckdb.DuckDBPyConnection, rows: str, status: Status
 ) -> None:
-    evaluate = expect_equality(f"select 'all', {ours}, {theirs}", "the facts")
+    evaluate = expect_equality(f"from (values {rows})", "the facts")
     assert evaluate(CheckContext(connection, NOW)).status is status

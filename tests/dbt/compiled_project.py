@@ -81,6 +81,7 @@ class CompiledProject:
                 found[name] = None
 
         for model in models:
+            assert model in self._nodes, f"There is no model {model}."
             visit(model)
         return list(found)
 

@@ -320,9 +320,11 @@ def test_links_name_a_campaign_before_its_title_does_and_the_earlier_one_first(
 def test_arms_without_statistics_are_lettered_by_their_names(project: CompiledProject) -> None:
     arms = [{**world.TEST, "name": f"Button test {arm}"} for arm in ("blue", "red")]
     actions = [action(n, "2026-10-06 10:00:00", ANN, "send", arm) for n, arm in enumerate(arms, 1)]
-    project.build({"smaily__split_tests": [world.TEST], "smaily__actions": actions}, "int_email_variants")
+    project.build(
+        {"smaily__split_tests": [world.TEST], "smaily__actions": actions}, "stg_smaily__email_variants"
+    )
     assert project.rows(
-        "select campaign_name, variant, email_id from intermediate.int_email_variants order by 1"
+        "select campaign_name, variant, email_id from staging.stg_smaily__email_variants order by 1"
     ) == [("Button test blue", "A", "smaily-4-A"), ("Button test red", "B", "smaily-4-B")]
 
 
@@ -355,3 +357,40 @@ def test_who_clicked_has_opened(project: CompiledProject) -> None:
     assert project.rows(
         "select date_diff('second', sent_at, first_open_at), opens, clicks from marts.fct_email_sends"
     ) == [(60, 0, 1)]
+
+
+def test_a_purchase_of_the_threshold_is_not_a_small_one(project: CompiledProject) -> None:
+    hits = [
+        Hit("2026-10-06T07:00:00Z", "purchase", "/thank-you", f"web {n}", order=f"T-{n}", revenue=revenue)
+        for n, revenue in enumerate((9.99, 10.0))
+    ]
+    project.build(web(*hits), "int_events_identified")
+    assert project.rows(
+        "select revenue, micro_conversion from intermediate.int_events_identified order by 1"
+    ) == [(9.99, "small_purchase"), (10.0, "purchase")]
+
+
+def test_a_hit_without_consent_is_not_told_apart_by_what_it_cannot_say(project: CompiledProject) -> None:
+    at, page = "2026-10-06T07:00:00Z", "/features"
+    hits = [
+        Hit(at, "file_download", page),
+        Hit(at, "file_download", page, "laptop", file_name="comparison-guide.pdf"),
+        Hit(at, "page_view", "/pricing"),
+    ]
+    project.build(web(*hits), "int_events_identified")
+    assert project.rows(
+        "select event_name, micro_conversion from intermediate.int_events_identified order by all"
+    ) == [
+        ("file_download", "comparison_guide_download"),
+        ("file_download", None),
+        ("page_view", "pricing_page_visit"),
+    ]
+
+
+def test_an_underscore_in_a_rule_stands_for_itself(project: CompiledProject) -> None:
+    roles = ("redeem_offer", "redeem-offer")
+    entries = [(n, ANN, "click", link("/a", role)) for n, role in enumerate(roles)]
+    project.build({"smaily__campaigns": [LETTER], "smaily__actions": log(*entries)}, "int_events_identified")
+    assert project.rows(
+        "select micro_conversion from intermediate.int_events_identified order by occurred_at"
+    ) == [("offer_redeem_click",), ("email_click",)]

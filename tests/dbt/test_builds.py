@@ -106,13 +106,38 @@ def test_an_incremental_build_reads_what_changed_and_leaves_its_record_to_the_pi
     assert scope_required_next(built_incrementally) is BuildScope.NONE
 
 
+def delta_only(warehouse: Warehouse) -> set[str]:
+    query = "select string_split(model, '.')[3] from intermediate._delta_only_tables"
+    return {name for (name,) in warehouse.query(query)}
+
+
+def filtered_models(warehouse: Warehouse) -> set[str]:
+    """Models that keep no rows and have other SQL in an incremental build, but for those of the changes."""
+    compiled = [
+        {
+            result.node.name: result.node.compiled_code
+            for result in warehouse.dbt("compile", scope=scope).result.results  # type: ignore[union-attr]
+            if result.node.resource_type == "model"
+            and result.node.config.materialized != "incremental"
+            and "changes" not in result.node.fqn
+        }
+        for scope in (FULL, INCREMENTAL)
+    ]
+    return {name for name, code in compiled[0].items() if compiled[1][name] != code}
+
+
+def test_tables_that_an_incremental_build_filters_are_known(built_incrementally: Warehouse) -> None:
+    filtered = filtered_models(built_incrementally)
+    assert {"stg_smaily__events", "int_event_persons"} <= filtered
+    assert filtered <= delta_only(built_incrementally)
+
+
 def test_no_mart_holds_affected_persons_only(built_incrementally: Warehouse) -> None:
     """A report on a table between incremental models would; it must read incremental models instead."""
-    query = "select string_split(model, '.')[3] from intermediate._delta_only_tables"
-    delta_only = {name for (name,) in built_incrementally.query(query)}
     marts = "select table_name from information_schema.tables where table_schema = 'marts'"
-    assert {"int_events", "int_resolved_events"} <= delta_only
-    assert delta_only.isdisjoint(name for (name,) in built_incrementally.query(marts))
+    found = delta_only(built_incrementally)
+    assert {"int_events", "int_resolved_events"} <= found
+    assert found.isdisjoint(name for (name,) in built_incrementally.query(marts))
 
 
 def test_a_full_build_takes_the_place_of_an_incremental_one(after_incremental: Warehouse) -> None:

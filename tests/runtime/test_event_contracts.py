@@ -41,7 +41,7 @@ def contract() -> Contract:
         "landing_page_views": "none",
         "machine_rules": "machine_rules",
         "repeated_hours": "none",
-        "vendor_totals": {"stg_shop__totals": ["orders"]},
+        "vendor_totals": {"campaigns": {"model": "stg_shop__totals", "columns": {"sent": "sent_count"}}},
         "email": {
             "events": {"send": ["sent"]},
             "campaigns": "stg_shop__mailings",
@@ -121,6 +121,13 @@ def test_a_missing_line_of_the_email_is_named(contract: Contract, key: str) -> N
         (lambda c: c.update(properties_require="phone"), "`properties_require` .* is 'phone'"),
         (lambda c: c.update(repeated_hours={"days": "m"}), "`repeated_hours` .* is not"),
         (lambda c: c.update(vendor_totals={}), "`vendor_totals` .* is not a map"),
+        (lambda c: c["vendor_totals"].update(weeks={}), "`vendor_totals` .* is not a map"),
+        (lambda c: c["vendor_totals"]["campaigns"].pop("model"), "`campaigns` that are not .model"),
+        (lambda c: c["vendor_totals"]["campaigns"].update(columns={}), "`campaigns` without `columns`"),
+        (
+            lambda c: c["vendor_totals"]["campaigns"].update(columns={"opens": "o"}),
+            "`campaigns` without a column for `sent`",
+        ),
         (lambda c: c.update(email="none"), "`machine_rules` but no `email`"),
         (lambda c: c["email"].update(campaign_mentions="stg_shop__mentions"), "both `campaigns` and"),
         (lambda c: c["email"]["events"].update(forward=["forward"]), "unknown role `forward`"),

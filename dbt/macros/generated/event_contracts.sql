@@ -114,10 +114,13 @@
         "machine_rules": "none",
         "repeated_hours": "none",
         "vendor_totals": {
-            "stg_google_analytics__daily_totals": [
-                "event_count",
-                "transactions"
-            ]
+            "days": {
+                "model": "stg_google_analytics__daily_totals",
+                "columns": {
+                    "events": "event_count",
+                    "purchases": "transactions"
+                }
+            }
         },
         "email": "none"
     },
@@ -149,17 +152,20 @@
             "events": "stg_smaily__ambiguous_actions"
         },
         "vendor_totals": {
-            "stg_smaily__campaign_statistics": [
-                "total_count",
-                "delivered_count",
-                "bounce_count",
-                "opened_count",
-                "view_count",
-                "unique_click_count",
-                "click_count",
-                "unsubscribe_count",
-                "complaint_count"
-            ]
+            "campaigns": {
+                "model": "stg_smaily__campaign_totals",
+                "columns": {
+                    "sent": "total_count",
+                    "delivered": "delivered_count",
+                    "bounced": "bounce_count",
+                    "openers": "opened_count",
+                    "opens": "view_count",
+                    "clickers": "unique_click_count",
+                    "clicks": "click_count",
+                    "unsubscribed": "unsubscribe_count",
+                    "complained": "complaint_count"
+                }
+            }
         },
         "email": {
             "events": {

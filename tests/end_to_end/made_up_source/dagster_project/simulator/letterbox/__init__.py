@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from dagster_project.simulator.fault_injection import Misbehaviour
+from dagster_project.simulator.fault_injection import Fault
 from dagster_project.simulator.routing import route
 from dagster_project.simulator.simulation import Simulation
 from dagster_project.simulator.vendors import Vendor
@@ -70,7 +70,7 @@ def letters(day: date, count: int) -> Iterator[tuple[datetime, dict[str, Any]]]:
             )
 
 
-def fault(_: Misbehaviour, __: Simulation) -> Response | None:
+def fault(_: Fault, __: Simulation) -> Response | None:
     return None
 
 

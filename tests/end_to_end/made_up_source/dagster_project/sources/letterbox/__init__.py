@@ -8,7 +8,7 @@ import requests
 
 from dagster_project.sources.core.configuration import required
 from dagster_project.sources.core.records import split_list
-from dagster_project.sources.core.stream import Column, Kind, Page, Request, Source, Stream, asked_window
+from dagster_project.sources.core.stream import Column, Kind, Page, Request, Source, Stream, requested_window
 
 VARIABLES = {"LETTERBOX_URL": "Address of the API.", "LETTERBOX_KEY": "Key of the account."}
 Configuration = tuple[str, ...]
@@ -37,7 +37,7 @@ def verify(read: Callable[[str], bytes]) -> None:
 
 
 def letters(read: Callable[[str], bytes], request: Request) -> Iterator[Page]:
-    for day in asked_window(request).days():
+    for day in requested_window(request).days():
         yield Page(split_list(read(f"letters/{day}")), partition=day.isoformat())
 
 
