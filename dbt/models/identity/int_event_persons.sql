@@ -79,7 +79,7 @@ credited as (
     select
         events.event_id,
         case
-            -- The key on a forwarded e-mail's landing is the forwarder's, on a shared mailbox's nobody's: the
+            -- The key on a forwarded e-mail's landing is the forwarder's, that on a shared mailbox belongs to no single person: the
             -- visit is its device's.
             when device_keys.verdict in ('forwarded', 'shared_mailbox') then clients.person_key
             else coalesce(users.person_key, contacts.person_key, borrowers.person_key, clients.person_key)

@@ -1,4 +1,4 @@
-"""The counts behind the reports: cohorts, funnels, paths and completion, told again in plain Python."""
+"""The counts behind the reports: cohorts, funnels, paths and completion, computed again in plain Python."""
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
@@ -41,13 +41,13 @@ def test_weekly_cohorts_are_those_of_the_oracle(
         weeks[cohort, (week - cohort).days // 7].add(event["person_key"])
         bought[cohort, (week - cohort).days // 7] += event["kind"] == "purchase"
     last = monday(max((event["at"] for event in stream), default=START).date())
-    told = journey_models.rows(
+    found = journey_models.rows(
         "select cohort_start, period_number, active, macro_conversions, cohort_size, is_mature"
         " from intermediate.int_cohort_counts where cohort_grain = 'week'"
     )
-    periods = {number for _, number, *_ in told}
-    assert len(told) == len(set(first.values())) * len(periods)
-    for cohort, number, active, macro_conversions, size, is_mature in told:
+    periods = {number for _, number, *_ in found}
+    assert len(found) == len(set(first.values())) * len(periods)
+    for cohort, number, active, macro_conversions, size, is_mature in found:
         assert size == len(weeks[cohort, 0])
         if cohort + timedelta(weeks=number) > last:
             assert (active, macro_conversions, is_mature) == (None, None, False)
@@ -81,9 +81,9 @@ def test_a_long_path_is_told_by_its_first_five_steps(journey_models: JourneyMode
             for number, (person, step) in enumerate(acts, start=1)
         ]
     )
-    told = journey_models.rows("select path_start, persons from intermediate.int_path_patterns")
+    found = journey_models.rows("select path_start, persons from intermediate.int_path_patterns")
     expected = {" > ".join(kinds[:steps]): 1 for steps in (3, 4, 5)} | {" > ".join([*kinds[:5], "…"]): 3}
-    assert dict(told) == expected
+    assert dict(found) == expected
 
 
 def funnel(models: JourneyModels, sequence: str) -> list[tuple[Any, ...]]:
@@ -274,9 +274,9 @@ def test_a_funnel_of_ones_own_is_that_of_the_oracle(
     for event in sorted(stream, key=lambda event: (event["at"], event["event_id"])):
         acts[event["person_key"]].append(event)
     levels = [steps_taken(of_one, watermark) for of_one in acts.values()]
-    told = journey_models.rows(
+    found = journey_models.rows(
         f"select step_number, micro_conversion, persons from ({journey_models.analyses['own_funnel']})"
     )
-    assert told == [
+    assert found == [
         (number, step, sum(level >= number for level in levels)) for number, step in enumerate(OWN_STEPS, 1)
     ]

@@ -100,11 +100,11 @@ def test_journeys_stages_and_sequences_are_those_of_the_oracle(
         for of_person in acts.values()
         for event, step in oracle.reached_steps(of_person, steps)
     }
-    told = journey_models.rows(
+    found = journey_models.rows(
         "select sequence_id, event_id, step_number from intermediate.int_sequence_progress"
     )
-    assert len(told) == len(set(told))
-    assert set(told) == progress
+    assert len(found) == len(set(found))
+    assert set(found) == progress
 
 
 def visits(
@@ -162,10 +162,10 @@ def test_a_skipped_optional_step_adds_its_gap(journey_models: JourneyModels) -> 
     # store_purchase: click, [category within 1 day], product within 1 day: two days without the category.
     for days, steps in [(2.0, {1, 3}), (2.01, {1})]:
         journey_models.tell(visits(journey_models, "email_click", "product_page_visit", hours=24 * days))
-        told = journey_models.rows(
+        found = journey_models.rows(
             "select step_number from intermediate.int_sequence_progress where sequence_id = 'store_purchase'"
         )
-        assert {step for (step,) in told} == steps
+        assert {step for (step,) in found} == steps
 
 
 def test_a_completed_sequence_is_credited_to_the_journey_of_its_last_step(
@@ -231,12 +231,12 @@ def test_shuffled_arrival_gives_identical_rows(journey_models: JourneyModels, se
         "fct_journey_stages",
     ]
 
-    def told(arrived: list[dict[str, Any]]) -> list[list[tuple[Any, ...]]]:
+    def marts_of(arrived: list[dict[str, Any]]) -> list[list[tuple[Any, ...]]]:
         journey_models.tell(arrived)
         return [journey_models.rows(f"select * from marts.{table} order by all") for table in tables]
 
     shuffled = sorted(events, key=lambda event: (event["event_id"] * seed * 7919) % 307)
-    assert told(events) == told(shuffled)
+    assert marts_of(events) == marts_of(shuffled)
 
 
 def test_no_events_give_no_rows(journey_models: JourneyModels) -> None:
