@@ -135,7 +135,7 @@ FAULTS = (
         "events_equal_ga4_daily_totals",
         (
             """
-            delete from marts.fct_events
+            update marts.fct_events set event_count = event_count + 1
             where source = 'google_analytics' and event_name = 'page_view'
                 and occurred_at > (select max(occurred_at) - interval 20 day from marts.fct_events)
                 and occurred_at < (select max(occurred_at) - interval 10 day from marts.fct_events)

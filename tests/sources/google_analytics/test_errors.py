@@ -108,7 +108,7 @@ def test_every_missing_dimension_is_named_with_how_to_register_it(client: Any, g
     assert "client_id" not in str(caught.value)
 
 
-def test_a_token_endpoint_that_hangs_up_is_asked_again(
+def test_a_dropped_token_request_is_retried(
     client: Any, vendor: Any, ga4: Property, reply: Any, waits: list[float]
 ) -> None:
     ga4.token_reply = reply(hang_up=True)
@@ -118,8 +118,8 @@ def test_a_token_endpoint_that_hangs_up_is_asked_again(
     assert len(waits) > 1
 
 
-def test_nothing_left_stops_though_the_limit_is_not_told(client: Any, ga4: Property) -> None:
-    """Google leaves zeros out: an empty quota is one of which nothing is left."""
+def test_an_exhausted_quota_without_a_limit_stops(client: Any, ga4: Property) -> None:
+    """Google omits zeros: an empty quota is an exhausted one."""
     ga4.extras = {"propertyQuota": {"tokensPerHour": {}}}
     extract(client, "events")
     with pytest.raises(QuotaExhaustedError, match="tokensPerHour"):
