@@ -1,4 +1,4 @@
-"""What the journey models should return, computed again in plain Python: slow, short, independent of the SQL."""
+"""What the journey models should return, in plain Python: slow, short and independent of the SQL."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
