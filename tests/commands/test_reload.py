@@ -46,7 +46,7 @@ def test_a_damaged_file_changes_nothing(milepost: CommandLine, landed_file: Path
     landed_file.write_bytes(landed_file.read_bytes()[:-3])
     result = milepost("reload")
     assert result.returncode == 1
-    assert result.stderr.startswith(f"Error: The landed file {landed_file} was cut to")
+    assert result.stderr.startswith(f"Error: The landed file {landed_file} was truncated to")
     assert ids(milepost) == ALL
 
 
