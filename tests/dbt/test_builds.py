@@ -262,6 +262,15 @@ def test_a_scope_that_dbt_cannot_build_is_refused(after_full: Warehouse) -> None
     assert "MILEPOST_BUILD_SCOPE is 'none'; it must be incremental or full" in str(outcome.exception)
 
 
+def test_a_warehouse_without_raw_tables_is_refused(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "warehouse")
+    with warehouse.connect() as connection:
+        connection.execute("drop schema raw cascade")
+    outcome = warehouse.dbt("run", "--select", "stg_smaily__lists")
+    assert "There are no raw tables in " in str(outcome.exception)
+    assert "run milepost refresh" in str(outcome.exception)
+
+
 def test_an_incremental_build_finds_keys_that_are_missing_or_given_twice(tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path / "warehouse")
     warehouse.insert("smaily__lists", [{"id": "7"}, {"id": "07"}, {"id": "seven"}, {"id": "8"}])

@@ -115,6 +115,12 @@
         {{ milepost.create_schema_if_missing('delta') }};
         {{ milepost.replace_table_as('intermediate._delta_only_tables', milepost.list_of_models(milepost.delta_only_models())) }};
         {%- elif not milepost.handed_scope() -%}
+        {%- set ledgers = "select 1 from information_schema.tables where table_schema = 'raw' and table_name = '_builds'" -%}
+        {%- if not run_query(ledgers).rows -%}
+            {%- do exceptions.raise_compiler_error(
+                'There are no raw tables in ' ~ target.path ~ ': run milepost refresh, or milepost reload where data has landed.'
+            ) -%}
+        {%- endif -%}
         {%- do milepost.refuse_delta_only_inputs() %}
         update raw._builds set built_at = null, published_at = null;
         {%- endif -%}
