@@ -70,6 +70,9 @@ def _across_keys(
             return f"says `{key}: {seed}`, but seed {seed} has no row of source {source}"
     if declared["person_actions"] == "all" and source in mentioned["event_kinds"]:
         return "says `person_actions: all`, but seed event_kinds has rows of it, so say `event_kinds`"
+    carried = {kind for columns in declared["identifiers"].values() for kind in columns}
+    if "order_id" in carried and declared["order_namespace"] == NONE:
+        return "has events that carry `order_id` but no `order_namespace`; `shop` is the installation's own"
     if declared["machine_rules"] != NONE and declared["email"] == NONE:
         return "has `machine_rules` but no `email`, whose opens and clicks they are applied to"
     return None
