@@ -29,7 +29,4 @@ def command(name: str, topic: str | None, root: Path) -> None:
     for path in written:
         click.echo(f"wrote  {path}")
     click.echo(f"next   edit both; cd dbt && ../.venv/bin/dbt build --select {name}")
-
-
-if __name__ == "__main__":
-    command()
+    click.echo("       add it to the tables in README.md")

@@ -42,7 +42,3 @@ def command(name: str, title: str | None, root: Path) -> None:
     for path in [*written, Path("README.md")]:
         click.echo(f"wrote  {path}")
     click.echo(f"next   edit them to the vendor's contract; .venv/bin/pytest tests/sources/test_{name}.py")
-
-
-if __name__ == "__main__":
-    command()
