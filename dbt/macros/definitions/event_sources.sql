@@ -31,6 +31,16 @@
 {%- endmacro %}
 
 
+{#- All names that these sources have for such page views. -#}
+{% macro landing_page_view_names() -%}
+    {%- set found = [] -%}
+    {%- for contract in milepost.landing_contracts().values() -%}
+        {%- do found.extend(contract.landing_page_views) -%}
+    {%- endfor -%}
+    {{ milepost.texts(found | unique | sort) }}
+{%- endmacro %}
+
+
 {#- Values as a list in SQL; one that nothing is in when there are none. -#}
 {% macro texts(values) -%}
     ({% if values %}'{{ values | join("', '") }}'{% else %}null{% endif %})
