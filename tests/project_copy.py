@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-COPIED = ("dagster_project", "dbt", "tests", "pyproject.toml", "README.md", "CONTRIBUTING.md")
+COPIED = ("dagster_project", "dbt", "tests", "pyproject.toml", "README.md", "CONTRIBUTING.md", ".env.example")
 IGNORED = shutil.ignore_patterns("target", "logs", "__pycache__", ".user.yml")
 
 

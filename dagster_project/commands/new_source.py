@@ -8,6 +8,9 @@ from dagster_project.runtime.event_contracts import write_macro
 from dagster_project.scaffold.generate import SNAKE_CASE, FilesExistError, generate
 
 ROOT = Path(__file__).parents[2]
+# Where README.md lists what each source needs.
+README_TABLE = "| source | variables | what it needs |\n|---|---|---|\n"
+README_ROW = "| {title} | `{prefix}_API_TOKEN` | an API token |\n"
 
 
 @click.command(short_help="Write the first files of a new source.")
@@ -27,11 +30,16 @@ def command(name: str, title: str | None, root: Path) -> None:
     }
     try:
         written = generate("source", root, values)
+        readme = root / "README.md"
+        text = readme.read_text(encoding="utf-8")
+        readme.write_text(
+            text.replace(README_TABLE, README_TABLE + README_ROW.format(**values)), encoding="utf-8"
+        )
         # The contract of its events becomes known to the models.
         write_macro(root / "dbt")
     except FilesExistError as error:
         raise click.ClickException(str(error)) from None
-    for path in written:
+    for path in [*written, Path("README.md")]:
         click.echo(f"wrote  {path}")
     click.echo(f"next   edit them to the vendor's contract; .venv/bin/pytest tests/sources/test_{name}.py")
 

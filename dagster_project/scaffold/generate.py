@@ -7,7 +7,7 @@ from pathlib import Path
 from string import Template
 
 TEMPLATES = Path(__file__).parent
-SUFFIX = ".template"
+NEW, ADDED = ".template", ".append"
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
@@ -18,13 +18,17 @@ class FilesExistError(Exception):
 def generate(kind: str, root: Path, values: Mapping[str, str]) -> list[Path]:
     """Write the templates of `kind` (source, mart) below `root`; `values` are the words to fill in.
 
-    Returns the paths written, relative to `root`. Raises FilesExistError rather than overwrite.
+    What ends in `.append` is added to a file that is there. Returns the paths written, relative to `root`.
+    Raises FilesExistError rather than overwrite.
     """
     folder = TEMPLATES / kind
     templates = {
-        _target(path.relative_to(folder), values): path for path in sorted(folder.rglob(f"*{SUFFIX}"))
+        _target(path.relative_to(folder), values): path
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in (NEW, ADDED)
     }
-    if existing := [str(target) for target in templates if (root / target).exists()]:
+    new = [target for target, path in templates.items() if path.suffix == NEW]
+    if existing := [str(target) for target in new if (root / target).exists()]:
         raise FilesExistError(
             f"Nothing was written, since {' and '.join(existing)} exist already: choose another name or "
             "remove them."
@@ -32,12 +36,13 @@ def generate(kind: str, root: Path, values: Mapping[str, str]) -> list[Path]:
     for target, template in templates.items():
         text = Template(template.read_text(encoding="utf-8")).substitute(values)
         (root / target).parent.mkdir(parents=True, exist_ok=True)
-        (root / target).write_text(_with_sorted_imports(text), encoding="utf-8")
+        with (root / target).open("w" if target in new else "a", encoding="utf-8") as file:
+            file.write(_with_sorted_imports(text))
     return list(templates)
 
 
 def _target(template: Path, values: Mapping[str, str]) -> Path:
-    text = str(template).removesuffix(SUFFIX)
+    text = str(template.with_suffix(""))
     for word, value in values.items():
         text = text.replace(word.upper(), value)
     return Path(text)

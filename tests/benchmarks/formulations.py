@@ -7,11 +7,11 @@ results are compared: textbook SQL with `partition by … order by`, polars on a
 `windowFunnel` by chdb on a MergeTree in the same order, and retentioneering on 2 million events, because it
 keeps several copies of them in pandas: its ratios are per event. Everything runs three times, macro and
 textbook in turns, because the speed of a shared machine varies within seconds; the minimum CPU and wall time
-count. The macros read on one core, the funnel's on two like the textbook, polars and ClickHouse: it is the one
-definition of reports and of a funnel of one's own, with a window, in two halves of the persons. It gives the acts
-that reach a step, from which persons by furthest step are counted. The bar of
-the transitions is for looking up each act's previous act. Counting them by the kinds of both acts is reported
-separately: it takes 0.07 s for every engine, two fifths of the macro's query then.
+count. The macros read on one core, the funnel's on two like the textbook, polars and ClickHouse: it is the
+one definition of reports and of a funnel of one's own, with a window, in two halves of the persons. It gives
+the acts that reach a step, from which persons by furthest step are counted. The bar of the transitions is for
+looking up each act's previous act. Counting them by the kinds of both acts is reported separately: it takes
+0.07 s for every engine, two fifths of the macro's query then.
 Polars gives counts only: no session ids, no cap, no guard.
 """
 

@@ -130,8 +130,6 @@ select nodes.node, roots.node as component
 from intermediate.int_identity_nodes as nodes
 inner join intermediate.int_identity_nodes as roots
     on nodes.person_key = roots.person_key and roots.is_stable_key;
-
-update intermediate._build set is_finished = true;
 """
 
 

@@ -1,4 +1,4 @@
-"""What the documents say of the tree is so: links, folders, tables, checks, variables, words."""
+"""What the documents say of the tree is so: links, folders, tables, checks, words."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from dagster_project.checks.catalogue import CHECKS
-from dagster_project.sources.registry import SOURCES
 from tests.docs.examples import DOCUMENTS, ROOT, examples
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -51,14 +50,6 @@ def test_readme_lists_every_mart() -> None:
     listed = re.findall(r"^\| `((?:dim|fct|rpt)_\w+|restatement_ledger)` \|", README, re.MULTILINE)
     built = [path.stem for path in (ROOT / "dbt" / "models" / "marts").rglob("*.sql")]
     assert sorted(listed) == sorted(built)
-
-
-def test_readme_names_the_variables_of_every_source() -> None:
-    for source in SOURCES:
-        [row] = re.findall(rf"^\| {source.title} \| (.*?) \|", README, re.MULTILINE)
-        named = set(re.findall(r"`(\w+)`", row))
-        assert named
-        assert named <= set(source.variables)
 
 
 def test_checks_that_the_runbook_names_exist() -> None:

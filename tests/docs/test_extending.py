@@ -5,6 +5,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from dagster_project.commands import new_mart, new_source
@@ -41,8 +42,10 @@ def test_the_examples_and_the_new_source_pass_the_projects_own_tests(project: Pa
         "tests/dbt/test_seeds.py",
         "tests/dbt/test_catalogue.py",
         "tests/sources/test_klaviyo.py",
+        "tests/sources/test_registry.py",
+        "tests/sources/test_any_response.py",
         "-k",
-        "test_seeds or shop_transaction or ga4_loyalty_page or every_rule_has_a_case or test_klaviyo",
+        "test_seeds or shop_transaction or ga4_loyalty_page or every_rule_has_a_case or klaviyo",
     )
 
 
@@ -55,6 +58,13 @@ def test_the_new_source_reaches_the_marts_and_the_new_report_is_built(project: P
     assert first["persons"] > 1
     assert (first["changed_partitions"], second["changed_partitions"]) == (1, 2)
     assert second["incremental_changes"] == 1
+
+
+def test_the_contract_in_contributing_is_the_scaffolds(project: Path) -> None:
+    [example] = examples("yaml", "event contract")
+    model = project / "dbt" / "models" / "staging" / "klaviyo" / "stg_klaviyo__events.yml"
+    [declared] = yaml.safe_load(model.read_text(encoding="utf-8"))["models"]
+    assert declared["config"]["meta"]["event_source"] == yaml.safe_load(example.code)
 
 
 def test_a_scaffold_overwrites_nothing_and_refuses_names_that_cannot_be_code(project: Path) -> None:

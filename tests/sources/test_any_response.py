@@ -61,14 +61,12 @@ def some_body(random: Random, path: str) -> bytes:
 @contextmanager
 def opened(source: Source, vendor: Any, key_file: Path) -> Iterator[Any]:
     environment = {
-        "SMAILY_BASE_URL": vendor.base_url,
-        "SMAILY_USERNAME": "api",
-        "SMAILY_PASSWORD": "pa55w0rd",
-        "GA4_PROPERTY_ID": "1",
-        "GA4_BASE_URL": vendor.base_url,
-        "GOOGLE_APPLICATION_CREDENTIALS": str(key_file),
-        "BITLY_ACCESS_TOKEN": "t0ken-t0ken",
-        "BITLY_BASE_URL": vendor.base_url,
+        name: vendor.base_url
+        if name.endswith("_BASE_URL")
+        else str(key_file)
+        if name == "GOOGLE_APPLICATION_CREDENTIALS"
+        else "1"
+        for name in source.variables
     }
     with source.connect(source.configure(environment), lambda: NOW, lambda _: None) as client:
         yield client

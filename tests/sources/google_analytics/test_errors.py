@@ -108,26 +108,26 @@ def test_every_missing_dimension_is_named_with_how_to_register_it(client: Any, g
     assert "client_id" not in str(caught.value)
 
 
-def test_a_token_endpoint_that_hangs_up_is_asked_again(
+def test_a_dropped_token_request_is_retried(
     client: Any, vendor: Any, ga4: Property, reply: Any, waits: list[float]
 ) -> None:
-    ga4.token_answer = reply(hang_up=True)
+    ga4.token_reply = reply(hang_up=True)
     with pytest.raises(UnavailableError, match="the connection to"):
         extract(client, "events")
     assert reports(vendor) == []
     assert len(waits) > 1
 
 
-def test_nothing_left_stops_though_the_limit_is_not_told(client: Any, ga4: Property) -> None:
-    """Google leaves zeros out: an empty quota is one of which nothing is left."""
-    ga4.beside = {"propertyQuota": {"tokensPerHour": {}}}
+def test_an_exhausted_quota_without_a_limit_stops(client: Any, ga4: Property) -> None:
+    """Google omits zeros: an empty quota is an exhausted one."""
+    ga4.extras = {"propertyQuota": {"tokensPerHour": {}}}
     extract(client, "events")
     with pytest.raises(QuotaExhaustedError, match="tokensPerHour"):
         extract(client, "events")
 
 
 def test_a_token_is_renewed_before_it_expires(client: Any, ga4: Property, reply: Any) -> None:
-    ga4.token_answer = reply({"access_token": "ya29.short", "expires_in": 60, "token_type": "Bearer"})
+    ga4.token_reply = reply({"access_token": "ya29.short", "expires_in": 60, "token_type": "Bearer"})
     extract(client, "events")
     extract(client, "events")
     assert ga4.tokens == 2
