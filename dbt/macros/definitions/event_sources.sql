@@ -1,5 +1,5 @@
 {#-
-    What models read of the event contracts (see CONTRIBUTING.md): macro `event_contracts` is generated from the
+    What models read of the event contracts (see docs/event_contract.md): macro `event_contracts` is generated from the
     yml files of the models `stg_<source>__events`.
 -#}
 
