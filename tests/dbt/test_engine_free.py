@@ -1,4 +1,4 @@
-"""Models and definitions use no SQL that only DuckDB has: what is faster there stands in macros/engine/duckdb."""
+"""Models and definitions use no SQL that only DuckDB has; that belongs in macros/engine/duckdb."""
 
 import re
 from pathlib import Path
@@ -21,7 +21,7 @@ DUCKDB_ONLY = {
     r"\busing sample\b": "a filter by a key",
     r"\blambda\b|->(?!>)": "a dispatched macro",
     r"interval '[^']*[a-z]'": "interval '1' second and the like, or plus_seconds",
-    r"\b(lag|lead|first_value|last_value|row_number)\([^()]*\) over \(\)": "an order, as physical order is DuckDB's",
+    r"\b(lag|lead|first_value|last_value|row_number)\([^()]*\) over \(\)": "an order by columns",
     r"escape '\\'": "escape '!'",
     r"\bilike\b": "lower(…) like …",
 }
@@ -33,7 +33,8 @@ FUNCTIONS = re.compile(
 )
 # What the textbook of a dispatched macro may call, and date_trunc, which is the same everywhere.
 OF_TEXTBOOKS = {
-    "regexp_extract", "regexp_extract_all", "string_agg", "array_agg", "array_sort", "array_contains", "array_to_string",
+    "regexp_extract", "regexp_extract_all", "string_agg",
+    "array_agg", "array_sort", "array_contains", "array_to_string",
 }  # fmt: skip
 EVERYWHERE = {"date_trunc"}
 

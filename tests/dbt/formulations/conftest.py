@@ -8,6 +8,7 @@ from tests.dbt.compiled_macros import compile_macros
 from tests.dbt.formulations.store import KINDS, Store
 
 WINDOW = 86_400
+ACT_POSITION = "(occurred_at, event_rank, event_id)"
 STEPS = tuple((kind,) for kind in KINDS[:4])
 # A step twice, and a step that is met by the one before as well.
 OVERLAPPING_STEPS = (("open",), ("open", "view"), ("view",), ("open",))
@@ -20,13 +21,14 @@ def _is_kind(kinds: Sequence[str]) -> str:
 def one_step_an_act(steps: Sequence[Sequence[str]], acts: str) -> str:
     """Step events by a projection, which keeps the order of the acts."""
     numbers = " ".join(f"when {_is_kind(kinds)} then {step}" for step, kinds in enumerate(steps, start=1))
-    return f"(select *, (occurred_at, event_rank, event_id) as act_position, case {numbers} else 0 end as step_number from {acts})"
+    step_number = f"case {numbers} else 0 end"
+    return f"(select *, {ACT_POSITION} as act_position, {step_number} as step_number from {acts})"
 
 
 def any_steps(steps: Sequence[Sequence[str]], acts: str) -> str:
     """Step events of acts that may be several steps."""
     branches = [
-        f"select *, (occurred_at, event_rank, event_id) as act_position, {step} as step_number from {acts} where {_is_kind(kinds)}"
+        f"select *, {ACT_POSITION} as act_position, {step} as step_number from {acts} where {_is_kind(kinds)}"
         for step, kinds in enumerate(steps, start=1)
     ]
     return f"({' union all '.join(branches)})"

@@ -1,4 +1,4 @@
-"""DuckDB's formulations give the rows of their textbooks, from acts in physical order and from acts as they come."""
+"""DuckDB's formulations give the rows of their textbooks, from acts in physical order and as they come."""
 
 from collections.abc import Mapping
 
@@ -32,7 +32,7 @@ def _fill(store: Store, table: str, columns: str, rows: list[tuple[object, ...]]
 
 
 def _prepare(store: Store, relations: Relations, drawn: list[Act], data: st.DataObject) -> None:
-    """The acts, and what stands for other relations: graphs, numbers, paths, and sequences with their rules."""
+    """Fill the tables that calls read: acts, a graph, numbers, paths, and sequences with their rules."""
     store.keep(drawn)
     edges = data.draw(st.lists(st.tuples(st.integers(0, 14), st.integers(0, 14)), max_size=14))
     _fill(store, "nodes", "node integer", [(node,) for node in range(15)])
@@ -55,7 +55,8 @@ def _prepare(store: Store, relations: Relations, drawn: list[Act], data: st.Data
     _fill(store, "steps_of_kinds", "sequence_id varchar, step_number integer, kind varchar", steps)
     store.connection.execute(
         "create or replace temp table step_events as"
-        " select distinct sequence_id, step_number, person_key, position as act_position, occurred_at, event_id"
+        " select distinct sequence_id, step_number, person_key, position as act_position, occurred_at,"
+        " event_id"
         " from steps_of_paths inner join steps_of_kinds using (kind)"
     )
     entries = st.tuples(st.sampled_from(SEQUENCES), st.sampled_from(STEPS))

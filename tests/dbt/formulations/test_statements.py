@@ -1,4 +1,4 @@
-"""Dispatched macros that are statements do the same by either formulation, or nothing where there is no need."""
+"""Dispatched statements do the same by either formulation, or nothing where an engine has no need."""
 
 from pathlib import Path
 

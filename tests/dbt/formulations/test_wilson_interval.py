@@ -26,7 +26,8 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
 def interval(
     compiled: Mapping[str, str], store: Store, successes: int | None, trials: int | None
 ) -> tuple[float | None, float | None]:
-    query = f"select {compiled['lower']}, {compiled['upper']} from (select ?::bigint as successes, ?::bigint as trials)"
+    counts = "(select cast(? as bigint) as successes, cast(? as bigint) as trials)"
+    query = f"select {compiled['lower']}, {compiled['upper']} from {counts}"
     [bounds] = store.connection.execute(query, [successes, trials]).fetchall()
     return bounds
 
@@ -78,5 +79,5 @@ def test_the_status_is_that_of_python(
 
 
 def test_without_a_band_there_is_no_status(compiled: Mapping[str, str], store: Store) -> None:
-    query = f"select {compiled['status']} from (select 500 as trials, 0.1 as lower, 0.2 as upper, null as band_lower, null as band_upper)"
-    assert store.connection.execute(query).fetchall() == [(None,)]
+    row = "select 500 as trials, 0.1 as lower, 0.2 as upper, null as band_lower, null as band_upper"
+    assert store.rows(f"select {compiled['status']} from ({row})") == [(None,)]

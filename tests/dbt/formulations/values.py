@@ -1,4 +1,4 @@
-"""What the dispatched macros over single values are tried on: arguments, made-up rows, and what they must give."""
+"""What the dispatched macros over single values are tried on: arguments, made-up rows, expectations."""
 
 import json
 import random
@@ -35,7 +35,7 @@ def _maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 def _near_the_clock_change(seed: int) -> datetime:
-    """A local time within two days of the clocks' going back or forward in Tallinn or New York, or any other."""
+    """A local time within two days of a clock change in Tallinn or New York, or any other."""
     draw = random.Random(seed)
     around = draw.choice([datetime(2026, 10, 25, 3), datetime(2026, 11, 1, 1), datetime(2026, 3, 29, 3)])
     return around + timedelta(minutes=draw.randint(-2880, 2880) if draw.random() < 0.9 else seed % 10**7)

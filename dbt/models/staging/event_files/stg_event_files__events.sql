@@ -27,7 +27,7 @@ affected_rows as (
 
 ),
 
--- Equal rows of one file are told apart by their number, so that the same file dropped twice counts once.
+-- Equal rows of one file are distinguished by their number, so that the same file dropped twice counts once.
 numbered as (
 
     select

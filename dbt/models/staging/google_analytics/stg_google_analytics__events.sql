@@ -26,7 +26,7 @@ slugs as (
 
 ),
 
--- What no browser but a contact is known of belongs to the contact: told apart and numbered without the hits of
+-- What no browser but a contact is known of belongs to the contact: distinguished and numbered without the hits of
 -- others in the same minute, whom a build of changes does not read.
 affected_hits as (
 

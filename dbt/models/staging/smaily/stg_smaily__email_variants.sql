@@ -56,7 +56,7 @@ all_names as (
 
 ),
 
--- Without statistics the arms are told apart by the alphabetical order of their names.
+-- Without statistics the arms are distinguished by the alphabetical order of their names.
 positioned as (
 
     select
