@@ -200,8 +200,8 @@ def test_a_campaign_that_began_before_the_log_is_left_out(
         create temp table _event_quarters as
         select 'smaily' as source, epoch(timestamp '2026-11-01 00:00:00')::bigint // 900 as quarter;
         create temp table _campaign_sends as select 'smaily-1' as campaign_key, 500 as sent;
-        create table staging.stg_smaily__campaign_statistics as
-        select 1 as campaign_id, 'Autumn' as campaign_name, 1000 as total_count, 'COMPLETED' as status,
+        create table staging.stg_smaily__campaign_totals as
+        select 'smaily-1' as campaign_key, 'Autumn' as campaign_name, 1000 as total_count,
             timestamp '{completed_at}' as completed_at;
     """)
     found = outcome("sends_equal_smaily_campaign_totals", connection)

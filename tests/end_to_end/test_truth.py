@@ -38,7 +38,7 @@ VIEWS = (
         on i.identifier_kind = replace(t.kind, 'shared_', '') and i.identifier = t.value
     group by all
     """,
-    # Persons whose identifiers all became one person, who is no other person.
+    # Persons whose identifiers all became one person, and who are one person only.
     """
     create table resolved as
     with owners as (select unnest(persons) as person_id, person_key from users),

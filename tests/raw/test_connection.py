@@ -76,7 +76,7 @@ def test_a_folder_in_place_of_the_warehouse_is_named(settings: Settings) -> None
 
 def test_a_damaged_warehouse_says_to_reload(settings: Settings) -> None:
     settings.home.mkdir()
-    settings.warehouse.write_bytes(b"this is no database" * 1000)
+    settings.warehouse.write_bytes(b"not a database" * 1000)
     with pytest.raises(WarehouseError, match="reload it from the landing zone"), connect(settings):
         pass
 

@@ -1,5 +1,6 @@
 """What a command said last arrives, though its process ends at once."""
 
+import os
 import subprocess
 import sys
 
@@ -14,5 +15,8 @@ exit_without_teardown(3)
 
 
 def test_the_last_word_arrives_and_nothing_is_torn_down() -> None:
-    ended = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False)
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    ended = subprocess.run(
+        [sys.executable, "-c", SCRIPT], env=buffered, capture_output=True, text=True, check=False
+    )
     assert (ended.returncode, ended.stdout, ended.stderr) == (3, "last word", "last warning")

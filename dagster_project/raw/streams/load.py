@@ -169,7 +169,7 @@ class _Loader:
         written = ledger.write_loads(
             self._connection, self._source, self._stream.name, self._table, batch, self._before, self._now()
         )
-        self._check(written)
+        self._check(written, quarantine)
         ledger.record_drift(self._connection, batch)
 
     def _read(self, files: Sequence[str]) -> str:
@@ -192,14 +192,17 @@ class _Loader:
                 f"from _read as _rows join _batch on _rows._file = _batch._file {self._shape.joins}"
             )
 
-    def _check(self, written: Sequence[ledger.Written]) -> None:
-        for partition, _, landed, loaded, quarantined in (row for row in written if not row.is_complete):
-            if not quarantined:
+    def _check(self, written: Sequence[ledger.Written], quarantine: bool) -> None:
+        """The slow path may find the records that lack; what it cannot find is lost."""
+        for partition, fetched, landed, loaded, quarantined in (
+            row for row in written if not row.is_complete
+        ):
+            if not quarantine:
                 raise InvalidRecord
             raise WarehouseError(
-                f"Of {landed} records landed for {self._source}/{self._stream.name} {partition}, {loaded} "
-                f"were loaded and {quarantined} quarantined; the load was rolled back. Pull the partition "
-                "again."
+                f"Of {fetched} records fetched and {landed} landed for {self._source}/{self._stream.name} "
+                f"{partition}, {loaded} were loaded and {quarantined} quarantined; the load was rolled back. "
+                "Pull the partition again."
             )
 
 

@@ -31,7 +31,7 @@ events as (
 
 ),
 
--- Whoever did something in a partition that is not what it was.
+-- Persons with an event in a changed partition.
 by_partition as (
 
     select partition_sessions.person_key
@@ -40,7 +40,7 @@ by_partition as (
 
 ),
 
--- Whoever was sent, or clicked, what is described otherwise now.
+-- Persons who were sent, or clicked, something of a changed dimension.
 by_campaign as (
 
     select person_key

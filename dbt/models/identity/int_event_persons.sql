@@ -79,8 +79,8 @@ credited as (
     select
         events.event_id,
         case
-            -- The key on a forwarded e-mail's landing is the forwarder's, on a shared mailbox's nobody's: the
-            -- visit is its device's.
+            -- The key on a forwarded e-mail's landing is the forwarder's, and that of a shared mailbox belongs to
+            -- no single person: the visit is attributed to its device.
             when device_keys.verdict in ('forwarded', 'shared_mailbox') then clients.person_key
             else coalesce(users.person_key, contacts.person_key, borrowers.person_key, clients.person_key)
         end as person_key,

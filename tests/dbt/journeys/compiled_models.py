@@ -53,7 +53,7 @@ Event = Mapping[str, Any]
 
 
 class JourneyModels:
-    """Compile once, then `tell` any events: a list of dicts by column of `int_events_identified`."""
+    """Compile once, then `load` any events: a list of dicts by column of `int_events_identified`."""
 
     def __init__(self, home: Path) -> None:
         warehouse = Warehouse(home)
@@ -94,7 +94,8 @@ class JourneyModels:
         for name, values in {
             "micro_conversion": f"select micro_conversion from {catalogue}",
             "journey_stage": f"select distinct journey_stage from {catalogue} where journey_stage <> 'none'",
-            "event_name": f"select micro_conversion from {catalogue} union all select 'scroll'",
+            "event_name": f"select micro_conversion from {catalogue}"
+            " union all select unnest(['scroll', 'page_view'])",
         }.items():
             self.connection.execute(f"create type marts.{name} as enum ({values})")
 
@@ -133,7 +134,7 @@ class JourneyModels:
         }
         return {**dict.fromkeys(self.columns), **defaults, **more}
 
-    def tell(
+    def load(
         self,
         events: Iterable[Event],
         models: Sequence[str] = MODELS,
@@ -142,7 +143,7 @@ class JourneyModels:
     ) -> None:
         """Replace all events and build the models; a send is (person, e-mail, campaign, sent, delivered).
 
-        The rules can tell the whole catalogue but for the `unruled`.
+        The rules recognise the whole catalogue but for the `unruled`.
         """
         self.connection.execute(
             "create or replace table marts.fct_email_sends (person_key integer, email_id varchar,"

@@ -1,4 +1,4 @@
-"""What the journey models should say, told again in plain Python: slow, short and independent of the SQL."""
+"""What the journey models should return, in plain Python: slow, short and independent of the SQL."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -42,15 +42,16 @@ def sessions(events: Iterable[Event]) -> set[tuple[int, ...]]:
 
 
 def kept_macro_conversions(events: Iterable[Event]) -> dict[int, float | None]:
-    """The telling that stands for each macro-conversion, with the revenue told."""
-    source_event_count: dict[object, list[Event]] = defaultdict(list)
+    """The event kept for each macro-conversion, with the first revenue reported for it."""
+    reports: dict[object, list[Event]] = defaultdict(list)
     for event in events:
         if event["is_macro"] and event["is_person_action"] and not event["is_machine"]:
-            source_event_count[event["order_id"] or event["event_id"]].append(event)
+            reports[event["order_id"] or event["event_id"]].append(event)
     kept = {}
-    for told in source_event_count.values():
-        told.sort(key=lambda event: (event["person_key"] is None, *position(event)))
-        kept[told[0]["event_id"]] = next((e["revenue"] for e in told if e["revenue"] is not None), None)
+    for same_order in reports.values():
+        same_order.sort(key=lambda event: (event["person_key"] is None, *position(event)))
+        revenues = (event["revenue"] for event in same_order if event["revenue"] is not None)
+        kept[same_order[0]["event_id"]] = next(revenues, None)
     return kept
 
 
@@ -84,10 +85,10 @@ def journeys(events: list[Event]) -> list[Journey]:
     return found
 
 
-def stage_spans(told: list[Journey], polarities: Mapping[str, str]) -> set[tuple[int, str, datetime]]:
+def stage_spans(all_journeys: list[Journey], polarities: Mapping[str, str]) -> set[tuple[int, str, datetime]]:
     """Person, stage and first instant of every span."""
     found = set()
-    for journey in told:
+    for journey in all_journeys:
         previous = None
         for act in journey.acts:
             if polarities.get(act["micro_conversion"]) not in ("micro", "macro"):

@@ -1,4 +1,4 @@
-"""The counts behind the reports: cohorts, funnels, paths and completion, told again in plain Python."""
+"""The counts behind the reports: cohorts, funnels, paths and completion, computed again in plain Python."""
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
@@ -33,7 +33,7 @@ def monday(day: date) -> date:
 def test_weekly_cohorts_are_those_of_the_oracle(
     journey_models: JourneyModels, stream: list[dict[str, Any]]
 ) -> None:
-    journey_models.tell([journey_models.event(**event) for event in stream])
+    journey_models.load([journey_models.event(**event) for event in stream])
     weeks, bought, first = defaultdict(set), defaultdict(int), {}
     for event in sorted(stream, key=lambda event: event["at"]):
         week = monday(event["at"].date())
@@ -41,13 +41,13 @@ def test_weekly_cohorts_are_those_of_the_oracle(
         weeks[cohort, (week - cohort).days // 7].add(event["person_key"])
         bought[cohort, (week - cohort).days // 7] += event["kind"] == "purchase"
     last = monday(max((event["at"] for event in stream), default=START).date())
-    told = journey_models.rows(
+    found = journey_models.rows(
         "select cohort_start, period_number, active, macro_conversions, cohort_size, is_mature"
         " from intermediate.int_cohort_counts where cohort_grain = 'week'"
     )
-    periods = {number for _, number, *_ in told}
-    assert len(told) == len(set(first.values())) * len(periods)
-    for cohort, number, active, macro_conversions, size, is_mature in told:
+    periods = {number for _, number, *_ in found}
+    assert len(found) == len(set(first.values())) * len(periods)
+    for cohort, number, active, macro_conversions, size, is_mature in found:
         assert size == len(weeks[cohort, 0])
         if cohort + timedelta(weeks=number) > last:
             assert (active, macro_conversions, is_mature) == (None, None, False)
@@ -61,7 +61,7 @@ def test_weekly_cohorts_are_those_of_the_oracle(
 def test_funnels_fall_and_paths_count_every_person_once(
     journey_models: JourneyModels, stream: list[dict[str, Any]]
 ) -> None:
-    journey_models.tell([journey_models.event(**event) for event in stream])
+    journey_models.load([journey_models.event(**event) for event in stream])
     rising = journey_models.rows(
         "select * from intermediate.int_funnel_counts where reached > reached_previous"
     )
@@ -75,15 +75,15 @@ def test_a_long_path_is_told_by_its_first_five_steps(journey_models: JourneyMode
     """Persons 3 to 8 take as many steps as their number says, opening and clicking in turns."""
     kinds = ("email_open", "email_click") * 4
     acts = [(person, step) for person in range(3, 9) for step in range(person)]
-    journey_models.tell(
+    journey_models.load(
         [
             journey_models.event(number, person, START + timedelta(hours=step), kinds[step])
             for number, (person, step) in enumerate(acts, start=1)
         ]
     )
-    told = journey_models.rows("select path_start, persons from intermediate.int_path_patterns")
+    found = journey_models.rows("select path_start, persons from intermediate.int_path_patterns")
     expected = {" > ".join(kinds[:steps]): 1 for steps in (3, 4, 5)} | {" > ".join([*kinds[:5], "…"]): 3}
-    assert dict(told) == expected
+    assert dict(found) == expected
 
 
 def funnel(models: JourneyModels, sequence: str) -> list[tuple[Any, ...]]:
@@ -101,7 +101,7 @@ def test_only_entrants_whose_window_has_passed_count(journey_models: JourneyMode
         ]
 
     whole = ("email_click", "product_page_visit", "cart_add", "checkout_start", "purchase")
-    journey_models.tell(
+    journey_models.load(
         buyer(1, START, *whole)
         + buyer(2, START, *whole[:3])
         + buyer(3, START + timedelta(days=60), "email_click")
@@ -117,7 +117,7 @@ def test_only_entrants_whose_window_has_passed_count(journey_models: JourneyMode
     ]
 
 
-def test_a_step_that_no_rule_tells_is_stepped_over(journey_models: JourneyModels) -> None:
+def test_a_step_that_no_rule_recognises_is_stepped_over(journey_models: JourneyModels) -> None:
     def acts(person: int, *kinds: str) -> list[dict[str, Any]]:
         return [
             journey_models.event(person * 10 + n, person, START + timedelta(hours=n), kind)
@@ -126,7 +126,7 @@ def test_a_step_that_no_rule_tells_is_stepped_over(journey_models: JourneyModels
 
     rescued = acts(1, "cart_add", "cart_recovery_click", "checkout_start", "purchase")
     events = rescued + acts(2, "cart_add") + [journey_models.event(99, 3, START + timedelta(days=60), None)]
-    journey_models.tell(events, unruled=["cart_abandonment"])
+    journey_models.load(events, unruled=["cart_abandonment"])
     assert funnel(journey_models, "cart_recovery") == [
         (1, 2, 0, 2, 2),
         (2, 2, 0, 2, 0),
@@ -140,7 +140,7 @@ def test_what_cannot_be_told_has_no_rate(journey_models: JourneyModels) -> None:
     events = [
         journey_models.event(n, 1, START + timedelta(days=20 * n), "product_page_visit") for n in range(3)
     ]
-    journey_models.tell(events, unruled=["wishlist_add"])
+    journey_models.load(events, unruled=["wishlist_add"])
     assert completion(journey_models, "wishlist_add") == {}
     assert completion(journey_models, "cart_add")["overall", "all"] == (1, 0, 0, 0)
 
@@ -152,7 +152,7 @@ def test_a_young_cohort_is_masked_and_a_running_week_is_immature(journey_models:
         journey_models.event(2, 1, START + timedelta(days=8), "purchase", revenue=3.0),
         journey_models.event(3, 2, START + timedelta(days=8), None),
     ]
-    journey_models.tell(events)
+    journey_models.load(events)
     assert journey_models.rows(
         "select cohort_start, period_number, cohort_size, is_mature, active, cumulative_conversions,"
         " cumulative_converters, cumulative_revenue"
@@ -188,7 +188,7 @@ def test_email_rates_are_over_mature_deliveries(journey_models: JourneyModels) -
     def act(number: int, person: int, at: datetime, kind: str, email: str, **more: Any) -> dict[str, Any]:
         return journey_models.event(number, person, at, kind, source="smaily", email_id=email, **more)
 
-    journey_models.tell(
+    journey_models.load(
         [
             act(1, 1, START + day, "email_open", "news"),
             # A click implies an open; a call is a click; two of them are one completion.
@@ -218,7 +218,7 @@ def test_person_rates_follow_the_first_exposure(journey_models: JourneyModels) -
     def act(number: int, person: int, at: datetime, kind: str) -> dict[str, Any]:
         return journey_models.event(number, person, at, kind, device="mobile" if person == 1 else "desktop")
 
-    journey_models.tell(
+    journey_models.load(
         [
             act(1, 1, START, "product_page_visit"),
             act(2, 1, START + day, "cart_add"),
@@ -235,7 +235,7 @@ def test_person_rates_follow_the_first_exposure(journey_models: JourneyModels) -
 
 
 def test_bands_take_the_comparable_figures_only(journey_models: JourneyModels) -> None:
-    journey_models.tell([])
+    journey_models.load([])
     [(low, high, identities)] = journey_models.rows(
         "select band_lower, band_upper, benchmark_ids from intermediate.int_benchmark_bands"
         " where metric = 'open_rate' and scope = 'campaign'"
@@ -266,7 +266,7 @@ def steps_taken(acts: list[dict[str, Any]], watermark: datetime) -> int:
 def test_a_funnel_of_ones_own_is_that_of_the_oracle(
     journey_models: JourneyModels, stream: list[dict[str, Any]]
 ) -> None:
-    journey_models.tell(
+    journey_models.load(
         [journey_models.event(**event) for event in stream], ["fct_events", "int_data_watermark"]
     )
     watermark = max((event["at"] for event in stream), default=START)
@@ -274,9 +274,9 @@ def test_a_funnel_of_ones_own_is_that_of_the_oracle(
     for event in sorted(stream, key=lambda event: (event["at"], event["event_id"])):
         acts[event["person_key"]].append(event)
     levels = [steps_taken(of_one, watermark) for of_one in acts.values()]
-    told = journey_models.rows(
+    found = journey_models.rows(
         f"select step_number, micro_conversion, persons from ({journey_models.analyses['own_funnel']})"
     )
-    assert told == [
+    assert found == [
         (number, step, sum(level >= number for level in levels)) for number, step in enumerate(OWN_STEPS, 1)
     ]

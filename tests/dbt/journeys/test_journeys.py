@@ -81,7 +81,7 @@ def test_journeys_stages_and_sequences_are_those_of_the_oracle(
     journey_models: JourneyModels, stream: list[dict[str, Any]]
 ) -> None:
     events = [journey_models.event(**{"kind": None, **event}) for event in stream]
-    journey_models.tell(events)
+    journey_models.load(events)
     kinds = polarities(journey_models)
     expected = oracle.journeys(events)
 
@@ -100,11 +100,11 @@ def test_journeys_stages_and_sequences_are_those_of_the_oracle(
         for of_person in acts.values()
         for event, step in oracle.reached_steps(of_person, steps)
     }
-    told = journey_models.rows(
+    found = journey_models.rows(
         "select sequence_id, event_id, step_number from intermediate.int_sequence_progress"
     )
-    assert len(told) == len(set(told))
-    assert set(told) == progress
+    assert len(found) == len(set(found))
+    assert set(found) == progress
 
 
 def visits(
@@ -118,7 +118,7 @@ def visits(
 
 
 def test_immediate_repeats_collapse_but_returns_do_not(journey_models: JourneyModels) -> None:
-    journey_models.tell(visits(journey_models, "email_open", "email_open", "email_click", None, "email_open"))
+    journey_models.load(visits(journey_models, "email_open", "email_open", "email_click", None, "email_open"))
     assert told_paths(journey_models) == [(1, False, "email_open > email_click > email_open")]
 
 
@@ -130,7 +130,7 @@ def test_an_order_told_twice_ends_one_journey(journey_models: JourneyModels) -> 
         ),
         journey_models.event(8, None, START, "purchase", order_id="A-1"),
     ]
-    journey_models.tell(events)
+    journey_models.load(events)
     assert told_paths(journey_models) == [(1, True, "cart_add")]
     assert journey_models.rows(
         "select person_key, occurred_at, revenue, sources, source_event_count"
@@ -142,7 +142,7 @@ def test_an_order_told_twice_ends_one_journey(journey_models: JourneyModels) -> 
 
 
 def test_a_journey_begins_anew_after_a_macro_conversion(journey_models: JourneyModels) -> None:
-    journey_models.tell(visits(journey_models, "email_click", "purchase", None, "email_click", "cart_add"))
+    journey_models.load(visits(journey_models, "email_click", "purchase", None, "email_click", "cart_add"))
     assert journey_models.rows(
         "select journey_number, entered_at, ended_at, converted, censored_at, path"
         " from marts.fct_journeys order by all"
@@ -153,7 +153,7 @@ def test_a_journey_begins_anew_after_a_macro_conversion(journey_models: JourneyM
 
 
 def test_a_purchase_ends_no_order_of_a_nameless_visitor(journey_models: JourneyModels) -> None:
-    journey_models.tell([journey_models.event(1, None, START, "purchase", order_id="A-1", revenue=5.0)])
+    journey_models.load([journey_models.event(1, None, START, "purchase", order_id="A-1", revenue=5.0)])
     assert told_paths(journey_models) == []
     assert journey_models.rows("select person_key, revenue from marts.fct_macro_conversions") == [(None, 5.0)]
 
@@ -161,17 +161,17 @@ def test_a_purchase_ends_no_order_of_a_nameless_visitor(journey_models: JourneyM
 def test_a_skipped_optional_step_adds_its_gap(journey_models: JourneyModels) -> None:
     # store_purchase: click, [category within 1 day], product within 1 day: two days without the category.
     for days, steps in [(2.0, {1, 3}), (2.01, {1})]:
-        journey_models.tell(visits(journey_models, "email_click", "product_page_visit", hours=24 * days))
-        told = journey_models.rows(
+        journey_models.load(visits(journey_models, "email_click", "product_page_visit", hours=24 * days))
+        found = journey_models.rows(
             "select step_number from intermediate.int_sequence_progress where sequence_id = 'store_purchase'"
         )
-        assert {step for (step,) in told} == steps
+        assert {step for (step,) in found} == steps
 
 
 def test_a_completed_sequence_is_credited_to_the_journey_of_its_last_step(
     journey_models: JourneyModels,
 ) -> None:
-    journey_models.tell(
+    journey_models.load(
         visits(
             journey_models,
             "cta_click",
@@ -192,7 +192,7 @@ def test_a_completed_sequence_is_credited_to_the_journey_of_its_last_step(
 
 
 def test_stages_regress_and_customers_begin_anew(journey_models: JourneyModels) -> None:
-    journey_models.tell(
+    journey_models.load(
         visits(
             journey_models,
             "email_open",
@@ -231,15 +231,15 @@ def test_shuffled_arrival_gives_identical_rows(journey_models: JourneyModels, se
         "fct_journey_stages",
     ]
 
-    def told(arrived: list[dict[str, Any]]) -> list[list[tuple[Any, ...]]]:
-        journey_models.tell(arrived)
+    def marts_of(arrived: list[dict[str, Any]]) -> list[list[tuple[Any, ...]]]:
+        journey_models.load(arrived)
         return [journey_models.rows(f"select * from marts.{table} order by all") for table in tables]
 
     shuffled = sorted(events, key=lambda event: (event["event_id"] * seed * 7919) % 307)
-    assert told(events) == told(shuffled)
+    assert marts_of(events) == marts_of(shuffled)
 
 
 def test_no_events_give_no_rows(journey_models: JourneyModels) -> None:
-    journey_models.tell([])
+    journey_models.load([])
     assert told_paths(journey_models) == []
     assert journey_models.rows("select count(*) from marts.fct_journey_stages") == [(0,)]

@@ -32,7 +32,7 @@ MARTS = (
 
 
 def history() -> list[dict[str, Any]]:
-    """Ninety days of thirty persons; some orders are told twice, some sends reach nobody's journey."""
+    """Ninety days of thirty persons; some orders are reported twice, some sends belong to no journey."""
     chance = random.Random(7)
     rows = []
     for number in range(400):

@@ -60,31 +60,31 @@ def test_sessions_are_those_of_the_oracle(
     journey_models: JourneyModels, stream: list[dict[str, Any]]
 ) -> None:
     events = [journey_models.event(kind=None, **event) for event in stream]
-    journey_models.tell(events, SESSIONS)
+    journey_models.load(events, SESSIONS)
     assert set(told_sessions(journey_models).values()) == oracle.sessions(events)
 
 
 def test_a_gap_of_exactly_the_timeout_does_not_split(journey_models: JourneyModels) -> None:
-    journey_models.tell(at_minutes(journey_models, 0, 30, 60.001), SESSIONS)
+    journey_models.load(at_minutes(journey_models, 0, 30, 60.001), SESSIONS)
     assert set(told_sessions(journey_models).values()) == {(1, 2), (3,)}
 
 
 def test_midnight_does_not_split(journey_models: JourneyModels) -> None:
     first = datetime(2026, 10, 31, 23, 50)
-    journey_models.tell(at_minutes(journey_models, 0, 9, 20, first=first), SESSIONS)
+    journey_models.load(at_minutes(journey_models, 0, 9, 20, first=first), SESSIONS)
     assert set(told_sessions(journey_models).values()) == {(1, 2, 3)}
 
 
 def test_the_hour_that_runs_twice_neither_splits_nor_joins(journey_models: JourneyModels) -> None:
     # 2026-10-25 01:00 UTC ends daylight saving time in Tallinn: wall clocks show 03:30 twice, an hour apart.
     first = datetime(2026, 10, 25, 0, 30)
-    journey_models.tell(at_minutes(journey_models, 0, 29, 58, 120, first=first), SESSIONS)
+    journey_models.load(at_minutes(journey_models, 0, 29, 58, 120, first=first), SESSIONS)
     assert set(told_sessions(journey_models).values()) == {(1, 2, 3), (4,)}
 
 
 def test_no_session_outlasts_the_cap(journey_models: JourneyModels) -> None:
     minutes = [20 * n for n in range(3 * 75)]
-    journey_models.tell(at_minutes(journey_models, *minutes), SESSIONS)
+    journey_models.load(at_minutes(journey_models, *minutes), SESSIONS)
     lengths = sorted(len(events) for events in told_sessions(journey_models).values())
     # 24 h hold 73 acts, both ends included; the next session begins with the act after.
     assert lengths == [6, 73, 73, 73]
@@ -96,7 +96,7 @@ def test_ties_are_broken_by_rank_then_id(journey_models: JourneyModels) -> None:
         journey_models.event(5, 1, START, None, event_rank=22),
         journey_models.event(7, 1, START, None, event_rank=7),
     ]
-    journey_models.tell(events, SESSIONS)
+    journey_models.load(events, SESSIONS)
     assert set(told_sessions(journey_models).values()) == {(7, 9, 5)}
 
 
@@ -106,15 +106,15 @@ def test_shuffled_arrival_gives_identical_rows(journey_models: JourneyModels, se
         journey_models.event(n, n % 4, START + timedelta(minutes=(n * 37) % 600), None, event_rank=n % 2)
         for n in range(1, 80)
     ]
-    journey_models.tell(events, SESSIONS)
+    journey_models.load(events, SESSIONS)
     before = journey_models.rows("select * from intermediate.int_event_sessions order by all")
     shuffled = sorted(events, key=lambda event: (event["event_id"] * seed * 7919) % 83)
-    journey_models.tell(shuffled, SESSIONS)
+    journey_models.load(shuffled, SESSIONS)
     assert journey_models.rows("select * from intermediate.int_event_sessions order by all") == before
 
 
 def test_a_session_keeps_its_id_when_persons_are_numbered_anew(journey_models: JourneyModels) -> None:
-    journey_models.tell(at_minutes(journey_models, 0, 5), SESSIONS)
+    journey_models.load(at_minutes(journey_models, 0, 5), SESSIONS)
     [before] = told_sessions(journey_models)
     journey_models.connection.execute("update intermediate.int_events_identified set person_key = 42")
     journey_models.connection.execute("update intermediate.int_person_identifiers set person_key = 42")
@@ -125,5 +125,5 @@ def test_a_session_keeps_its_id_when_persons_are_numbered_anew(journey_models: J
 
 
 def test_no_events_give_no_sessions(journey_models: JourneyModels) -> None:
-    journey_models.tell([], SESSIONS)
+    journey_models.load([], SESSIONS)
     assert told_sessions(journey_models) == {}
