@@ -67,7 +67,7 @@ matched as (
 
 ),
 
--- By the id, as keys are dealt in the order in which persons turn up.
+-- By the id, as keys are assigned in the order in which persons first appear.
 followed as (
 
     select
