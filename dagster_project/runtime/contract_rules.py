@@ -1,7 +1,7 @@
 """The keys of an event contract, what each may say, and the one sentence for a contract that does not.
 
 Every key must be there, so that nothing is forgotten silently; `none` says that a source has nothing of it.
-CONTRIBUTING.md explains each key.
+docs/event_contract.md explains each key.
 """
 
 from collections.abc import Callable, Collection, Mapping

@@ -1,5 +1,5 @@
 {#-
-    What models read of the event contracts (see CONTRIBUTING.md): macro `event_contracts` is generated from the
+    What models read of the event contracts (see docs/event_contract.md): macro `event_contracts` is generated from the
     yml files of the models `stg_<source>__events`.
 -#}
 
@@ -28,6 +28,16 @@
         {%- do found.update({source: contract}) -%}
     {%- endfor -%}
     {{ return(found) }}
+{%- endmacro %}
+
+
+{#- All names that these sources have for such page views. -#}
+{% macro landing_page_view_names() -%}
+    {%- set found = [] -%}
+    {%- for contract in milepost.landing_contracts().values() -%}
+        {%- do found.extend(contract.landing_page_views) -%}
+    {%- endfor -%}
+    {{ milepost.texts(found | unique | sort) }}
 {%- endmacro %}
 
 

@@ -1,6 +1,6 @@
 with
 
-touched as (
+changed_identifiers as (
 
     select * from {{ ref('int_changed_identifiers') }}
 
@@ -16,5 +16,7 @@ clusters as (
 
 select distinct clusters.cluster_id
 from clusters
-inner join touched
-    on clusters.identifier_kind = touched.identifier_kind and clusters.identifier = touched.identifier
+inner join changed_identifiers
+    on
+        clusters.identifier_kind = changed_identifiers.identifier_kind
+        and clusters.identifier = changed_identifiers.identifier

@@ -1,6 +1,6 @@
 with
 
-touched as (
+changed_identifiers as (
 
     select * from {{ ref('int_changed_identifiers') }}
 
@@ -20,12 +20,12 @@ clusters as (
 
 ),
 
-united as (
+unioned as (
 
     select
         identifier_kind,
         identifier
-    from touched
+    from changed_identifiers
     union
     select
         clusters.identifier_kind,
@@ -35,4 +35,4 @@ united as (
 
 )
 
-select * from united
+select * from unioned

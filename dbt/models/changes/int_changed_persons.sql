@@ -87,7 +87,7 @@ by_bitlink as (
 
 ),
 
-united as (
+unioned as (
 
     select * from by_partition
     union
@@ -102,5 +102,5 @@ united as (
 )
 
 select person_key
-from united
+from unioned
 where person_key is not null and not {{ is_full_build() }}

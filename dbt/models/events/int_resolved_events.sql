@@ -30,7 +30,7 @@ kinds as (
 
 ),
 
-credited as (
+attributed as (
 
     select
         events.event_id,
@@ -48,4 +48,4 @@ credited as (
 
 )
 
-select * from credited
+select * from attributed

@@ -74,7 +74,7 @@ borrowed_visits as (
 
 ),
 
-credited as (
+attributed as (
 
     select
         events.event_id,
@@ -101,5 +101,5 @@ select
     event_id,
     person_key,
     coalesce(is_forwarded, false) as is_forwarded
-from credited
+from attributed
 where person_key is not null

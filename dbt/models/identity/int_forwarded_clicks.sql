@@ -28,19 +28,22 @@ landings as (
     from persons
     inner join events on persons.event_id = events.event_id
     inner join identifiers on persons.person_key = identifiers.person_key and identifiers.is_stable_key
-    where persons.is_forwarded and events.event_name = 'page_view'
+    where persons.is_forwarded and events.event_name in {{ landing_page_view_names() }}
 
 ),
 
 clicks as (
 
+    {%- for source, email in email_contracts().items() if email.events.click %}
     select
         event_id,
         contact_key,
         occurred_at,
         {{ url_path('url') }} as path
-    from events
-    where {{ email_role('source', 'event_name') }} = 'click'
+    from {{ ref('stg_' ~ source ~ '__events') }}
+    where event_name in {{ texts(email.events.click) }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 ),
 
@@ -64,7 +67,7 @@ matched as (
 
 ),
 
--- By the id, as keys are dealt in the order in which persons turn up.
+-- By the id, as keys are assigned in the order in which persons first appear.
 followed as (
 
     select

@@ -7,7 +7,7 @@ evidence as (
 ),
 
 -- Every device first takes its best key, to see which identifiers have more neighbours than a person has.
-favoured as (
+keys_ranked_on_device as (
 
     select
         *,
@@ -24,13 +24,13 @@ neighbours as (
     select
         left_kind as kind,
         left_identifier as identifier
-    from favoured
+    from keys_ranked_on_device
     where rank_on_device = 1 or is_declared or sessions >= {{ var('identity_minimum_sessions') }}
     union all
     select
         right_kind,
         right_identifier
-    from favoured
+    from keys_ranked_on_device
     where rank_on_device = 1 or is_declared or sessions >= {{ var('identity_minimum_sessions') }}
 
 ),
@@ -80,7 +80,7 @@ ranked as (
 
 -- A device's best key is taken at its word. A further key must show itself again (a forwarded e-mail shows up
 -- once) and live mainly on this device (a borrower's main device is another one).
-judged as (
+classified_pairs as (
 
     select
         left_kind,
@@ -104,4 +104,4 @@ judged as (
 
 )
 
-select * from judged
+select * from classified_pairs

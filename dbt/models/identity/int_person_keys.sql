@@ -31,7 +31,7 @@ new_persons as (
 
 )
 
--- A key is dealt once and kept, in full builds too.
+-- A key is assigned once and never reused, in full builds too.
 select
     person_id,
     cast(

@@ -1,13 +1,14 @@
 """Every macro gives the rows of its textbook, from acts stored in order and from acts as they come."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pytest
 from hypothesis import example, given
 
 from tests.dbt.formulations import textbook
 from tests.dbt.formulations.conftest import OVERLAPPING_STEPS, STEPS, WINDOW
-from tests.dbt.formulations.store import SMALL, Act, Store, acts
+from tests.dbt.formulations.store import SMALL, START, Act, Store, acts
 
 TABLES = ("stored", "arrived")
 Macros = Mapping[str, str]
@@ -89,6 +90,20 @@ def test_a_funnel_within_a_window(macros: Macros, store: Store, drawn: list[Act]
             furthest = "person_key, max(step_number) as level"
             reached = f"select {furthest} from ({macros[f'{name}_{table}']}) group by person_key"
             assert store.rows(reached) == expected
+
+
+@pytest.mark.parametrize(("seconds", "level"), [(WINDOW, 2), (WINDOW + 0.000001, 1)])
+def test_the_window_of_a_funnel_includes_its_end(
+    macros: Macros, store: Store, seconds: float, level: int
+) -> None:
+    acts_of_one = [
+        (1, 1, START, 1, 1, "open", False),
+        (1, 1, START + timedelta(seconds=seconds), 1, 2, "click", False),
+    ]
+    store.keep(acts_of_one)
+    for table in TABLES:
+        reached = f"select max(step_number) as level from ({macros[f'funnel_{table}']})"
+        assert store.rows(reached) == [(level,)]
 
 
 @pytest.mark.parametrize("grain", ["week", "month"])

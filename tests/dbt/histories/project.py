@@ -29,11 +29,12 @@ TYPES = """
 -- next
 {{ widen_event_names('marts.fct_events', 'intermediate.int_events_identified', 'staging.event_kinds') }}
 -- next
-{{ add_event_names(
-    'marts.fct_events',
+{{ create_enum(
+    'marts.event_name',
     'select unnest(enum_range(null::marts.event_name)) as event_name'
     ~ ' union select event_name from intermediate.int_events_identified',
-) }}
+) }};
+alter table marts.fct_events alter column event_name type marts.event_name
 """
 
 

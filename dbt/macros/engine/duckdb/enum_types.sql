@@ -18,7 +18,13 @@
     {%- if milepost.is_full_build() -%}
         {{ milepost.create_enum('marts.event_name', 'select event_name from ' ~ kinds ~ ' union ' ~ event_names) }}
     {%- elif run_query(event_names ~ ' where event_name not in (' ~ known_names ~ ') limit 1').rows -%}
-        {{ milepost.create_enum('marts.event_name', known_names ~ ' union ' ~ event_names) }};
-        alter table {{ table }} alter column event_name type marts.event_name
+        {{ milepost.add_event_names(table, known_names ~ ' union ' ~ event_names) }}
     {%- endif -%}
+{%- endmacro %}
+
+
+{#- Replace the type by one of the names that the query gives, and rewrite the table's column with it. -#}
+{% macro add_event_names(table, names) -%}
+    {{ milepost.create_enum('marts.event_name', names) }};
+    alter table {{ table }} alter column event_name type marts.event_name
 {%- endmacro %}

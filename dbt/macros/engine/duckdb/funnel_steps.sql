@@ -55,8 +55,7 @@
         where {{ milepost.follows_physical_order() }}
         {%- endif %}
     )
-    {%- for step in range(1, steps + 1) %}
-    {%- set origins = range(1, step) if has_rules else range([step - 1, 1] | max, step) %},
+    {%- for step in range(1, steps + 1) %},
 
     reached_{{ step }} as (
         select
@@ -68,17 +67,17 @@
                 when step_number = 1 then instant
                 {%- endif %}
                 when is_first then {{ milepost.never() }}
-                {%- if origins %}
+                {%- if not has_rules and step > 1 %}
+                {%- set before = 'before_' ~ (step - 1) %}
+                when step_number = {{ step }} and {{ before }} {{ '> ' ~ milepost.never() if window is none else '>= instant - ' ~ window }}
+                    then {{ 'instant' if window is none else before }}
+                {%- elif step > 1 %}
                 when step_number <> {{ step }} then null
                 {%- if window is not none %}
-                else {{ milepost.latest_beginning(origins, window, has_rules) }}
+                else {{ milepost.latest_beginning(range(1, step), window) }}
                 {%- else %}
-                {%- for origin in origins %}
-                when {% if has_rules -%}
-                (instant - before_{{ origin }}) // 1000000 <= from_{{ origin }}
-                {%- else -%}
-                before_{{ origin }} > {{ milepost.never() }}
-                {%- endif %} then instant
+                {%- for origin in range(1, step) %}
+                when (instant - before_{{ origin }}) // 1000000 <= from_{{ origin }} then instant
                 {%- endfor %}
                 {%- endif %}
                 {%- endif %}
@@ -164,14 +163,13 @@
 
 
 {#- When the sequence began by which an event is reached from any of these steps within the window; null if it is not. -#}
-{% macro latest_beginning(origins, window, has_rules) -%}
+{% macro latest_beginning(origins, window) -%}
     {%- set beginnings = [] -%}
     {%- for origin in origins -%}
-        {%- set permitted = ' and from_' ~ origin ~ ' is not null' if has_rules -%}
-        {%- set is_in_time = 'before_' ~ origin ~ ' >= instant - ' ~ window ~ permitted -%}
+        {%- set is_in_time = 'before_' ~ origin ~ ' >= instant - ' ~ window ~ ' and from_' ~ origin ~ ' is not null' -%}
         {%- do beginnings.append('case when ' ~ is_in_time ~ ' then before_' ~ origin ~ ' end') -%}
     {%- endfor -%}
-    {{ beginnings[0] if beginnings | length == 1 else 'greatest(' ~ beginnings | join(', ') ~ ')' }}
+    greatest({{ beginnings | join(', ') }})
 {%- endmacro %}
 
 
