@@ -136,7 +136,7 @@ def _repeated_hours(value: Any) -> str | None:
 
 
 def _totals(value: Any) -> str | None:
-    """By campaign at least the number sent, by which all else is judged."""
+    """By campaign at least the number sent, with which the others are compared."""
     if value == NONE:
         return None
     if not isinstance(value, Mapping) or not value or not set(value) <= {"campaigns", "days"}:

@@ -1,7 +1,7 @@
 """dbt commands and their events, in the worker process, which has dbt imported (see runtime/worker.py).
 
 dbt is imported and the project read once for many commands, and of dbt's 26 events a node only those that
-somebody reads are sent. No Dagster here: the worker does not import it.
+are read are sent. No Dagster here: the worker does not import it.
 
 Gain over `dbt build` as a process of its own: five seconds of imports and parsing, spent while the first
 streams are pulled, a second of compiling macros and one of writing the manifest. Depends on dbt-core 1.11,

@@ -84,7 +84,7 @@ def write_macro(project: Path = DBT_PROJECT) -> Path:
 
 
 def _declared(model: Path) -> Any:
-    """What the yml file beside a model declares; None when it declares nothing."""
+    """What the yml file of a model declares; None when it declares nothing."""
     file = model.with_suffix(".yml")
     if not file.exists():
         return None

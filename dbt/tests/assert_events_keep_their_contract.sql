@@ -1,7 +1,7 @@
 {{ config(meta={'dagster': {'ref': {'name': 'int_events'}}}) }}
 
--- An identifier or a partition that events carry and their source does not declare would be left out of builds of
--- changes, without a word.
+-- An identifier or a partition that events carry and their source does not declare would be left out of
+-- incremental builds silently.
 with
 
 {% for source in event_sources() -%}

@@ -16,7 +16,7 @@ def test_a_refresh_publishes_what_every_source_gave(refreshed: Refreshed) -> Non
     assert failures(refreshed.result) == {}
     assert refreshed.result.success
     sources = refreshed.installation.read("select distinct source from marts.fct_events order by all")
-    assert sources == [("google_analytics",), ("smaily",)]
+    assert {("google_analytics",), ("smaily",)} <= set(sources)
     [(sessions, journeys, paths, link_days)] = refreshed.installation.read(
         "select (select count(*) from marts.fct_sessions), (select count(*) from marts.fct_journeys),"
         " (select count(*) from marts.rpt_micro_conversion_paths),"

@@ -1,7 +1,7 @@
 {#- What models read of the key `email` of the event contracts: the sources that send e-mail. -#}
 
 
-{#- The e-mail sources with what each declares; with machine rules only, where asked for. -#}
+{#- The e-mail sources with what each declares; on request only those with machine rules. -#}
 {% macro email_contracts(with_machine_rules=false) -%}
     {%- set found = {} -%}
     {%- for source, contract in milepost.event_contracts().items() if contract.email != 'none' -%}

@@ -1,6 +1,6 @@
 {#-
     The delta of an incremental model built earlier in the same build: its rows of the affected persons, or all of it in a
-    full build. What is computed person by person reads its input through this; what is counted over everybody reads the
+    full build. What is computed person by person reads its input through this; what is counted over all persons reads the
     model by `ref`.
 -#}
 {% macro delta(name) -%}

@@ -50,7 +50,7 @@
     {%- set is_present = load_cached_relation(this) is not none -%}
     {%- if not is_present and not milepost.is_full_build() -%}
         {%- do exceptions.raise_compiler_error(
-            'There is no ' ~ this ~ ' to add to, so this build must be a full one: unset MILEPOST_BUILD_SCOPE.'
+            'Table ' ~ this ~ ' does not exist, so this build must be a full one: unset MILEPOST_BUILD_SCOPE.'
         ) -%}
     {%- endif -%}
     {%- do milepost.drop_other_type(target_relation) -%}

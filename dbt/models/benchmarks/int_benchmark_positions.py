@@ -1,4 +1,4 @@
-"""Interval, band and status of every rate that is held against one."""
+"""Interval, band and status of every rate that is compared with a band."""
 
 from typing import Any
 

@@ -12,7 +12,7 @@ clicked_slugs as (
 
 ),
 
--- What the links say outweighs what the campaign's name would make; of two campaigns whose links bear the same slug
+-- What the links say outweighs what the campaign's name would make; of two campaigns whose links have the same slug
 -- the earlier has it.
 candidates as (
 

@@ -8,7 +8,7 @@ events as (
 
 ),
 
-credits as (
+resolved_events as (
 
     select * from {{ ref('int_resolved_events') }}
 
@@ -22,11 +22,11 @@ sessions as (
 
 select
     events.event_partition,
-    credits.person_key,
+    resolved_events.person_key,
     sessions.session_id,
     count(*) as events
 from events
-inner join credits on events.event_id = credits.event_id
+inner join resolved_events on events.event_id = resolved_events.event_id
 left join sessions on events.event_id = sessions.event_id
-where credits.person_key is not null
-group by events.event_partition, credits.person_key, sessions.session_id
+where resolved_events.person_key is not null
+group by events.event_partition, resolved_events.person_key, sessions.session_id

@@ -8,7 +8,7 @@ events as (
 
 ),
 
-credits as (
+resolved_events as (
 
     select * from {{ ref('int_resolved_events') }}
 
@@ -19,5 +19,5 @@ select
     events.event_partition,
     events.order_id
 from events
-inner join credits on events.event_id = credits.event_id
-where credits.person_key is null
+inner join resolved_events on events.event_id = resolved_events.event_id
+where resolved_events.person_key is null

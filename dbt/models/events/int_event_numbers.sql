@@ -6,7 +6,7 @@ events as (
 
 ),
 
-credits as (
+resolved_events as (
 
     select * from {{ ref('int_resolved_events') }}
 
@@ -37,8 +37,8 @@ candidates as (
         events.source,
         events.event_name,
         events.occurred_at,
-        credits.event_rank,
-        credits.person_key,
+        resolved_events.event_rank,
+        resolved_events.person_key,
         events.campaign_key,
         coalesce(
             {{ namespaced_order_id('events.source', 'events.order_id') }}, cast(events.event_id as string)
@@ -49,8 +49,8 @@ candidates as (
         on
             (events.source = counted.source or events.feed = counted.source)
             and events.event_name = counted.event_name
-    inner join credits on events.event_id = credits.event_id
-    where credits.person_key is not null and not credits.is_machine
+    inner join resolved_events on events.event_id = resolved_events.event_id
+    where resolved_events.person_key is not null and not resolved_events.is_machine
 
 ),
 

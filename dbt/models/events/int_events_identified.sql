@@ -6,7 +6,7 @@ events as (
 
 ),
 
-credits as (
+resolved_events as (
 
     select * from {{ ref('int_resolved_events') }}
 
@@ -66,7 +66,7 @@ identified as (
 
     select
         events.event_id,
-        credits.person_key,
+        resolved_events.person_key,
         events.occurred_at,
         {{ from_utc(
             'events.occurred_at', "coalesce(time_zones.time_zone, '" ~ var('account_time_zone') ~ "')"
@@ -74,13 +74,13 @@ identified as (
         {{ as_enum('events.source', 'event_source') }} as source,
         events.feed,
         events.event_name,
-        credits.event_rank,
+        resolved_events.event_rank,
         {{ as_enum('matches.micro_conversion', 'micro_conversion') }} as micro_conversion,
         {{ as_enum("nullif(catalogue.journey_stage, 'none')", 'journey_stage') }} as journey_stage,
         coalesce(catalogue.polarity = 'macro', false) as is_macro,
-        credits.is_machine,
-        credits.machine_reason,
-        credits.is_person_action,
+        resolved_events.is_machine,
+        resolved_events.machine_reason,
+        resolved_events.is_person_action,
         events.campaign_key,
         events.email_id,
         case
@@ -105,10 +105,10 @@ identified as (
         events.properties,
         events.loaded_at
     from events
-    inner join credits on events.event_id = credits.event_id
+    inner join resolved_events on events.event_id = resolved_events.event_id
     left join matches on events.event_id = matches.event_id
     left join catalogue on matches.micro_conversion = catalogue.micro_conversion
-    left join time_zones on credits.person_key = time_zones.person_key
+    left join time_zones on resolved_events.person_key = time_zones.person_key
     left join bitlinks
         on events.event_name in {{ email_event_names('click') }} and split_part(events.url, '://', 2) = bitlinks.bitlink
 

@@ -27,7 +27,7 @@ slugs as (
 ),
 
 -- What no browser but a contact is known of belongs to the contact: distinguished and numbered without the hits of
--- others in the same minute, whom a build of changes does not read.
+-- others in the same minute, which an incremental build does not read.
 affected_hits as (
 
     select

@@ -30,7 +30,7 @@ logged as (
 
 ),
 
--- The log names the arms of an A/B test differently; the statistics say which section bears which name.
+-- The log names the arms of an A/B test differently; the statistics say which section has which name.
 named_sections as (
 
     select
