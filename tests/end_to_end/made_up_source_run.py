@@ -15,8 +15,8 @@ CHECKS = ("volumes_against_own_history", "every_record_becomes_one_event", "few_
 
 def main(home: Path) -> dict[str, Any]:
     with run_simulator(persons=20, days=DAYS) as simulator:
-        asked = ("LETTERBOX", "MILEPOST")
-        environment = {k: v for k, v in simulator.environment.items() if k.startswith(asked)}
+        own = ("LETTERBOX", "MILEPOST")
+        environment = {k: v for k, v in simulator.environment.items() if k.startswith(own)}
         installation = Installation(home, environment)
         tomorrow = datetime.fromisoformat(environment["MILEPOST_NOW"]) + timedelta(days=1)
         first = installation.run()

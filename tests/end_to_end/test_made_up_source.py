@@ -4,10 +4,6 @@ The whole project is copied, the made-up source of folder `made_up_source` laid 
 """
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,22 +11,16 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.conftest import ROOT
+from tests.project_copy import copy_project, run_python
 
-HERE = Path(__file__).parent
-OVERLAY = HERE / "made_up_source"
-COPIED = ("dagster_project", "dbt", "tests")
-NOT_COPIED = shutil.ignore_patterns("target", "logs", "__pycache__", "made_up_source")
+OVERLAY = Path(__file__).parent / "made_up_source"
 DAYS, STEPS_A_DAY = 40, 18
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy with the made-up source: its files, and its rows at the end of the seeds."""
-    copy = tmp_path_factory.mktemp("project")
-    for folder in COPIED:
-        shutil.copytree(ROOT / folder, copy / folder, ignore=NOT_COPIED)
-    shutil.copy(ROOT / "pyproject.toml", copy)
+    copy = copy_project(tmp_path_factory.mktemp("project"))
     for file in (path for path in OVERLAY.rglob("*") if path.is_file() and path.suffix != ".pyc"):
         target = copy / file.relative_to(OVERLAY)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -43,14 +33,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shown(project: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the two refreshes showed, with the `home` they left."""
     home = tmp_path_factory.mktemp("home")
-    ended = subprocess.run(
-        [sys.executable, "-m", "tests.end_to_end.made_up_source_run", str(home)],
-        cwd=project,
-        env={**os.environ, "PYTHONPATH": str(project)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ended = run_python(project, "-m", "tests.end_to_end.made_up_source_run", str(home))
     assert ended.returncode == 0, ended.stdout[-2_000:] + ended.stderr[-4_000:]
     return {**json.loads(ended.stdout.splitlines()[-1]), "home": home}
 
@@ -135,17 +118,14 @@ def test_its_late_events_are_counted(shown: dict[str, Any]) -> None:
     assert "letterbox" in shown["checks"]["few_events_come_late"]
 
 
-def test_a_build_with_an_outdated_macro_is_refused(project: Path, shown: dict[str, Any]) -> None:
+def test_a_build_with_an_outdated_macro_is_refused(
+    project: Path, shown: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As after a change of a contract without the command that writes the macro."""
     yml = project / "dbt" / "models" / "staging" / "letterbox" / "stg_letterbox__events.yml"
     yml.write_text(yml.read_text(encoding="utf-8").replace("observed", "declared"), "utf-8")
-    ended = subprocess.run(
-        [*(sys.executable, "-m", "dbt.cli.main", "run", "--select", "int_events"), "--profiles-dir", "."],
-        cwd=project / "dbt",
-        env={**os.environ, "MILEPOST_HOME": str(shown["home"])},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    monkeypatch.setenv("MILEPOST_HOME", str(shown["home"]))
+    folders = ("--project-dir", "dbt", "--profiles-dir", "dbt")
+    ended = run_python(project, "-m", "dbt.cli.main", "run", "--select", "int_events", *folders)
     assert ended.returncode != 0
     assert "python -m dagster_project.runtime.event_contracts" in ended.stdout
