@@ -3,6 +3,7 @@
 The same run as `dagster job execute -m dagster_project.definitions -j refresh`, in the same run history.
 """
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,9 +42,12 @@ def run_refresh(console: "Console", instance: "dg.DagsterInstance", title: str) 
     """Run the job; True when everything passed. If it published, the findings are shown and written."""
     from dagster_project.definitions import definitions
     from dagster_project.defs.builds import PUBLISHED
+    from dagster_project.defs.ingestion import unconfigured_sources
     from dagster_project.defs.resources import settings
     from dagster_project.runtime.job_run import run_with_progress
 
+    if left_out := unconfigured_sources(os.environ):
+        console.print(f"Not configured, left out: {', '.join(source.title for source in left_out)}.")
     result = run_with_progress(definitions().resolve_job_def("refresh"), instance, console)
     published = {event.asset_key for event in result.get_asset_materialization_events()}
     if result.success and PUBLISHED in published:
@@ -69,6 +73,9 @@ def show_findings(console: "Console", published: Path, title: str) -> None:
         return
     write_page(findings, page, title)
     console.print()
-    console.print(findings_table(findings))
+    if findings:
+        console.print(findings_table(findings))
+    else:
+        console.print("No findings: the published tables hold too few persons.")
     for name, path in (("published", file), ("Parquet", published / FOLDER_NAME), ("findings", page)):
         console.print(f"  {name:<10} {escape(str(path))}", soft_wrap=True)

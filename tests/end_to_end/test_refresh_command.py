@@ -29,7 +29,9 @@ def test_a_publishing_refresh_shows_and_writes_findings(refreshed: Refreshed, tm
     assert "What do people complete?" not in nothing_new.stdout
     assert not page.exists()
 
-    failed = milepost("refresh", changes={"SMAILY_PASSWORD": "not-the-password"})
+    failed = milepost("refresh", changes={"SMAILY_PASSWORD": "not-the-password", "BITLY_ACCESS_TOKEN": ""})
     assert failed.returncode == 1
     assert "Smaily refused the credentials (401)" in " ".join(failed.stdout.split())
     assert "readers keep the last good state" in failed.stdout
+    assert "left out: Bitly." in failed.stdout
+    assert "left out" not in nothing_new.stdout
