@@ -10,7 +10,7 @@ from filelock import FileLock
 
 from dagster_project.publishing.draft import SCHEMA
 from dagster_project.runtime import event_contracts
-from dagster_project.runtime.dbt_runner import DBT_PROJECT_DIR, Project, parse
+from dagster_project.runtime.dbt_runner import DBT_PROJECT_DIR, PARSED_FILE_NAME, Project, parse
 from dagster_project.runtime.worker import worker
 
 PARSED_FOLDERS = ("models", "macros", "seeds", "tests")
@@ -21,7 +21,7 @@ def dbt_project() -> DbtProject:
 
 
 def prepared(project: DbtProject) -> Path:
-    """The manifest, parsed again when it is missing or older than a file it was parsed from.
+    """The manifest, parsed again when it (or dbt's own form of it) is missing or older than a file it is of.
 
     `DbtProject.prepare_if_dev` would do so under `dg dev` only, and leave a fresh clone without one.
     Raises RuntimeError with dbt's own words when the project cannot be parsed, IncompleteContract when a
@@ -31,7 +31,8 @@ def prepared(project: DbtProject) -> Path:
     manifest.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(manifest.with_suffix(".lock")):
         event_contracts.write_macro(Path(project.project_dir))
-        if not manifest.exists() or manifest.stat().st_mtime < _newest_change(project.project_dir):
+        is_parsed = manifest.exists() and manifest.with_name(PARSED_FILE_NAME).exists()
+        if not is_parsed or manifest.stat().st_mtime < _newest_change(project.project_dir):
             worker.call(parse, Project(project.project_dir))
             # Dagster's code server, which loads definitions and runs nothing, would never close it.
             worker.close()

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from dbt_common.events.base_types import EventMsg
 
 DBT_PROJECT_DIR = PROJECT / "dbt"
+# As `dbt.constants` has it, which takes seconds to import.
+PARSED_FILE_NAME = "partial_parse.msgpack"
 # What an incremental build builds (see dbt/selectors.yml).
 INCREMENTAL_SELECTION = ("--selector", "incremental")
 # They test the models, not the data.
@@ -154,9 +156,7 @@ def handed_over(scope: BuildScope | None) -> Iterator[None]:
 
 def _take_ready(project: Project) -> _Ready:
     """The project as dbt last parsed it, to run one command on."""
-    from dbt.constants import PARTIAL_PARSE_FILE_NAME
-
-    file = project.parsed / PARTIAL_PARSE_FILE_NAME
+    file = project.parsed / PARSED_FILE_NAME
     parsed_at = file.stat().st_mtime_ns
     found = [ready for ready in _ready if (ready.parsed_at, ready.project) == (parsed_at, project)]
     _ready.clear()
