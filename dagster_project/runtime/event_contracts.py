@@ -51,11 +51,10 @@ class EventContract:
         """Models and keys by which the records behind the events are counted."""
         return list(self.declared["records"])
 
-    @property
-    def campaign_totals(self) -> Mapping[str, Any] | None:
-        """The vendor's own totals by campaign: their model, and its column for each of our counts."""
+    def totals(self, grain: str) -> Mapping[str, Any] | None:
+        """The vendor's own totals by `campaigns` or `days`: model, and column for each of our counts."""
         totals = self.declared["vendor_totals"]
-        return None if totals == NONE else totals.get("campaigns")
+        return None if totals == NONE else totals.get(grain)
 
 
 def read_contracts(project: Path = DBT_PROJECT) -> dict[str, EventContract]:

@@ -167,26 +167,25 @@ def test_clicks_of_a_link_are_held_against_its_total(
     assert outcome("clicks_do_not_exceed_bitly_totals", connection).status is status
 
 
-@pytest.mark.parametrize("flag", ["has_other_row", "is_thresholded", "is_sampled", "none"])
-@pytest.mark.parametrize("check", ["events_equal_ga4_daily_totals", "purchases_equal_ga4_daily_totals"])
-def test_days_that_ga4_flags_are_left_out(
-    connection: duckdb.DuckDBPyConnection, check: str, flag: str
+@pytest.mark.parametrize("is_exact", [True, False])
+@pytest.mark.parametrize(
+    "check",
+    ["events_equal_google_analytics_daily_totals", "purchase_events_equal_google_analytics_daily_totals"],
+)
+def test_days_that_the_vendor_flags_are_left_out(
+    connection: duckdb.DuckDBPyConnection, check: str, is_exact: bool
 ) -> None:
     connection.execute(f"""
-        create table raw.google_analytics__events as select 'Europe/Tallinn' as property_time_zone;
         create temp table _event_quarters as
         select 'google_analytics' as source, 'purchase' as event_name,
             epoch(timestamp '2026-11-09 22:00:00')::bigint // 900 as quarter, 100 as event_count;
-        create table staging.stg_google_analytics__daily_totals as
-        select property_date, events as event_count, events as transactions,
-            is_flagged and '{flag}' = 'has_other_row' as has_other_row,
-            is_flagged and '{flag}' = 'is_thresholded' as is_thresholded,
-            is_flagged and '{flag}' = 'is_sampled' as is_sampled,
-        from (values (date '2026-11-10', 100, false), (date '2026-11-11', 500, true))
-            as days (property_date, events, is_flagged);
+        create table staging.stg_google_analytics__day_totals as
+        select day, 'Europe/Tallinn' as time_zone, is_exact, events as event_count, events as transactions,
+        from (values (date '2026-11-10', 100, true), (date '2026-11-11', 500, {is_exact}))
+            as days (day, events, is_exact);
     """)
     found = outcome(check, connection)
-    assert (found.status, found.n) == ((Status.ERROR, 2) if flag == "none" else (Status.PASSED, 1))
+    assert (found.status, found.n) == ((Status.ERROR, 2) if is_exact else (Status.PASSED, 1))
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ FAULTS = (
         ("update marts.fct_email_sends set clicks = clicks * 3 where clicks > 0",),
     ),
     Fault(
-        "events_equal_ga4_daily_totals",
+        "events_equal_google_analytics_daily_totals",
         (
             """
             update marts.fct_events set event_count = event_count + 1
@@ -143,7 +143,7 @@ FAULTS = (
         ),
     ),
     Fault(
-        "purchases_equal_ga4_daily_totals",
+        "purchase_events_equal_google_analytics_daily_totals",
         ("update marts.fct_events set event_name = 'order' where event_name = 'purchase'",),
     ),
     Fault(

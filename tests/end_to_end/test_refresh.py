@@ -49,12 +49,12 @@ def test_the_figures_equal_the_vendors_own_totals(refreshed: Refreshed) -> None:
     checks = {check.check_name: check for check in refreshed.result.get_asset_check_evaluations()}
     for name in (
         "sends_equal_smaily_campaign_totals",
-        "events_equal_ga4_daily_totals",
+        "events_equal_google_analytics_daily_totals",
         "clicks_do_not_exceed_bitly_totals",
         "nothing_happens_after_it_was_read",
     ):
         assert checks[name].passed, (name, checks[name].description, checks[name].metadata)
-    assert checks["events_equal_ga4_daily_totals"].metadata["n"].value >= DAYS
+    assert checks["events_equal_google_analytics_daily_totals"].metadata["n"].value >= DAYS
     assert checks["sends_equal_smaily_campaign_totals"].metadata["n"].value > 0
 
 

@@ -84,8 +84,8 @@ def _responses(source: str, title: str, model: str, columns: Mapping[str, str]) 
 
 def _checks() -> Iterator[Check]:
     for source, contract in read_contracts().items():
-        if contract.campaign_totals is not None:
-            model, columns = contract.campaign_totals["model"], dict(contract.campaign_totals["columns"])
+        if totals := contract.totals("campaigns"):
+            model, columns = totals["model"], dict(totals["columns"])
             title = registered(source).title
             yield _sends(source, title, model, columns.pop("sent"))
             yield _responses(source, title, model, columns)

@@ -1,109 +1,90 @@
-"""Counts against Google Analytics' and Bitly's own reports. Rows of (subject, ours, theirs)."""
+"""Counts by day against the web-analytics vendors' own totals. Rows of (subject, ours, theirs).
+
+A source whose event contract has `vendor_totals: days` gets one check per count: `events` counts all of its
+events, any other name the events of that name.
+"""
+
+from collections.abc import Iterator
 
 from dagster_project.checks.check import Check, Status
 from dagster_project.checks.evaluators import expect_agreement
+from dagster_project.runtime.event_contracts import read_contracts
+from dagster_project.sources.registry import source as registered
 
-_PROPERTY_DAYS = """
-    with property as (
-        select coalesce(max(property_time_zone), 'UTC') as zone from raw.google_analytics__events
-    ),
-    ours as (
-        select
-            (make_timestamp(quarter * 900000000) at time zone 'UTC' at time zone zone)::date as day,
-            sum(event_count) as events,
-            sum(event_count) filter (where event_name = 'purchase') as purchases,
-        from _event_quarters, property
-        where source = 'google_analytics' group by all
-    )
-"""
+ALL_EVENTS = "events"
 
-GA4_EVENTS = Check(
-    name="events_equal_ga4_daily_totals",
-    asset=("marts", "fct_events"),
-    severity=Status.ERROR,
-    description=(
-        "Events by day equal GA4's un-dimensioned totals. Days that GA4 itself flags (thresholded, sampled, "
-        "folded into other) are left out; days it may still restate may differ by a little."
-    ),
-    tolerance=(
-        "WARN over 0.1 % of a day and 5 events: totals and dimensions are requested one after the other; "
-        "ERROR over 2 % in sum: then GA4 withholds rows that it does not flag, or pages are missing."
-    ),
-    evaluate=expect_agreement(
-        f"""
-        {_PROPERTY_DAYS}
-        select property_date::varchar, coalesce(events, 0), event_count
-        from staging.stg_google_analytics__daily_totals left join ours on day = property_date
-        where not (has_other_row or is_thresholded or is_sampled)
-        order by all
-        """,
-        source="GA4's totals without dimensions",
-        warn_over=0.001,
-        error_over=0.02,
-        slack=5,
-    ),
-)
 
-GA4_PURCHASES = Check(
-    name="purchases_equal_ga4_daily_totals",
-    asset=("marts", "fct_macro_conversions"),
-    severity=Status.ERROR,
-    description="Purchases of the web tag, by day, equal GA4's un-dimensioned number of transactions.",
-    tolerance=(
-        "WARN over 1 % of a day and 2 purchases: GA4 counts a transaction id once that a tag sent twice; "
-        "ERROR over 10 % in sum: then purchases are withheld or counted twice."
-    ),
-    evaluate=expect_agreement(
-        f"""
-        {_PROPERTY_DAYS}
-        select property_date::varchar, coalesce(purchases, 0), transactions
-        from staging.stg_google_analytics__daily_totals left join ours on day = property_date
-        where not (has_other_row or is_thresholded or is_sampled) and transactions is not null
-        order by all
-        """,
-        source="GA4's transactions without dimensions",
-        warn_over=0.01,
-        error_over=0.1,
-        slack=2,
-    ),
-)
-
-BITLY_CLICKS = Check(
-    name="clicks_do_not_exceed_bitly_totals",
-    asset=("marts", "fct_link_clicks_daily"),
-    severity=Status.ERROR,
-    description=(
-        "Clicks summed over the days of a link equal Bitly's total of its life, or do not exceed it where "
-        "the link is older than the first day read."
-    ),
-    tolerance=(
-        "WARN over 0.5 % of a link and 2 clicks: the total is requested after the days; ERROR over 5 % in "
-        "sum: then days are missing or counted twice."
-    ),
-    evaluate=expect_agreement(
-        """
-        with ours as (
-            select link_key as bitlink, sum(clicks - custom_back_half_clicks) as clicks
-            from marts.fct_link_clicks_daily group by all
-        ),
-        first_read as (
-            select min(partition)::date as day from raw._loads
-            where source = 'bitly' and stream = 'link_clicks'
+def _counts(source: str, model: str, name: str, column: str) -> str:
+    """Days that the vendor itself flags are left out: its rows do not add up to its totals there."""
+    counted = "" if name == ALL_EVENTS else f"filter (where event_name = '{name}')"
+    return f"""
+        with zone as (select any_value(time_zone) as name from staging.{model}),
+        ours as (
+            select
+                (make_timestamp(quarter * 900000000) at time zone 'UTC' at time zone zone.name)::date as day,
+                sum(event_count) {counted} as counted,
+            from _event_quarters, zone
+            where source = '{source}' group by all
         )
-        select
-            bitlink,
-            case when created_at::date > day then coalesce(clicks, 0) else greatest(clicks, total_clicks) end,
-            total_clicks
-        from staging.stg_bitly__link_totals
-        left join ours using (bitlink)
-        left join staging.stg_bitly__bitlinks using (bitlink)
-        cross join first_read
-        """,
-        source="Bitly's total clicks of each link",
-        warn_over=0.005,
-        error_over=0.05,
-        slack=2,
-    ),
-)
+        select totals.day::varchar, coalesce(counted, 0), {column}
+        from staging.{model} as totals left join ours using (day)
+        where is_exact and {column} is not null
+        order by all
+    """
 
-CHECKS = (GA4_EVENTS, GA4_PURCHASES, BITLY_CLICKS)
+
+def _all_events(source: str, title: str, model: str, column: str) -> Check:
+    return Check(
+        name=f"events_equal_{source}_daily_totals",
+        asset=("marts", "fct_events"),
+        severity=Status.ERROR,
+        description=(
+            f"Events by day equal {title}'s totals without dimensions. Days that it flags (thresholded, "
+            "sampled, folded into other) are left out; days it may still restate may differ by a little."
+        ),
+        tolerance=(
+            "WARN over 0.1 % of a day and 5 events: totals and dimensions are requested one after the other; "
+            "ERROR over 2 % in sum: then rows are withheld and not flagged, or pages are missing."
+        ),
+        evaluate=expect_agreement(
+            _counts(source, model, ALL_EVENTS, column),
+            source=f"{title}'s totals without dimensions",
+            warn_over=0.001,
+            error_over=0.02,
+            slack=5,
+        ),
+    )
+
+
+def _named_events(source: str, title: str, model: str, name: str, column: str) -> Check:
+    return Check(
+        name=f"{name}_events_equal_{source}_daily_totals",
+        asset=("marts", "fct_events"),
+        severity=Status.ERROR,
+        description=f"Events {name} by day equal {column} of {title}'s totals without dimensions.",
+        tolerance=(
+            "WARN over 1 % of a day and 2 events: the vendor counts an id once that a tag sent twice; ERROR "
+            "over 10 % in sum: then events are withheld or counted twice."
+        ),
+        evaluate=expect_agreement(
+            _counts(source, model, name, column),
+            source=f"{column} of {title}'s totals without dimensions",
+            warn_over=0.01,
+            error_over=0.1,
+            slack=2,
+        ),
+    )
+
+
+def _checks() -> Iterator[Check]:
+    for source, contract in read_contracts().items():
+        if totals := contract.totals("days"):
+            title = registered(source).title
+            for name, column in totals["columns"].items():
+                if name == ALL_EVENTS:
+                    yield _all_events(source, title, totals["model"], column)
+                else:
+                    yield _named_events(source, title, totals["model"], name, column)
+
+
+CHECKS = tuple(_checks())

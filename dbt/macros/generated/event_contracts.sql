@@ -115,10 +115,10 @@
         "repeated_hours": "none",
         "vendor_totals": {
             "days": {
-                "model": "stg_google_analytics__daily_totals",
+                "model": "stg_google_analytics__day_totals",
                 "columns": {
                     "events": "event_count",
-                    "purchases": "transactions"
+                    "purchase": "transactions"
                 }
             }
         },
