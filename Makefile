@@ -26,7 +26,7 @@ test: .venv/installed-test
 nightly: .venv/installed-test
 	MILEPOST_HISTORIES=500 $(BIN)/pytest -n 2 --dist worksteal tests/dbt/histories
 
-# make source NAME=klaviyo: the first files of a new source; make mart NAME=rpt_x [TOPIC=funnels]: of a new report.
+# make source NAME=paperpost: the first files of a new source; make mart NAME=rpt_x [TOPIC=funnels]: of a new report.
 source: setup
 	@$(BIN)/milepost new-source $(NAME)
 

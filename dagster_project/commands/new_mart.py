@@ -18,7 +18,7 @@ def command(name: str, topic: str | None, root: Path) -> None:
     """Write a report that builds: one row per micro-conversion, described, with a contract and tests."""
     subject = name.removeprefix(PREFIX)
     if subject == name or not SNAKE_CASE.fullmatch(subject):
-        raise click.UsageError(f"{name} is not the name of a report; write it like rpt_channel_conversions.")
+        raise click.UsageError(f"{name} is not the name of a report; write it like rpt_example_conversions.")
     folder = topic or subject.split("_")[0]
     if not SNAKE_CASE.fullmatch(folder):
         raise click.UsageError(f"{folder} is not in snake case; write the topic like completion.")

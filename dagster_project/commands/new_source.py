@@ -20,7 +20,7 @@ README_ROW = "| {title} | `{prefix}_API_TOKEN` | an API token |\n"
 def command(name: str, title: str | None, root: Path) -> None:
     """Write a source that works: a snapshot and a log read over HTTP, its events, and a test."""
     if not SNAKE_CASE.fullmatch(name):
-        raise click.UsageError(f"{name} is not in snake case; write it like klaviyo or google_analytics.")
+        raise click.UsageError(f"{name} is not in snake case; write it like paperpost or google_analytics.")
     words = name.replace("_", " ").title()
     values = {
         "name": name,

@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 LINE_LENGTH = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["ruff"]["line-length"]
 
 
-@pytest.mark.parametrize("name", ["x", "klaviyo", "google_search_console"])
+@pytest.mark.parametrize("name", ["x", "paperpost", "google_search_console"])
 def test_a_new_source_keeps_to_the_line_length(tmp_path: Path, name: str) -> None:
     title = name.replace("_", " ").title()
     values = {"name": name, "prefix": name.upper(), "camel": title.replace(" ", ""), "title": title}

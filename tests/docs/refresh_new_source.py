@@ -21,7 +21,7 @@ from tests.simulator_fixture import run_simulator
 
 NOW = datetime(2026, 11, 16, 4, tzinfo=UTC)
 BUILDS = (("2026-11-08T04:00:00Z", BuildScope.FULL), ("2026-11-16T04:00:00Z", BuildScope.INCREMENTAL))
-NAME, REPORT = "klaviyo", "rpt_channel_conversions"
+NAME, REPORT = "paperpost", "rpt_example_conversions"
 FIGURES = f"""
     select
         (select count(distinct id) from raw.{NAME}__activities) as records,

@@ -40,7 +40,7 @@ def test_folders_that_are_named_exist() -> None:
         for name in re.findall(
             r"`((?:dagster_project|dbt|tests|docs)/[\w/.]*)`", document.read_text(encoding="utf-8")
         )
-        if "target" not in name and "klaviyo" not in name and "channel_conversions" not in name
+        if "target" not in name and "paperpost" not in name and "example_conversions" not in name
     }
     assert len(named) > 20
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []

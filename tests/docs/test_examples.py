@@ -89,7 +89,7 @@ def test_feeds_are_understood(tmp_path: Path, example: Example) -> None:
 
 @pytest.mark.parametrize("example", examples("yaml", "event contract"), ids=str)
 def test_the_contract_is_complete(example: Example) -> None:
-    check("klaviyo", yaml.safe_load(example.code), {"event_kinds": [], "machine_rules": []})
+    check("paperpost", yaml.safe_load(example.code), {"event_kinds": [], "machine_rules": []})
 
 
 def test_every_example_of_these_languages_was_run() -> None:

@@ -17,8 +17,8 @@ from tests.project_copy import copy_project, run_python
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = copy_project(tmp_path_factory.mktemp("project"))
     for command, *arguments in (
-        (new_source.command, "klaviyo"),
-        (new_mart.command, "rpt_channel_conversions", "--topic", "completion"),
+        (new_source.command, "paperpost"),
+        (new_mart.command, "rpt_example_conversions", "--topic", "completion"),
     ):
         outcome = CliRunner().invoke(command, [*arguments, "--root", str(copy)])  # type: ignore[arg-type]
         assert outcome.exit_code == 0, outcome.output
@@ -41,11 +41,11 @@ def test_the_examples_and_the_new_source_pass_the_projects_own_tests(project: Pa
         project,
         "tests/dbt/test_seeds.py",
         "tests/dbt/test_catalogue.py",
-        "tests/sources/test_klaviyo.py",
+        "tests/sources/test_paperpost.py",
         "tests/sources/test_registry.py",
         "tests/sources/test_any_response.py",
         "-k",
-        "test_seeds or shop_transaction or ga4_loyalty_page or every_rule_has_a_case or klaviyo",
+        "test_seeds or shop_transaction or ga4_loyalty_page or every_rule_has_a_case or paperpost",
     )
 
 
@@ -62,17 +62,17 @@ def test_the_new_source_reaches_the_marts_and_the_new_report_is_built(project: P
 
 def test_the_contract_in_contributing_is_the_scaffolds(project: Path) -> None:
     [example] = examples("yaml", "event contract")
-    model = project / "dbt" / "models" / "staging" / "klaviyo" / "stg_klaviyo__events.yml"
+    model = project / "dbt" / "models" / "staging" / "paperpost" / "stg_paperpost__events.yml"
     [declared] = yaml.safe_load(model.read_text(encoding="utf-8"))["models"]
     assert declared["config"]["meta"]["event_source"] == yaml.safe_load(example.code)
 
 
 def test_a_scaffold_overwrites_nothing_and_refuses_names_that_cannot_be_code(project: Path) -> None:
     for command, arguments, reason in (
-        (new_source.command, ["klaviyo"], "Nothing was written"),
-        (new_mart.command, ["rpt_channel_conversions", "--topic", "completion"], "Nothing was written"),
-        (new_source.command, ["Klaviyo"], "not in snake case"),
-        (new_mart.command, ["channel_conversions"], "not the name of a report"),
+        (new_source.command, ["paperpost"], "Nothing was written"),
+        (new_mart.command, ["rpt_example_conversions", "--topic", "completion"], "Nothing was written"),
+        (new_source.command, ["Paperpost"], "not in snake case"),
+        (new_mart.command, ["example_conversions"], "not the name of a report"),
         (new_mart.command, ["rpt_x", "--topic", "../x"], "not in snake case"),
     ):
         outcome = CliRunner().invoke(command, [*arguments, "--root", str(project)])
