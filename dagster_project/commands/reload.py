@@ -35,7 +35,9 @@ def command(names: Sequence[str]) -> None:
         results = reload_sources(Settings.from_environment(os.environ), names)
     except (ConfigurationError, LandingError, SettingError, WarehouseError) as error:
         raise click.ClickException(str(error)) from None
-    for result in results:
+    if not any(result.fetched for result in results):
+        click.echo("Nothing has landed of these sources, so their raw tables are empty.")
+    for result in filter(lambda each: each.fetched, results):
         text = f"{result.source}/{result.stream}: {result.loaded:,} records loaded"
         click.echo(text + (f", {result.quarantined:,} quarantined" if result.quarantined else ""))
 

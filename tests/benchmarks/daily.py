@@ -19,7 +19,7 @@ from tests.benchmarks.measuring import measure, verdict
 from tests.simulator_fixture import run_simulator
 
 ROOT = Path(__file__).parents[2]
-DEMO_SECONDS, NOTHING_NEW_SECONDS, ONE_DAY_SECONDS = 120, 20, 30
+DEMO_SECONDS, NOTHING_NEW_SECONDS, ONE_DAY_SECONDS = 60, 8, 25
 
 
 def copy_project(target: Path) -> None:

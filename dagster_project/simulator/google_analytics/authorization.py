@@ -15,7 +15,6 @@ from dagster_project.simulator.google_analytics.responses import insufficient_sc
 from dagster_project.simulator.simulation import Simulation
 
 GRANT: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-TOKEN_AUDIENCE: Final = "https://oauth2.googleapis.com/token"  # even with another token_uri
 _LIFETIME: Final = 3_600  # seconds
 _SCOPES: Final = frozenset(
     {"https://www.googleapis.com/auth/analytics.readonly", "https://www.googleapis.com/auth/analytics"}

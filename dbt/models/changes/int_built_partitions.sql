@@ -1,4 +1,5 @@
--- Written when every incremental model is: until then the changes are still to be made.
+-- Written last of the incremental models of the marts, which have the longest way: until then the changes are still to be
+-- made. A build that ends before any other model is marked unfinished in raw._builds, and the next one is full.
 {%- for model in ['fct_events', 'fct_sessions', 'fct_email_sends', 'fct_journeys', 'fct_journey_stages', 'dim_persons'] %}
 -- depends_on: {{ ref(model) }}
 {%- endfor %}
