@@ -1,8 +1,9 @@
 {#-
     One sort, or none where the rows come in order, then every step carries what decides: the instant at which the person
     last reached it, or with a window the latest beginning that came so far. A later one is never worse than an earlier
-    one, so one number per step is enough; a person's first row sets all to `never`. Of an act that may be two steps the later step comes first, as no act leads to
-    its own. At 1 million events half the processor time of an ASOF join per step, 0.76 s against 1.56.
+    one, so one number per step is enough; a person's first row sets all to `never`. Of an act that may be two steps the
+    later step comes first, as no act leads to its own. At 1 million events half the processor time of an ASOF join per
+    step, 0.76 s against 1.56.
 -#}
 {% macro duckdb__funnel_steps(step_events, entries, moves, window_seconds, steps, is_physically_ordered, guard) -%}
     {%- set has_rules = moves is not none -%}
