@@ -51,7 +51,7 @@ def base_url(title: str, environment: Mapping[str, str], name: str, default: str
         raise ConfigurationError(
             f"{name} of {title} contains credentials; move them to the variables meant for them."
         )
-    if url.startswith("http:") and not _is_loopback(host) and environment.get(ALLOW_HTTP, "").strip() != "1":
+    if sends_in_clear(url) and not allows_http(environment):
         raise ConfigurationError(
             f"{name} of {title} would send the credentials to {host} unencrypted; write https://, or set "
             f"{ALLOW_HTTP}=1 if the network in between is trusted."
@@ -69,6 +69,17 @@ def positive(title: str, environment: Mapping[str, str], name: str, default: int
             f"{name} of {title} is not a positive whole number; write it like {default}."
         )
     return int(text)
+
+
+def sends_in_clear(url: str) -> bool:
+    """Whether requests to the URL cross a network unencrypted."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and not _is_loopback(parts.hostname or "")
+
+
+def allows_http(environment: Mapping[str, str]) -> bool:
+    """Whether the operator accepts that."""
+    return environment.get(ALLOW_HTTP, "").strip() == "1"
 
 
 def _host(url: str) -> str | None:

@@ -44,6 +44,7 @@ class Configuration:
     key_file: Path
     base_url: str = BASE_URL
     page_rows: int = PAGE_ROWS
+    allow_http: bool = False
 
 
 def configure(environment: Mapping[str, str]) -> Configuration | None:
@@ -62,6 +63,7 @@ def configure(environment: Mapping[str, str]) -> Configuration | None:
         property_id=property_id,
         key_file=Path(key_file),
         base_url=variables.base_url(TITLE, environment, "GA4_BASE_URL", BASE_URL),
+        allow_http=variables.allows_http(environment),
     )
 
 
@@ -76,7 +78,7 @@ class Client:
         self._quota = Quota()
         self._page_rows = min(configuration.page_rows, MAXIMUM_ROWS)
         redactor = Redactor()
-        self._auth = ServiceAccountAuth(configuration.key_file, redactor)
+        self._auth = ServiceAccountAuth(configuration.key_file, redactor, configuration.allow_http)
         self.http = Http(
             title=TITLE,
             base_url=configuration.base_url,
