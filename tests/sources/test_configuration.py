@@ -179,7 +179,7 @@ def test_a_base_url_that_parsers_read_differently_is_refused(url: str) -> None:
 def test_a_google_key_that_asks_for_tokens_unencrypted_is_refused(tmp_path: Path) -> None:
     key = tmp_path / "key.json"
     key.write_text(json.dumps({"type": "service_account", "token_uri": "http://tokens.example/"}))
-    with pytest.raises(ConfigurationError, match="`token_uri` of .* unencrypted"):
+    with pytest.raises(ConfigurationError, match=r"`token_uri` of .* unencrypted"):
         ServiceAccountAuth(key, Redactor())
     with pytest.raises(ConfigurationError, match="lacks a field"):
         ServiceAccountAuth(key, Redactor(), allow_http=True)
