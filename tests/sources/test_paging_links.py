@@ -128,6 +128,18 @@ def test_a_link_within_the_api_is_followed(client: Any, vendor: Any, reply: Any,
     assert vendor.requests[-1].headers["Authorization"] == f"Bearer {TOKEN}"
 
 
+@pytest.mark.parametrize("guid", ["..", ".", "../../_admin", "..\\_admin", "%2e%2e", "a//b", "a\r\nX: y"])
+def test_an_id_that_leads_out_of_the_api_is_refused(client: Any, vendor: Any, reply: Any, guid: str) -> None:
+    answer_with_link(vendor, reply, "")
+    first = vendor.respond
+    vendor.respond = lambda request: (
+        reply({"groups": [{"guid": guid}]}) if request.path == "/v4/groups" else first(request)
+    )
+    with pytest.raises(ProtocolError, match=r"gave an id for .* that no address can hold"):
+        list(SOURCE.stream("bitlinks").extract(client, Request()))
+    assert vendor.requests[-1].path == "/v4/groups"
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_refused(client: Any, vendor: Any, stranger: Any, reply: Any, status: int) -> None:
     vendor.script(reply(b"", status, {"Location": f"{stranger.base_url}/v4/user"}))

@@ -27,7 +27,7 @@ from dagster_project.sources.core.errors import (
     UnavailableError,
     WaitedTooLongError,
 )
-from dagster_project.sources.core.links import UnsafeLinkError, on_base_url
+from dagster_project.sources.core.links import UnsafeLinkError, on_base_url, refuse_detours
 from dagster_project.sources.core.records import MalformedBodyError, UnexpectedShapeError
 from dagster_project.sources.core.redaction import Redactor
 from dagster_project.sources.core.responses import ErrorClassifier, Response, Retry, classify_by_status
@@ -108,6 +108,13 @@ class Http:
         endpoint: str | None = None,
     ) -> T:
         """Request `path` and return its body parsed; `endpoint` is its name in rate limits and messages."""
+        try:
+            refuse_detours(path)  # it may hold an id that the vendor gave
+        except UnsafeLinkError as reason:
+            raise ProtocolError(
+                f"{self._title} gave an id for {endpoint or path} that no address can hold, because "
+                f"{reason}: {self._redactor.quote(path)}. Report it to the vendor."
+            ) from None
         return self._request("GET", self._base_url + path, endpoint or path, parse, {"params": parameters})
 
     def post(self, path: str, parse: Callable[[bytes], T], body: Any, endpoint: str | None = None) -> T:

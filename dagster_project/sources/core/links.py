@@ -39,11 +39,11 @@ def on_base_url(link: str, base_url: str) -> str:
         raise UnsafeLinkError(f"it leads out of {base.path}")
     # urljoin has resolved plain dot segments of a relative link, so the link itself is examined.
     for path in (urlsplit(link).path, parts.path):
-        _refuse_detours(path)
+        refuse_detours(path)
     return f"{base.scheme}://{base.netloc}{parts.path}" + (f"?{parts.query}" if parts.query else "")
 
 
-def _refuse_detours(path: str) -> None:
+def refuse_detours(path: str) -> None:
     """UnsafeLinkError for `..`, `//` and the like, also where they are percent-encoded."""
     for _ in range(_DECODINGS):
         segments = [segment.split(";")[0] for segment in path.split("/")]
