@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+YEARS = range(1990, 2101)  # of the clock: calendars and partitions reach some decades beyond it
+
 
 class SettingError(ValueError):
     """A variable of Milepost itself is invalid. The message is one sentence for a person."""
@@ -32,12 +34,14 @@ class Settings:
         if pinned:
             try:
                 now = datetime.fromisoformat(pinned)
-            except ValueError:
+                now = now.replace(tzinfo=UTC) if now.tzinfo is None else now.astimezone(UTC)
+            except (ValueError, OverflowError):
+                now = None
+            if now is None or now.year not in YEARS:
                 raise SettingError(
-                    f"MILEPOST_NOW is {pinned!r}, which is not an ISO 8601 instant; write it like "
-                    "2026-11-16T04:00:00Z."
-                ) from None
-            now = now.replace(tzinfo=UTC) if now.tzinfo is None else now.astimezone(UTC)
+                    f"MILEPOST_NOW is {pinned!r}, which is not an ISO 8601 instant of the years "
+                    f"{YEARS[0]} to {YEARS[-1]}; write it like 2026-11-16T04:00:00Z."
+                )
         return cls(home=Path(environment.get("MILEPOST_HOME") or "data").absolute(), pinned_now=now)
 
     def now(self) -> datetime:

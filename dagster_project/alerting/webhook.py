@@ -17,9 +17,13 @@ def alert(text: str, environment: Mapping[str, str]) -> str | None:
     if not url:
         return None
     try:
-        response = requests.post(url, json={"text": text}, timeout=TIMEOUT_SECONDS)
-    except requests.RequestException as error:
+        # The answer's body is of no use, and a redirect would take the text to another host.
+        with requests.post(
+            url, json={"text": text}, timeout=TIMEOUT_SECONDS, stream=True, allow_redirects=False
+        ) as response:
+            status = response.status_code
+    except (requests.RequestException, ValueError) as error:
         return f"The alert webhook was not reached ({type(error).__name__}); check MILEPOST_ALERT_WEBHOOK."
-    if not response.ok:
-        return f"The alert webhook answered {response.status_code}; check MILEPOST_ALERT_WEBHOOK."
+    if not 200 <= status < 300:
+        return f"The alert webhook answered {status}; check MILEPOST_ALERT_WEBHOOK."
     return None

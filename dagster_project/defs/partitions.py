@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 
-from dagster_project.settings import SettingError, Settings
+from dagster_project.settings import YEARS, SettingError, Settings
 from dagster_project.sources.core.stream import Stream, Window
 
 DEFAULT_HISTORY_DAYS = 90
@@ -20,11 +20,15 @@ def first_day(environment: Mapping[str, str]) -> date:
     if not written:
         return Settings.from_environment(environment).now().date() - timedelta(days=DEFAULT_HISTORY_DAYS)
     try:
-        return date.fromisoformat(written)
+        first = date.fromisoformat(written)
     except ValueError:
+        first = date.min
+    if first.year not in YEARS:
         raise SettingError(
-            f"MILEPOST_START_DATE is {written!r}, which is not an ISO 8601 date; write it like 2026-08-18."
-        ) from None
+            f"MILEPOST_START_DATE is {written!r}, which is not an ISO 8601 date of the years {YEARS[0]} to "
+            f"{YEARS[-1]}; write it like 2026-08-18."
+        )
+    return first
 
 
 def daily_partitions(environment: Mapping[str, str]) -> dg.DailyPartitionsDefinition:

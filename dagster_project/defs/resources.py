@@ -83,12 +83,14 @@ class SourceClients(dg.ConfigurableResource[Any]):
 
     _open: ExitStack = PrivateAttr(default_factory=ExitStack)
     _clients: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _verified: set[str] = PrivateAttr(default_factory=set)
     _refusals: dict[str, SourceError] = PrivateAttr(default_factory=dict)
     _outages: dict[str, tuple[float, UnavailableError]] = PrivateAttr(default_factory=dict)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
         self._open = ExitStack()
         self._clients = {}
+        self._verified = set()
         self._refusals = {}
         self._outages = {}
 
@@ -105,9 +107,9 @@ class SourceClients(dg.ConfigurableResource[Any]):
         since, outage = self._outages.get(source.name, (0.0, None))
         if outage is not None and time.monotonic() - since < SECONDS_BEFORE_RETRY * self.patience:
             raise outage
-        if source.name not in self._clients:
+        if source.name not in self._verified:
             try:
-                self._clients[source.name] = self._connect(source, settings().now, self._wait)
+                self._connect(source, settings().now, self._wait)
             except UnavailableError as error:
                 self._outages[source.name] = time.monotonic(), error
                 if attempt >= RETRIES_WHEN_UNAVAILABLE:
@@ -119,21 +121,26 @@ class SourceClients(dg.ConfigurableResource[Any]):
         return self._clients[source.name]
 
     def forget(self, source: Source) -> None:
-        """Make the next stream connect and verify again: the source broke off in the middle of a response."""
-        self._clients.pop(source.name, None)
+        """Make the next stream verify again: the source broke off in the middle of a response.
+
+        The client stays, because it counts how long the run has waited for the source.
+        """
+        self._verified.discard(source.name)
 
     def _wait(self, seconds: float) -> None:
         time.sleep(seconds * self.patience)
 
-    def _connect(self, source: Source, now: Callable[[], Any], sleep: Callable[[float], None]) -> Any:
-        configuration = source.configure(os.environ)
-        if configuration is None:
-            raise ConfigurationError(
-                f"{source.title} is not configured: set {', '.join(source.variables)} (see .env.example)."
-            )
-        client = self._open.enter_context(source.connect(configuration, now, sleep))
-        source.verify(client)
-        return client
+    def _connect(self, source: Source, now: Callable[[], Any], sleep: Callable[[float], None]) -> None:
+        if source.name not in self._clients:
+            configuration = source.configure(os.environ)
+            if configuration is None:
+                raise ConfigurationError(
+                    f"{source.title} is not configured: set {', '.join(source.variables)} (see .env.example)."
+                )
+            connected = source.connect(configuration, now, sleep)
+            self._clients[source.name] = self._open.enter_context(connected)
+        source.verify(self._clients[source.name])
+        self._verified.add(source.name)
 
 
 @dg.definitions

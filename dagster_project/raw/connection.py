@@ -24,6 +24,10 @@ ENGINE_SETTINGS = {
 }
 
 
+# What DuckDB says of a file that is cut short or overwritten.
+SIGNS_OF_DAMAGE = ("Could not read enough bytes", "Corrupt database file", "Failed to load metadata pointer")
+
+
 @contextmanager
 def connect(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse, in UTC, and close it at the end, so that other processes can open it.
@@ -39,6 +43,7 @@ def connect(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> Iterator[
             yield connection
         except duckdb.Error as error:
             _raise_if_disk_full(path, error)
+            _raise_if_damaged(path, error)
             raise
         finally:
             _close(path, connection)
@@ -84,10 +89,7 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
                 f"The warehouse {path} cannot be opened for writing; check that it is a file that this user "
                 "may write."
             ) from error
-        raise WarehouseError(
-            f"The warehouse {path} is not a readable DuckDB file ({text.splitlines()[0]}); move it away and "
-            "reload it from the landing zone."
-        ) from error
+        raise _damaged(path, error) from error
     return connection
 
 
@@ -96,7 +98,24 @@ def _close(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
         connection.close()
     except duckdb.Error as error:  # the last checkpoint can fill the disk
         _raise_if_disk_full(path, error)
+        _raise_if_damaged(path, error)
         raise
+
+
+def _raise_if_damaged(path: Path, error: duckdb.Error) -> None:
+    """A file can be opened that lacks blocks; DuckDB notices when it reads them."""
+    text = str(error)
+    is_of_another_file = ".duckdb" not in text and "file " in text
+    if any(sign in text for sign in SIGNS_OF_DAMAGE) and not is_of_another_file:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: duckdb.Error) -> WarehouseError:
+    first_line = str(error).splitlines()[0]
+    return WarehouseError(
+        f"The warehouse {path} is not a readable DuckDB file ({first_line}); move it away and "
+        "reload it from the landing zone."
+    )
 
 
 def _raise_if_disk_full(path: Path, error: duckdb.Error) -> None:

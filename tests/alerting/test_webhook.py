@@ -64,3 +64,12 @@ def test_an_unreachable_webhook_does_not_raise(chat: Chat) -> None:
     problem = alert("x", environment)
     assert problem is not None
     assert "secret-token" not in problem
+
+
+def test_an_alert_is_not_redirected(chat: Chat) -> None:
+    chat.status = 302
+    assert alert("x", webhook(chat)) == "The alert webhook answered 302; check MILEPOST_ALERT_WEBHOOK."
+
+
+def test_a_webhook_that_is_not_a_url_does_not_raise() -> None:
+    assert alert("x", {"MILEPOST_ALERT_WEBHOOK": "http://[secret-token"}) is not None

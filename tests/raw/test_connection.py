@@ -81,6 +81,28 @@ def test_a_damaged_warehouse_says_to_reload(settings: Settings) -> None:
         pass
 
 
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.7, 0.95])
+def test_a_warehouse_cut_short_says_to_reload(settings: Settings, share: float) -> None:
+    with connect(settings) as connection:
+        connection.execute("create table kept as select random() as number from range(300_000)")
+    content = settings.warehouse.read_bytes()
+    settings.warehouse.write_bytes(content[: int(len(content) * share)])
+    with (
+        pytest.raises(WarehouseError, match="reload it from the landing zone"),
+        connect(settings) as connection,
+    ):
+        connection.execute("select sum(number) from kept").fetchall()
+
+
+def test_a_damaged_file_of_others_is_not_taken_for_the_warehouse(settings: Settings, tmp_path: Path) -> None:
+    with connect(settings) as connection:
+        connection.execute(f"copy (select random() as a from range(9999)) to '{tmp_path}/x.parquet'")
+        content = (tmp_path / "x.parquet").read_bytes()
+        (tmp_path / "x.parquet").write_bytes(content[: len(content) // 2])
+    with pytest.raises(duckdb.Error), connect(settings) as connection:
+        connection.execute(f"from '{tmp_path}/x.parquet'")
+
+
 def test_a_full_disk_is_reported_and_loses_only_the_transaction(settings: Settings) -> None:
     """A limit on file size simulates a full disk: the kernel refuses the write half-way."""
     with connect(settings) as connection:

@@ -3,6 +3,7 @@
 import json
 import ssl
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -55,12 +56,12 @@ Responder = Callable[[ReceivedRequest], Reply]
 class Vendor:
     """The running server. Set `respond`, or `script` the replies in order; the last one repeats."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
         self.requests: list[ReceivedRequest] = []
         self.connections = 0
         self.respond: Responder = lambda _: Reply(b"", 404)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.base_url = f"http://127.0.0.1:{self._server.server_port}"
+        self._server = ThreadingHTTPServer((host, 0), self._handler())
+        self.base_url = f"http://{host}:{self._server.server_port}"
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
 
@@ -121,7 +122,8 @@ class Vendor:
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(reply.content) + reply.cut))
                 self.end_headers()
-                self.wfile.write(reply.content)
+                with suppress(BrokenPipeError, ConnectionResetError):  # the client reads no further
+                    self.wfile.write(reply.content)
                 self.close_connection = bool(reply.cut)
 
             do_POST = do_GET
@@ -135,6 +137,14 @@ class Vendor:
 @pytest.fixture
 def vendor() -> Iterator[Vendor]:
     running = Vendor()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def stranger() -> Iterator[Vendor]:
+    """Another host, which must never be asked."""
+    running = Vendor("127.0.0.2")
     yield running
     running.close()
 

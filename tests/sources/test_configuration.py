@@ -44,6 +44,18 @@ def test_base_urls_are_the_vendors_unless_overridden() -> None:
         ("smaily", {**SMAILY, "SMAILY_BASE_URL": "https://u:p@acme.example/"}, "credentials"),
         ("smaily", {**SMAILY, "SMAILY_REQUESTS_PER_SECOND": "0"}, "SMAILY_REQUESTS_PER_SECOND"),
         ("bitly", {"BITLY_ACCESS_TOKEN": "t", "BITLY_BASE_URL": "ftp://x"}, "BITLY_BASE_URL"),
+        ("bitly", {"BITLY_ACCESS_TOKEN": "pa55\r\nX-Evil: 1"}, "BITLY_ACCESS_TOKEN of Bitly contains a line"),
+        ("bitly", {"BITLY_ACCESS_TOKEN": "pa55\x00x"}, "BITLY_ACCESS_TOKEN of Bitly contains a line"),
+        ("bitly", {"BITLY_ACCESS_TOKEN": "pa55\u2028x"}, "BITLY_ACCESS_TOKEN of Bitly contains a line"),
+        ("bitly", {"BITLY_ACCESS_TOKEN": "pa55\u2011x"}, "BITLY_ACCESS_TOKEN of Bitly contains a character"),
+        ("bitly", {"BITLY_ACCESS_TOKEN": "pa55 x"}, "BITLY_ACCESS_TOKEN of Bitly contains a character"),
+        (
+            "smaily",
+            {**SMAILY, "SMAILY_PASSWORD": "pa55\nX-Evil: 1"},
+            "SMAILY_PASSWORD of Smaily contains a line",
+        ),
+        ("smaily", {**SMAILY, "SMAILY_USERNAME": "api\x7f"}, "SMAILY_USERNAME of Smaily contains a line"),
+        ("google_analytics", {**GA4, "GA4_PROPERTY_ID": "1\r\n2"}, "GA4_PROPERTY_ID of .* contains a line"),
     ],
 )
 def test_partial_and_invalid_configurations_are_named(
@@ -117,3 +129,56 @@ def test_personal_data_columns_of_smaily_are_marked() -> None:
         ("actions", "contact_key"): "address",
         ("actions", "value"): "text",
     }
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://acme.example/api/",
+        "http://192.168.0.1/api/",
+        "http://127.0.0.1.acme.example/",
+        "HTTP://acme.example/",
+        "http://0.0.0.0/",
+    ],
+)
+def test_credentials_cross_no_network_unencrypted_unless_allowed(url: str) -> None:
+    environment = {**SMAILY, "SMAILY_BASE_URL": url}
+    with pytest.raises(ConfigurationError, match="unencrypted; write https://, or set MILEPOST_ALLOW_HTTP=1"):
+        source("smaily").configure(environment)
+    with pytest.raises(ConfigurationError, match="unencrypted"):
+        source("smaily").configure({**environment, "MILEPOST_ALLOW_HTTP": "0"})
+    assert source("smaily").configure({**environment, "MILEPOST_ALLOW_HTTP": "1"}).base_url == url
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/", "http://localhost/", "http://[::1]:8/", "http://127.9.9.9/"]
+)
+def test_this_machine_may_be_asked_unencrypted(url: str) -> None:
+    assert source("smaily").configure({**SMAILY, "SMAILY_BASE_URL": url}).base_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://evil.example\\@127.0.0.1/",
+        "https://acme.example/\r\nX: y",
+        "https://acme.example/?a=",
+        "https://acme.example/#",
+        "https://[x/",
+        "https:///x",
+        "https://acme.example:x/",
+        "https://acme\u3002example/",
+    ],
+)
+def test_a_base_url_that_parsers_read_differently_is_refused(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="is not an http"):
+        source("smaily").configure({**SMAILY, "SMAILY_BASE_URL": url})
+
+
+def test_a_google_key_that_asks_for_tokens_unencrypted_is_refused(tmp_path: Path) -> None:
+    key = tmp_path / "key.json"
+    key.write_text(json.dumps({"type": "service_account", "token_uri": "http://tokens.example/"}))
+    with pytest.raises(ConfigurationError, match=r"`token_uri` of .* unencrypted"):
+        ServiceAccountAuth(key, Redactor())
+    with pytest.raises(ConfigurationError, match="lacks a field"):
+        ServiceAccountAuth(key, Redactor(), allow_http=True)

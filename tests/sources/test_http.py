@@ -170,7 +170,7 @@ def test_a_broken_response_is_retried(http: Http, vendor: Any, reply: Any, first
     ("broken", "words"),
     [
         ({"body": b"<html>Service busy</html>"}, "HTML"),
-        ({"body": b'[{"a":1}]', "cut": 20}, r"truncated \("),
+        ({"body": b'[{"a":1}]', "cut": 20}, r"truncated or undecodable \("),
         ({"body": b'[{"a":1},{"a"'}, "invalid JSON"),
     ],
 )
@@ -268,7 +268,7 @@ def test_a_paging_link_on_the_same_host_is_followed(http: Http, vendor: Any, rep
     ],
 )
 def test_a_paging_link_to_another_host_is_refused(http: Http, vendor: Any, link: str) -> None:
-    with pytest.raises(ProtocolError, match="another host"):
+    with pytest.raises(ProtocolError, match="is not followed"):
         http.follow(link, split_list, "x")
     assert vendor.requests == []
 

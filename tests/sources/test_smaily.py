@@ -140,7 +140,7 @@ def test_a_repeated_action_does_not_set_the_cursor_back(client: Any, vendor: Any
 
 def test_an_ignored_page_parameter_is_detected(client: Any, vendor: Any, reply: Any) -> None:
     vendor.script(reply([{"id": number} for number in range(500)]))
-    with pytest.raises(ProtocolError, match=r"repeats page 0 of campaign\.php"):
+    with pytest.raises(ProtocolError, match=r"campaign\.php, paged by `page`, repeats page 1"):
         extract(client, "campaigns")
 
 

@@ -46,11 +46,12 @@ class Configuration:
 
 
 def configure(environment: Mapping[str, str]) -> Configuration | None:
-    """None without BITLY_ACCESS_TOKEN; ConfigurationError when the base URL is invalid."""
+    """None without BITLY_ACCESS_TOKEN; ConfigurationError when it or the base URL is invalid."""
     values = variables.required(TITLE, environment, ("BITLY_ACCESS_TOKEN",))
     if values is None:
         return None
-    return Configuration(values[0], variables.base_url(TITLE, environment, "BITLY_BASE_URL", BASE_URL))
+    token = variables.token(TITLE, "BITLY_ACCESS_TOKEN", values[0])
+    return Configuration(token, variables.base_url(TITLE, environment, "BITLY_BASE_URL", BASE_URL))
 
 
 class Client:

@@ -10,6 +10,7 @@ import msgspec
 from dagster_project.sources.bitly.client import Client
 from dagster_project.sources.bitly.links import Bitlink, Link
 from dagster_project.sources.core.errors import NotFoundError, ProtocolError
+from dagster_project.sources.core.listing import Listing
 from dagster_project.sources.core.prefetch import map_concurrently
 from dagster_project.sources.core.records import Split, fields_of, split_field, split_object
 from dagster_project.sources.core.stream import Page, Request, requested_window
@@ -143,8 +144,10 @@ def _listed(client: Client) -> Iterator[tuple[str, Sequence[bytes]]]:
     for group in (fields_of(record, _Group, "A group of Bitly").guid for record in _groups(client)):
         parameters: dict[str, Any] = {"size": PAGE_SIZE, "archived": "both"}
         page = client.read(_BITLINKS, {"group_guid": group}, parameters, parse)
+        listing = Listing(f"Bitly's {_BITLINKS}")
         followed: set[str] = set()
         while True:
+            listing.add(page.records)
             yield group, page.records
             next_link = page.envelope["pagination"].next if page.envelope["pagination"] else None
             if not next_link:

@@ -29,5 +29,9 @@ class UnavailableError(SourceError):
     """The source stayed unreachable or kept failing after every permitted retry."""
 
 
+class WaitedTooLongError(SourceError):
+    """The run has waited for the source as long as it may; it is left to the next run."""
+
+
 class NotFoundError(ProtocolError):
     """The endpoint or object does not exist; some streams treat that as an empty response."""

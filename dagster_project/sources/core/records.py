@@ -17,6 +17,8 @@ from dagster_project.sources.core.errors import ProtocolError
 
 T = TypeVar("T")
 
+TOO_DEEP = "it is nested more deeply than any documented response"
+
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _NEWLINE, _QUOTE, _BRACE = b'\n"{'
 
@@ -117,6 +119,8 @@ def decode(body: bytes, type_: type[T]) -> T:
         return msgspec.json.decode(body, type=type_)
     except msgspec.ValidationError as error:
         raise UnexpectedShapeError(str(error)) from None
+    except RecursionError:
+        raise UnexpectedShapeError(TOO_DEEP) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         kind = "HTML" if body.lstrip()[:1] == b"<" else "invalid JSON"
         raise MalformedBodyError(f"{len(body):,} bytes of {kind} ({error})") from None
@@ -129,7 +133,7 @@ def fields_of(record: bytes, type_: type[T], what: str) -> T:
     """
     try:
         return msgspec.json.decode(record, type=type_, strict=False)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ProtocolError(
             f"{what} differs from its documentation ({error}); check whether the vendor changed its API."
         ) from None
@@ -148,5 +152,5 @@ def _one_line(body: bytes) -> bytes:
         return body.strip()
     try:
         return msgspec.json.format(body, indent=-1)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return body  # decode() raises with the reason

@@ -33,7 +33,7 @@ class Response:
         """The body as a JSON object; empty when it is not one."""
         try:
             decoded = msgspec.json.decode(self.body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return {}
         return decoded if isinstance(decoded, dict) else {}
 

@@ -1,5 +1,6 @@
 """How often to retry and how long to wait before it."""
 
+import math
 import random
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from urllib3.exceptions import InvalidHeader, MaxRetryError
 from urllib3.util.retry import Retry
 
 MAX_WAIT_SECONDS = 900.0  # a source that asks for a longer wait is left to the next run
+_YEAR = 366 * 86_400.0  # seconds; a longer `Retry-After` is a mistake
 
 
 class RetryPolicy(Retry):
@@ -20,6 +22,7 @@ class RetryPolicy(Retry):
 
     def __init__(self, *arguments: Any, pause: Callable[[float], None] = time.sleep, **named: Any) -> None:
         named.setdefault("allowed_methods", None)  # every call reads, POST too
+        named.setdefault("retry_after_max", math.inf)  # urllib3 would shorten it without a word
         super().__init__(*arguments, **named)
         self.pause = pause
 
@@ -40,8 +43,10 @@ class RetryPolicy(Retry):
         if retry_after:
             try:
                 requested = self.parse_retry_after(retry_after)
-            except InvalidHeader:
+            except (InvalidHeader, ValueError, OverflowError):
                 requested = 0.0  # an unreadable header is ignored
+            if requested > _YEAR:
+                requested = 0.0
         return max(minimum, requested, self.get_backoff_time())
 
     def next_attempt(self) -> "RetryPolicy | None":

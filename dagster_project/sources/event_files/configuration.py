@@ -45,7 +45,9 @@ def read_feeds(path: Path) -> tuple[Feed, ...]:
     """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except RecursionError:
+        raise ConfigurationError(f"{path} is nested too deeply; correct it.") from None
+    except (OSError, ValueError, OverflowError, TypeError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
         raise ConfigurationError(f"{path} is not a readable YAML file ({reason}); correct it.") from error
     listed = content.get("feeds") if isinstance(content, dict) else content

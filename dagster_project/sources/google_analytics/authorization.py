@@ -1,20 +1,27 @@
 """Authorization by a Google service account: key file and access tokens."""
 
 import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import requests
+import urllib3
 from google.auth.exceptions import RefreshError, TransportError
-from google.auth.transport.requests import Request as TokenTransport
 from google.oauth2.service_account import Credentials
 from requests.auth import AuthBase
 
-from dagster_project.sources.core.errors import AuthenticationError, ConfigurationError
+from dagster_project.sources.core.body import BodyTooLargeError, read_body
+from dagster_project.sources.core.configuration import ALLOW_HTTP, sends_in_clear
+from dagster_project.sources.core.deadline import DeadlineAdapter
+from dagster_project.sources.core.errors import AuthenticationError, ConfigurationError, ProtocolError
 from dagster_project.sources.core.redaction import Redactor
 
 SCOPES = ("https://www.googleapis.com/auth/analytics.readonly",)
 TOKEN_TIMEOUT = 30.0
+LARGEST_TOKEN = 1 << 20  # bytes of the token endpoint's answer
 
 
 def read_key_file(path: Path) -> dict[str, Any]:
@@ -25,7 +32,7 @@ def read_key_file(path: Path) -> dict[str, Any]:
         )
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         fields = None
     if not isinstance(fields, dict) or fields.get("type") != "service_account":
         raise ConfigurationError(
@@ -41,8 +48,13 @@ class ServiceAccountAuth(AuthBase):
     The token comes from the `token_uri` of the key file.
     """
 
-    def __init__(self, key_file: Path, redactor: Redactor) -> None:
+    def __init__(self, key_file: Path, redactor: Redactor, allow_http: bool = False) -> None:
         fields = read_key_file(key_file)
+        if sends_in_clear(str(fields.get("token_uri", ""))) and not allow_http:
+            raise ConfigurationError(
+                f"`token_uri` of {key_file} would send the credentials unencrypted; write https://, or set "
+                f"{ALLOW_HTTP}=1 if the network in between is trusted."
+            )
         redactor.learn(fields.get("private_key"))
         try:
             self._credentials = Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
@@ -55,7 +67,8 @@ class ServiceAccountAuth(AuthBase):
         self.account: str = self._credentials.service_account_email
         self._redactor = redactor
         self._session = requests.Session()
-        self._transport = TokenTransport(session=self._session)
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, DeadlineAdapter(TOKEN_TIMEOUT))
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         if not self._credentials.valid:
@@ -66,7 +79,7 @@ class ServiceAccountAuth(AuthBase):
     def renew(self) -> None:
         """A new token; AuthenticationError when Google refuses one."""
         try:
-            self._credentials.refresh(self._timed_transport)
+            self._credentials.refresh(self._exchange)
         except RefreshError as error:
             if error.retryable:
                 raise TransportError("the token endpoint is busy") from None  # type: ignore[no-untyped-call]
@@ -75,10 +88,51 @@ class ServiceAccountAuth(AuthBase):
                 f"Google refused a token to {self.account}: {reason}. Check that the service account and its "
                 "key still exist and that this machine's clock is correct."
             ) from None
-        self._redactor.learn(self._credentials.token)
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+            raise self._no_token() from None
+        token = self._credentials.token
+        if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+            raise self._no_token()
+        self._redactor.learn(token)
 
     def close(self) -> None:
         self._session.close()
 
-    def _timed_transport(self, *arguments: Any, **named: Any) -> Any:
-        return self._transport(*arguments, **{**named, "timeout": TOKEN_TIMEOUT})
+    def _no_token(self) -> ProtocolError:
+        return ProtocolError(
+            f"The token endpoint answered {self.account} with something that is not a token; check "
+            "`token_uri` in the key file."
+        )
+
+    def _exchange(
+        self,
+        url: str,
+        method: str = "GET",
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        **_: Any,
+    ) -> "_TokenAnswer":
+        """One request as google-auth makes it, bounded, and without following a redirect."""
+        try:
+            with self._session.request(
+                method,
+                url,
+                data=body,
+                headers=headers,
+                timeout=TOKEN_TIMEOUT,
+                stream=True,
+                allow_redirects=False,
+            ) as answer:
+                content = read_body(answer, LARGEST_TOKEN)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, zlib.error) as error:
+            raise TransportError(error) from None  # type: ignore[no-untyped-call]
+        except BodyTooLargeError:
+            raise self._no_token() from None
+        return _TokenAnswer(answer.status_code, answer.headers, content)
+
+
+@dataclass(frozen=True)
+class _TokenAnswer:
+    status: int
+    headers: Mapping[str, str]
+    data: bytes

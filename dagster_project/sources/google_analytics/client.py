@@ -11,6 +11,7 @@ import msgspec
 from dagster_project.sources.core import configuration as variables
 from dagster_project.sources.core.errors import ConfigurationError, UnavailableError
 from dagster_project.sources.core.http import Http
+from dagster_project.sources.core.listing import Listing
 from dagster_project.sources.core.records import Split, decode, split_field
 from dagster_project.sources.core.redaction import Redactor
 from dagster_project.sources.core.retrying import RetryPolicy
@@ -29,6 +30,7 @@ VARIABLES = {
 }
 
 PAGE_ROWS = 100_000  # about 70 MB of JSON; the API's limit is 250,000
+LARGEST_PAGE = 256 << 20  # bytes; a page with long addresses has three times as many as usual
 RESTARTS = 4  # of a day whose rows change between two pages
 
 _ENVELOPE_FIELDS = {"rowCount": int, "metadata": dict[str, Any], "propertyQuota": dict[str, QuotaStatus]}
@@ -42,6 +44,7 @@ class Configuration:
     key_file: Path
     base_url: str = BASE_URL
     page_rows: int = PAGE_ROWS
+    allow_http: bool = False
 
 
 def configure(environment: Mapping[str, str]) -> Configuration | None:
@@ -60,6 +63,7 @@ def configure(environment: Mapping[str, str]) -> Configuration | None:
         property_id=property_id,
         key_file=Path(key_file),
         base_url=variables.base_url(TITLE, environment, "GA4_BASE_URL", BASE_URL),
+        allow_http=variables.allows_http(environment),
     )
 
 
@@ -74,7 +78,7 @@ class Client:
         self._quota = Quota()
         self._page_rows = min(configuration.page_rows, MAXIMUM_ROWS)
         redactor = Redactor()
-        self._auth = ServiceAccountAuth(configuration.key_file, redactor)
+        self._auth = ServiceAccountAuth(configuration.key_file, redactor, configuration.allow_http)
         self.http = Http(
             title=TITLE,
             base_url=configuration.base_url,
@@ -84,6 +88,7 @@ class Client:
             redactor=redactor,
             # Google blocks a project after ten server errors in an hour: few retries, far apart.
             retry=RetryPolicy(4, backoff_factor=4.0, backoff_max=120.0, pause=sleep),
+            largest_body=LARGEST_PAGE,
         )
 
     def __enter__(self) -> Self:
@@ -115,13 +120,16 @@ class Client:
 
     def _pages(self, report: Report, day: date) -> list[Split] | None:
         """Every page of a day, or None when its rows changed in between."""
+        listing = Listing(f"Google Analytics 4's report of {day}")
         pages = [self._page(report, day, self._page_rows, 0)]
+        listing.add(pages[0].records)
         announced = row_count(pages[0])
         offset = len(pages[0].records)
         while offset < announced:
             page = self._page(report, day, self._page_rows, offset)
             if row_count(page) != announced or not page.records or page.records[0] == pages[-1].records[-1]:
                 return None
+            listing.add(page.records)
             pages.append(page)
             offset += len(page.records)
         return pages

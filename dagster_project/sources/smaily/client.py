@@ -9,8 +9,9 @@ from requests.auth import HTTPBasicAuth
 from requests_ratelimiter import Rate
 
 from dagster_project.sources.core import configuration as variables
-from dagster_project.sources.core.errors import ConfigurationError, NotFoundError, ProtocolError
+from dagster_project.sources.core.errors import ConfigurationError, NotFoundError
 from dagster_project.sources.core.http import Http
+from dagster_project.sources.core.listing import Listing
 from dagster_project.sources.core.records import split_list
 from dagster_project.sources.core.redaction import Redactor
 from dagster_project.sources.core.retrying import RetryPolicy
@@ -94,23 +95,18 @@ class Client:
         """The list that `script` returns, `limit` records per page, until a page is not full.
 
         `page_name` is the parameter that counts pages from 0; where Smaily calls it `offset`, it still counts
-        pages, not rows. A page that repeats the previous one means that the parameter is ignored.
+        pages, not rows. A page that repeats an earlier one means that the parameter is ignored.
         """
         number = 0
-        previous: Sequence[bytes] = []
+        listing = Listing(f"Smaily's {script}, paged by `{page_name}`,")
         while True:
             query = {**(parameters or {}), "limit": limit, page_name: number}
             records = self.http.get(script, split_list, query)
-            if records and records == previous:
-                raise ProtocolError(
-                    f"Smaily repeats page {number - 1} of {script} as page {number}; reading was stopped. "
-                    f"Check whether Smaily still pages by `{page_name}`."
-                )
+            listing.add(records)
             if records or number == 0:
                 yield records
             if len(records) < limit:
                 return
-            previous = records
             number += 1
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from dagster_project.sources.core.errors import NotFoundError, ProtocolError
+from dagster_project.sources.core.listing import Listing
 from dagster_project.sources.core.prefetch import prefetch
 from dagster_project.sources.core.records import fields_of, split_list, split_object
 from dagster_project.sources.core.stream import Page, Request, requested_window
@@ -82,9 +83,11 @@ def _contacts(client: Client) -> Iterator[Page]:
 def _actions(client: Client, cursor: str) -> Iterator[Page]:
     """The action log after the cursor, until a page is not full. Smaily keeps 30 days."""
     is_first = True
+    listing = Listing("Smaily's history.php")
     while True:
         parameters = {"since_seq_id": cursor, "limit": ACTION_LIMIT}
         records = client.http.get("history.php", split_list, parameters)
+        listing.add(records)
         latest = fields_of(records[-1], _Action, "An action of Smaily").seq_id if records else 0
         is_full = len(records) >= ACTION_LIMIT
         if is_full and latest <= int(cursor):

@@ -137,3 +137,33 @@ def test_an_api_that_is_switched_off_is_named_by_its_reason_alone(client: Any, g
     ga4.report = lambda _: ga4.refuse(403, "Forbidden: SERVICE_DISABLED", "PERMISSION_DENIED")
     with pytest.raises(ConfigurationError, match="enable it"):
         extract(client, "events")
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        {"access_token": "ya29.x\r\nX-Evil: 1", "expires_in": 3599},
+        {"access_token": "ya29.\u20ac", "expires_in": 3599},
+        {"access_token": 5, "expires_in": 3599},
+        {"access_token": "ya29.x", "expires_in": 10**20},
+        {"access_token": "ya29.x", "expires_in": "soon"},
+        ["ya29.x"],
+        b'{"access_token": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b" " * ((1 << 20) + 1),
+    ],
+)
+def test_an_unusable_token_is_one_sentence(client: Any, ga4: Property, reply: Any, token: Any) -> None:
+    ga4.token_reply = reply(token)
+    with pytest.raises(ProtocolError, match="something that is not a token; check `token_uri`") as caught:
+        extract(client, "events")
+    assert "ya29" not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [302, 307])
+def test_a_token_request_is_not_redirected(
+    client: Any, ga4: Property, stranger: Any, reply: Any, status: int
+) -> None:
+    ga4.token_reply = reply(b"", status, {"Location": f"{stranger.base_url}/token"})
+    with pytest.raises(SourceError):
+        extract(client, "events")
+    assert stranger.connections == 0
