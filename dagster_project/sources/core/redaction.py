@@ -67,9 +67,12 @@ def _written(secret: str) -> set[str]:
         *in_json,
         *(text.replace("/", "\\/") for text in in_json),
         repr(secret)[1:-1],
-        html.escape(secret),
         html.escape(secret, quote=False),
-        html.escape(secret).replace("&#x27;", "&#39;"),
+        *(
+            html.escape(secret).replace("&quot;", double).replace("&#x27;", single)
+            for double in ("&quot;", "&#34;")
+            for single in ("&#x27;", "&#39;")
+        ),
     }
 
 
