@@ -24,10 +24,6 @@ ENGINE_SETTINGS = {
 }
 
 
-# What DuckDB says of a file that is cut short or overwritten.
-SIGNS_OF_DAMAGE = ("Could not read enough bytes", "Corrupt database file", "Failed to load metadata pointer")
-
-
 @contextmanager
 def connect(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse, in UTC, and close it at the end, so that other processes can open it.
@@ -105,8 +101,8 @@ def _close(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
 def _raise_if_damaged(path: Path, error: duckdb.Error) -> None:
     """A file can be opened that lacks blocks; DuckDB notices when it reads them."""
     text = str(error)
-    is_of_another_file = ".duckdb" not in text and "file " in text
-    if any(sign in text for sign in SIGNS_OF_DAMAGE) and not is_of_another_file:
+    is_cut = "Could not read enough bytes" in text and str(path) in text
+    if is_cut or "Corrupt database file" in text:
         raise _damaged(path, error) from error
 
 

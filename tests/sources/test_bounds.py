@@ -173,6 +173,23 @@ def test_an_answer_has_a_deadline(dripping: Any, waits: list[float], head: bytes
     assert monotonic() - begun < 2.0
 
 
+def test_silence_ends_at_the_deadline_too(dripping: Any, waits: list[float]) -> None:
+    dripping.head, dripping.drop = OK, b""
+    base_url = f"http://127.0.0.1:{dripping.server_address[1]}"
+    http = open_http(base_url, waits, retry=RetryPolicy(0), timeouts=(1.0, 10.0), answer_deadline=0.3)
+    begun = monotonic()
+    with pytest.raises(UnavailableError, match=r"not complete after 0\.3 seconds"):
+        http.get("x", split_list)
+    assert monotonic() - begun < 2.0
+
+
+def test_a_body_without_an_announced_size_is_counted(dripping: Any, waits: list[float]) -> None:
+    dripping.head, dripping.drop = OK + b"\r\n" + LARGE, LARGE
+    base_url = f"http://127.0.0.1:{dripping.server_address[1]}"
+    with pytest.raises(ProtocolError, match="more than 1 MB"):
+        open_http(base_url, waits, answer_deadline=5.0).get("x", split_list)
+
+
 def test_a_deadline_does_not_cut_the_next_answer(vendor: Any, reply: Any, waits: list[float]) -> None:
     vendor.script(reply([]))
     http = open_http(vendor.base_url, waits, answer_deadline=0.3)
