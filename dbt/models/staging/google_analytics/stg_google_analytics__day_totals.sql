@@ -21,7 +21,7 @@ property as (
 select
     totals.property_date as day,
     property.time_zone,
-    not (totals.has_other_row or totals.is_thresholded or totals.is_sampled) as is_exact,
+    not totals.has_other_row and not totals.is_thresholded and not totals.is_sampled as is_exact,
     totals.event_count,
     totals.transactions
 from totals
