@@ -99,13 +99,16 @@ def attributes(name: str, sent: object) -> Row:
 @pytest.fixture(scope="module")
 def built(home: Path) -> Warehouse:
     warehouse = Warehouse(home, [world.ORDERS_FEED])
-    warehouse.insert("google_analytics__events", rows())
+    for day in sorted({str(sent["_partition"]) for sent in rows()}):
+        of_day = [sent for sent in rows() if sent["_partition"] == day]
+        warehouse.insert("google_analytics__events", of_day, partition=day)
     bought = [attributes(name, sent) for name, sent in REJECTED.items()]
     warehouse.insert(
         "google_analytics__event_attributes",
         [*bought, attributes("none", MILLISECONDS) | {"event_count": 0}],
+        partition=DAY,
     )
-    warehouse.build(*BASE)
+    warehouse.build(*BASE, "+int_data_watermark")
     return warehouse
 
 
