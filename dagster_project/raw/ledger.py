@@ -83,12 +83,12 @@ def create_batch_table(connection: duckdb.DuckDBPyConnection, root: Path, batch:
 def delete_partitions(
     connection: duckdb.DuckDBPyConnection, source: str, stream: str, table: str, partitions: Sequence[str]
 ) -> None:
-    """Delete the partitions' rows from the raw table, the ledger and the quarantine."""
+    """Delete the partitions' rows from the raw table, the ledger, the quarantine and the corrections."""
     if not partitions:
         return
     every = list(partitions)
     connection.execute(f"delete from {table} where _partition in (select unnest(?))", [every])
-    for ledger in ("_loads", "_quarantine"):
+    for ledger in ("_loads", "_quarantine", "_corrections"):
         connection.execute(
             f"delete from raw.{ledger} where source = ? and stream = ? and partition in (select unnest(?))",
             [source, stream, every],
@@ -159,6 +159,35 @@ def write_loads(
         },
     ).fetchall()
     return [Written(*row) for row in rows]
+
+
+def record_corrections(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    stream: str,
+    table: str,
+    batch: Sequence[Entry],
+    now: datetime,
+) -> None:
+    """Count the corrected rows of `batch`, by partition and reason; a row can have several reasons."""
+    connection.execute(
+        f"""
+        insert into raw._corrections
+        select $source, $stream, _partition, reason, count(*), $now::timestamptz
+        from (
+            select _partition, unnest(string_split(_correction, '; ')) as reason
+            from {table}
+            where _correction is not null and _partition in (select unnest($partitions))
+        )
+        group by all
+        """,
+        {
+            "source": source,
+            "stream": stream,
+            "partitions": [entry.partition for entry in batch],
+            "now": now,
+        },
+    )
 
 
 def record_drift(connection: duckdb.DuckDBPyConnection, batch: Sequence[Entry]) -> None:

@@ -14,6 +14,9 @@ SCHEMAS = ("raw", "staging", "intermediate", "marts", "pii")
 # Where a row came from; `_partition` is the day, a cursor range's or snapshot's ordinal, or a file's address.
 PROVENANCE = {"_landed_file": "VARCHAR", "_extracted_at": "TIMESTAMPTZ", "_partition": "VARCHAR"}
 
+# Why a value of the row is not the vendor's; null for nearly every row.
+CORRECTION = {"_correction": "VARCHAR"}
+
 # For feeds only: copies of the row within its file (itself included), and whether a later file has it too.
 FEED_COLUMNS = {"_key_hash": "UBIGINT", "_copies": "BIGINT", "_is_repeated_later": "BOOLEAN"}
 
@@ -43,6 +46,14 @@ create table if not exists raw._quarantine (
     record varchar,
     quarantined_at timestamptz,
 );
+create table if not exists raw._corrections (
+    source varchar,
+    stream varchar,
+    partition varchar,
+    reason varchar,
+    records bigint,
+    corrected_at timestamptz,
+);
 create table if not exists raw._schema_drift (
     source varchar,
     stream varchar,
@@ -67,6 +78,8 @@ create table if not exists pii.contacts (
 _COMMENTS = {
     "raw._loads": "fetched = landed = loaded + quarantined. One row per stream and partition.",
     "raw._quarantine": "Invalid records, addresses masked, with the reason. One row per record.",
+    "raw._corrections": "Implausible values that were left out or replaced. "
+    "One row per stream, partition and reason.",
     "raw._schema_drift": "Fields that were added or went missing. One row per stream, field and kind.",
     "raw._builds": "The inputs of the last build of the marts. One row, none before the first build.",
     "pii.contacts": "The address behind each contact key. One row per contact key.",
@@ -81,7 +94,7 @@ def table_name(source_name: str, stream_name: str) -> str:
 def stream_columns(stream: Stream) -> dict[str, str]:
     """Name to DuckDB type; a column declared as an address holds its contact key, as 32 bytes."""
     columns = {c.name: "BLOB" if c.pii == "address" else c.type for c in stream.columns}
-    return columns | PROVENANCE
+    return columns | PROVENANCE | CORRECTION
 
 
 def compressions(stream: Stream) -> dict[str, str]:
@@ -105,7 +118,7 @@ def create_raw_tables(
     """
     present = _present(connection)
     with transaction(connection):
-        if not {"_loads", "_builds"} <= present.keys():
+        if not {"_loads", "_builds", "_corrections"} <= present.keys():
             _create_ledgers(connection)
         for source in sources:
             for stream in source.streams:
@@ -169,7 +182,7 @@ def drop_stream(connection: duckdb.DuckDBPyConnection, source_name: str, stream_
     if source_name == SOURCE_NAME:
         connection.execute("drop view if exists raw.event_files")
     connection.execute(f"drop table if exists {table_name(source_name, stream_name)}")
-    for ledger in ("_loads", "_quarantine", "_schema_drift"):
+    for ledger in ("_loads", "_quarantine", "_corrections", "_schema_drift"):
         connection.execute(
             f"delete from raw.{ledger} where source = ? and stream = ?", [source_name, stream_name]
         )
@@ -178,7 +191,7 @@ def drop_stream(connection: duckdb.DuckDBPyConnection, source_name: str, stream_
 def _create_feeds(
     connection: duckdb.DuckDBPyConnection, present: Mapping[str, str], feeds: list[Feed]
 ) -> None:
-    columns = {**EVENT_COLUMNS, **PROVENANCE, **FEED_COLUMNS}
+    columns = {**EVENT_COLUMNS, **PROVENANCE, **CORRECTION, **FEED_COLUMNS}
     for feed in feeds:
         comment = _with_fingerprint(f"Events of the files {feed.path}.", columns)
         _create(connection, present, SOURCE_NAME, feed.name, columns, {"properties": "zstd"}, comment)

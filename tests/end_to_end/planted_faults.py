@@ -115,6 +115,34 @@ FAULTS = (
         Status.WARN,
     ),
     Fault(
+        "few_values_are_corrected",
+        (
+            """
+            insert into raw._corrections
+            select source, stream, partition, 'a reason', landed, loaded_at from raw._loads
+            where source = 'smaily' and stream = 'contacts'
+            """,
+        ),
+        Status.WARN,
+    ),
+    Fault(
+        "every_event_file_can_be_read",
+        (
+            """
+            insert into raw._loads by name
+            select 'event_files' as source, 'shop' as stream, 'cut.csv.gz' as partition, 9999 as fetched,
+                9999 as landed, 9998 as loaded, 1 as quarantined, 0 as repeated, max(loaded_at) as loaded_at
+            from raw._loads
+            """,
+            """
+            insert into raw._quarantine by name
+            select 'event_files' as source, 'shop' as stream, 'cut.csv.gz' as partition,
+                'cut.csv.gz: the file is cut' as reason
+            """,
+        ),
+        Status.WARN,
+    ),
+    Fault(
         "streams_are_fresh_against_their_retention",
         ("update raw._loads set loaded_at = loaded_at - interval 2 day where source = 'bitly'",),
         Status.WARN,

@@ -1,5 +1,7 @@
 """Every record that a source gave is loaded, kept, and reaches the events."""
 
+from dataclasses import replace
+
 from dagster_project.checks.check import Check, CheckContext, CheckOutcome, Status
 from dagster_project.checks.evaluators import evaluate_share, evaluate_violations, expect_none
 from dagster_project.raw.schema import table_name
@@ -126,6 +128,18 @@ def _quarantined(context: CheckContext) -> CheckOutcome:
     return evaluate_share(rows, MAX_QUARANTINED, "starting value: a stray record, not a changed field")
 
 
+def _corrected(context: CheckContext) -> CheckOutcome:
+    rows = context.rows("""
+        with corrected as (
+            select source, stream, partition, max(records) as records from raw._corrections group by all
+        )
+        select source || '/' || stream, sum(landed)::bigint, coalesce(sum(corrected.records), 0)::bigint
+        from raw._loads left join corrected using (source, stream, partition)
+        group by all having sum(landed) > 0 order by all
+    """)
+    return evaluate_share(rows, MAX_QUARANTINED, "starting value: a stray record, not a wrong clock")
+
+
 FEW_RECORDS_ARE_QUARANTINED = Check(
     name="few_records_are_quarantined",
     asset=EVENTS,
@@ -135,10 +149,48 @@ FEW_RECORDS_ARE_QUARANTINED = Check(
     evaluate=_quarantined,
 )
 
+FEW_VALUES_ARE_CORRECTED = Check(
+    name="few_values_are_corrected",
+    asset=EVENTS,
+    severity=Status.WARN,
+    description="Records of which a value was left out or set to the extraction time are few; "
+    "raw._corrections counts them by reason.",
+    tolerance="0.1 % of a stream's records by the interval: a wrong clock or zone changes all of them.",
+    evaluate=_corrected,
+)
+
+
+def _unreadable(context: CheckContext) -> CheckOutcome:
+    """A file is one record in quarantine, however many it had: no share of records shows it."""
+    files = context.rows("""
+        select stream, partition, coalesce(max(reason) filter (where record is null), '')
+        from raw._loads left join raw._quarantine using (source, stream, partition)
+        where source = 'event_files' group by all order by all
+    """)
+    outcome = evaluate_violations(
+        [(reason or f"{feed}: {path}", 1, bool(reason)) for feed, path, reason in files],
+        "the files that were opened",
+        Status.WARN,
+    )
+    reasons = [reason for _, _, reason in files if reason]
+    return replace(outcome, summary=" ".join([outcome.summary, *reasons[:3]]))
+
+
+EVERY_FILE_IS_READ = Check(
+    name="every_event_file_can_be_read",
+    asset=EVENTS,
+    severity=Status.WARN,
+    description="No event file is in quarantine as a whole; the summary names those that are.",
+    tolerance="None: a file that cannot be read may hold any number of events.",
+    evaluate=_unreadable,
+)
+
 CHECKS = (
     EVERY_RECORD_IS_LOADED,
     EVERY_RECORD_IS_STILL_THERE,
     EVERY_RECORD_IS_AN_EVENT,
     NO_DAY_IS_MISSING,
     FEW_RECORDS_ARE_QUARANTINED,
+    FEW_VALUES_ARE_CORRECTED,
+    EVERY_FILE_IS_READ,
 )

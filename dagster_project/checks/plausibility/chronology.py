@@ -1,6 +1,7 @@
 """Times that cannot be true. Rows of (subject, examined, violations), none of which is tolerated."""
 
 from dagster_project.checks.evaluators import plausibility_check
+from dagster_project.raw.plausibility import CLOCK_SKEW
 
 STAGES = plausibility_check(
     "stages_follow_a_legal_order",
@@ -50,7 +51,8 @@ FIRST_TOUCH = plausibility_check(
 NOTHING_IN_THE_FUTURE = plausibility_check(
     "nothing_happens_after_it_was_read",
     "fct_events",
-    "No event is dated later than its record was read (ten minutes of clock skew allowed).",
+    "No event is dated later than its record was read, except by the clock skew that loading allows "
+    f"({CLOCK_SKEW.seconds // 60} minutes).",
     """
     select source, sum(events)::bigint, sum(in_the_future)::bigint
     from _event_quarters group by all order by all

@@ -1,28 +1,41 @@
 """SQL that maps a file's columns (all text) to the event columns that every feed's table has."""
 
-from dagster_project.raw.files.reading import OpenedFile
+from datetime import datetime
+
+from dagster_project.raw import plausibility
+from dagster_project.raw.files.opened import OpenedFile
 from dagster_project.raw.sql import contact_key, literal, quoted
 from dagster_project.sources.event_files import EVENT_COLUMNS, Feed
 
+AHEAD = "occurred_at is after the extraction and was set to it"
 FIELDS = ("email", *(name for name in EVENT_COLUMNS if name != "properties"))
 
 
-def event_relation(feed: Feed, opened: OpenedFile, with_record: bool = False) -> str:
+def event_relation(feed: Feed, opened: OpenedFile, extracted_at: datetime, with_record: bool = False) -> str:
     """SQL of a file's rows as events, with `_reason` why a row is not a valid event, or null.
 
     Three nested selects, so that no expression is computed twice: texts, values, reason. A mapped column that
-    the file does not have is null, and so is a blank text. `with_record` adds the row's source text,
-    `_record`.
+    the file does not have is null, and so is a blank text. A time that is ahead of the extraction by more
+    than clocks differ becomes the time of the extraction, with `_correction`. `with_record` adds the row's
+    source text, `_record`.
     """
+    extraction = f"timestamptz {literal(extracted_at.isoformat())}"
+    is_ahead = plausibility.is_ahead("occurred_at", extraction)
     texts = [f"{_text(feed, opened, name)} as {quoted('_' + name)}" for name in FIELDS]
     values = [f"{_value(feed, name)} as {quoted(name)}" for name in EVENT_COLUMNS]
     defect = opened.defect[0] if opened.defect else "false"
     texts += [f"{opened.properties} as _properties", f"{defect} as _defect"]
     texts += [f"({opened.record})::varchar as _record"] if with_record else []
-    used = ["_occurred_at", "_revenue", "_defect"]
+    texts += [f"{_has_nul(feed, opened)} as _has_nul"] if opened.has_nul else []
+    used = ["_occurred_at", "_revenue", "_defect", *(["_has_nul"] if opened.has_nul else [])]
     values += [*used, "_record"] if with_record else used
     return f"""(
-        select * exclude ({", ".join(used)}), {_reason(feed, opened)} as _reason
+        select
+            * exclude ({", ".join(used)}) replace (
+                case when {is_ahead} then {extraction} else occurred_at end as occurred_at
+            ),
+            {_reason(feed, opened, extraction)} as _reason,
+            case when {is_ahead} then {literal(AHEAD)} end as _correction,
         from (
             select {", ".join(values)}
             from (select {", ".join(texts)} from {opened.relation})
@@ -36,6 +49,12 @@ def _text(feed: Feed, opened: OpenedFile, name: str) -> str:
         return literal(feed.constants[name])
     column = feed.columns.get(name, "")
     return f"nullif(trim({quoted(column)}), '')" if column in opened.columns else "cast(null as varchar)"
+
+
+def _has_nul(feed: Feed, opened: OpenedFile) -> str:
+    """SQL that is true for a row with a NUL character in a mapped column."""
+    mapped = {column for column in feed.columns.values() if column in opened.columns}
+    return " or ".join(f"coalesce(contains({quoted(c)}, chr(0)), false)" for c in sorted(mapped))
 
 
 def _value(feed: Feed, name: str) -> str:
@@ -53,7 +72,7 @@ def _value(feed: Feed, name: str) -> str:
             return quoted("_" + name)
 
 
-def _reason(feed: Feed, opened: OpenedFile) -> str:
+def _reason(feed: Feed, opened: OpenedFile, extraction: str) -> str:
     """SQL of the reason why a row is not a valid event, or null."""
     reasons = [
         f"when true then {literal(f'the file has no column {column}')}"
@@ -62,11 +81,17 @@ def _reason(feed: Feed, opened: OpenedFile) -> str:
     ][:1]
     if opened.defect is not None:
         reasons.append(f"when _defect then {literal(opened.defect[1])}")
+    if opened.has_nul:
+        reasons.append("when _has_nul then 'the row has a NUL character'")
+    is_implausible = plausibility.is_implausible_time("occurred_at", extraction)
+    is_not_a_number = plausibility.is_not_a_number("revenue", "_revenue")
     reasons += [
         "when _occurred_at is null then 'occurred_at is empty'",
         "when occurred_at is null then 'occurred_at is not a timestamp: ' || _occurred_at",
+        f"when {is_implausible} then 'occurred_at is not a plausible time: ' || _occurred_at",
         "when event_name is null then 'event_name is empty'",
-        "when revenue is null and _revenue is not null then 'revenue is not a number: ' || _revenue",
+        f"when _revenue is not null and {is_not_a_number} then 'revenue is not a number: ' || _revenue",
+        f"when {plausibility.is_too_large('revenue')} then 'revenue is not a plausible amount: ' || _revenue",
     ]
     return "case " + " ".join(reasons) + " end"
 
@@ -107,5 +132,6 @@ def instant(text: str, timezone: str) -> str:
     return (
         f"case when {number} is not null then make_timestamptz(cast(round({micros}) as bigint)) "
         f"when {has_offset} then {with_offset} "
-        f"else timezone({literal(timezone)}, {local}) end"
+        # `try`, because converting a year near the ends of the type's range raises an error
+        f"else try(timezone({literal(timezone)}, {local})) end"
     )

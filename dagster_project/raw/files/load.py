@@ -16,7 +16,9 @@ from dagster_project.raw.files.deduplication import (
     record_duplicates,
 )
 from dagster_project.raw.files.event_sql import event_relation, key_hash
-from dagster_project.raw.files.reading import OpenedFile, UnreadableFileError, first_line, open_file
+from dagster_project.raw.files.inspection import ADVICE
+from dagster_project.raw.files.opened import OpenedFile, UnreadableFileError
+from dagster_project.raw.files.reading import first_line, open_file
 from dagster_project.raw.schema import table_name
 from dagster_project.raw.sql import count, literal, masked, masked_record, quoted, transaction
 from dagster_project.raw.streams.contacts import add_addresses
@@ -63,6 +65,15 @@ def _marks(entry: Entry, feed: Feed) -> tuple[str, str]:
         hashlib.sha256(f"{entry.sha256} {feed.digest}".encode()).hexdigest(),
         hashlib.sha256(f"{entry.content_sha256} {feed.digest}".encode()).hexdigest(),
     )
+
+
+def _is_of_the_file(error: duckdb.Error, path: str) -> bool:
+    """Whether the file's content is the cause; else the disk, memory or warehouse is.
+
+    Errors of damaged Parquet headers have no class of their own.
+    """
+    is_of_content = isinstance(error, duckdb.DataError | duckdb.InvalidInputException)
+    return is_of_content or type(error) is duckdb.Error or path in str(error)
 
 
 class _UnreadableEntry(Exception):
@@ -112,12 +123,17 @@ class _FeedLoader:
         )
         for entry in pending:
             self._load_file(entry, *marks[entry.partition], unreadable.get(entry.partition))
+        ledger.record_corrections(
+            self._connection, SOURCE_NAME, self._feed.name, self._table, pending, self._now
+        )
         mark_duplicates_across_files(self._connection, self._feed, self._table)
         record_duplicates(self._connection, self._feed, self._table)
 
     def _load_file(self, entry: Entry, entry_mark: str, content_mark: str, unreadable: str | None) -> None:
         if unreadable is not None:
-            self._quarantine(entry, f"select {literal(unreadable)} as reason, null::varchar as record")
+            landed = str(self._root / entry.files[0].path)
+            reason = literal(f"{entry.partition}: {unreadable.replace(landed, 'the landed copy')}")
+            self._quarantine(entry, f"select {reason} as reason, null::varchar as record")
             rows, rejected, repeated = 0, 1, 0
         else:
             try:
@@ -186,7 +202,7 @@ class _FeedLoader:
                     {key_hash(self._feed)} as _key_hash,
                     case when _reason is null then 1 else 0 end as _copies,
                     false as _is_repeated_later
-                from {event_relation(self._feed, opened)} as _events
+                from {event_relation(self._feed, opened, entry.extracted_at)} as _events
                 """,
                 {
                     "file": entry.files[0].path,
@@ -194,15 +210,19 @@ class _FeedLoader:
                     "partition": entry.partition,
                 },
             )
-        except duckdb.InvalidInputException as error:
-            raise UnreadableFileError(f"the file is not {self._feed.format}: {first_line(error)}") from error
+        except duckdb.Error as error:
+            if not _is_of_the_file(error, entry.files[0].path):
+                raise
+            raise UnreadableFileError(
+                f"the file is not {self._feed.format}: {first_line(error)}; {ADVICE}"
+            ) from error
 
     def _quarantine_invalid_rows(self, entry: Entry, opened: OpenedFile) -> None:
         """Read the file again for the text of its invalid rows, which should be few."""
+        relation = event_relation(self._feed, opened, entry.extracted_at, with_record=True)
         self._quarantine(
             entry,
-            "select _reason as reason, _record as record "
-            f"from {event_relation(self._feed, opened, with_record=True)} where _reason is not null",
+            f"select _reason as reason, _record as record from {relation} where _reason is not null",
         )
         self._connection.execute(
             f"delete from {self._table} where _partition = ? and _copies = 0", [entry.partition]

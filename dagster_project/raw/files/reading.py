@@ -1,43 +1,20 @@
 """Opening one landed event file in DuckDB: a relation of text columns, and the rows that cannot be read."""
 
 import csv
-import gzip
-import io
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import msgspec
-import zstandard
 
-from dagster_project.raw.errors import WarehouseError
+from dagster_project.raw.files.inspection import ADVICE, MAX_LINE_BYTES, Inspection, inspect
+from dagster_project.raw.files.opened import OpenedFile, UnreadableFileError
 from dagster_project.raw.sql import literal, quoted
 from dagster_project.sources.event_files import Feed
 
-MAX_LINE_BYTES = 16 << 20  # bytes
 DELIMITERS = (",", ";", "\t", "|")
-
-
-@dataclass(frozen=True)
-class OpenedFile:
-    """`relation` has the text columns `columns`; `properties` and `record` are SQL over it.
-
-    `defect` is SQL that is true for a row that can be read but cannot be an event, with the reason. With
-    `has_rejects`, rows that DuckDB rejects while it reads `relation` go to temp table `_rejected`.
-    """
-
-    relation: str
-    columns: tuple[str, ...]
-    properties: str
-    record: str
-    has_rejects: bool
-    defect: tuple[str, str] | None = None
-
-
-class UnreadableFileError(WarehouseError):
-    """The file as a whole is not of its format."""
+# The line with which spreadsheets name the delimiter, before the header.
+SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 
 
 def open_file(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> OpenedFile | None:
@@ -46,16 +23,21 @@ def open_file(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> 
         return None
     try:
         match feed.format:
-            case "csv":
-                opened = _csv(feed, path)
-            case "jsonl":
-                opened = _json_lines(feed, path)
-            case _:
+            case "parquet":
                 opened = _parquet(connection, feed, path)
+            case format_:
+                inspection = inspect(path, format_)
+                if not any(inspection.lines):
+                    return None
+                read = _csv if format_ == "csv" else _json_lines
+                opened = read(feed, path, inspection)
     except duckdb.Error as error:
-        raise UnreadableFileError(f"the file is not {feed.format}: {first_line(error)}") from error
+        raise UnreadableFileError(f"the file is not {feed.format}: {first_line(error)}; {ADVICE}") from error
     if not set(opened.columns) & set(feed.columns.values()):
-        raise UnreadableFileError(f"the file has none of the columns {', '.join(feed.columns.values())}")
+        raise UnreadableFileError(
+            f"the file has none of the columns {', '.join(feed.columns.values())}; correct the file or the "
+            "columns of its feed"
+        )
     return opened
 
 
@@ -64,36 +46,39 @@ def first_line(error: Exception) -> str:
     return str(error).splitlines()[0][:300]
 
 
-def _csv(feed: Feed, path: Path) -> OpenedFile:
+def _csv(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
     """Delimiter and names come from the header line: one bad row makes DuckDB's sniffer drop the quoting."""
-    delimiter, columns = _header(path)
+    named = SEPARATOR_LINE.fullmatch(inspection.lines[0].strip(" "))
+    header = inspection.lines[1] if named else inspection.lines[0]
+    delimiter = named[1] if named else max(DELIMITERS, key=header.count)
+    columns = _names(header, delimiter)
     types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
     relation = (
-        f"read_csv({literal(str(path))}, auto_detect = false, header = true, delim = {literal(delimiter)}, "
-        f"quote = '\"', escape = '\"', columns = {{{types}}}, compression = {literal(_compression(path))}, "
+        f"read_csv({literal(str(path))}, auto_detect = false, header = true, skip = {1 if named else 0}, "
+        f"delim = {literal(delimiter)}, quote = '\"', escape = '\"', columns = {{{types}}}, "
+        f"compression = {literal(inspection.compression)}, "
         "store_rejects = true, rejects_table = '_rejected', rejects_scan = '_rejected_scans')"
     )
-    return OpenedFile(relation, columns, _unmapped(feed, columns), _as_json(columns), has_rejects=True)
+    properties, record = _unmapped(feed, columns), _as_json(columns)
+    return OpenedFile(relation, columns, properties, record, has_rejects=True, has_nul=inspection.has_nul)
 
 
-def _header(path: Path) -> tuple[str, tuple[str, ...]]:
-    """The delimiter, which is the most frequent one of the first line, and the names, made unique."""
-    openers: dict[str, Callable[..., Any]] = {"gzip": gzip.open, "zstd": zstandard.open}
+def _names(header: str, delimiter: str) -> tuple[str, ...]:
+    """The header's names, made unique."""
     try:
-        with openers.get(_compression(path), open)(path, "rb") as handle:
-            line = io.BufferedReader(handle).readline(MAX_LINE_BYTES).decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError, zstandard.ZstdError) as error:
+        if "\0" in header:
+            raise csv.Error("it has a NUL character")
+        names = next(csv.reader([header], delimiter=delimiter), [])
+    except csv.Error as error:
         raise UnreadableFileError(
-            f"the file is not UTF-8 text with the compression that its name says: {error}"
+            f"the first line is not a CSV header ({error}); correct its quotes and its line end"
         ) from error
-    delimiter = max(DELIMITERS, key=line.count)
-    names = next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), [])
     unique: list[str] = []
     for position, name in enumerate(names, start=1):
         plain = name.strip() or f"column_{position}"
         taken = {other.lower() for other in unique}
         unique.append(plain if plain.lower() not in taken else f"{plain}_{position}")
-    return delimiter, tuple(unique)
+    return tuple(unique)
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> OpenedFile:
@@ -106,10 +91,10 @@ def _parquet(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> O
         f"(select {texts + ', ' if texts else ''}{_unmapped(feed, columns)} as _properties from {scan})"
     )
     record = f"json_merge_patch({_as_json(tuple(kept))}, coalesce(_properties, '{{}}'))"
-    return OpenedFile(relation, tuple(kept), "_properties", record, has_rejects=False)
+    return OpenedFile(relation, tuple(kept), "_properties", record, has_rejects=False, has_nul=True)
 
 
-def _json_lines(feed: Feed, path: Path) -> OpenedFile:
+def _json_lines(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
     columns = tuple(dict.fromkeys(feed.columns.values()))
     structure = literal(msgspec.json.encode(dict.fromkeys(columns, "VARCHAR")).decode())
     without = literal(msgspec.json.encode(dict.fromkeys(columns)).decode())
@@ -120,19 +105,24 @@ def _json_lines(feed: Feed, path: Path) -> OpenedFile:
             select _line, case when json_valid(_line) then json_type(_line) = 'OBJECT' else false end
                 as _is_object
             from read_csv({literal(str(path))}, auto_detect = false, delim = '', quote = '', escape = '',
-                header = false, columns = {{'_line': 'VARCHAR'}}, compression = {literal(_compression(path))},
-                max_line_size = {MAX_LINE_BYTES}, strict_mode = false, store_rejects = true,
+                header = false, columns = {{'_line': 'VARCHAR'}},
+                compression = {literal(inspection.compression)}, max_line_size = {MAX_LINE_BYTES},
+                strict_mode = false, store_rejects = true,
                 rejects_table = '_rejected', rejects_scan = '_rejected_scans')
         )
         where trim(_line, e' \\t\\r') <> ''
     )"""
     properties = f"nullif(json_merge_patch(if(_is_object, _line, '{{}}'), {without})::varchar, '{{}}')"
     defect = ("not _is_object", "the line is not a JSON object")
-    return OpenedFile(relation, columns, properties, "_line", has_rejects=True, defect=defect)
-
-
-def _compression(path: Path) -> str:
-    return {".gz": "gzip", ".zst": "zstd"}.get(path.suffix, "none")
+    return OpenedFile(
+        relation,
+        columns,
+        properties,
+        "_line",
+        has_rejects=True,
+        has_nul=inspection.has_nul,
+        defect=defect,
+    )
 
 
 def _describe(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[str, ...]:

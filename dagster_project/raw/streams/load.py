@@ -153,6 +153,7 @@ class _Loader:
                     self._replace(batch, gone, quarantine=True)
 
     def _replace(self, batch: Sequence[Entry], gone: Sequence[str], quarantine: bool = False) -> None:
+        now = self._now()
         replaced = [entry.partition for entry in batch if entry.partition in self._before]
         ledger.delete_partitions(
             self._connection, self._source, self._stream.name, self._table, [*replaced, *gone]
@@ -163,13 +164,14 @@ class _Loader:
             rows = self._read(files)
             if quarantine:
                 rows = quarantine_invalid_records(
-                    self._connection, self._source, self._stream.name, self._shape, files, self._now()
+                    self._connection, self._source, self._stream.name, self._shape, files, now
                 )
-            self._insert(rows)
+            self._insert(rows, batch)
         written = ledger.write_loads(
-            self._connection, self._source, self._stream.name, self._table, batch, self._before, self._now()
+            self._connection, self._source, self._stream.name, self._table, batch, self._before, now
         )
         self._check(written, quarantine)
+        ledger.record_corrections(self._connection, self._source, self._stream.name, self._table, batch, now)
         ledger.record_drift(self._connection, batch)
 
     def _read(self, files: Sequence[str]) -> str:
@@ -179,17 +181,21 @@ class _Loader:
             f"filename = '_file', columns = {self._shape.read_columns})"
         )
 
-    def _insert(self, rows: str) -> None:
+    def _insert(self, rows: str, batch: Sequence[Entry]) -> None:
         """Insert with contact keys, in the join order as written (see `without_optimizers`)."""
+        extracted_at = min(entry.extracted_at for entry in batch)
         provenance = ", ".join(f"_batch.{quoted(name)}" for name in PROVENANCE)
+        relation = (
+            f"select {self._shape.select_list}, {provenance} "
+            f"from _read as _rows join _batch on _rows._file = _batch._file {self._shape.joins}"
+        )
         with (
             with_contact_keys(self._connection, self._shape, rows) as sources,
             without_optimizers(self._connection, "build_side_probe_side"),
         ):
             self._connection.execute(
                 f"with {sources} "
-                f"insert into {self._table} by name select {self._shape.select_list}, {provenance} "
-                f"from _read as _rows join _batch on _rows._file = _batch._file {self._shape.joins}"
+                f"insert into {self._table} by name {self._shape.plausible(relation, extracted_at)}"
             )
 
     def _check(self, written: Sequence[ledger.Written], quarantine: bool) -> None:

@@ -80,6 +80,12 @@ def _validate(connection: duckdb.DuckDBPyConnection, shape: Shape) -> None:
         for value in shape.values
         if value.is_invalid
     )
+    impossible = " ".join(
+        f"when {value.time.is_implausible(value.uncertain)} "
+        f"then {literal(f'{value.column.name} is not a plausible time: ')} || left({value.text}, 100)"
+        for value in shape.values
+        if value.time and value.time.is_own_time
+    )
     connection.execute("""
         create or replace temp table _parsed as
         select _file, _line, case
@@ -99,8 +105,13 @@ def _validate(connection: duckdb.DuckDBPyConnection, shape: Shape) -> None:
                 unnest(json_transform(case when _parse_error is null then _line else '{{}}' end, $structure)),
             from _parsed
         )
-        select *, case when _parse_error is not null then _parse_error {containers} {casts} end as _reason
+        select
+            shaped.*,
+            case
+                when _parse_error is not null then _parse_error {containers} {casts} {impossible}
+            end as _reason,
         from shaped
+        join _batch on shaped._file = _batch._file
         """,
         {"structure": shape.structure},
     )

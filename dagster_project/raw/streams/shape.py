@@ -4,16 +4,17 @@ Every value is read as text (a number in DuckDB's format) and cast in SQL, becau
 BIGINT and turns true into 1; a cast that fails raises, and the slow path finds the record.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from dagster_project.raw.sql import literal, masked, quoted
+from dagster_project.raw.sql import literal, quoted
+from dagster_project.raw.streams.times import TIMES
+from dagster_project.raw.streams.values import Value
 from dagster_project.sources.core.stream import Column, Stream
-
-INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 
 
 @dataclass
@@ -22,55 +23,6 @@ class _Node:
 
     type: str = ""
     children: dict[str | int, "_Node"] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Value:
-    """A column with the SQL of its uncast value and the value's JSON path."""
-
-    column: Column
-    text: str
-    json_path: str
-
-    @property
-    def cast(self) -> str:
-        """SQL of the column's value; raises on an invalid value."""
-        if self.column.pii == "address":
-            return f"{self._keys}._contact_key"
-        if self.column.pii == "text":
-            return masked(self.text)
-        type_ = self.column.type.upper()
-        if type_ in ("VARCHAR", "JSON"):
-            return self.text
-        if type_ in INTEGERS:
-            return (
-                f"cast(case when {self._fraction} then error('a fraction') else {self.text} end as {type_})"
-            )
-        return f"cast({self.text} as {type_})"
-
-    @property
-    def join(self) -> str:
-        """SQL of the join with `_contact_keys`, which has the contact key of every address."""
-        return f"left join _contact_keys as {self._keys} on {self.text} = {self._keys}._address"
-
-    @property
-    def _keys(self) -> str:
-        return quoted(f"_key of {self.column.name}")
-
-    @property
-    def is_invalid(self) -> str | None:
-        """SQL that is true for a non-null value that is not of the type; None where every value is valid."""
-        type_ = self.column.type.upper()
-        if self.column.pii != "none" or type_ in ("VARCHAR", "JSON"):
-            return None
-        failed = f"{self.text} is not null and try_cast({self.text} as {type_}) is null"
-        return f"({failed}) or ({self._fraction})" if type_ in INTEGERS else failed
-
-    @property
-    def _fraction(self) -> str:
-        # `contains` first: it excludes nearly every value at a fraction of the cast's cost
-        number = f"try_cast({self.text} as double)"
-        return f"contains({self.text}, '.') and coalesce({number} <> floor({number}), false)"
 
 
 class Shape:
@@ -83,7 +35,13 @@ class Shape:
         for node in self._tree.values():
             _resolve_mixed(node)
         self.values = [
-            Value(column, self._text(column), _json_path(column.source_path)) for column in stream.columns
+            Value(
+                column,
+                self._text(column),
+                _json_path(column.source_path),
+                is_own_time=column.name == stream.time_column and column.type.upper() in TIMES,
+            )
+            for column in stream.columns
         ]
 
     @property
@@ -102,7 +60,22 @@ class Shape:
 
     @property
     def select_list(self) -> str:
-        return ", ".join(f"{value.cast} as {quoted(value.column.name)}" for value in self.values)
+        columns = [f"{value.cast} as {quoted(value.column.name)}" for value in self.values]
+        corrections = [value.amount_correction for value in self.values if value.is_amount]
+        return ", ".join([*columns, f"{_joined(corrections)} as _correction"])
+
+    def plausible(self, relation: str, extracted_at: datetime) -> str:
+        """SELECT of `relation`, which has `select_list` and provenance, with plausible times.
+
+        The records of `relation` were extracted at or after `extracted_at`.
+        """
+        times = [time for value in self.values if (time := value.time)]
+        if not times:
+            return f"from ({relation})"
+        corrections = ["_correction", *(time.correction(extracted_at) for time in times)]
+        columns = [f"{time.plausible(extracted_at)} as {quoted(time.column.name)}" for time in times]
+        replaced = ", ".join([*columns, f"{_joined(corrections)} as _correction"])
+        return f"select * replace ({replaced}) from ({relation})"
 
     @property
     def addresses(self) -> list[Value]:
@@ -136,6 +109,11 @@ class Shape:
         if node.type == "JSON" and column.type.upper() != "JSON":
             return f"({text} ->> '$')"
         return text
+
+
+def _joined(corrections: Sequence[str]) -> str:
+    """SQL of the reasons that are not null as one text, or null."""
+    return f"nullif(concat_ws('; ', {', '.join(corrections)}), '')" if corrections else "null::varchar"
 
 
 def _leaf_type(column: Column) -> str:

@@ -22,7 +22,8 @@ class Column:
     `type` is a DuckDB type. `path` is the value's place in the record (object keys and 0-based list
     positions), by default the column's name. `pii="address"` marks an e-mail address: the raw table stores
     its contact key (SHA-256 of the trimmed, lower-cased address, 32 bytes) instead, and the address goes to
-    schema `pii`. `pii="text"` marks free text in which every address is masked.
+    schema `pii`. `pii="text"` marks free text in which every address is masked. A TIMESTAMP is local to
+    `timezone`.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Column:
     path: tuple[str | int, ...] = ()
     pii: Literal["none", "address", "text"] = "none"
     description: str = ""
+    timezone: str = "UTC"
 
     @property
     def source_path(self) -> tuple[str | int, ...]:

@@ -177,7 +177,12 @@ ACTIONS = Stream(
     columns=(
         Column("seq_id", "BIGINT", description="Ordered id of the action; gaps are normal."),
         Column("contact_key", path=("email",), pii="address", description="Contact key of the address."),
-        Column("time", "TIMESTAMP", description="Local to Europe/Tallinn; an unreadable one is quarantined."),
+        Column(
+            "time",
+            "TIMESTAMP",
+            description="Local to Europe/Tallinn; an unreadable one is quarantined.",
+            timezone="Europe/Tallinn",
+        ),
         Column("campaign_id", description="One id sequence over campaigns, A/B tests and automations."),
         Column("campaign_name", description="As logged; differs by variant in an A/B test."),
         Column("action", description="bounce, click, complaint, create, modify, optin, optout, send, view …"),

@@ -10,6 +10,34 @@
 {%- endmacro %}
 
 
+{#- Hit time as a number of milliseconds, also when it was sent in seconds; null outside the years 1973 to 2286. -#}
+{% macro ga4_hit_milliseconds(column) -%}
+    (
+        case
+            when try_cast({{ column }} as bigint) between 100000000000 and 9999999999999
+                then try_cast({{ column }} as bigint)
+            when try_cast({{ column }} as bigint) between 100000000 and 9999999999
+                then try_cast({{ column }} as bigint) * 1000
+        end
+    )
+{%- endmacro %}
+
+
+{#- By what the reports of a hit are joined: its time as it was sent, right or wrong. -#}
+{% macro ga4_hit_key(column) -%}
+    case
+        when try_cast({{ column }} as bigint) is not null then try_cast({{ column }} as bigint)
+        when {{ milepost.ga4_value(column) }} is not null then {{ milepost.stable_key([column]) }}
+    end
+{%- endmacro %}
+
+
+{#- Events that a row of Google Analytics stands for: 1 where the number is none that a count can be. -#}
+{% macro ga4_event_count(column) -%}
+    case when {{ column }} between 1 and 2147483647 then {{ column }} else 1 end
+{%- endmacro %}
+
+
 {#- Bytes as lower-case hex digits, two each. -#}
 {% macro hex_text(bytes) -%}
     lower(hex({{ bytes }}))

@@ -1,6 +1,19 @@
-{#- Wall-clock text to a timestamp; the vendor's zero dates and anything unreadable are null. -#}
+{#- Wall-clock text to a timestamp; the vendor's zero dates and anything unreadable or implausible are null. -#}
 {% macro local_timestamp(text) -%}
-    try_cast(nullif({{ text }}, '0000-00-00 00:00:00') as timestamp)
+    {{ milepost.plausible_time("try_cast(nullif(" ~ text ~ ", '0000-00-00 00:00:00') as timestamp)") }}
+{%- endmacro %}
+
+
+{#-
+    A time that describes a row with `_extracted_at`, null before the earliest plausible one or more than a day after
+    the extraction, which covers the offset of any zone. The times of events are checked on loading.
+-#}
+{% macro plausible_time(value) -%}
+    case
+        when {{ value }} >= timestamp '{{ var('earliest_time') }}'
+            and {{ value }} <= {{ plus_days(instant_to_utc('_extracted_at'), 1) }}
+            then {{ value }}
+    end
 {%- endmacro %}
 
 

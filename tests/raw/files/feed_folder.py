@@ -1,5 +1,6 @@
 """A folder of event files and their loaded events."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,11 @@ class FeedFolder:
         path = f"{self.path}/*.{format_}*"
         self.feed = Feed("shop", path, format_, "Europe/Tallinn", columns or COLUMNS, constants)
         return self.feed
+
+    def include(self, name: str) -> None:
+        """Let the feed's path match a file of another spelling too."""
+        self.feed = replace(self.feed, path=f"{self.path}/[!.]*")
+        assert name in {Path(file.address).name for file in list_files(self.feed)}
 
     def write(self, name: str, content: str | bytes) -> Path:
         path = self.path / name

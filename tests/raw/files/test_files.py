@@ -83,8 +83,12 @@ def test_a_changed_file_and_a_changed_mapping_are_read_again(feed_folder: FeedFo
     ("name", "content", "reason"),
     [
         ("a.parquet", b"PAR1 and no more", "the file is not parquet"),
-        ("a.csv", b"\xff\xfe\x00t\x00s", "the file is not UTF-8 text"),
-        ("a.csv.gz", b"not gzip", "the file is not UTF-8 text with the compression that its name says"),
+        ("a.csv", b"\xff\xfe\x00t\x00s", "the file is UTF-16 text; export it as UTF-8"),
+        (
+            "a.csv.gz",
+            b"not gzip",
+            "the file is not gzip, though its name ends in .gz; copy or export it again",
+        ),
         ("a.csv", b"some,other,columns\n1,2,3\n", "the file has none of the columns ts, event"),
     ],
 )
@@ -104,7 +108,8 @@ def test_a_file_of_another_format_is_quarantined_and_the_others_load(
     result = feed_folder.load()
     assert (result.loaded, result.quarantined, result.is_complete) == (1, 1, True)
     [(found, _)] = feed_folder.quarantine()
-    assert found.startswith(reason)
+    assert found.startswith(f"{feed_folder.path / name}: {reason}")
+    assert str(feed_folder.settings.landing) not in found
 
 
 def test_an_empty_file_and_a_bare_header_have_no_events(feed_folder: FeedFolder) -> None:

@@ -59,6 +59,7 @@ def test_values_arrive_typed_with_their_provenance(
             entry.files[0].path,
             NOW,
             day(0),
+            None,
         )
     ]
     assert (result.fetched, result.landed, result.loaded, result.quarantined) == (1, 1, 1, 0)

@@ -14,7 +14,7 @@ renamed as (
         long_url,
         {{ clean_text('title') }} as title,
         lower(cast(archived as string)) in ('1', 'true') as is_archived,
-        {{ instant_to_utc('created_at') }} as created_at,
+        {{ plausible_time(instant_to_utc('created_at')) }} as created_at,
         tags,
         custom_bitlinks,
         campaign_ids,

@@ -12,7 +12,7 @@ renamed as (
         guid as group_guid,
         {{ clean_text('name') }} as group_name,
         organization_guid,
-        {{ instant_to_utc('created') }} as created_at,
+        {{ plausible_time(instant_to_utc('created')) }} as created_at,
         lower(cast(is_active as string)) in ('1', 'true') as is_active,
         _extracted_at
     from {{ latest_per_key('source', ['guid']) }} as latest

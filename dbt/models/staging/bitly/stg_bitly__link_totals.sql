@@ -11,7 +11,7 @@ renamed as (
     select
         bitlink,
         total_clicks,
-        {{ instant_to_utc('unit_reference') }} as counted_until,
+        {{ plausible_time(instant_to_utc('unit_reference')) }} as counted_until,
         _extracted_at
     from {{ latest_per_key('source', ['bitlink']) }} as latest
 

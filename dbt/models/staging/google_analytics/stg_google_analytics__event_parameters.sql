@@ -11,14 +11,14 @@ renamed as (
     select
         {{ ga4_value('client_id') }} as client_id,
         {{ ga4_value('session_id') }} as ga_session_id,
-        try_cast(hit_ts as bigint) as hit_milliseconds,
+        {{ ga4_hit_key('hit_ts') }} as hit_key,
         event_name,
         {{ ga4_value('link_url') }} as link_url,
         {{ ga4_value('file_name') }} as file_name,
         {{ ga4_value('video_title') }} as video_title,
         {{ ga4_value('method') }} as method,
         {{ ga4_value('form_id') }} as form_id,
-        coalesce(event_count, 1) as event_count,
+        {{ ga4_event_count('event_count') }} as event_count,
         {{ event_partition('google_analytics', '_partition') }} as event_partition
     from source
 

@@ -74,7 +74,7 @@ hit_attributes as (
     select
         client_id,
         ga_session_id,
-        hit_milliseconds,
+        hit_key,
         event_name,
         max(session_source) as session_source,
         max(session_medium) as session_medium,
@@ -85,9 +85,9 @@ hit_attributes as (
         max(currency) as currency
     from attributes
     where
-        client_id is not null and hit_milliseconds is not null
+        client_id is not null and hit_key is not null
         and {{ is_affected({'client_id': 'attributes.client_id'}) }}
-    group by client_id, ga_session_id, hit_milliseconds, event_name
+    group by client_id, ga_session_id, hit_key, event_name
 
 ),
 
@@ -96,7 +96,7 @@ hit_parameters as (
     select
         client_id,
         ga_session_id,
-        hit_milliseconds,
+        hit_key,
         event_name,
         max(link_url) as link_url,
         max(file_name) as file_name,
@@ -105,9 +105,9 @@ hit_parameters as (
         max(form_id) as form_id
     from parameters
     where
-        client_id is not null and hit_milliseconds is not null
+        client_id is not null and hit_key is not null
         and {{ is_affected({'client_id': 'parameters.client_id'}) }}
-    group by client_id, ga_session_id, hit_milliseconds, event_name
+    group by client_id, ga_session_id, hit_key, event_name
 
 ),
 
@@ -161,13 +161,13 @@ joined as (
         on
             hits.client_id = hit_attributes.client_id
             and hits.ga_session_id = hit_attributes.ga_session_id
-            and hits.hit_milliseconds = hit_attributes.hit_milliseconds
+            and hits.hit_key = hit_attributes.hit_key
             and hits.event_name = hit_attributes.event_name
     left join hit_parameters
         on
             hits.client_id = hit_parameters.client_id
             and hits.ga_session_id = hit_parameters.ga_session_id
-            and hits.hit_milliseconds = hit_parameters.hit_milliseconds
+            and hits.hit_key = hit_parameters.hit_key
             and hits.event_name = hit_parameters.event_name
     left join slugs on hit_attributes.session_campaign = slugs.campaign_slug
 

@@ -2,40 +2,148 @@ with
 
 source as (
 
-    select * from {{ source('google_analytics', 'events') }}
+    select
+        *,
+        substring(date_hour_minute, 1, 8) as day_text,
+        coalesce(property_time_zone, '') as zone_text
+    from {{ source('google_analytics', 'events') }}
+
+),
+
+reported_days as (
+
+    select
+        day_text,
+        _partition,
+        zone_text,
+        coalesce({{ clean_text('zone_text') }}, '{{ var('account_time_zone') }}') as zone,
+        try_cast(_partition as date) as requested_on,
+        cast({{ parse_timestamp('day_text', '%Y%m%d') }} as date) as reported_on
+    from source
+    group by day_text, _partition, zone_text
+
+),
+
+-- A time that is not of the requested day is the vendor's word for something else, like (other).
+dated as (
+
+    select
+        *,
+        coalesce(reported_on = coalesce(requested_on, reported_on), false) as has_day,
+        cast(coalesce(requested_on, reported_on) as timestamp) as starts_at_local
+    from reported_days
+
+),
+
+-- Once per day and not per row, as converting zones costs most. Clocks change within a day: two offsets.
+days as (
+
+    select
+        *,
+        {{ to_utc('starts_at_local', 'zone') }} as starts_at,
+        1000 * {{ seconds_between("timestamp '1970-01-01 00:00:00'", to_utc('starts_at_local', 'zone')) }}
+            as first_midnight,
+        1000 * {{ seconds_between(
+            "timestamp '1970-01-02 00:00:00'", to_utc(plus_days('starts_at_local', 1), 'zone')
+        ) }} as last_midnight
+    from dated
+
+),
+
+parsed as (
+
+    select
+        source.*,
+        days.zone,
+        days.starts_at,
+        days.first_midnight,
+        days.last_midnight,
+        case
+            when days.has_day and length(source.date_hour_minute) = 12
+                and try_cast(substring(source.date_hour_minute, 9, 2) as integer) between 0 and 23
+                and try_cast(substring(source.date_hour_minute, 11, 2) as integer) between 0 and 59
+                then
+                    3600000 * try_cast(substring(source.date_hour_minute, 9, 2) as integer)
+                    + 60000 * try_cast(substring(source.date_hour_minute, 11, 2) as integer)
+        end as milliseconds_of_day,
+        {{ ga4_hit_milliseconds('source.hit_ts') }} as hit_milliseconds
+    from source
+    left join days
+        on
+            coalesce(source.day_text, '') = coalesce(days.day_text, '')
+            and source._partition = days._partition
+            and source.zone_text = days.zone_text
+
+),
+
+-- Anyone can send a hit time, and a browser's clock can be wrong: the vendor's minute is right.
+compared as (
+
+    select
+        *,
+        coalesce(
+            case
+                when milliseconds_of_day is null
+                    then
+                        hit_milliseconds between first_midnight - 60000 * {{ var('clock_skew_minutes') }}
+                        and last_midnight + 86400000 + 60000 * {{ var('clock_skew_minutes') }}
+                else
+                    abs(hit_milliseconds - milliseconds_of_day - first_midnight)
+                    <= 60000 * {{ var('clock_skew_minutes') }}
+                    or abs(hit_milliseconds - milliseconds_of_day - last_midnight)
+                    <= 60000 * {{ var('clock_skew_minutes') }}
+            end,
+            false
+        ) as is_hit_time_plausible,
+        case
+            when milliseconds_of_day is not null
+                then {{ parse_timestamp('date_hour_minute', '%Y%m%d%H%M') }}
+        end as minute_local,
+        {{ instant_to_utc('_extracted_at') }} as loaded_at
+    from parsed
+
+),
+
+timed as (
+
+    select
+        *,
+        is_hit_time_plausible or milliseconds_of_day is not null as has_time,
+        case
+            when is_hit_time_plausible then {{ epoch_milliseconds('hit_milliseconds') }}
+            when milliseconds_of_day is not null then {{ to_utc('minute_local', 'zone') }}
+            else starts_at
+        end as occurred_at
+    from compared
 
 ),
 
 renamed as (
 
     select
-        {{ ga4_value('client_id') }} as client_id,
-        {{ ga4_value('session_id') }} as ga_session_id,
-        try_cast(hit_ts as bigint) as hit_milliseconds,
+        case when has_time then {{ ga4_value('client_id') }} end as client_id,
+        case when has_time then {{ ga4_value('session_id') }} end as ga_session_id,
+        case when has_time then {{ ga4_hit_key('hit_ts') }} end as hit_key,
         event_name,
-        {{ ga4_value('contact_key') }} as contact_key,
+        case when has_time then {{ ga4_value('contact_key') }} end as contact_key,
         {{ ga4_value('page') }} as page,
         {{ ga4_value('device_category') }} as device_category,
         {{ ga4_value('country') }} as country,
-        coalesce(event_count, 1) as event_count,
+        {{ ga4_event_count('event_count') }} as event_count,
         engagement_seconds,
-        {{ parse_timestamp('date_hour_minute', '%Y%m%d%H%M') }} as occurred_at_local,
-        coalesce(
-            {{ epoch_milliseconds('try_cast(hit_ts as bigint)') }},
-            {{ to_utc(
-                parse_timestamp('date_hour_minute', '%Y%m%d%H%M'),
-                "coalesce(" ~ clean_text('property_time_zone') ~ ", '" ~ var('account_time_zone') ~ "')"
-            ) }}
-        ) as occurred_at,
-        try_cast(hit_ts as bigint) is null as is_minute_precise,
-        try_cast(hit_ts as bigint) is null and {{ is_ambiguous_local_time(
-            parse_timestamp('date_hour_minute', '%Y%m%d%H%M'),
-            "coalesce(" ~ clean_text('property_time_zone') ~ ", '" ~ var('account_time_zone') ~ "')"
-        ) }} as is_local_time_ambiguous,
+        minute_local as occurred_at_local,
+        case
+            when occurred_at > {{ plus_seconds('loaded_at', 60 * var('clock_skew_minutes')) }} then loaded_at
+            else occurred_at
+        end as occurred_at,
+        not is_hit_time_plausible as is_minute_precise,
+        {{ ga4_value('hit_ts') }} is not null and not is_hit_time_plausible as is_hit_time_rejected,
+        not is_hit_time_plausible and milliseconds_of_day is not null
+        and {{ is_ambiguous_local_time('minute_local', 'zone') }} as is_local_time_ambiguous,
         currency,
         {{ event_partition('google_analytics', '_partition') }} as event_partition,
-        {{ instant_to_utc('_extracted_at') }} as loaded_at
-    from source
+        loaded_at
+    from timed
 
 )
 

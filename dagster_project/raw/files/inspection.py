@@ -1,0 +1,139 @@
+"""Reading a text file's bytes before DuckDB does: its compression, encoding, first lines and NUL characters.
+
+DuckDB 2.0.0 does not end on a damaged gzip file with `store_rejects`, and its messages name the landed copy.
+"""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+import zstandard
+
+from dagster_project.raw.files.opened import UnreadableFileError
+
+MAX_LINE_BYTES = 16 << 20
+CHUNK_BYTES = 1 << 20
+NUL = b"\0"
+ESCAPED_NUL = b"\\u0000"  # as JSON writes it
+
+ADVICE = "copy or export it again"
+MAGIC = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
+SUFFIXES = {"gzip": ".gz", "zstd": ".zst"}
+ZIP = b"PK\x03\x04"
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """`lines` are the first two lines, without their ends."""
+
+    compression: str
+    lines: tuple[str, ...]
+    has_nul: bool
+
+
+def inspect(path: Path, format_: str) -> Inspection:
+    """Read the whole file once, in a stream; raises UnreadableFileError."""
+    compression = _compression(path)
+    head, tail, has_nul = b"", b"", False
+    for chunk in _chunks(path, compression):
+        if head.count(b"\n") < 2 and len(head) < MAX_LINE_BYTES:
+            head += chunk
+        has_nul = has_nul or NUL in chunk
+        if format_ == "jsonl" and not has_nul:
+            has_nul = ESCAPED_NUL in tail + chunk[: len(ESCAPED_NUL)] or ESCAPED_NUL in chunk
+            tail = chunk[-len(ESCAPED_NUL) :]
+    lines = _first_lines(head)
+    if format_ == "jsonl":
+        _refuse_documents(lines)
+    return Inspection(compression, lines, has_nul)
+
+
+def _compression(path: Path) -> str:
+    """The compression that the name says; raises UnreadableFileError when the content is another."""
+    named = next((name for name, suffix in SUFFIXES.items() if path.suffix.lower() == suffix), "none")
+    with path.open("rb") as handle:
+        start = handle.read(4)
+    found = next((name for name, magic in MAGIC.items() if start.startswith(magic)), "none")
+    if start == ZIP:
+        raise UnreadableFileError(
+            "the file is a ZIP archive or an Excel workbook; export it as CSV, JSON lines or Parquet"
+        )
+    if named != found:
+        raise UnreadableFileError(
+            f"the file is not {named}, though its name ends in {path.suffix}; {ADVICE} under a fitting name"
+            if found == "none"
+            else f"the file is {found}, though its name does not end in {SUFFIXES[found]}; rename it"
+        )
+    return named
+
+
+def _chunks(path: Path, compression: str) -> Iterator[bytes]:
+    """The file's decompressed content; raises UnreadableFileError when it is damaged."""
+    try:
+        with path.open("rb") as handle:
+            match compression:
+                case "gzip":
+                    with gzip.open(handle) as content:
+                        yield from iter(lambda: content.read(CHUNK_BYTES), b"")
+                case "zstd":
+                    yield from _zstd_chunks(handle)
+                case _:
+                    yield from iter(lambda: handle.read(CHUNK_BYTES), b"")
+    except (EOFError, OSError, zlib.error, zstandard.ZstdError) as error:
+        raise UnreadableFileError(
+            f"the file's {compression} compression is damaged or was cut short ({error}); {ADVICE}"
+        ) from error
+
+
+def _zstd_chunks(handle: BinaryIO) -> Iterator[bytes]:
+    """Frame by frame, because zstandard's reader takes a frame that was cut short as the end."""
+    frame = None
+    while waiting := handle.read(CHUNK_BYTES):
+        while waiting:
+            frame = frame or zstandard.ZstdDecompressor().decompressobj()
+            yield frame.decompress(waiting)
+            waiting = frame.unused_data
+            frame = None if frame.eof else frame
+    if frame is not None:
+        raise EOFError("the last frame has no end")
+
+
+def _first_lines(head: bytes) -> tuple[str, ...]:
+    """The first two lines; lines may end in LF, CR LF or CR."""
+    if head.startswith(UTF_16) or head[:200].count(NUL) > len(head[:200]) // 3:
+        raise UnreadableFileError("the file is UTF-16 text; export it as UTF-8 (in a spreadsheet: CSV UTF-8)")
+    end = b"\n" if b"\n" in head else b"\r"
+    *lines, _ = [*head.split(end, 2), b""][:3]
+    if lines and len(lines[0]) >= MAX_LINE_BYTES:
+        raise UnreadableFileError(
+            f"the first line is longer than {MAX_LINE_BYTES:,} bytes; end each line with a line break"
+        )
+    try:
+        return tuple(line.decode("utf-8-sig").rstrip("\r") for line in lines)
+    except UnicodeDecodeError as error:
+        raise UnreadableFileError(f"the file is not UTF-8 text ({error}); export it as UTF-8") from error
+
+
+def _refuse_documents(lines: tuple[str, ...]) -> None:
+    """Refuse a file that is one JSON document and not one record per line."""
+    first = lines[0].strip() if lines else ""
+    is_only_line = not any(line.strip() for line in lines[1:])
+    if first.startswith("[") and (is_only_line or not _is_json(first)):
+        raise UnreadableFileError("the file is a JSON array, not JSON lines; write one object per line")
+    if first == "{":
+        raise UnreadableFileError(
+            "the file is a JSON document over several lines, not JSON lines; write one object per line"
+        )
+
+
+def _is_json(text: str) -> bool:
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True

@@ -1,0 +1,27 @@
+"""An event file as DuckDB reads it, and the error of one that cannot be read."""
+
+from dataclasses import dataclass
+
+from dagster_project.raw.errors import WarehouseError
+
+
+@dataclass(frozen=True)
+class OpenedFile:
+    """`relation` has the text columns `columns`; `properties` and `record` are SQL over it.
+
+    `defect` is SQL that is true for a row that can be read but cannot be an event, with the reason. With
+    `has_rejects`, rows that DuckDB rejects while it reads `relation` go to temp table `_rejected`. With
+    `has_nul`, texts may contain NUL characters.
+    """
+
+    relation: str
+    columns: tuple[str, ...]
+    properties: str
+    record: str
+    has_rejects: bool
+    has_nul: bool
+    defect: tuple[str, str] | None = None
+
+
+class UnreadableFileError(WarehouseError):
+    """The file as a whole is not of its format."""

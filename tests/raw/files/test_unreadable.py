@@ -1,0 +1,144 @@
+"""Files that cannot be read are quarantined by name, with what to do; the feed's other files load."""
+
+import gzip
+import time
+from collections.abc import Callable
+
+import duckdb
+import pytest
+import zstandard
+
+from tests.raw.files.feed_folder import FeedFolder
+
+HEAD = "ts,event,mail\n"
+TEXT = HEAD + "".join(f"2026-11-01 10:{n % 60:02d}:00,e{n},{hash(str(n))}@b.ee\n" for n in range(60_000))
+GZIP = gzip.compress(TEXT.encode())
+ZSTD = zstandard.compress(TEXT.encode())
+LINE = '{"ts": "2026-11-01", "event": "e", "mail": null}'
+
+
+def flipped(content: bytes, place: int) -> bytes:
+    return content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :]
+
+
+UNREADABLE: dict[str, tuple[str, bytes, str]] = {
+    "gzip cut short": ("a.csv.gz", GZIP[: len(GZIP) // 2], "gzip compression is damaged or was cut short"),
+    "gzip without its trailer": ("a.csv.gz", GZIP[:-8], "gzip compression is damaged"),
+    "gzip with a flipped byte": ("a.csv.gz", flipped(GZIP, len(GZIP) // 2), "gzip compression is damaged"),
+    "gzip of another checksum": ("a.csv.gz", flipped(GZIP, len(GZIP) - 6), "gzip compression is damaged"),
+    "gzip and more": ("a.csv.gz", GZIP + b"more", "gzip compression is damaged"),
+    "gzip in capitals cut short": ("A.CSV.GZ", GZIP[:100], "gzip compression is damaged"),
+    "gzip header only": ("a.csv.gz", GZIP[:12], "gzip compression is damaged"),
+    "zstd cut short": ("a.csv.zst", ZSTD[: len(ZSTD) // 2], "zstd compression is damaged"),
+    "zstd without its end": ("a.csv.zst", ZSTD[:-2], "zstd compression is damaged"),
+    "zstd with a flipped byte": ("a.csv.zst", flipped(ZSTD, 3), "zstd, though its name ends in .zst"),
+    "gzip without the suffix": ("a.csv", GZIP, "gzip, though its name does not end in .gz; rename it"),
+    "not zstd": ("a.csv.zst", TEXT.encode(), "not zstd, though its name ends in .zst"),
+    "a workbook": (
+        "a.csv",
+        b"PK\x03\x04" + b"\0" * 99,
+        "a ZIP archive or an Excel workbook; export it as CSV",
+    ),
+    "UTF-16 without a mark": ("a.csv", HEAD.encode("utf-16-le"), "UTF-16 text; export it as UTF-8"),
+    "UTF-16 in gzip": ("a.csv.gz", gzip.compress(HEAD.encode("utf-16")), "UTF-16 text; export it as UTF-8"),
+    "Latin-1": ("a.csv", "ts,event,mail,größe\n".encode("latin-1"), "not UTF-8 text"),
+    "a long field": ("a.csv", ("x" * 131_073 + "," + HEAD).encode(), "first line is not a CSV header"),
+    "no line end": ("a.csv", b"x" * (17 << 20), "first line is longer than 16,777,216 bytes"),
+    "mixed line ends": ("a.csv", b"ts,event,mail\r2026-11-01,e,\n2026-11-02,e,\n", "not a CSV header"),
+    "NUL in the header": ("a.csv", b"ts,event,ma\0il\n2026-11-01,e,\n", "not a CSV header"),
+    "an array on one line": ("a.jsonl", f"[{LINE}, {LINE}]".encode(), "a JSON array, not JSON lines"),
+    "an array of lines": ("a.jsonl", f"[{LINE},\n{LINE}]\n".encode(), "a JSON array, not JSON lines"),
+    "an array after a mark": ("a.jsonl", b"\xef\xbb\xbf[\n{}\n]", "a JSON array, not JSON lines"),
+    "a pretty object": ("a.jsonl", b'{\n  "ts": "2026-11-01"\n}', "a JSON document over several lines"),
+    "an overwritten Parquet": ("a.parquet", b"", "not parquet"),
+    "a cut Parquet": ("a.parquet", b"", "not parquet"),
+}
+
+
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_it_is_quarantined_by_name_and_the_others_load(kind: str, feed_folder: FeedFolder) -> None:
+    name, content, reason = UNREADABLE[kind]
+    format_ = name.lower().split(".")[1]
+    feed_folder.configure(format_, {"occurred_at": "ts", "event_name": "event", "email": "mail"})
+    _write_good(format_, feed_folder)
+    if format_ == "parquet":
+        good = (feed_folder.path / "good.parquet").read_bytes()
+        content = good[:-20] if "cut" in kind else good[:4] + b"\xff" * 30 + good[34:]
+    feed_folder.write(name, content)
+    feed_folder.include(name)
+    began = time.monotonic()
+    result = feed_folder.load()
+    assert time.monotonic() - began < 20
+    assert (result.loaded, result.quarantined, result.is_complete) == (1, 1, True)
+    [(found, record)] = feed_folder.quarantine()
+    assert found.startswith(f"{feed_folder.path / name}: ")
+    assert reason in found
+    assert ";" in found  # what to do
+    assert str(feed_folder.settings.landing) not in found
+    assert record is None
+
+
+def _write_good(format_: str, feed_folder: FeedFolder) -> None:
+    write: dict[str, Callable[[], object]] = {
+        "csv": lambda: feed_folder.write("good.csv", HEAD + "2026-11-01,buy,a@b.ee\n"),
+        "jsonl": lambda: feed_folder.write("good.jsonl", LINE + "\n"),
+        "parquet": lambda: duckdb.execute(
+            "copy (select '2026-11-01' as ts, 'buy' as event, repeat(uuid()::varchar, 9) as mail) "
+            f"to '{feed_folder.path}/good.parquet'"
+        ),
+    }
+    write[format_]()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("A.CSV.GZ", gzip.compress((HEAD + "2026-11-01,buy,\n").encode())),
+        ("a.csv.ZST", zstandard.compress((HEAD + "2026-11-01,buy,\n").encode())),
+        ("a.csv.gz", gzip.compress(HEAD.encode()) + gzip.compress(b"2026-11-01,buy,\n")),
+        ("a.csv.zst", zstandard.compress(HEAD.encode()) + zstandard.compress(b"2026-11-01,buy,\n")),
+        ("a.csv", b"ts,event,mail\r2026-11-01,buy,\r"),
+        ("a.csv", b"ts,event,mail\r2026-11-01,buy,"),
+        ("a.csv.gz", gzip.compress(b"ts;event;mail\r2026-11-01;buy;\r")),
+        ("a.csv", b"sep=;\r\nts;event;mail\r\n2026-11-01;buy;\r\n"),
+        ("a.csv", b"\xef\xbb\xbfsep=,\nts,event,mail\n2026-11-01,buy,\n"),
+        ("a.csv", b'"sep=|"\nts|event|mail\n2026-11-01|buy|\n'),
+        ("a.csv", b"SEP=;\rts;event;mail\r2026-11-01;buy;\r"),
+        ("a.csv", b"sep=\t\nts\tevent\tmail\n2026-11-01\tbuy\t\n"),
+        (
+            "a.csv",
+            ("".join(f"c{n}{'x' * 999}," for n in range(200)) + HEAD).encode()
+            + b"," * 200
+            + b"2026-11-01,buy,\n",
+        ),
+        ("a.jsonl", b'{"ts": "2026-11-01", "event": "buy"}\n[\n'[:-2]),
+        ("a.jsonl", b'\n{"ts": "2026-11-01", "event": "buy"}'),
+        ("a.jsonl", b'\xef\xbb\xbf{"ts": "2026-11-01", "event": "buy"}\r'),
+    ],
+)
+def test_what_can_be_read_is_read(name: str, content: bytes, feed_folder: FeedFolder) -> None:
+    columns = {"occurred_at": "ts", "event_name": "event", "email": "mail"}
+    feed_folder.configure(name.lower().split(".")[1], columns)
+    feed_folder.write(name, content)
+    feed_folder.include(name)
+    feed_folder.load()
+    assert feed_folder.quarantine() == []
+    assert feed_folder.events("event_name, occurred_at::date::varchar") == [("buy", "2026-10-31")]
+
+
+def test_a_line_that_is_an_array_is_only_that_line(feed_folder: FeedFolder) -> None:
+    feed_folder.configure("jsonl", {"occurred_at": "ts", "event_name": "event", "email": "mail"})
+    feed_folder.write("a.jsonl", f"[{LINE}]\n{LINE}\n")
+    result = feed_folder.load()
+    assert (result.loaded, result.quarantined) == (1, 1)
+    assert feed_folder.quarantine() == [("the line is not a JSON object", f"[{LINE}]")]
+
+
+@pytest.mark.parametrize("place", range(0, 1 << 21, (1 << 20) - 3))
+def test_nul_characters_are_found_anywhere(place: int, feed_folder: FeedFolder) -> None:
+    feed_folder.configure("jsonl", {"occurred_at": "ts", "event_name": "event", "email": "mail"})
+    fill = f"{LINE}\n" * (place // (len(LINE) + 1)) + "\n" * (place % (len(LINE) + 1))
+    invalid = '{"event":"a\\u0000b","ts":"2026-11-01","mail":null}\n'
+    feed_folder.write("a.jsonl", fill + invalid)
+    feed_folder.load()
+    assert [reason for reason, _ in feed_folder.quarantine()] == ["the row has a NUL character"]
