@@ -39,7 +39,7 @@ def write_csv(path: Path, rows: int) -> None:
         copy (
             select
                 'evt-' || i as id,
-                strftime(timestamp '2026-09-01' + to_seconds(i * 0.7::double), '%Y-%m-%d %H:%M:%S') as ts,
+                strftime(timestamp '2026-08-01' + to_seconds(i * 0.7::double), '%Y-%m-%d %H:%M:%S') as ts,
                 ['page_view', 'add_to_cart', 'view_item', 'purchase'][1 + (i % 4)] as event,
                 'person' || (hash(i) % 200000) || '@mail.example.com' as email,
                 'https://shop.example.com/product/' || (i % 5000) as page,
