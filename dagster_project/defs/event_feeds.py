@@ -9,6 +9,8 @@ from dagster_project.defs.ingestion import completeness, completeness_spec
 from dagster_project.defs.resources import OWNERS, WRITER_POOL, Warehouse, settings
 from dagster_project.landing.copies import copy_files
 from dagster_project.raw.files.load import load_feed
+from dagster_project.raw.streams.load import LoadResult
+from dagster_project.runtime.progress import NOTE
 from dagster_project.sources.core.errors import ConfigurationError
 from dagster_project.sources.event_files import SOURCE_NAME, Feed, feeds_from_environment, list_files
 
@@ -30,6 +32,10 @@ def feed_key(feed: Feed) -> dg.AssetKey:
     return dg.AssetKey([SOURCE_NAME, feed.name])
 
 
+def repeats(loaded: LoadResult) -> str:
+    return f"of {loaded.loaded:,} rows {loaded.repeated:,} repeat others and were dropped."
+
+
 def build_feed_asset(feed: Feed) -> dg.AssetsDefinition:
     """The asset `event_files/<feed>`."""
     key = feed_key(feed)
@@ -45,7 +51,7 @@ def build_feed_asset(feed: Feed) -> dg.AssetsDefinition:
     )
     def ingest(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
         with explained(context):
-            files = list_files(feed)
+            files = list_files(feed, settings())
             copied = copy_files(SOURCE_NAME, feed.name, files, settings().landing, settings().now)
             with warehouse.opened() as connection:
                 loaded = load_feed(connection, settings().landing, feed, settings().now)
@@ -62,7 +68,8 @@ def build_feed_asset(feed: Feed) -> dg.AssetsDefinition:
                 "bytes": sum(file.size for file in files),
                 "records_repeated": loaded.repeated,
                 "records_quarantined": loaded.quarantined,
-            },
+            }
+            | ({NOTE: repeats(loaded)} if loaded.repeated and loaded.partitions_changed else {}),
             check_results=[completeness(loaded)],
         )
 

@@ -17,8 +17,15 @@ PROVENANCE = {"_landed_file": "VARCHAR", "_extracted_at": "TIMESTAMPTZ", "_parti
 # Why a value of the row is not the vendor's; null for nearly every row.
 CORRECTION = {"_correction": "VARCHAR"}
 
-# For feeds only: copies of the row within its file (itself included), and whether a later file has it too.
-FEED_COLUMNS = {"_key_hash": "UBIGINT", "_copies": "BIGINT", "_is_repeated_later": "BOOLEAN"}
+# For feeds only, what makes a row one event: hashes of its identity and of its mapped columns alone, its
+# number among equal rows of its file, whether another row stands for it, its own time if that was replaced.
+FEED_COLUMNS = {
+    "_key_hash": "UBIGINT",
+    "_mapped_hash": "UBIGINT",
+    "_ordinal": "BIGINT",
+    "_is_repeated": "BOOLEAN",
+    "_given_at": "TIMESTAMPTZ",
+}
 
 _LEDGERS = """
 create table if not exists raw._loads (
@@ -208,11 +215,12 @@ def _create_feeds(
 
 
 def _feed_view(names: list[str]) -> str:
-    types = {**EVENT_COLUMNS, **PROVENANCE}
+    identity = {name: FEED_COLUMNS[name] for name in ("_ordinal", "_given_at")}
+    types = {**EVENT_COLUMNS, **PROVENANCE, **identity}
     columns = ", ".join(map(quoted, types))
     selects = [
         f"select {literal(name)} as feed, {columns} from {table_name(SOURCE_NAME, name)} "
-        "where not _is_repeated_later"
+        "where not _is_repeated"
         for name in names
     ]
     if not selects:

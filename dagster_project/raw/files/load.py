@@ -11,12 +11,14 @@ import msgspec
 from dagster_project.landing import Entry, read_manifest
 from dagster_project.raw import ledger
 from dagster_project.raw.files.deduplication import (
-    deduplicate_within_file,
-    mark_duplicates_across_files,
-    record_duplicates,
+    mark_repeated_rows,
+    number_equal_rows,
+    record_repeated_rows,
 )
-from dagster_project.raw.files.event_sql import event_relation, key_hash
+from dagster_project.raw.files.event_sql import event_relation
+from dagster_project.raw.files.identity import key_hash
 from dagster_project.raw.files.inspection import ADVICE
+from dagster_project.raw.files.near_copies import NearCopyError, block_near_copies
 from dagster_project.raw.files.opened import OpenedFile, UnreadableFileError
 from dagster_project.raw.files.reading import first_line, open_file
 from dagster_project.raw.schema import table_name
@@ -36,12 +38,12 @@ def load_feed(
     """Synchronize the feed's raw table with its landed files, in one transaction.
 
     A file that is new, changed, or whose feed's configuration changed is loaded; the events of a removed file
-    are deleted. Events are deduplicated by event_id, or without one by all mapped columns; of several files
-    the last by address is kept. Rows that are not valid events go to `raw._quarantine`; so does, as one
-    record, a file that is not of its format at all.
-    Raises LandingError when a landed copy is damaged, before anything is written.
+    are deleted. Events are deduplicated (see `deduplication`). Rows that are not valid events go to
+    `raw._quarantine`; so does, as one record, a file that is not of its format at all.
+    Raises LandingError when a landed copy is damaged, before anything is written; NearCopyError when a file
+    is another one's copy but for columns that are not mapped: it is left out, the others are loaded.
     """
-    entries = read_manifest(root, SOURCE_NAME, feed.name)
+    entries = sorted(read_manifest(root, SOURCE_NAME, feed.name), key=_age)
     before = ledger.loaded_partitions(connection, SOURCE_NAME, feed.name)
     marks = {entry.partition: _marks(entry, feed) for entry in entries}
     pending = [
@@ -50,7 +52,8 @@ def load_feed(
     gone = sorted(set(before) - set(marks))
     verify_files(root, pending)
     if pending or gone:
-        _FeedLoader(connection, root, feed, before, now()).run(pending, gone, marks)
+        files = [entry.partition for entry in entries]
+        _FeedLoader(connection, root, feed, before, now()).run(pending, gone, marks, files)
     changed = [
         e.partition
         for e in pending
@@ -59,10 +62,20 @@ def load_feed(
     return result(connection, SOURCE_NAME, feed.name, pending, gone, changed)
 
 
+def _age(entry: Entry) -> tuple[datetime, str]:
+    """By this the latest file is the last: when it was modified, where that is known, then its address."""
+    modified_at = entry.metadata.get("modified_at")
+    time = datetime.fromisoformat(modified_at) if modified_at else entry.extracted_at
+    return time.replace(microsecond=0), entry.partition
+
+
 def _marks(entry: Entry, feed: Feed) -> tuple[str, str]:
-    """Checksums of the entry and of its content, each combined with the feed's configuration."""
+    """Checksums of the entry and of its content, each combined with the feed's configuration.
+
+    The entry's changes with DuckDB's version too, because hashes of another version cannot be compared.
+    """
     return (
-        hashlib.sha256(f"{entry.sha256} {feed.digest}".encode()).hexdigest(),
+        hashlib.sha256(f"{entry.sha256} {feed.digest} {duckdb.__version__}".encode()).hexdigest(),
         hashlib.sha256(f"{entry.content_sha256} {feed.digest}".encode()).hexdigest(),
     )
 
@@ -99,45 +112,58 @@ class _FeedLoader:
         self._before, self._now = before, now
         self._table = table_name(SOURCE_NAME, feed.name)
 
-    def run(self, pending: Sequence[Entry], gone: Sequence[str], marks: dict[str, tuple[str, str]]) -> None:
+    def run(
+        self,
+        pending: Sequence[Entry],
+        gone: Sequence[str],
+        marks: dict[str, tuple[str, str]],
+        files: Sequence[str],
+    ) -> None:
         """Load all files or none; a file that proves unreadable is quarantined in the next attempt."""
         unreadable: dict[str, str] = {}
         while True:
             try:
                 with transaction(self._connection):
-                    self._run(pending, gone, marks, unreadable)
-                return
+                    blocked = self._run(pending, gone, marks, files, unreadable)
+                break
             except _UnreadableEntry as found:
                 unreadable[found.partition] = str(found)
+        if blocked:
+            raise NearCopyError(self._feed.name, blocked)
 
     def _run(
         self,
         pending: Sequence[Entry],
         gone: Sequence[str],
         marks: dict[str, tuple[str, str]],
+        files: Sequence[str],
         unreadable: dict[str, str],
-    ) -> None:
+    ) -> list[str]:
+        """Returns a sentence for each file that is blocked."""
         replaced = [entry.partition for entry in pending if entry.partition in self._before]
         ledger.delete_partitions(
             self._connection, SOURCE_NAME, self._feed.name, self._table, [*replaced, *gone]
         )
         for entry in pending:
             self._load_file(entry, *marks[entry.partition], unreadable.get(entry.partition))
+        loaded = [entry.partition for entry in pending]
+        blocked = block_near_copies(self._connection, self._feed, self._table, loaded, files)
         ledger.record_corrections(
             self._connection, SOURCE_NAME, self._feed.name, self._table, pending, self._now
         )
-        mark_duplicates_across_files(self._connection, self._feed, self._table)
-        record_duplicates(self._connection, self._feed, self._table)
+        mark_repeated_rows(self._connection, self._feed, self._table, files)
+        record_repeated_rows(self._connection, self._feed, self._table)
+        return blocked
 
     def _load_file(self, entry: Entry, entry_mark: str, content_mark: str, unreadable: str | None) -> None:
         if unreadable is not None:
             landed = str(self._root / entry.files[0].path)
             reason = literal(f"{entry.partition}: {unreadable.replace(landed, 'the landed copy')}")
             self._quarantine(entry, f"select {reason} as reason, null::varchar as record")
-            rows, rejected, repeated = 0, 1, 0
+            rows, rejected = 0, 1
         else:
             try:
-                rows, rejected, repeated = self._read_file(entry)
+                rows, rejected = self._read_file(entry)
             except UnreadableFileError as error:
                 raise _UnreadableEntry(entry.partition, str(error)) from error
         self._connection.execute(
@@ -147,7 +173,7 @@ class _FeedLoader:
                 $source as source, $stream as stream, $partition as partition,
                 $entry as entry_sha256, $content as content_sha256,
                 $rows + $rejected as fetched, $rows + $rejected as landed, $rows as loaded,
-                $rejected as quarantined, $repeated as repeated, $now::timestamptz as loaded_at,
+                $rejected as quarantined, 0 as repeated, $now::timestamptz as loaded_at,
                 $changed_at::timestamptz as changed_at
             """,
             {
@@ -158,7 +184,6 @@ class _FeedLoader:
                 "content": content_mark,
                 "rows": rows,
                 "rejected": rejected,
-                "repeated": repeated,
                 "now": self._now,
                 "changed_at": ledger.changed_at(
                     self._before.get(entry.partition, ledger.NOT_LOADED), content_mark, self._now
@@ -166,16 +191,16 @@ class _FeedLoader:
             },
         )
 
-    def _read_file(self, entry: Entry) -> tuple[int, int, int]:
-        """Valid rows (duplicates included), rows quarantined, duplicates removed."""
+    def _read_file(self, entry: Entry) -> tuple[int, int]:
+        """Valid rows and rows quarantined."""
         opened = open_file(self._connection, self._feed, self._root / entry.files[0].path)
         if opened is None:
-            return 0, 0, 0
+            return 0, 0
         self._drop_rejects()
         read = self._insert(entry, opened)
         invalid = count(
             self._connection,
-            f"select count(*) from {self._table} where _partition = ? and _copies = 0",
+            f"select count(*) from {self._table} where _partition = ? and _ordinal = 0",
             [entry.partition],
         )
         unreadable = self._quarantine_rejects(entry) if opened.has_rejects else 0
@@ -183,12 +208,12 @@ class _FeedLoader:
             self._drop_rejects()
             self._quarantine_invalid_rows(entry, opened)
         self._add_addresses(entry, opened)
-        repeated = deduplicate_within_file(self._connection, self._feed, self._table, entry.partition)
+        number_equal_rows(self._connection, self._feed, self._table, entry.partition)
         self._record_missing_columns(entry, opened)
-        return read - invalid, invalid + unreadable, repeated
+        return read - invalid, invalid + unreadable
 
     def _insert(self, entry: Entry, opened: OpenedFile) -> int:
-        """Insert every row; an invalid one gets `_copies` 0, by which it is deleted afterwards."""
+        """Insert every row; an invalid one gets `_ordinal` 0, by which it is deleted afterwards."""
         try:
             return count(
                 self._connection,
@@ -200,8 +225,8 @@ class _FeedLoader:
                     $extracted_at::timestamptz as _extracted_at,
                     $partition as _partition,
                     {key_hash(self._feed)} as _key_hash,
-                    case when _reason is null then 1 else 0 end as _copies,
-                    false as _is_repeated_later
+                    case when _reason is null then 1 else 0 end as _ordinal,
+                    false as _is_repeated
                 from {event_relation(self._feed, opened, entry.extracted_at)} as _events
                 """,
                 {
@@ -225,7 +250,7 @@ class _FeedLoader:
             f"select _reason as reason, _record as record from {relation} where _reason is not null",
         )
         self._connection.execute(
-            f"delete from {self._table} where _partition = ? and _copies = 0", [entry.partition]
+            f"delete from {self._table} where _partition = ? and _ordinal = 0", [entry.partition]
         )
 
     def _quarantine_rejects(self, entry: Entry) -> int:
