@@ -26,7 +26,7 @@ def make_private(path: Path) -> None:
 
 
 def share(path: Path) -> None:
-    """Give a published file or folder the mode that it has by the umask that this process was started with."""
+    """Give a published file or folder the mode that follows from the umask this process was started with."""
     path.chmod((0o777 if path.is_dir() else 0o666) & ~_umask_at_start())
 
 

@@ -33,14 +33,18 @@ COMMENT = (
 _COLUMNS = ("inner_key", "outer_key", "id_key")
 
 
-def settle_keys(connection: duckdb.DuckDBPyConnection, settings: Settings, accepts_salt: bool = False) -> None:
+def settle_keys(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, accepts_salt: bool = False
+) -> None:
     """Write the keys into a new warehouse, or verify that an existing one has them.
 
     At the first run the secret is made, in a file of the home. Raises WarehouseError when the secret of an
     existing warehouse is missing or another, or, unless `accepts_salt`, the salt of its contact keys.
     """
     connection.execute(TABLE)
-    found = connection.execute(f"select {', '.join(_COLUMNS)}, contact_key_salt from pii.digest_keys").fetchall()
+    found = connection.execute(
+        f"select {', '.join(_COLUMNS)}, contact_key_salt from pii.digest_keys"
+    ).fetchall()
     if not found:
         write_keys(connection, _secret(settings) or _new_secret(settings), settings.contact_key_salt)
         return
