@@ -1,7 +1,7 @@
 """The installation secret, and the keys made of it, by which published digests cannot be computed elsewhere.
 
-Whoever has a list of addresses could compute an unkeyed digest of each and find the persons. DuckDB has no HMAC,
-so the keys, not the secret, are in a table of schema `pii`, where loading and dbt's models read them.
+Whoever has a list of addresses could compute an unkeyed digest of each and find the persons. DuckDB has no
+HMAC, so the keys, not the secret, are in a table of schema `pii`, where loading and dbt's models read them.
 """
 
 import hmac
@@ -82,7 +82,7 @@ def has_salt(connection: duckdb.DuckDBPyConnection, salt: str) -> bool:
 
 
 def change_salt(connection: duckdb.DuckDBPyConnection, salt: str) -> None:
-    """Make the contact keys of all known addresses again; the next build is full. Raw tables are not changed."""
+    """Make the contact keys of all known addresses again, but not in raw tables; the next build is full."""
     connection.execute("update pii.digest_keys set contact_key_salt = ?", [salt])
     connection.execute(f"update pii.contacts set contact_key = {contact_key('email')}")
     connection.execute("delete from raw._builds")
@@ -109,13 +109,13 @@ def _secret(settings: Settings) -> bytes | None:
         return None
     except OSError as error:
         raise WarehouseError(
-            f"The installation secret {path} cannot be read ({error.strerror}); make it a file that this user "
-            "owns."
+            f"The installation secret {path} cannot be read ({error.strerror}); make it a file that this "
+            "user owns."
         ) from None
     if len(secret) < SHORTEST_SECRET:
         raise WarehouseError(
-            f"The installation secret {path} has {len(secret)} characters, which can be guessed or is a damaged "
-            f"file; restore it, or put at least {SHORTEST_SECRET} random ones there."
+            f"The installation secret {path} has {len(secret)} characters, which are a part of one or can be "
+            f"guessed; restore it, or put at least {SHORTEST_SECRET} random ones there."
         )
     return secret
 

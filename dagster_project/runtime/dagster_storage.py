@@ -114,3 +114,7 @@ class PrivateComputeLogManager(LocalComputeLogManager):
         Path(base_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
         make_private(Path(base_dir))
         super().__init__(base_dir, **further)
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Self:
+        return cls(inst_data=inst_data, **config_value)
