@@ -43,5 +43,8 @@ def put_folder(draft: Path, target: Path) -> None:
     for folder in target.parent.glob(f"{FOLDER_NAME}-*"):
         if folder.resolve() not in {previous, kept.resolve()}:
             shutil.rmtree(folder)
-    for folder in target.parent.glob(f".{FOLDER_NAME}-*"):
-        shutil.rmtree(folder, ignore_errors=True)
+    for left_over in target.parent.glob(f".{FOLDER_NAME}-*"):
+        if left_over.is_symlink():
+            left_over.unlink()
+        else:
+            shutil.rmtree(left_over, ignore_errors=True)
