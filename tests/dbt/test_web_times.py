@@ -72,6 +72,9 @@ def rows() -> list[Row]:
             row(name, REPEATED_DAY, date_hour_minute="202610250330", hit_ts=str(sent))
             for name, (sent, _) in REPEATED_HOUR.items()
         ),
+        row("twins", hit_ts=str(REJECTED["400 days ago"])),
+        row("twins", hit_ts=str(REJECTED["400 days ago"] + 1)),
+        row("twins", hit_ts=str(REJECTED["400 days ago"] + 1), contact_key="a" * 64),
         row("folded") | FOLDED | {"event_count": 14},
         row("folded too") | FOLDED | {"event_count": 5, "_partition": "2026-11-03"},
         row("time folded", date_hour_minute="(other)", hit_ts="(other)"),
@@ -136,6 +139,14 @@ def test_a_rejected_hit_time_costs_neither_the_person_nor_the_revenue(built: War
     assert revenue == dict.fromkeys([*REJECTED, "none"], 20.0)
 
 
+def test_hits_of_one_minute_with_a_wrong_clock_are_as_many_as_were_sent(built: Warehouse) -> None:
+    """The third row is the second hit's, with its contact."""
+    found = built.query("""
+        select contact_key from staging.stg_google_analytics__events where url = '/twins' order by 1 nulls last
+    """)
+    assert found == [("a" * 64,), (None,)]
+
+
 def test_folded_rows_are_counted_without_a_person_on_their_day(built: Warehouse) -> None:
     folded = built.query("""
         select occurred_at, event_count, person_key from marts.fct_events
@@ -161,6 +172,6 @@ def test_a_count_is_a_count(built: Warehouse) -> None:
 
 def test_every_row_is_an_event_not_after_its_extraction(built: Warehouse) -> None:
     extracted_at = EXTRACTED_AT.replace(tzinfo=None)
-    assert built.value("select count(*) from marts.fct_events") == len(rows())
+    assert built.value("select count(*) from marts.fct_events") == len(rows()) - 1  # of the twins
     assert hits(built, "occurred_at")["ahead"] == (extracted_at,)
     assert built.value("select watermark_at from intermediate.int_data_watermark") == extracted_at
