@@ -142,7 +142,8 @@ def test_a_rejected_hit_time_costs_neither_the_person_nor_the_revenue(built: War
 def test_hits_of_one_minute_with_a_wrong_clock_are_as_many_as_were_sent(built: Warehouse) -> None:
     """The third row is the second hit's, with its contact."""
     found = built.query("""
-        select contact_key from staging.stg_google_analytics__events where url = '/twins' order by 1 nulls last
+        select contact_key from staging.stg_google_analytics__events
+        where url = '/twins' order by 1 nulls last
     """)
     assert found == [("a" * 64,), (None,)]
 
