@@ -1,7 +1,7 @@
 """What persons really did on their way to a purchase, from true persons and true labels.
 
-Without any rule of the pipeline: the stages are those of the reference catalogue for the labels that the world
-uses, and a person's way is followed in a plain loop.
+Without any rule of the pipeline: the stages are those of the reference catalogue for the labels that the
+world uses, and a person's way is followed in a plain loop.
 """
 
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ TRANSITIONS: Final = pa.schema(
 
 
 def stage_of(label: str) -> str:
-    """Whatever is neither awareness nor decision nor later is consideration; none for a change of preferences."""
+    """Consideration where the label stands for no other stage; none for a change of preferences."""
     return _STAGE_OF.get(label, "consideration")
 
 
@@ -76,7 +76,7 @@ def journey_acts(tables: dict[str, pa.Table]) -> pa.Table:
 
 
 def stage_transitions(acts: pa.Table) -> pa.Table:
-    """One row per person and stage entered but the last: when first, when a later one first, when the person left."""
+    """One row per person and stage entered, but the last: when first, when a later one first, when left."""
     rows = acts.to_pylist()
     found = [
         transition

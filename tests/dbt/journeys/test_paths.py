@@ -25,6 +25,13 @@ def acts(models: JourneyModels, person: int, *timed: tuple[float, str]) -> list[
     ]
 
 
+def load(models: JourneyModels, *events: list[dict[str, Any]], until: timedelta = 90 * DAY) -> None:
+    """Some acts, and one of nobody when the data ends."""
+    listed = [event for some in events for event in some]
+    listed.append(models.event(99_999, None, START + until, None))
+    models.load(listed, models.up_to("int_path_counts"))
+
+
 def prefixes(models: JourneyModels) -> dict[str, tuple[int, int, int]]:
     rows = models.rows(
         "select path_length, path, persons, mature_persons, converted from intermediate.int_path_prefixes"
@@ -35,10 +42,10 @@ def prefixes(models: JourneyModels) -> dict[str, tuple[int, int, int]]:
 
 def test_a_person_is_at_risk_from_every_step_on(journey_models: JourneyModels) -> None:
     """Whose path stops after two steps is in the rows of one and two steps, not in those of three."""
-    journey_models.load(
-        acts(journey_models, 1, (0, "email_open"), (1, "email_click"), (2, "email_click"), (3, "cart_add"))
-        + acts(journey_models, 2, (0, "email_open"), (1, "email_click"))
-        + [journey_models.event(9, None, START + 90 * DAY, None)]
+    load(
+        journey_models,
+        acts(journey_models, 1, (0, "email_open"), (1, "email_click"), (2, "email_click"), (3, "cart_add")),
+        acts(journey_models, 2, (0, "email_open"), (1, "email_click")),
     )
     assert prefixes(journey_models) == {
         "email_open": (2, 2, 0),
@@ -52,7 +59,7 @@ def test_a_purchase_counts_until_the_end_of_the_horizon(
     journey_models: JourneyModels, late: timedelta, converted: int
 ) -> None:
     purchase = journey_models.event(2, 1, START + 30 * DAY + late, "purchase", order_id="A")
-    journey_models.load([*acts(journey_models, 1, (0, "email_open")), purchase])
+    load(journey_models, acts(journey_models, 1, (0, "email_open")), [purchase])
     assert prefixes(journey_models) == {"email_open": (1, 1, converted)}
 
 
@@ -61,17 +68,18 @@ def test_a_path_is_mature_when_its_horizon_is_over(
     journey_models: JourneyModels, early: timedelta, mature: int
 ) -> None:
     """Bought or not: else only those who bought would be mature early."""
-    journey_models.load(
-        acts(journey_models, 1, (0, "email_open"), (1, "purchase"))
-        + [journey_models.event(9, None, START + 30 * DAY - early, None)]
+    load(
+        journey_models,
+        acts(journey_models, 1, (0, "email_open"), (1, "purchase")),
+        until=30 * DAY - early,
     )
     assert prefixes(journey_models) == {"email_open": (1, mature, mature)}
 
 
 def test_only_the_first_journey_has_a_path(journey_models: JourneyModels) -> None:
-    journey_models.load(
-        acts(journey_models, 1, (0, "email_open"), (1, "purchase"), (2, "cart_add"), (3, "purchase"))
-        + [journey_models.event(9, None, START + 90 * DAY, None)]
+    load(
+        journey_models,
+        acts(journey_models, 1, (0, "email_open"), (1, "purchase"), (2, "cart_add"), (3, "purchase")),
     )
     assert prefixes(journey_models) == {"email_open": (1, 1, 1)}
 
@@ -84,7 +92,7 @@ def test_a_path_has_its_own_row_from_the_minimum_on(
     events = []
     for person in range(persons):
         events += acts(journey_models, person, (0, "email_open"), (1, "cart_add"))
-    journey_models.load([*events, journey_models.event(99_999, None, START + 90 * DAY, None)])
+    load(journey_models, events)
     rows = journey_models.rows(
         "select path, persons from intermediate.int_path_counts where path_length = 2 order by persons desc"
     )

@@ -25,6 +25,13 @@ def acts(models: JourneyModels, person: int, *kinds: str, gap: timedelta = DAY) 
     ]
 
 
+def load(models: JourneyModels, *events: list[dict[str, Any]]) -> None:
+    models.load(
+        [event for some in events for event in some],
+        models.up_to("int_stage_transition_counts", "int_stage_visit_outcomes", "fct_journey_stages"),
+    )
+
+
 def outcomes(models: JourneyModels, from_stage: str) -> dict[int, tuple[str | None, int | None]]:
     rows = models.rows(
         "select person_key, outcome, seconds from intermediate.int_stage_transition_outcomes"
@@ -35,7 +42,8 @@ def outcomes(models: JourneyModels, from_stage: str) -> dict[int, tuple[str | No
 
 def test_a_person_counts_once_however_many_visits(journey_models: JourneyModels) -> None:
     """Four visits of a product page before a cart on the fifth day: one person, four days."""
-    journey_models.load(
+    load(
+        journey_models,
         acts(
             journey_models,
             1,
@@ -44,8 +52,8 @@ def test_a_person_counts_once_however_many_visits(journey_models: JourneyModels)
             "product_page_visit",
             "email_open",
             "cart_add",
-        )
-        + acts(journey_models, 2, "product_page_visit", "email_open", "product_page_visit")
+        ),
+        acts(journey_models, 2, "product_page_visit", "email_open", "product_page_visit"),
     )
     assert outcomes(journey_models, "consideration") == {1: ("reached", 4 * 86_400), 2: (None, None)}
     visits = "select count(*) from intermediate.int_stage_visit_outcomes where from_stage = 'consideration'"
@@ -53,17 +61,18 @@ def test_a_person_counts_once_however_many_visits(journey_models: JourneyModels)
 
 
 def test_buying_without_a_cart_reaches_the_decision(journey_models: JourneyModels) -> None:
-    journey_models.load(acts(journey_models, 1, "product_page_visit", "purchase"))
+    load(journey_models, acts(journey_models, 1, "product_page_visit", "purchase"))
     assert outcomes(journey_models, "consideration") == {1: ("reached", 86_400)}
     assert outcomes(journey_models, "decision") == {}
 
 
 def test_who_leaves_first_is_counted_as_left(journey_models: JourneyModels) -> None:
-    journey_models.load(
-        acts(journey_models, 1, "product_page_visit", "unsubscribe", "cart_add")
-        + acts(journey_models, 2, "product_page_visit", "cart_add", "unsubscribe")
-        + acts(journey_models, 3, "unsubscribe", "product_page_visit", "cart_add")
-        + acts(journey_models, 4, "product_page_visit", "hard_bounce")
+    load(
+        journey_models,
+        acts(journey_models, 1, "product_page_visit", "unsubscribe", "cart_add"),
+        acts(journey_models, 2, "product_page_visit", "cart_add", "unsubscribe"),
+        acts(journey_models, 3, "unsubscribe", "product_page_visit", "cart_add"),
+        acts(journey_models, 4, "product_page_visit", "hard_bounce"),
     )
     assert outcomes(journey_models, "consideration") == {
         1: ("left", 86_400),
@@ -78,7 +87,7 @@ def test_who_leaves_first_is_counted_as_left(journey_models: JourneyModels) -> N
 
 
 def test_who_was_further_before_is_not_at_risk(journey_models: JourneyModels) -> None:
-    journey_models.load(acts(journey_models, 1, "cart_add", "product_page_visit", "cart_add"))
+    load(journey_models, acts(journey_models, 1, "cart_add", "product_page_visit", "cart_add"))
     assert outcomes(journey_models, "consideration") == {1: ("was_beyond", None)}
     assert journey_models.rows(
         "select persons_at_risk, already_beyond from intermediate.int_stage_transition_counts"
@@ -105,7 +114,7 @@ def test_who_was_further_before_is_not_at_risk(journey_models: JourneyModels) ->
 def test_only_a_customer_advocates(
     journey_models: JourneyModels, kinds: tuple[str, ...], stages: list[str]
 ) -> None:
-    journey_models.load(acts(journey_models, 1, *kinds))
+    load(journey_models, acts(journey_models, 1, *kinds))
     found = journey_models.rows("select stage from marts.fct_journey_stages order by span_number")
     assert [stage for (stage,) in found] == stages
 
@@ -114,6 +123,6 @@ def test_a_repeat_purchase_out_of_the_cart_makes_a_customer_of_no_one_anew(
     journey_models: JourneyModels,
 ) -> None:
     """The first purchase is the transition; the second belongs to a stage the person has been in."""
-    journey_models.load(acts(journey_models, 1, "cart_add", "purchase", "cart_add", "repeat_purchase"))
+    load(journey_models, acts(journey_models, 1, "cart_add", "purchase", "cart_add", "repeat_purchase"))
     assert outcomes(journey_models, "decision") == {1: ("reached", 86_400)}
     assert outcomes(journey_models, "customer") == {1: (None, None)}
