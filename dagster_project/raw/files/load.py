@@ -10,6 +10,7 @@ import msgspec
 
 from dagster_project.landing import Entry, read_manifest
 from dagster_project.raw import ledger
+from dagster_project.raw.addresses import masked
 from dagster_project.raw.files.deduplication import (
     deduplicate_within_file,
     mark_duplicates_across_files,
@@ -20,7 +21,7 @@ from dagster_project.raw.files.inspection import ADVICE
 from dagster_project.raw.files.opened import OpenedFile, UnreadableFileError
 from dagster_project.raw.files.reading import first_line, open_file
 from dagster_project.raw.schema import table_name
-from dagster_project.raw.sql import count, literal, masked, masked_record, quoted, transaction
+from dagster_project.raw.sql import count, literal, quoted, transaction
 from dagster_project.raw.streams.contacts import add_addresses
 from dagster_project.raw.streams.load import LoadResult, result
 from dagster_project.raw.verify import verify_files
@@ -240,7 +241,7 @@ class _FeedLoader:
             self._connection,
             f"""
             insert into raw._quarantine
-            select $source, $stream, $partition, $file, {masked("reason")}, {masked_record("record")},
+            select $source, $stream, $partition, $file, {masked("reason")}, {masked("record")},
             $now::timestamptz from ({found})
             """,
             {

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from dagster_project.raw import plausibility
-from dagster_project.raw.sql import literal, masked, quoted
+from dagster_project.raw.addresses import masked
+from dagster_project.raw.sql import literal, quoted
 from dagster_project.raw.streams.times import TIMES, Time
 from dagster_project.sources.core.stream import Column
 
