@@ -16,12 +16,12 @@ from dagster_project.raw.files.deduplication import (
     mark_duplicates_across_files,
     record_duplicates,
 )
-from dagster_project.raw.files.event_sql import event_relation, key_hash
+from dagster_project.raw.files.event_sql import addresses_in, event_relation, key_hash
 from dagster_project.raw.files.inspection import ADVICE
 from dagster_project.raw.files.opened import OpenedFile, UnreadableFileError
 from dagster_project.raw.files.reading import first_line, open_file
 from dagster_project.raw.schema import table_name
-from dagster_project.raw.sql import count, literal, quoted, transaction
+from dagster_project.raw.sql import count, literal, transaction
 from dagster_project.raw.streams.contacts import add_addresses
 from dagster_project.raw.streams.load import LoadResult, result
 from dagster_project.raw.verify import verify_files
@@ -258,13 +258,13 @@ class _FeedLoader:
             self._connection.execute(f"drop table if exists {table}")
 
     def _add_addresses(self, entry: Entry, opened: OpenedFile) -> None:
-        column = self._feed.columns.get("email")
-        if column in opened.columns:
+        found = addresses_in(self._feed, opened)
+        if found:
             self._drop_rejects()
             seen_at = literal(entry.extracted_at.isoformat())
             add_addresses(
                 self._connection,
-                f"select {quoted(str(column))} as _address, timestamptz {seen_at} as _seen_at "
+                f"select unnest([{', '.join(found)}]) as _address, timestamptz {seen_at} as _seen_at "
                 f"from {opened.relation}",
             )
 

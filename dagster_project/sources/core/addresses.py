@@ -109,7 +109,10 @@ _FOREIGN = (
     rf"[^\x00-\x7f{_ENDS}{_DOTS}]|{_PERCENT}(?:{_NAME_CODES})|{_LETTER}|{_BACKSLASH}u00(?:{_NAME_CODES})"
 )
 _NAME = f"(?:[-0-9_a-z]|{_FOREIGN})"
-_DOT = f"(?:[.{_DOTS}]|{_BACKSLASH}u(?:3002|ff0e|ff61)|{_PERCENT}2e|{_AMPERSAND}(?:period|{_HASH}(?:0*46|x0*2e)){_SEMICOLON}|{_BACKSLASH}u002e)"
+_DOT = (
+    f"(?:[.{_DOTS}]|{_BACKSLASH}u(?:002e|3002|ff0e|ff61)|{_PERCENT}2e"
+    f"|{_AMPERSAND}(?:period|{_HASH}(?:0*46|x0*2e)){_SEMICOLON})"
+)
 # Neither a number, as in versions, nor the density in an image's name, as in `logo@2x.min.png`.
 _LABEL = f"(?:[-_a-z]|{_FOREIGN}|[0-9]+(?:[-_a-wyz]|{_FOREIGN}|x{_NAME})){_NAME}*"
 _TOP_LEVEL = (
@@ -124,12 +127,13 @@ _DOMAIN = (
 _DELIMITER = f"{_PERCENT}(?:{_END_CODES})|{_BACKSLASH}(?:[bfnrtv]|u00(?:{_END_CODES}))"
 
 # Group 1 is an encoded delimiter before the address, whose last letters are not the address's first.
+AT = f"(?i){_AT}"
 PATTERN = f"(?i)(?:({_DELIMITER})|)(?:{_LOCAL}+(?:['’]{_LOCAL}+)*|{_QUOTED}){_AT}{_DOMAIN}"
-REPLACEMENT = rf"\1{MASK}"
+KEPT = r"\1"  # what a replacement keeps of a match
 
 # Python's `re` can take the square of a text's length, so it reads only what is this near to an @.
 _LONGEST = 400
-_PYTHON_AT = re.compile("(?i)" + _AT.replace(_BACKSLASH, r"\\"))  # the last of many is enough to find it
+_PYTHON_AT = re.compile(AT.replace(_BACKSLASH, r"\\"))  # the last of many is enough to find it
 _PYTHON_ADDRESS = re.compile(PATTERN, re.ASCII)
 
 
