@@ -10,20 +10,21 @@ import msgspec
 
 from dagster_project.landing import Entry, read_manifest
 from dagster_project.raw import ledger
+from dagster_project.raw.addresses import masked
 from dagster_project.raw.files.absence import count_filled, refuse_lost_events, refuse_unmapped_file
 from dagster_project.raw.files.deduplication import (
     deduplicate_within_file,
     mark_duplicates_across_files,
     record_duplicates,
 )
-from dagster_project.raw.files.event_sql import event_relation, key_hash
+from dagster_project.raw.files.event_sql import addresses_in, event_relation, key_hash
 from dagster_project.raw.files.inspection import ADVICE
 from dagster_project.raw.files.opened import OpenedFile, UnreadableFileError
 from dagster_project.raw.files.reading import first_line, open_file
 from dagster_project.raw.losses import Filled
 from dagster_project.raw.refusals import recorded_refusals
 from dagster_project.raw.schema import table_name
-from dagster_project.raw.sql import count, literal, masked, masked_record, quoted, transaction
+from dagster_project.raw.sql import count, literal, transaction
 from dagster_project.raw.streams.contacts import add_addresses
 from dagster_project.raw.streams.load import LoadResult, result
 from dagster_project.raw.verify import verify_files
@@ -250,7 +251,7 @@ class _FeedLoader:
             self._connection,
             f"""
             insert into raw._quarantine
-            select $source, $stream, $partition, $file, {masked("reason")}, {masked_record("record")},
+            select $source, $stream, $partition, $file, {masked("reason")}, {masked("record")},
             $now::timestamptz from ({found})
             """,
             {
@@ -267,13 +268,13 @@ class _FeedLoader:
             self._connection.execute(f"drop table if exists {table}")
 
     def _add_addresses(self, entry: Entry, opened: OpenedFile) -> None:
-        column = self._feed.columns.get("email")
-        if column in opened.columns:
+        found = addresses_in(self._feed, opened)
+        if found:
             self._drop_rejects()
             seen_at = literal(entry.extracted_at.isoformat())
             add_addresses(
                 self._connection,
-                f"select {quoted(str(column))} as _address, timestamptz {seen_at} as _seen_at "
+                f"select unnest([{', '.join(found)}]) as _address, timestamptz {seen_at} as _seen_at "
                 f"from {opened.relation}",
             )
 

@@ -211,7 +211,8 @@ class _Loader:
         ):
             self._connection.execute(
                 f"with {sources} "
-                f"insert into {self._table} by name {self._shape.plausible(relation, extracted_at)}"
+                f"insert into {self._table} by name "
+                f"{self._shape.plausible(self._shape.masked(relation), extracted_at)}"
             )
 
     def _check(self, written: Sequence[ledger.Written], quarantine: bool) -> None:
