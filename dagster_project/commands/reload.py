@@ -46,11 +46,15 @@ def command(names: Sequence[str]) -> None:
 def reload_sources(settings: "Settings", names: Collection[str]) -> "list[LoadResult]":
     """Reload the sources of these names, all if there are none.
 
-    Raises click.BadParameter for a name that is unknown, LandingError when a landed file is damaged or gone.
+    Raises click.BadParameter for a name that is unknown, LandingError when a landed file is damaged or gone,
+    WarehouseError when the salt of contact keys changed and some are named only.
     """
     from dagster_project.raw.connection import connect
+    from dagster_project.raw.errors import WarehouseError
+    from dagster_project.raw.files.absence import refuse_lost_feeds
     from dagster_project.raw.reload import reload
     from dagster_project.raw.schema import create_raw_tables
+    from dagster_project.raw.secret import has_salt
     from dagster_project.sources.event_files import SOURCE_NAME, feeds_from_environment
     from dagster_project.sources.registry import SOURCES
 
@@ -62,25 +66,49 @@ def reload_sources(settings: "Settings", names: Collection[str]) -> "list[LoadRe
     feeds = feeds_from_environment(os.environ) if SOURCE_NAME in chosen else ()
     streams = [(source.name, stream.name) for source in sources for stream in source.streams]
     streams += [(SOURCE_NAME, feed.name) for feed in feeds]
-    with connect(settings) as connection:
-        create_raw_tables(connection, sources, feeds or None)
+    with connect(settings, accepts_salt=True) as connection:
+        create_raw_tables(connection, sources, None)
+        if feeds:
+            refuse_lost_feeds(connection, feeds, settings.now)
+            create_raw_tables(connection, (), feeds)
+        salt = None if has_salt(connection, settings.contact_key_salt) else settings.contact_key_salt
+        if salt is not None and chosen != set(known):
+            raise WarehouseError(
+                "MILEPOST_CONTACT_KEY_SALT has changed, and all sources must have contact keys of one salt; "
+                "run `milepost reload` without naming sources."
+            )
         refuse_to_lose(connection, settings.landing, streams)
-        return reload(connection, settings.landing, sources, feeds, settings.now)
+        return reload(connection, settings.landing, sources, feeds, settings.now, salt)
 
 
 def refuse_to_lose(
     connection: "duckdb.DuckDBPyConnection", root: Path, streams: Sequence[tuple[str, str]]
 ) -> None:
-    """Raise LandingError unless everything that is loaded of the streams is in the landing zone, intact."""
+    """Raise LandingError unless all that is loaded of the streams is in the landing zone, intact.
+
+    A load that was refused left in the raw table what the landing zone does not have.
+    """
     from dagster_project.landing import LandingError, current_entries
-    from dagster_project.raw.ledger import loaded_partitions
+    from dagster_project.raw.ledger import contents
+    from dagster_project.raw.refusals import standing_losses
     from dagster_project.raw.verify import verify_files
 
+    refused = standing_losses(connection)
     for source, stream in streams:
+        name = f"{source}/{stream}"
         entries = current_entries(root, source, stream)
-        if not entries and loaded_partitions(connection, source, stream):
+        known = {key for key, content in contents(connection, source, stream).items() if content.records}
+        is_snapshot = any(entry.kind == "snapshot" for entry in entries)
+        missing = set() if is_snapshot else known - {entry.partition for entry in entries}
+        if known and not entries:
             raise LandingError(
-                f"Nothing of {source}/{stream} is in the landing zone {root}, but its raw table was loaded "
+                f"Nothing of {name} is in the landing zone {root}, but its raw table was loaded "
                 "from there; restore the landing zone, or name the sources to reload."
+            )
+        if missing or name in refused:
+            raise LandingError(
+                f"The landing zone {root} has less of {name} than its raw table"
+                + (f" (of {len(missing):,} partitions nothing, {min(missing)} among them)" if missing else "")
+                + "; run `milepost refresh`, which says what is gone and what to do, or name other sources."
             )
         verify_files(root, entries)

@@ -5,9 +5,6 @@ from contextlib import contextmanager
 
 import duckdb
 
-# An e-mail address, plain or URL-encoded.
-ADDRESS = r"""[^\s"''<>()=&?/,:;@\\]+(?:@|%40)[^\s"''<>()=&?/,:;@\\]+\.[^\s"''<>()=&?/,:;@\\]+"""
-
 
 def quoted(name: str) -> str:
     """`name` as an SQL identifier."""
@@ -22,26 +19,15 @@ def literal(text: str) -> str:
 def contact_key(address: str) -> str:
     """SQL of the contact key of the address in SQL expression `address`; null for a blank one.
 
-    Lower-case hex SHA-256 of the trimmed, lower-cased address, as the web site computes it.
+    Lower-case hex SHA-256 of the salt, if there is one, and the trimmed, lower-cased address, as the web site
+    computes it.
     """
-    return f"sha256(nullif({plain_address(address)}, ''))"
+    salt = "coalesce((select contact_key_salt from pii.digest_keys), '')"
+    return f"sha256({salt} || nullif({plain_address(address)}, ''))"
 
 
 def plain_address(address: str) -> str:
     return f"lower(trim({address}))"
-
-
-def masked(text: str) -> str:
-    """SQL of `text` with every e-mail address replaced; the pattern runs only on texts with an @."""
-    return (
-        f"case when contains({text}, '@') or contains({text}, '%40') "
-        f"then regexp_replace({text}, '{ADDRESS}', '<address>', 'g') else {text} end"
-    )
-
-
-def masked_record(text: str) -> str:
-    """The same for a JSON record, in which an @ may be escaped."""
-    return masked(f"replace({text}, '\\u0040', '@')")
 
 
 @contextmanager

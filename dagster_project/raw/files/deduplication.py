@@ -2,15 +2,14 @@
 
 Rows with one event_id are one event: the first of a file, and of several files the latest one's. Without an
 id, equal rows of one file are as many events; equal rows of several files are the same events.
-Key hashes find candidates at the cost of an integer column; only candidates are compared by their full key,
-so that a hash collision never merges two events.
+Key hashes find candidates at the cost of an integer column; only candidates are compared by their content.
 """
 
 from collections.abc import Sequence
 
 import duckdb
 
-from dagster_project.raw.files.identity import key
+from dagster_project.raw.files.identity import same_event
 from dagster_project.raw.sql import count
 from dagster_project.sources.event_files import SOURCE_NAME, Feed
 
@@ -24,17 +23,16 @@ def number_equal_rows(connection: duckdb.DuckDBPyConnection, feed: Feed, table: 
     )
     if not duplicates:
         return
+    candidates = f"""
+        from {table} where _partition = $partition and _key_hash in (
+            select _key_hash from {table} where _partition = $partition group by all having count(*) > 1
+        )
+    """
     connection.execute(
         f"""
         create or replace temp table _numbered as
-        with candidates as (
-            select rowid as place, {key(feed)} as key from {table}
-            where _partition = $partition and _key_hash in (
-                select _key_hash from {table} where _partition = $partition
-                group by _key_hash having count(*) > 1
-            )
-        )
-        select place, row_number() over (partition by key order by place) as ordinal from candidates
+        select rowid as place, row_number() over (partition by {same_event(feed)} order by rowid) as ordinal
+        {candidates}
         qualify ordinal > 1
         """,
         {"partition": partition},
@@ -43,6 +41,7 @@ def number_equal_rows(connection: duckdb.DuckDBPyConnection, feed: Feed, table: 
         update {table} as events set _ordinal = _numbered.ordinal
         from _numbered where events.rowid = _numbered.place
     """)
+    connection.execute("drop table _numbered")
 
 
 def mark_repeated_rows(
@@ -50,32 +49,33 @@ def mark_repeated_rows(
 ) -> None:
     """Mark the rows for which another stands; `files` are the feed's partitions, the latest last."""
     is_second = "event_id is not null and _ordinal > 1" if "event_id" in feed.columns else "false"
-    across_files = f"""
-        union all
-        select place from (
-            select rowid as place, place_in_time, _ordinal, {key(feed)} as key
-            from {table} join files on _partition = files.partition
-            where not ({is_second}) and _key_hash in (
-                select _key_hash from {table} group by _key_hash having count(*) > 1
-            )
+    candidates = f"""
+        from {table} join _files on _partition = _files.partition
+        where not ({is_second}) and _key_hash in (
+            select _key_hash from {table} group by all having count(*) > 1
         )
-        qualify place_in_time < max(place_in_time) over (partition by key, _ordinal)
     """
     connection.execute(
-        f"""
-        create or replace temp table _repeated as
-        with files as (
-            select unnest($files) as partition, generate_subscripts($files, 1) as place_in_time
-        )
-        select rowid as place from {table} where {is_second}
-        {across_files if len(files) > 1 else ""}
+        """
+        create or replace temp table _files as
+        select unnest($files) as partition, generate_subscripts($files, 1) as place_in_time
         """,
         {"files": list(files)},
     )
+    connection.execute(
+        f"create or replace temp table _repeated as select rowid as place from {table} where {is_second}"
+    )
+    if len(files) > 1:
+        connection.execute(f"""
+            insert into _repeated
+            select {table}.rowid {candidates}
+            qualify place_in_time < max(place_in_time) over (partition by {same_event(feed)}, _ordinal)
+        """)
     connection.execute(f"""
         update {table} set _is_repeated = not _is_repeated
         where _is_repeated <> (rowid in (select place from _repeated))
     """)
+    connection.execute("drop table _repeated; drop table _files")
 
 
 def record_repeated_rows(connection: duckdb.DuckDBPyConnection, feed: Feed, table: str) -> None:

@@ -45,12 +45,15 @@ def key_hash(feed: Feed) -> str:
     )
 
 
-def key(feed: Feed) -> str:
-    """SQL of the full identity as one value, in which nulls are equal."""
-    columns = mapped_columns(feed)
-    fields = {name: name for name in [*columns, "properties"]}
+def same_event(feed: Feed) -> str:
+    """SQL of what rows of one event have in common, to partition by.
+
+    Next to the key hash a hash of all it says as one text, which collides independently and takes a tenth of
+    the memory of the text.
+    """
+    fields = {name: name for name in [*mapped_columns(feed), "properties"]}
     fields["occurred_at"] = "coalesce(_given_at, occurred_at)"
-    every = f"{{{', '.join(f'{name}: {value}' for name, value in fields.items())}}}"
-    if "event_id" not in feed.columns:
-        return every
-    return f"case when event_id is null then ({every})::varchar else event_id end"
+    content = f"({{{', '.join(f'{name}: {value}' for name, value in fields.items())}}})::varchar"
+    if "event_id" in feed.columns:
+        content = f"case when event_id is null then {content} else 'event ' || event_id end"
+    return f"_key_hash, hash({content})"

@@ -5,6 +5,8 @@ Which columns do not distinguish events only a person can say, so such a file is
 """
 
 import json
+import re
+from collections import Counter
 from collections.abc import Sequence
 
 import duckdb
@@ -18,6 +20,7 @@ MIN_SHARE = 0.5  # of either file's rows
 COMPARED_ROWS = 1000
 NAMED_COLUMNS = 10
 NAMED_FILES = 3
+MASK_DIGITS = re.compile("(?<=<address) [0-9a-f]{12}(?=>)")
 
 # Of the rows that two files have with equal mapped columns, those that are not equal in all columns.
 _UNMATCHED = """
@@ -120,14 +123,16 @@ def _differing_columns(connection: duckdb.DuckDBPyConnection, table: str, file: 
         """,
         {"file": file, "others": [other]},
     ).fetchall()
-    differences: dict[str, int] = {}
-    for pair in pairs:
-        mine, theirs = (json.loads(text or "{}") for text in pair)
-        for name in mine.keys() | theirs.keys():
-            differences[name] = differences.get(name, 0) + (mine.get(name) != theirs.get(name))
-    return sorted(
-        (name for name, number in differences.items() if number), key=lambda n: (-differences[n], n)
-    )
+    # a mask's digits differ with the rest of its row, so they count only where nothing else differs
+    plain = [tuple(MASK_DIGITS.sub("", text or "{}") for text in pair) for pair in pairs]
+    return _different_members(plain) or _different_members(pairs)
+
+
+def _different_members(pairs: Sequence[tuple[str | None, ...]]) -> list[str]:
+    found: Counter[str] = Counter()
+    for mine, theirs in ([json.loads(text or "{}") for text in pair] for pair in pairs):
+        found.update(name for name in mine.keys() | theirs.keys() if mine.get(name) != theirs.get(name))
+    return sorted(found, key=lambda name: (-found[name], name))
 
 
 def _sentence(file: str, other: str, shared: int, rows: int, columns: Sequence[str]) -> str:

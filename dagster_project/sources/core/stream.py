@@ -22,14 +22,16 @@ class Column:
     `type` is a DuckDB type. `path` is the value's place in the record (object keys and 0-based list
     positions), by default the column's name. `pii="address"` marks an e-mail address: the raw table stores
     its contact key (SHA-256 of the trimmed, lower-cased address, 32 bytes) instead, and the address goes to
-    schema `pii`. `pii="text"` marks free text in which every address is masked. A TIMESTAMP is local to
+    schema `pii`. `pii="contact_key"` marks a contact key in hexadecimal, instead of which a site may send the
+    address. In every other text the addresses are masked, so that different texts stay different; with
+    `pii="text"` all masks are alike, for long texts by which nothing is counted. A TIMESTAMP is local to
     `timezone`.
     """
 
     name: str
     type: str = "VARCHAR"
     path: tuple[str | int, ...] = ()
-    pii: Literal["none", "address", "text"] = "none"
+    pii: Literal["none", "address", "contact_key", "text"] = "none"
     description: str = ""
     timezone: str = "UTC"
 
@@ -73,7 +75,8 @@ class Page:
     on landing (keys start with `_`), for values that the vendor gives once per response: the link a click
     belongs to, the property's time zone. `partition` is the ISO day for window streams. `cursor` is where to
     resume after this page. `metadata` is written to the manifest entry (sampling flags, quota, …).
-    `announced` is the vendor's own record count of the partition, where it gives one.
+    `announced` is the vendor's own record count of the partition, where it gives one. `restarts` says that
+    the partition is read from the start again: its pages before this one do not count.
     """
 
     records: Sequence[bytes]
@@ -82,6 +85,7 @@ class Page:
     context: Mapping[str, Any] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
     announced: int | None = None
+    restarts: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,21 @@
 
 {#- A dimension value of Google Analytics; its words for "nothing" are null. -#}
 {% macro ga4_value(column) -%}
-    case when {{ column }} not in ('', '(not set)', '(none)', '(other)') then {{ column }} end
+    case
+        when {{ column }} not in ('', '(not set)', '(none)', '(other)', '(data not available)') then {{ column }}
+    end
+{%- endmacro %}
+
+
+{#- A source or medium of traffic, whose `(not set)`, `(none)` and `(direct)` say something; what is folded does not. -#}
+{% macro ga4_traffic_value(column) -%}
+    case when {{ column }} not in ('(other)', '(data not available)') then {{ milepost.clean_text(column) }} end
+{%- endmacro %}
+
+
+{#- Whether Google Analytics folded any of these dimensions: the table of the day has more rows than it keeps. -#}
+{% macro ga4_is_folded(columns) -%}
+    coalesce('(other)' in ({{ columns | join(', ') }}), false)
 {%- endmacro %}
 
 

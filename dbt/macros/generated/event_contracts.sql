@@ -36,6 +36,7 @@
         "machine_rules": "none",
         "repeated_hours": "none",
         "vendor_totals": "none",
+        "data_quality": "none",
         "email": {
             "events": {
                 "send": [
@@ -84,6 +85,7 @@
                     "client_id",
                     "ga_session_id",
                     "occurred_at",
+                    "rejected_hit_key",
                     "event_name",
                     "page"
                 ]
@@ -122,6 +124,7 @@
                 }
             }
         },
+        "data_quality": "stg_google_analytics__data_quality",
         "email": "none"
     },
     "smaily": {
@@ -167,6 +170,7 @@
                 }
             }
         },
+        "data_quality": "none",
         "email": {
             "events": {
                 "send": [

@@ -30,7 +30,7 @@ affected_rows as (
 placed as (
 
     select
-        {{ stable_key(["'event_files'", 'affected_rows.feed', 'affected_rows.natural_key', 'affected_rows.ordinal']) }} as event_id,
+        {{ keyed_id(["'event_files'", 'affected_rows.feed', 'affected_rows.natural_key', 'affected_rows.ordinal']) }} as event_id,
         affected_rows.occurred_at,
         'event_files' as source,
         affected_rows.feed,

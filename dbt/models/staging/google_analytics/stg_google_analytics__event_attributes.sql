@@ -13,14 +13,19 @@ renamed as (
         {{ ga4_value('session_id') }} as ga_session_id,
         {{ ga4_hit_key('hit_ts') }} as hit_key,
         event_name,
-        {{ clean_text('session_source') }} as session_source,
-        {{ clean_text('session_medium') }} as session_medium,
+        {{ ga4_traffic_value('session_source') }} as session_source,
+        {{ ga4_traffic_value('session_medium') }} as session_medium,
         {{ ga4_value('session_campaign') }} as session_campaign,
         {{ ga4_value('session_content') }} as session_content,
         {{ ga4_value('transaction_id') }} as transaction_id,
         {{ ga4_event_count('event_count') }} as event_count,
         purchase_revenue,
         currency,
+        {{ ga4_is_folded([
+            'client_id', 'session_id', 'hit_ts', 'event_name', 'session_source', 'session_medium', 'session_campaign',
+            'session_content', 'transaction_id',
+        ]) }} as is_folded,
+        try_cast(_partition as date) as property_date,
         {{ event_partition('google_analytics', '_partition') }} as event_partition
     from source
 
