@@ -147,9 +147,10 @@ LISTS = Stream(
 
 CONTACTS = Stream(
     name="contacts",
-    description="Every contact, subscribed or not.",
+    description="Every contact, subscribed or not, once per list that it was read from.",
     kind=Kind.SNAPSHOT,
     columns=(
+        Column("list_id", path=("_list_id",), description="The contact list it was read from."),
         Column("contact_key", path=("email",), pii="address", description="Contact key of the address."),
         Column("is_unsubscribed", description="0 or 1, as number or text."),
         Column("last_response_code", description="0 none, 200 delivered, SMTP code, 1001, 1002."),
@@ -165,7 +166,7 @@ CONTACTS = Stream(
         Column("country", description="Custom field: ISO country code."),
         Column("timezone", description="Custom field: IANA time zone."),
     ),
-    natural_key=("contact_key",),
+    natural_key=("list_id", "contact_key"),
     extract=extraction.contacts,
     time_column="modified_at",
 )
