@@ -1,4 +1,4 @@
-"""What a view's value may look like, since Smaily says only what it is about: client, IP address and country."""
+"""What a view's value may look like: Smaily says only that it is about client, IP address and country."""
 
 import json
 
@@ -9,7 +9,7 @@ from tests.dbt.rows import action, campaign
 
 LETTER = campaign(1, "Autumn")
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
-CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36"
+CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0"
 IPV6 = "2620:149:af0::10"
 FULL_IPV6 = "2001:0db8:85a3:0000:0000:8a2e:0370:7334"
 
@@ -31,6 +31,7 @@ VIEWS: dict[str, Legible] = {
     "203.0.113.5; EE; Apple Mail": ("Apple Mail", "203.0.113.5", "EE"),
     "203.0.113.5, Apple Mail, EE": ("Apple Mail, EE", "203.0.113.5", "EE"),
     "EE; 203.0.113.5; Apple Mail": ("Apple Mail", "203.0.113.5", "EE"),
+    "Unknown; 203.0.113.5; EE": (None, "203.0.113.5", "EE"),
     "Apple Mail; 203.0.113.5": ("Apple Mail", "203.0.113.5", None),
     "Apple Mail; 203.0.113.5; ": ("Apple Mail", "203.0.113.5", None),
     "203.0.113.5": (None, "203.0.113.5", None),
@@ -44,7 +45,8 @@ VIEWS: dict[str, Legible] = {
     "Apple Mail": ("Apple Mail", None, None),
     CHROME: (CHROME, None, None),
     # pairs
-    "OS: macOS; Client: Apple Mail; IP: 203.0.113.5; Country: EE": ("Apple Mail / macOS", "203.0.113.5", "EE"),
+    "OS: macOS; Client: Apple Mail; IP: 203.0.113.5; Country: EE":
+        ("Apple Mail / macOS", "203.0.113.5", "EE"),
     "os=macOS&client=Apple Mail&ip=203.0.113.5&country=EE": ("Apple Mail / macOS", "203.0.113.5", "EE"),
     "OS: -; Client: Mozilla/5.0; IP: 17.58.96.3; Country: US": ("Mozilla/5.0", "17.58.96.3", "US"),
     "client: Mozilla/5.0, ip: 17.58.96.3, country: US": ("Mozilla/5.0", "17.58.96.3", "US"),
@@ -57,8 +59,10 @@ VIEWS: dict[str, Legible] = {
     "2026-06-21 09:14:02": (None, None, None),
 }  # fmt: skip
 OBJECTS: list[tuple[object, Legible]] = [
-    ({"os": "", "client": "Mozilla/5.0", "ip": "17.58.96.3", "country": "US"}, ("Mozilla/5.0", "17.58.96.3", "US")),
-    ({"os": None, "client": "Mozilla/5.0", "ip": "17.58.96.3", "country": None}, ("Mozilla/5.0", "17.58.96.3", None)),
+    ({"os": "", "client": "Mozilla/5.0", "ip": "17.58.96.3", "country": "US"},
+     ("Mozilla/5.0", "17.58.96.3", "US")),
+    ({"os": None, "client": "Mozilla/5.0", "ip": "17.58.96.3", "country": None},
+     ("Mozilla/5.0", "17.58.96.3", None)),
     ({"ip": "203.0.113.5", "user_agent": PHONE, "country": "EE"}, (PHONE, "203.0.113.5", "EE")),
     ({"IP": "203.0.113.5", "UserAgent": PHONE, "Country": "Estonia"}, (PHONE, "203.0.113.5", "Estonia")),
     ({"ip_address": "203.0.113.5", "email_client": "Apple Mail", "os": "macOS", "country_code": "EE"},
@@ -120,7 +124,7 @@ def test_views_are_read_in_every_form(project: CompiledProject) -> None:
     expected = {value.strip(): legible for value, legible in CASES.items()}
     wrong = [(value, tuple(rest)) for value, *rest in found if tuple(rest) != expected[value]]
     assert wrong == []
-    assert len(found) == len(CASES) > 80
+    assert len(found) == len(CASES) > 70
 
 
 @pytest.mark.parametrize(

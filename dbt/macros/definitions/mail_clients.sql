@@ -16,23 +16,29 @@
 
 {#- The value under one of `names` in an object or in pairs; of an object in it, its name, code or value. -#}
 {% macro client_field(text, names) -%}
-    {%- set start = '(?i)(?:^|[^a-z0-9_])(?:' ~ names | join('|') ~ ')[" ]*[:=] *(?:[{][^{}]*"(?:name|code|value)" *: *)?' -%}
-    {{ milepost.without_separators(
-        "coalesce(" ~ milepost.text_match(text, start ~ '"([^"]+)"') ~ ", "
-        ~ milepost.text_match(text, start ~ '([^"{};,|&]+)') ~ ")"
-    ) }}
+    {%- set start = '(?i)(?:^|[^a-z0-9_])(?:' ~ names | join('|') ~ ')[" ]*[:=] *(?:[{][^{}]*?"(?:name|code|value)" *: *)?' -%}
+    coalesce(
+        {{ milepost.text_match(text, start ~ '"([^"]+)"') }},
+        {{ milepost.text_match(text, start ~ '([^"{};,|&]+)') }}
+    )
 {%- endmacro %}
 
 
 {#- The IP address in a text, also one whose last number is hidden. What follows a slash is a version. -#}
 {% macro client_ip_address(text) -%}
-    {%- set four = '(?:::[fF]{4}:)?[0-9]{1,3}(?:[.][0-9]{1,3}){2}[.](?:[0-9]{1,3}|[xX*]+)' -%}
-    {%- set six = '(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}|(?:[0-9a-fA-F]{1,4}:){1,7}(?::[0-9a-fA-F]{1,4}){1,7}' -%}
+    {%- set four = '(?:[:]{2}[fF]{4}:)?[0-9]{1,3}(?:[.][0-9]{1,3}){2}[.](?:[0-9]{1,3}|[xX*]+)' -%}
+    {%- set six = '(?:[0-9a-fA-F]{1,4}[:]){7}[0-9a-fA-F]{1,4}|(?:[0-9a-fA-F]{1,4}[:]){1,7}(?:[:][0-9a-fA-F]{1,4}){1,7}' -%}
     {%- set address = '(' ~ four ~ '|' ~ six ~ ')(?:$|[^0-9A-Za-z.])' -%}
     coalesce(
         {{ milepost.text_match(text, '(?:^|[;,|\\t\\n"=:(]) *' ~ address) }},
         {{ milepost.text_match(text, ' ' ~ address) }}
     )
+{%- endmacro %}
+
+
+{#- Whether a text is a word for nothing. -#}
+{% macro names_nothing(text) -%}
+    lower({{ text }}) in ('null', 'none', 'unknown', 'undefined', 'n/a')
 {%- endmacro %}
 
 

@@ -27,15 +27,24 @@ renamed as (
 ),
 
 -- The vendor says what a view's value is about, not how it is written.
+with_pairs as (
+
+    select
+        *,
+        case when client like '%"%' or client like '%=%' or client like '%: %' then client end as named
+    from renamed
+
+),
+
 with_address as (
 
     select
         *,
         coalesce(
-            {{ client_ip_address(client_field('client', ['ip', 'ip[ _-]?addr(?:ess)?', 'remote_addr', 'client_ip'])) }},
+            {{ client_ip_address(client_field('named', ['ip', 'ip[ _-]?addr(?:ess)?', 'remote_addr', 'client_ip'])) }},
             {{ client_ip_address('client') }}
         ) as ip_address
-    from renamed
+    from with_pairs
 
 ),
 
@@ -43,20 +52,24 @@ with_fields as (
 
     select
         *,
-        {{ client_field('client', ['user[ _-]?agent', 'ua', 'agent', '(?:e-?)?(?:mail[ _-]?)?client(?:[ _-]?name)?']) }}
+        {{ without_separators(client_field('named', ['user[ _-]?agent', 'ua', 'agent', '(?:e-?)?(?:mail[ _-]?)?client(?:[ _-]?name)?'])) }}
             as named_client,
-        {{ client_field('client', ['os', 'os[ _-]?name', 'operating[ _-]?system', 'platform']) }} as named_system,
-        {{ client_field('client', ['country', 'country[ _-]?(?:code|name)']) }} as named_country,
+        {{ without_separators(client_field('named', ['os', 'os[ _-]?name', 'operating[ _-]?system', 'platform'])) }} as named_system,
+        {{ without_separators(client_field('named', ['country', 'country[ _-]?(?:code|name)'])) }} as named_country,
         case when ip_address is null then client else split_part(client, ip_address, 1) end as before_address,
         case when ip_address is not null then split_part(client, ip_address, 2) end as after_address
     from with_address
 
 ),
 
+-- Objects and lists write nothing as null, other programs as a word.
 placed as (
 
     select
         *,
+        case when {{ names_nothing('named_client') }} then null else named_client end as client_name,
+        case when {{ names_nothing('named_system') }} then null else named_system end as system_name,
+        case when {{ names_nothing('named_country') }} then null else named_country end as country_name,
         {{ without_separators('before_address') }} as text_before,
         {{ without_separators('after_address') }} as text_after,
         substring(client, 1, 1) = '{' or coalesce(named_client, named_system, named_country) is not null as is_named
@@ -79,16 +92,17 @@ select
     end as url,
     ip_address,
     case
-        when is_named then nullif(concat_ws(' / ', named_client, named_system), '')
-        when ip_address is null and {{ names_a_client('client') }} then text_before
-        when ip_address is null then null
+        when is_named then nullif(concat_ws(' / ', client_name, system_name), '')
+        when ip_address is null then case when {{ names_a_client('client') }} then text_before end
+        when {{ names_nothing('text_before') }} then null
         when length(text_before) > 2 then text_before
         else coalesce({{ text_match('text_after', '^[A-Za-z]{2}[ ;,|\\t\\n]+(.+)$') }}, text_after)
     end as agent,
     case
-        when is_named then named_country
+        when is_named then country_name
         when length(text_before) > 2 then coalesce(
             {{ country_at_start('after_address') }},
+            {{ country_at_end('after_address') }},
             {{ text_match('text_after', '^([^;,|\\t\\n"]+)') }},
             {{ country_at_end('before_address') }}
         )
