@@ -64,9 +64,10 @@ VIEWS = (
 )
 
 
-@pytest.fixture(scope="module")
-def db(refreshed: Refreshed) -> Iterator[duckdb.DuckDBPyConnection]:
+@pytest.fixture(scope="module", params=["refreshed", "refreshed_in_other_dialects"])
+def db(request: pytest.FixtureRequest) -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse as `warehouse`, the world's tables in `world`, the truth's in `truth`."""
+    refreshed: Refreshed = request.getfixturevalue(request.param)
     world = make_world(WorldConfig(persons=PERSONS, days=DAYS))
     now = refreshed.simulator.environment["MILEPOST_NOW"]
     with duckdb.connect() as connection:

@@ -23,7 +23,7 @@ class Column:
     positions), by default the column's name. `pii="address"` marks an e-mail address: the raw table stores
     its contact key (SHA-256 of the trimmed, lower-cased address, 32 bytes) instead, and the address goes to
     schema `pii`. `pii="text"` marks free text in which every address is masked. A TIMESTAMP is local to
-    `timezone`.
+    `timezone`. `is_time_as_text` marks a VARCHAR that staging reads as a time where it is one.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Column:
     pii: Literal["none", "address", "text"] = "none"
     description: str = ""
     timezone: str = "UTC"
+    is_time_as_text: bool = False
 
     @property
     def source_path(self) -> tuple[str | int, ...]:
