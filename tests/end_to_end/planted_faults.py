@@ -206,7 +206,7 @@ FAULTS = (
         "ab_test_arms_have_their_section",
         (
             """
-            update staging.stg_smaily__action_counts set campaign_name = campaign_name || event_partition
+            update staging.stg_smaily__action_counts set campaign_name = campaign_name || action
             where campaign_id in (select campaign_id from staging.stg_smaily__split_tests)
             """,
         ),

@@ -310,10 +310,10 @@ def test_arms_of_ab_tests_have_their_own_subjects(db: duckdb.DuckDBPyConnection)
     n, rows = differences(
         db,
         """
-        select emails.subject, sends.variant, count(*) as sent
+        select emails.subject, emails.variant, count(*) as sent
         from warehouse.marts.fct_email_sends as sends
         inner join warehouse.marts.dim_emails as emails using (email_id)
-        where sends.variant is not null and sends.sent_at is not null
+        where emails.variant is not null and sends.sent_at is not null
         group by all
         """,
         """

@@ -1,7 +1,7 @@
 """The requests of clients that others wrote, as their source has them, and the fields that they declare.
 
-Airbyte's source-smaily (manifest.yaml of 0.1.14) and the Singer tap tap-bitly (streams.py of 0.4.9): both treat
-every status but 200 as fatal.
+Airbyte's source-smaily (manifest.yaml of 0.1.14) and the Singer tap tap-bitly (streams.py of 0.4.9): both
+treat every status but 200 as fatal.
 """
 
 from typing import Any

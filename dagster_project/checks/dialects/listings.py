@@ -46,7 +46,7 @@ def _unlisted(context: CheckContext) -> CheckOutcome:
     """The log is paged by numbers without gaps, the lists are not: what it has must be in one of them."""
     rows = context.rows("""
         with sent as (
-            select campaign_id, max(first_occurred_at) as at
+            select campaign_id, max(first_occurred_at) as sent_at
             from staging.stg_smaily__action_counts
             where action = 'send' and campaign_id is not null
             group by all
@@ -59,7 +59,7 @@ def _unlisted(context: CheckContext) -> CheckOutcome:
         )
         select 'mailings', count(*), count(*) filter (where listed.campaign_id is null)
         from sent left join listed using (campaign_id)
-        where at > (select max(at) from sent) - interval 30 day
+        where sent_at > (select max(sent_at) from sent) - interval 30 day
         having count(*) > 0
     """)
     return evaluate_share(rows, MAX_UNLISTED, "starting value: a deleted mailing, not a missing page")
@@ -85,14 +85,15 @@ LINKS = Check(
         with counted as (
             select bitlink, max(_extracted_at) over () as counted_at from staging.stg_bitly__link_totals
         ),
-        addresses as (
-            select unnest(list_distinct([
-                bitlink,
-                *list_transform(coalesce(custom_bitlinks, []), lambda url: split_part(url, '://', -1))
-            ])) as bitlink
-            from staging.stg_bitly__bitlinks
+        listed as (
+            select bitlink, custom_bitlinks from staging.stg_bitly__bitlinks
             where not coalesce(is_deleted, false)
                 and coalesce(created_at < (select max(counted_at) from counted), true)
+        ),
+        addresses as (
+            select bitlink from listed
+            union
+            select split_part(url, '://', -1) from (select unnest(custom_bitlinks) as url from listed)
         )
         select addresses.bitlink, 1, (counted.bitlink is null)::integer
         from addresses left join counted using (bitlink)
