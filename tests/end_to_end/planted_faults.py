@@ -143,6 +143,16 @@ FAULTS = (
         Status.WARN,
     ),
     Fault(
+        "few_details_are_lost_at_the_source",
+        (
+            """
+            update marts.rpt_data_quality set affected = total / 2
+            where indicator = 'folded_events' and day > (select max(day) from marts.rpt_data_quality) - 20
+            """,
+        ),
+        Status.WARN,
+    ),
+    Fault(
         "no_refused_loss_stands",
         (
             """
