@@ -4,6 +4,7 @@ import os
 
 import dagster as dg
 
+from dagster_project.checks.charts import plain
 from dagster_project.defs.failures import explained
 from dagster_project.defs.ingestion import completeness, completeness_spec
 from dagster_project.defs.resources import OWNERS, WRITER_POOL, Warehouse, settings
@@ -36,7 +37,7 @@ def build_feed_asset(feed: Feed) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=key,
-        description=f"Events of the files {feed.path} ({feed.format}, times in {feed.timezone}).",
+        description=f"Events of the files {plain(feed.path)} ({feed.format}, times in {feed.timezone}).",
         group_name=SOURCE_NAME,
         kinds={"python", "duckdb", feed.format},
         owners=OWNERS,

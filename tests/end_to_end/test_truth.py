@@ -228,6 +228,36 @@ def test_weekly_cohorts_of_resolved_persons(db: duckdb.DuckDBPyConnection) -> No
     assert n > 200
 
 
+def test_stage_transitions_of_resolved_persons(db: duckdb.DuckDBPyConnection) -> None:
+    """Persons who read one mailbox with no scanner before it, whose every identifier is one person."""
+    whose = """
+        inner join resolved using ({key})
+        where person_id in (select person_id from world.persons where contact_key in (select * from plain))
+    """
+    n, rows = differences(
+        db,
+        f"""
+        select person_id, from_stage, entered_at, outcome, seconds
+        from warehouse.intermediate.int_stage_transition_outcomes {whose.format(key="person_key")}
+        """,
+        f"""
+        select person_id, from_stage, entered_at::timestamp,
+            case
+                when was_beyond then 'was_beyond'
+                when reached_at <= coalesce(exited_at, reached_at) then 'reached'
+                when exited_at is not null then 'left'
+            end as outcome,
+            case outcome
+                when 'reached' then floor(epoch(reached_at) - epoch(entered_at))::bigint
+                when 'left' then floor(epoch(exited_at) - epoch(entered_at))::bigint
+            end
+        from truth.stage_transitions {whose.format(key="person_id")}
+        """,
+    )
+    assert rows == []
+    assert n > 100
+
+
 def share(db: duckdb.DuckDBPyConnection, query: str, least: int) -> float:
     [(numerator, denominator)] = db.execute(query).fetchall()
     assert denominator >= least

@@ -1,3 +1,6 @@
+{%- set zone = "'" ~ var('account_time_zone') ~ "'" -%}
+{%- set latest = plus_seconds(instant_to_utc('_extracted_at'), 60 * var('clock_skew_minutes')) -%}
+
 with
 
 source as (
@@ -12,8 +15,9 @@ renamed as (
         seq_id,
         {{ hex_text('contact_key') }} as contact_key,
         source.time as occurred_at_local,
-        {{ to_utc('source.time', "'" ~ var('account_time_zone') ~ "'") }} as occurred_at,
-        {{ is_ambiguous_local_time('source.time', "'" ~ var('account_time_zone') ~ "'") }} as is_local_time_ambiguous,
+        {{ to_utc_until('source.time', zone, latest) }} as occurred_at,
+        {{ is_ambiguous_local_time('source.time', zone) }}
+        and {{ to_utc('source.time', zone) }} <= {{ latest }} as is_local_time_ambiguous,
         try_cast(campaign_id as bigint) as campaign_id,
         {{ clean_text('campaign_name') }} as campaign_name,
         lower(action) as action,
