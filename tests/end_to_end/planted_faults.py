@@ -153,6 +153,52 @@ FAULTS = (
         Status.WARN,
     ),
     Fault(
+        "no_refused_loss_stands",
+        (
+            """
+            insert into raw._losses by name
+            select 'smaily' as source, 'actions' as stream, '0000000001' as partition, '' as field,
+                '0000000001 has 0 records, 9 before' as description, now() as refused_at
+            """,
+        ),
+    ),
+    Fault(
+        "every_mapped_column_is_filled",
+        (
+            """
+            insert into raw._loads by name
+            select 'event_files' as source, 'shop' as stream, 'b.csv' as partition, 1 as fetched, 1 as landed,
+                1 as loaded, 0 as quarantined, 0 as repeated, max(loaded_at) as loaded_at,
+                [{'field': 'revenue', 'path': 'amount', 'records': 0}] as filled
+            from raw._loads
+            """,
+        ),
+        Status.WARN,
+    ),
+    Fault(
+        "columns_stay_filled",
+        (
+            """
+            update raw._loads
+            set filled = list_transform(filled, lambda item: {
+                'field': item.field,
+                'path': item.path,
+                'records': if(item.field = 'client_id', 0, item.records)
+            })
+            where source = 'google_analytics' and stream = 'events' and partition = (
+                select max(partition) from raw._loads
+                where source = 'google_analytics' and stream = 'events' and loaded > 20
+            )
+            """,
+        ),
+        Status.WARN,
+    ),
+    Fault(
+        "every_event_with_revenue_is_matched",
+        ("update marts.fct_events set micro_conversion = null where event_name = 'purchase'",),
+        Status.WARN,
+    ),
+    Fault(
         "streams_are_fresh_against_their_retention",
         ("update raw._loads set loaded_at = loaded_at - interval 2 day where source = 'bitly'",),
         Status.WARN,
