@@ -42,7 +42,7 @@ def _digests(text: str) -> Iterator[str]:
 
 
 def guesses(identifiers: dict[str, set[str]], email_ids: set[str]) -> set[str]:
-    """What can be computed of identifiers by kind: digests, and digests of digests, alone or with other ids."""
+    """What can be computed of identifiers: digests, and digests of digests, alone or with other ids."""
     found = set()
     for kind, of_kind in identifiers.items():
         for identifier in of_kind:
