@@ -15,6 +15,9 @@ from dagster_project.sources.google_analytics.reports import (
     Report,
 )
 
+# Each is served from a table of its own, which Google folds, withholds or samples by itself.
+REPORTS_BY_HIT = (EVENTS_REPORT, EVENT_ATTRIBUTES_REPORT, EVENT_PARAMETERS_REPORT)
+
 
 def events(client: Client, request: Request) -> Iterator[Page]:
     yield from _days(client, request, EVENTS_REPORT)
@@ -29,11 +32,14 @@ def event_parameters(client: Client, request: Request) -> Iterator[Page]:
 
 
 def daily_totals(client: Client, request: Request) -> Iterator[Page]:
-    """Totals without dimensions, with the flags of the events report: a total has no (other) row."""
+    """Totals without dimensions, with the flags of the reports by hit: a total has no (other) row."""
     for day in requested_window(request).days():
-        event_flags = _flags(client.peek(EVENTS_REPORT, day))
+        flags_of_hits = [_flags(client.peek(report, day)) for report in REPORTS_BY_HIT]
         for page in client.run(DAILY_TOTALS_REPORT, day):
-            flags = {name: value or event_flags[name] for name, value in _flags(page.split).items()}
+            flags = {
+                name: value or any(flags[name] for flags in flags_of_hits)
+                for name, value in _flags(page.split).items()
+            }
             yield _page(page, day, {"_day": day.isoformat(), **flags})
 
 
@@ -48,6 +54,8 @@ def _page(read: ReportPage, day: date, context: Mapping[str, Any]) -> Page:
     page = read.split
     metadata = _metadata(page)
     settings = {"_property_time_zone": metadata.get("timeZone"), "_currency": metadata.get("currencyCode")}
+    if _is_revenue_restricted(metadata):
+        settings["_is_revenue_restricted"] = True
     flags = {name.removeprefix("_"): value for name, value in _flags(page).items()}
     left = {name: quota.remaining for name, quota in (page.envelope["propertyQuota"] or {}).items()}
     return Page(
@@ -72,3 +80,9 @@ def _flags(page: Split) -> dict[str, bool]:
         "_subject_to_thresholding": bool(metadata.get("subjectToThresholding")),
         "_is_sampled": bool(metadata.get("samplingMetadatas")),
     }
+
+
+def _is_revenue_restricted(metadata: Mapping[str, Any]) -> bool:
+    """Whether the account's role hides revenue: Google then reports it as 0."""
+    restrictions = metadata.get("schemaRestrictionResponse") or {}
+    return "REVENUE_DATA" in str(restrictions.get("activeMetricRestrictions"))

@@ -113,7 +113,10 @@ timed as (
         is_hit_time_plausible or milliseconds_of_day is not null as has_time,
         case
             when is_hit_time_plausible then {{ epoch_milliseconds('hit_milliseconds') }}
-            when milliseconds_of_day is not null then {{ to_utc('minute_local', 'zone') }}
+            when milliseconds_of_day is not null
+                then {{ to_utc_until(
+                    'minute_local', 'zone', plus_seconds('loaded_at', 60 * var('clock_skew_minutes'))
+                ) }}
             else starts_at
         end as occurred_at
     from compared
@@ -135,6 +138,9 @@ renamed as (
         case when has_time then {{ ga4_value('client_id') }} end as client_id,
         case when has_time then {{ ga4_value('session_id') }} end as ga_session_id,
         case when has_time then {{ ga4_hit_key('hit_ts') }} end as hit_key,
+        case
+            when has_time and (is_after_extraction or not is_hit_time_plausible) then {{ ga4_hit_key('hit_ts') }}
+        end as rejected_hit_key,
         event_name,
         property_date,
         case when has_time then {{ ga4_value('contact_key') }} end as contact_key,
