@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 
-from dagster_project.raw import secret
+from dagster_project.raw import ledger, secret
+from dagster_project.raw.refusals import forget_losses
 from dagster_project.raw.sql import literal, quoted, transaction
 from dagster_project.sources.core.stream import Source, Stream
 from dagster_project.sources.event_files import EVENT_COLUMNS, SOURCE_NAME, Feed
@@ -157,15 +158,31 @@ def create_raw_tables(
     """
     present = _present(connection)
     with transaction(connection):
-        if not {"_loads", "_builds", "_corrections", "_losses"} <= present.keys():
+        if not {"_loads", "_builds", "_corrections", "_losses", "_dropped_loads"} <= present.keys():
             _create_ledgers(connection)
         for source in sources:
             for stream in source.streams:
                 columns, compression = stream_columns(stream), compressions(stream)
-                comment = _with_fingerprint(stream.description, (stream.columns, columns))
-                _create(connection, present, source.name, stream.name, columns, compression, comment)
+                _create(connection, present, source.name, stream.name, columns, compression, _comment(stream))
         if feeds is not None:
             _create_feeds(connection, present, list(feeds))
+
+
+def streams_to_reload(
+    connection: duckdb.DuckDBPyConnection, sources: Iterable[Source]
+) -> list[tuple[Source, Stream]]:
+    """Those whose table `create_raw_tables` would drop, because its declaration changed."""
+    present = _present(connection)
+    return [
+        (source, stream)
+        for source in sources
+        for stream in source.streams
+        if present.get(f"{source.name}__{stream.name}", _comment(stream)) != _comment(stream)
+    ]
+
+
+def _comment(stream: Stream) -> str:
+    return _with_fingerprint(stream.description, (stream.columns, stream_columns(stream)))
 
 
 def _present(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -236,11 +253,13 @@ def drop_stream(
         """,
         [source_name, stream_name],
     )
-    forgotten = ("_dropped_loads", "_losses") if forget else ()
-    for ledger in ("_loads", "_quarantine", "_corrections", "_schema_drift", *forgotten):
+    for name in ("_loads", "_quarantine", "_corrections", "_schema_drift"):
         connection.execute(
-            f"delete from raw.{ledger} where source = ? and stream = ?", [source_name, stream_name]
+            f"delete from raw.{name} where source = ? and stream = ?", [source_name, stream_name]
         )
+    if forget:
+        ledger.forget_dropped_partitions(connection, source_name, stream_name)
+        forget_losses(connection, source_name, stream_name)
 
 
 def _create_feeds(
