@@ -8,6 +8,7 @@ from typing import NamedTuple
 import duckdb
 
 from dagster_project.landing import Entry
+from dagster_project.raw.losses import Content, Filled
 
 
 class Loaded(NamedTuple):
@@ -50,6 +51,51 @@ def loaded_partitions(connection: duckdb.DuckDBPyConnection, source: str, stream
         [source, stream],
     ).fetchall()
     return {partition: Loaded(*known) for partition, *known in rows}
+
+
+def contents(
+    connection: duckdb.DuckDBPyConnection, source: str, stream: str, partitions: Sequence[str] | None = None
+) -> dict[str, Content]:
+    """What is loaded of the partitions, all by default, or was when the table was dropped."""
+    rows = connection.execute(
+        """
+        select partition, entry_sha256, loaded, filled
+        from (
+            select source, stream, partition, entry_sha256, loaded, filled, 1 as preference from raw._loads
+            union all
+            select source, stream, partition, entry_sha256, loaded, filled, 2 from raw._dropped_loads
+        )
+        where source = $source and stream = $stream
+            and ($partitions is null or partition in (select unnest($partitions::varchar[])))
+        qualify row_number() over (partition by partition order by preference) = 1
+        order by partition
+        """,
+        {
+            "source": source,
+            "stream": stream,
+            "partitions": None if partitions is None else list(partitions),
+        },
+    ).fetchall()
+    return {
+        partition: Content(
+            entry_sha256 or "",
+            loaded or 0,
+            {item["field"]: Filled(item["path"], item["records"]) for item in filled or ()},
+        )
+        for partition, entry_sha256, loaded, filled in rows
+    }
+
+
+def dropped_partitions(connection: duckdb.DuckDBPyConnection, source: str, stream: str) -> set[str]:
+    """The partitions that were loaded when the table was dropped, until the next load."""
+    rows = connection.execute(
+        "select partition from raw._dropped_loads where source = ? and stream = ?", [source, stream]
+    ).fetchall()
+    return {partition for (partition,) in rows}
+
+
+def forget_dropped_partitions(connection: duckdb.DuckDBPyConnection, source: str, stream: str) -> None:
+    connection.execute("delete from raw._dropped_loads where source = ? and stream = ?", [source, stream])
 
 
 def changed_at(before: Loaded, content_sha256: str, now: datetime) -> str:
@@ -102,9 +148,13 @@ def write_loads(
     table: str,
     batch: Sequence[Entry],
     before: Mapping[str, Loaded],
+    filled: str,
     now: datetime,
 ) -> list[Written]:
-    """Insert one row per partition of `batch`: landed counted from the files, loaded from the table."""
+    """Insert one row per partition of `batch`: landed counted from the files, loaded from the table.
+
+    `filled` is SQL of the aggregate that counts the filled columns of a partition's rows, or null.
+    """
     rows = connection.execute(
         f"""
         insert into raw._loads by name
@@ -118,7 +168,7 @@ def write_loads(
         ),
         landed as (select _partition, sum(_records) as records from _batch group by _partition),
         loaded as (
-            select _partition, count(*) as records from {table}
+            select _partition, count(*) as records, {filled} as filled from {table}
             where _partition in (select unnest($partition)) group by _partition
         ),
         quarantined as (
@@ -138,6 +188,7 @@ def write_loads(
             0 as repeated,
             $now::timestamptz as loaded_at,
             entries.changed_at,
+            loaded.filled,
         from entries
         left join landed on entries.partition = landed._partition
         left join loaded on entries.partition = loaded._partition

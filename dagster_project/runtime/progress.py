@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Iterator, Mapping
 
 import dagster as dg
 from rich.console import Console
@@ -18,6 +19,9 @@ from rich.progress import (
 
 # dbt-core 1.11 numbers the hooks before and after separately.
 DBT_STEP = re.compile(r"\b(\d+) of (\d+) (?:OK|PASS|WARN|ERROR|FAIL|SKIP|NO-OP)\b(?! hook)")
+
+# Metadata of a check's outcome: the description without its chart, as a terminal shows it.
+SUMMARY = "summary"
 
 
 class RunProgress(io.TextIOBase):
@@ -64,7 +68,8 @@ class RunProgress(io.TextIOBase):
     def _on_check(self, check: dg.AssetCheckEvaluation) -> None:
         if not check.passed:
             subject = f"{check.asset_key.to_user_string()}, {check.check_name}"
-            text = check.description or "did not pass"
+            summary = check.metadata.get(SUMMARY)
+            text = str(summary.value) if summary else check.description or "did not pass"
             if check.severity is dg.AssetCheckSeverity.WARN:
                 self.warnings.append(f"{subject}: {text}")
             else:
@@ -74,8 +79,15 @@ class RunProgress(io.TextIOBase):
         """What warned and what failed, a sentence each."""
         for text in self.warnings:
             self.console.print(f"[yellow]warning[/] {escape(text)}")
-        for name, text in self.failures.items():
-            self.console.print(f"[red]failed[/]  {escape(name)}: {escape(text)}")
+        for names, text in once_each(self.failures):
+            self.console.print(f"[red]failed[/]  {escape(names)}: {escape(text)}")
+
+
+def once_each(failures: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Every sentence with the names it is about: one cause can fail every step, a missing secret for example."""
+    for text in dict.fromkeys(failures.values()):
+        names = [name for name, of_name in failures.items() if of_name == text]
+        yield names[0] + (f" and {len(names) - 1} more" if len(names) > 1 else ""), text
 
 
 def _name(step_key: str) -> str:
