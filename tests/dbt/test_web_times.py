@@ -123,6 +123,14 @@ def attributes(name: str, sent: object) -> Row:
     return hit.attributes | {"_partition": DAY, "hit_ts": str(sent)}
 
 
+# Google reports revenue as 0 to an account that may not see it.
+HIDDEN = attributes("exact", MILLISECONDS) | {
+    "transaction_id": "T-1",
+    "purchase_revenue": 0.0,
+    "is_revenue_restricted": True,
+}
+
+
 @pytest.fixture(scope="module")
 def built(home: Path) -> Warehouse:
     warehouse = Warehouse(home, [world.ORDERS_FEED])
@@ -133,7 +141,7 @@ def built(home: Path) -> Warehouse:
     bought = [attributes(name, sent) for name, sent in REJECTED.items()]
     warehouse.insert(
         "google_analytics__event_attributes",
-        [*bought, attributes("none", MILLISECONDS) | {"event_count": 0}],
+        [*bought, attributes("none", MILLISECONDS) | {"event_count": 0}, HIDDEN],
         partition=DAY,
     )
     warehouse.build(*BASE, "+int_data_watermark")
@@ -175,6 +183,12 @@ def test_hits_of_one_minute_with_a_wrong_clock_are_as_many_as_were_sent(built: W
         where url = '/twins' order by 1 nulls last
     """)
     assert found == [("a" * 64,), (None,)]
+
+
+def test_hidden_revenue_is_unknown_and_not_nothing(built: Warehouse) -> None:
+    assert built.query("select url, revenue from marts.fct_events where order_id = 'T-1'") == [
+        ("/exact", None)
+    ]
 
 
 def test_folded_rows_are_counted_without_a_person_on_their_day(built: Warehouse) -> None:
