@@ -22,7 +22,7 @@ CHUNK_BYTES = 1 << 20
 MAX_RATIO = 200
 MAX_SMALL_BYTES = 64 << 20  # up to here the ratio does not matter
 MAX_DEPTH = 100
-# A depth is found by counting brackets that open, once closed pairs are removed this many times.
+# Nesting is found by brackets that open one after the other, once closed pairs are removed this many times.
 PAIRS = (b"[]", b"{}")
 PASSES = 3
 NUL = b"\0"

@@ -15,9 +15,10 @@ from dagster_project.raw.files.inspection import (
     PASSES,
     Inspection,
     inspect,
+    refuse_inflated,
 )
 from dagster_project.raw.files.opened import OpenedFile, UnreadableFileError
-from dagster_project.raw.sql import literal, quoted
+from dagster_project.raw.sql import count, literal, quoted
 from dagster_project.sources.event_files import Feed
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -92,6 +93,18 @@ def _names(header: str, delimiter: str) -> tuple[str, ...]:
 def _parquet(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> OpenedFile:
     scan = f"read_parquet({literal(str(path))})"
     columns = _describe(connection, scan)
+    # a value that is repeated takes no room in the file, and a byte at least in a table
+    size = count(
+        connection,
+        f"""
+        select greatest(
+            (select sum(total_uncompressed_size) from parquet_metadata({literal(str(path))})),
+            (select sum(num_rows) * {len(columns)} from parquet_file_metadata({literal(str(path))})),
+            0
+        )
+        """,
+    )
+    refuse_inflated(size, path.stat().st_size)
     # properties keep numbers as numbers, so they are built before the casts
     kept = [column for column in columns if column in feed.columns.values()]
     texts = ", ".join(f"{quoted(column)}::varchar as {quoted(column)}" for column in kept)

@@ -40,6 +40,8 @@ CASE = {
         [f"revenue is not a number: {text}" for text in ("NaN", "inf", "-Infinity", "1_000", "0x10")],
         9,
     ),
+    "same-day-purchases": (9, [], 0),
+    "cart-of-one-second": (3, [], 0),
     "utf16": (0, ["the file is UTF-16 text; export it as UTF-8 (in a spreadsheet: CSV UTF-8)"], 1),
     "sep-line": (1, ["revenue is not a number: 12,50"], 1),
     "nul-and-ctrl-z": (2, ["the row has a NUL character"], 2),
