@@ -218,3 +218,17 @@ def test_pages_that_a_new_contact_shifted_are_not_taken_for_records(
 
     vendor.respond = respond
     assert set(read(vendor, waits, "contacts")) == set(range(1, 10))
+
+
+@pytest.mark.parametrize("reading", ["pages of the limit", "no page 0", "at most 500", "records"])
+@pytest.mark.parametrize("announced", [[], [{"id": 1}], [{"id": 1, "subscribers_count": "many"}]])
+def test_contacts_of_a_list_whose_size_is_not_announced_are_read_to_the_end(
+    vendor: Any, reply: Any, waits: list[float], reading: str, announced: list[dict[str, Any]]
+) -> None:
+    respond = listing(reply, 1_203, READINGS[reading], "offset")
+
+    def unannounced(request: Any) -> Any:
+        return reply(announced) if request.path.endswith("/list.php") else respond(request)
+
+    vendor.respond = unannounced
+    assert read(vendor, waits, "contacts") == list(range(1, 1_204))
