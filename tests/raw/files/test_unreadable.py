@@ -116,6 +116,10 @@ def _write_good(format_: str, feed_folder: FeedFolder) -> None:
         ("a.csv", b"\xef\xbb\xbfsep=,\nts,event,mail\n2026-11-01,buy,\n"),
         ("a.csv", b'"sep=|"\nts|event|mail\n2026-11-01|buy|\n'),
         ("a.csv", b"SEP=;\rts;event;mail\r2026-11-01;buy;\r"),
+        ("a.csv", b"\n \n\nts,event,mail\n2026-11-01,buy,\n"),
+        ("a.csv", b"\nsep=;\nts;event;mail\n2026-11-01;buy;\n"),
+        ("a.csv", b'"a\nb\nc",ts,event,mail,"d ""x""\ne"\n1,2026-11-01,buy,,\n'),
+        ("a.csv", b'sep=;\r\n"a\r\nb";ts;event;mail\r\n1;2026-11-01;buy;\r\n'),
         ("a.csv", b"sep=\t\nts\tevent\tmail\n2026-11-01\tbuy\t\n"),
         (
             "a.csv",
@@ -154,6 +158,15 @@ def test_a_line_that_is_an_array_is_only_that_line(line: str, feed_folder: FeedF
     result = feed_folder.load()
     assert (result.loaded, result.quarantined) == (1, 1)
     assert feed_folder.quarantine() == [("the line is not a JSON object", line)]
+
+
+def test_a_line_of_another_encoding_is_only_that_line(feed_folder: FeedFolder) -> None:
+    """Though it is near the header, which may have more lines than one."""
+    feed_folder.configure("csv", {"occurred_at": "ts", "event_name": "event", "email": "mail"})
+    row = "2026-11-01,größe,\n"
+    feed_folder.write("a.csv", (HEAD + row).encode() + row.encode("latin-1") + row.encode() * 2)
+    result = feed_folder.load()
+    assert (result.fetched, result.quarantined) == (4, 1)
 
 
 def test_a_nul_character_in_parquet_is_found(feed_folder: FeedFolder) -> None:
