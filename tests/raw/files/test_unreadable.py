@@ -9,6 +9,7 @@ import duckdb
 import pytest
 import zstandard
 
+from dagster_project.raw.files import load as loading
 from tests.raw.files.feed_folder import FeedFolder
 
 HEAD = "ts,event,mail\n"
@@ -226,6 +227,23 @@ def test_nul_characters_are_found_anywhere(place: int, feed_folder: FeedFolder) 
     feed_folder.write("a.jsonl", fill + invalid)
     feed_folder.load()
     assert [reason for reason, _ in feed_folder.quarantine()] == ["the row has a NUL character"]
+
+
+def test_files_that_cannot_be_read_do_not_make_the_others_load_again(
+    feed_folder: FeedFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts: list[object] = []
+    begin = loading.transaction
+    monkeypatch.setattr(loading, "transaction", lambda warehouse: attempts.append(1) or begin(warehouse))
+    feed_folder.configure("csv", {"occurred_at": "ts", "event_name": "event", "email": "mail"})
+    for number in range(5):
+        feed_folder.write(f"{number}.csv.gz", GZIP[: 1000 + number])
+        feed_folder.write(f"{number}.csv", f"ts,event,mail\n,e{number},\n")  # no row has a time
+    feed_folder.write("good.csv", HEAD + "2026-11-01,buy,\n")
+    feed_folder.include("0.csv.gz")
+    result = feed_folder.load()
+    assert (result.loaded, result.quarantined, len(attempts)) == (1, 10, 1)
+    assert all(record is None for _, record in feed_folder.quarantine())
 
 
 def test_a_warehouse_without_room_is_not_the_fault_of_the_file(feed_folder: FeedFolder) -> None:
