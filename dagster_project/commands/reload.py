@@ -67,10 +67,9 @@ def reload_sources(settings: "Settings", names: Collection[str]) -> "list[LoadRe
     streams = [(source.name, stream.name) for source in sources for stream in source.streams]
     streams += [(SOURCE_NAME, feed.name) for feed in feeds]
     with connect(settings, accepts_salt=True) as connection:
-        create_raw_tables(connection, sources, None)
+        create_raw_tables(connection, (), None)
         if feeds:
             refuse_lost_feeds(connection, feeds, settings.now)
-            create_raw_tables(connection, (), feeds)
         salt = None if has_salt(connection, settings.contact_key_salt) else settings.contact_key_salt
         if salt is not None and chosen != set(known):
             raise WarehouseError(

@@ -1,6 +1,7 @@
 """One asset per feed of event files: listed, copied, loaded, and counted at each step."""
 
 import os
+from collections.abc import Sequence
 
 import dagster as dg
 
@@ -17,6 +18,7 @@ from dagster_project.sources.core.errors import ConfigurationError
 from dagster_project.sources.event_files import SOURCE_NAME, Feed, feeds_from_environment, list_files
 
 HAS_FILES = "files_fit_the_path"
+FILES_STAY = "files_stay_where_they_were"
 
 
 def configured_feeds() -> tuple[Feed, ...]:
@@ -52,6 +54,19 @@ def has_files(feed: Feed, files: int) -> dg.AssetCheckResult:
     )
 
 
+def files_stay(removed: Sequence[str]) -> dg.AssetCheckResult:
+    """Files may come and go; if most events of the feed went with them, the load would have been refused."""
+    first = f", {removed[0]} among them" if removed else ""
+    return dg.AssetCheckResult(
+        check_name=FILES_STAY,
+        passed=not removed,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"{len(removed):,} files are gone since the last load{first}"
+        + ("; their events were deleted." if removed else "."),
+        metadata={"files_removed": len(removed)},
+    )
+
+
 def build_feed_asset(feed: Feed) -> dg.AssetsDefinition:
     """The asset `event_files/<feed>`."""
     key = feed_key(feed)
@@ -65,6 +80,11 @@ def build_feed_asset(feed: Feed) -> dg.AssetsDefinition:
         check_specs=[
             completeness_spec(key),
             dg.AssetCheckSpec(HAS_FILES, asset=key, description="At least one file fits the feed's path."),
+            dg.AssetCheckSpec(
+                FILES_STAY,
+                asset=key,
+                description="No file is gone since the last load; its events go with it.",
+            ),
         ],
         pool=WRITER_POOL,
     )
@@ -92,7 +112,11 @@ def build_feed_asset(feed: Feed) -> dg.AssetsDefinition:
                 "records_quarantined": loaded.quarantined,
             }
             | ({NOTE: repeats(loaded)} if loaded.repeated and loaded.partitions_changed else {}),
-            check_results=[completeness(loaded), has_files(feed, len(files))],
+            check_results=[
+                completeness(loaded),
+                has_files(feed, len(files)),
+                files_stay(loaded.partitions_removed),
+            ],
         )
 
     return ingest

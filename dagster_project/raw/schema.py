@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 
-from dagster_project.raw import secret
-from dagster_project.raw.ledger import DROPPED
+from dagster_project.raw import ledger, secret
+from dagster_project.raw.refusals import forget_losses
 from dagster_project.raw.sql import literal, quoted, transaction
 from dagster_project.sources.core.stream import Source, Stream
 from dagster_project.sources.event_files import EVENT_COLUMNS, SOURCE_NAME, Feed
@@ -18,6 +18,9 @@ PROVENANCE = {"_landed_file": "VARCHAR", "_extracted_at": "TIMESTAMPTZ", "_parti
 
 # Why a value of the row is not the vendor's; null for nearly every row.
 CORRECTION = {"_correction": "VARCHAR"}
+
+# The view of the rows that `raw.event_files` leaves out.
+COPIES = "event_file_copies"
 
 # For feeds only, what makes a row one event: hashes of its identity and of its mapped columns alone, its
 # number among equal rows of its file, whether another row stands for it, its own time if that was replaced.
@@ -72,6 +75,14 @@ create table if not exists raw._schema_drift (
     kind varchar,
     seen_at timestamptz,
 );
+create table if not exists raw._dropped_loads (
+    source varchar,
+    stream varchar,
+    partition varchar,
+    entry_sha256 varchar,
+    loaded bigint,
+    filled struct(field varchar, path varchar, records bigint)[],
+);
 create table if not exists raw._losses (
     source varchar,
     stream varchar,
@@ -106,6 +117,8 @@ _COMMENTS = {
     "raw._corrections": "Implausible values that were left out or replaced. "
     "One row per stream, partition and reason.",
     "raw._schema_drift": "Fields that were added or went missing. One row per stream, field and kind.",
+    "raw._dropped_loads": "What was loaded into a table that was dropped to be loaded again. "
+    "One row per stream and partition.",
     "raw._losses": "Data that a load refused to lose, and when a person confirmed that they were deleted. "
     "One row per stream, partition and column (empty: the records themselves).",
     "raw._builds": "The inputs of the last build of the marts. One row, none before the first build.",
@@ -145,15 +158,31 @@ def create_raw_tables(
     """
     present = _present(connection)
     with transaction(connection):
-        if not {"_loads", "_builds", "_corrections", "_losses"} <= present.keys():
+        if not {"_loads", "_builds", "_corrections", "_losses", "_dropped_loads"} <= present.keys():
             _create_ledgers(connection)
         for source in sources:
             for stream in source.streams:
                 columns, compression = stream_columns(stream), compressions(stream)
-                comment = _with_fingerprint(stream.description, (stream.columns, columns))
-                _create(connection, present, source.name, stream.name, columns, compression, comment)
+                _create(connection, present, source.name, stream.name, columns, compression, _comment(stream))
         if feeds is not None:
             _create_feeds(connection, present, list(feeds))
+
+
+def streams_to_reload(
+    connection: duckdb.DuckDBPyConnection, sources: Iterable[Source]
+) -> list[tuple[Source, Stream]]:
+    """Those whose table `create_raw_tables` would drop, because its declaration changed."""
+    present = _present(connection)
+    return [
+        (source, stream)
+        for source in sources
+        for stream in source.streams
+        if present.get(f"{source.name}__{stream.name}", _comment(stream)) != _comment(stream)
+    ]
+
+
+def _comment(stream: Stream) -> str:
+    return _with_fingerprint(stream.description, (stream.columns, stream_columns(stream)))
 
 
 def _present(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -210,26 +239,27 @@ def drop_stream(
 ) -> None:
     """Drop a stream's table and its rows in the ledgers; landing still has all its records.
 
-    Unless the stream is to be forgotten, `raw._loads` keeps what was loaded: the next load compares with it.
+    Unless the stream is to be forgotten, the next load compares with what was loaded.
     """
     if source_name == SOURCE_NAME:
-        connection.execute("drop view if exists raw.event_files")
+        for view in (SOURCE_NAME, COPIES):
+            connection.execute(f"drop view if exists raw.{view}")
     connection.execute(f"drop table if exists {table_name(source_name, stream_name)}")
     connection.execute(
-        f"""
-        update raw._loads
-        set
-            entry_sha256 = {literal(DROPPED)} || replace(entry_sha256, {literal(DROPPED)}, ''),
-            content_sha256 = ''
+        """
+        insert into raw._dropped_loads
+        select source, stream, partition, entry_sha256, loaded, filled from raw._loads
         where source = ? and stream = ?
         """,
         [source_name, stream_name],
     )
-    forgotten = ("_loads", "_losses") if forget else ()
-    for ledger in ("_quarantine", "_corrections", "_schema_drift", *forgotten):
+    for name in ("_loads", "_quarantine", "_corrections", "_schema_drift"):
         connection.execute(
-            f"delete from raw.{ledger} where source = ? and stream = ?", [source_name, stream_name]
+            f"delete from raw.{name} where source = ? and stream = ?", [source_name, stream_name]
         )
+    if forget:
+        ledger.forget_dropped_partitions(connection, source_name, stream_name)
+        forget_losses(connection, source_name, stream_name)
 
 
 def _create_feeds(
@@ -244,20 +274,29 @@ def _create_feeds(
         source_name, _, name = table.partition("__")
         if source_name == SOURCE_NAME and name and name not in names:
             drop_stream(connection, SOURCE_NAME, name, forget=True)
-    view = _feed_view(sorted(names))
-    comment = _with_fingerprint("Events of all feeds, each once. One row per feed and event.", view)
-    if _present(connection).get(SOURCE_NAME) != comment:
-        connection.execute(f"create or replace view raw.event_files as {view}")
-        connection.execute(f"comment on view raw.event_files is {literal(comment)}")
+    present = _present(connection)
+    for view, description, condition in (
+        (
+            SOURCE_NAME,
+            "Events of all feeds, each once. One row per feed and event.",
+            "not _is_repeated",
+        ),
+        (COPIES, "Rows of all feeds for which another row stands. One row per row.", "_is_repeated"),
+    ):
+        query = _feed_view(sorted(names), condition)
+        comment = _with_fingerprint(description, query)
+        if present.get(view) != comment:
+            connection.execute(f"create or replace view raw.{view} as {query}")
+            connection.execute(f"comment on view raw.{view} is {literal(comment)}")
 
 
-def _feed_view(names: list[str]) -> str:
-    identity = {name: FEED_COLUMNS[name] for name in ("_ordinal", "_given_at")}
-    types = {**EVENT_COLUMNS, **PROVENANCE, **identity}
-    columns = ", ".join(map(quoted, types))
+def _feed_view(names: list[str], condition: str) -> str:
+    """`_row` ascends over the rows of a file: they are inserted in the order of the file."""
+    identity = {name: FEED_COLUMNS[name] for name in ("_key_hash", "_ordinal", "_given_at")}
+    types = {**EVENT_COLUMNS, **PROVENANCE, **identity, "_row": "BIGINT"}
+    columns = ", ".join("rowid as _row" if name == "_row" else quoted(name) for name in types)
     selects = [
-        f"select {literal(name)} as feed, {columns} from {table_name(SOURCE_NAME, name)} "
-        "where not _is_repeated"
+        f"select {literal(name)} as feed, {columns} from {table_name(SOURCE_NAME, name)} where {condition}"
         for name in names
     ]
     if not selects:

@@ -33,6 +33,31 @@ def simulator() -> Iterator[RunningSimulator]:
         yield running
 
 
+# What the vendors' descriptions leave open, otherwise than the simulator's defaults have it.
+OTHER_DIALECTS = {
+    "smaily-views": "object",
+    "smaily-sections": "test",
+    "smaily-page-maximum": "40",
+    "smaily-lists": "subscribed",
+    "smaily-ids": "mixed",
+    "smaily-changes": "many",
+    "smaily-retry-after": "seconds",
+    "bitly-days": "sparse",
+    "bitly-deleted": "by_path",
+    "bitly-back-halves": "own_endpoint",
+}
+
+
+@pytest.fixture(scope="session")
+def refreshed_in_other_dialects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Refreshed]:
+    """The same world, read from accounts that speak the other dialects and are often throttled."""
+    flags = [text for name, value in OTHER_DIALECTS.items() for text in (f"--{name}", value)]
+    with run_simulator("--retention-days", "90", *flags, persons=PERSONS, days=DAYS) as running:
+        running.inject_fault("rate_limit", path="/smaily", skip=3, count=2)
+        installation = Installation(tmp_path_factory.mktemp("home"), dict(running.environment))
+        yield Refreshed(running, installation, installation.run())
+
+
 @pytest.fixture(scope="session")
 def refreshed(simulator: RunningSimulator, tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
     installation = Installation(tmp_path_factory.mktemp("home"), dict(simulator.environment))

@@ -7,6 +7,7 @@ from dagster_project.raw.addresses import HAS_ADDRESS, address_in, masked_column
 from dagster_project.raw.files import identity
 from dagster_project.raw.files.opened import OpenedFile
 from dagster_project.raw.sql import contact_key, literal, quoted
+from dagster_project.sources.core import addresses
 from dagster_project.sources.event_files import EVENT_COLUMNS, Feed
 
 AHEAD = "occurred_at is after the extraction and was set to it"
@@ -45,7 +46,8 @@ def event_relation(feed: Feed, opened: OpenedFile, extracted_at: datetime, with_
         used.append("_is_too_deep")
         corrections[TOO_DEEP] = "_is_too_deep"
     values += [*used, "_record"] if with_record else used
-    masked = {f"_{name}": "VARCHAR" for name in FIELDS if name not in UNMASKED} | {"_properties": "JSON"}
+    masked = {f"_{name}": "VARCHAR" for name in feed.columns if name not in UNMASKED}
+    masked |= {"_properties": "JSON"}
     return f"""(
         select
             * exclude ({", ".join(used)}) replace (
@@ -66,7 +68,7 @@ def event_relation(feed: Feed, opened: OpenedFile, extracted_at: datetime, with_
 def _text(feed: Feed, opened: OpenedFile, name: str) -> str:
     """SQL of the text of a Milepost field: its constant, its trimmed column, or null."""
     if name in feed.constants:
-        return literal(feed.constants[name])
+        return literal(addresses.masked(feed.constants[name]))
     column = feed.columns.get(name, "")
     return f"nullif(trim({quoted(column)}), '')" if column in opened.columns else "cast(null as varchar)"
 
@@ -155,7 +157,8 @@ def instant(text: str, timezone: str) -> str:
     an offset is cast with its zone or not at all. Without an offset the time is local to `timezone`; in the
     repeated hour when daylight-saving time ends the later instant is taken.
     """
-    number = f"try_cast({text} as double)"
+    # a spreadsheet's 1.79E+12 has lost the day
+    number = f"try_cast(translate({text}, 'eE', 'xx') as double)"
     micros = (
         f"case when {number} >= 1e8 and {number} < 1e10 then {number} * 1e6 "
         f"when {number} >= 1e11 and {number} < 1e13 then {number} * 1e3 "

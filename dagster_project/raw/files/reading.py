@@ -2,6 +2,8 @@
 
 import csv
 import re
+from collections.abc import Sequence
+from itertools import dropwhile
 from pathlib import Path
 
 import duckdb
@@ -57,13 +59,15 @@ def first_line(error: Exception) -> str:
 
 def _csv(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
     """Delimiter and names come from the header line: one bad row makes DuckDB's sniffer drop the quoting."""
-    named = SEPARATOR_LINE.fullmatch(inspection.lines[0].strip(" "))
-    header = inspection.lines[1] if named else inspection.lines[0]
+    lines = list(dropwhile(lambda line: not line.strip(), inspection.lines))
+    named = SEPARATOR_LINE.fullmatch(lines[0].strip(" "))
+    header = _header(lines[1:] if named else lines)
+    skipped = len(inspection.lines) - len(lines) + bool(named)
     delimiter = named[1] if named else max(DELIMITERS, key=header.count)
     columns = _names(header, delimiter)
     types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
     relation = (
-        f"read_csv({literal(str(path))}, auto_detect = false, header = true, skip = {1 if named else 0}, "
+        f"read_csv({literal(str(path))}, auto_detect = false, header = true, skip = {skipped}, "
         f"delim = {literal(delimiter)}, quote = '\"', escape = '\"', columns = {{{types}}}, "
         f"compression = {literal(inspection.compression)}, "
         "store_rejects = true, rejects_table = '_rejected', rejects_scan = '_rejected_scans')"
@@ -72,12 +76,21 @@ def _csv(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
     return OpenedFile(relation, columns, properties, record, has_rejects=True, has_nul=inspection.has_nul)
 
 
+def _header(lines: Sequence[str]) -> str:
+    """The first line, with those that follow it while a quote is open."""
+    for count in range(1, len(lines) + 1):
+        header = "\n".join(lines[:count])
+        if header.count('"') % 2 == 0:
+            return header
+    return lines[0] if lines else ""
+
+
 def _names(header: str, delimiter: str) -> tuple[str, ...]:
     """The header's names, made unique."""
     try:
         if "\0" in header:
             raise csv.Error("it has a NUL character")
-        names = next(csv.reader([header], delimiter=delimiter), [])
+        names = next(csv.reader([f"{line}\n" for line in header.split("\n")], delimiter=delimiter), [])
     except csv.Error as error:
         raise UnreadableFileError(
             f"the first line is not a CSV header ({error}); correct its quotes and its line end"

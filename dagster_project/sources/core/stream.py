@@ -25,7 +25,7 @@ class Column:
     schema `pii`. `pii="contact_key"` marks a contact key in hexadecimal, instead of which a site may send the
     address. In every other text the addresses are masked, so that different texts stay different; with
     `pii="text"` all masks are alike, for long texts by which nothing is counted. A TIMESTAMP is local to
-    `timezone`.
+    `timezone`. `is_time_as_text` marks a VARCHAR that staging reads as a time where it is one.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Column:
     pii: Literal["none", "address", "contact_key", "text"] = "none"
     description: str = ""
     timezone: str = "UTC"
+    is_time_as_text: bool = False
 
     @property
     def source_path(self) -> tuple[str | int, ...]:

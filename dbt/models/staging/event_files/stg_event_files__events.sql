@@ -14,6 +14,43 @@ slugs as (
 
 ),
 
+copies as (
+
+    select * from {{ source('event_files', 'event_file_copies') }}
+
+),
+
+loads as (
+
+    select * from {{ source('bookkeeping', 'loads') }}
+
+),
+
+-- Positions order the events of this build only: a new file changes the numbers, not their order.
+files as (
+
+    select
+        stream as feed,
+        partition as file_name,
+        row_number() over (order by stream, partition) as file_number
+    from loads
+    where source = 'event_files'
+
+),
+
+first_copies as (
+
+    select
+        copies.feed,
+        copies._key_hash as key_hash,
+        copies._ordinal as ordinal,
+        min({{ position_in_files('files.file_number', 'copies._row') }}) as source_position
+    from copies
+    inner join files on copies.feed = files.feed and copies._partition = files.file_name
+    group by copies.feed, copies._key_hash, copies._ordinal
+
+),
+
 affected_rows as (
 
     select *
@@ -57,8 +94,21 @@ placed as (
         cast(1 as integer) as event_count,
         affected_rows.properties,
         affected_rows.event_partition,
+        -- The place of the first copy, wherever the copy that counts stands.
+        least(
+            coalesce(
+                first_copies.source_position, {{ position_in_files('files.file_number', 'affected_rows.file_row') }}
+            ),
+            {{ position_in_files('files.file_number', 'affected_rows.file_row') }}
+        ) as source_position,
         affected_rows.loaded_at
     from affected_rows
+    left join files on affected_rows.feed = files.feed and affected_rows.file_name = files.file_name
+    left join first_copies
+        on
+            affected_rows.feed = first_copies.feed
+            and affected_rows.key_hash = first_copies.key_hash
+            and affected_rows.ordinal = first_copies.ordinal
     left join slugs
         on coalesce(affected_rows.campaign, {{ url_parameter('affected_rows.url', 'utm_campaign') }}) = slugs.campaign_slug
 
@@ -98,5 +148,6 @@ select
     event_count,
     properties,
     event_partition,
+    source_position,
     loaded_at
 from latest

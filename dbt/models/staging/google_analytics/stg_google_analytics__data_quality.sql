@@ -1,6 +1,7 @@
 {%- set measures = [
     ('events', 'folded_events', 'folded_events', 'events', "'events'"),
     ('event_attributes', 'folded_revenue', 'folded_revenue', 'revenue', 'currency'),
+    ('event_attributes', 'restricted_revenue', 'restricted_rows', 'attribute_rows', "'records'"),
     ('events', 'rejected_hit_times', 'rejected_hit_times', 'hit_times', "'records'"),
     ('events', 'times_after_extraction', 'hits_after_extraction', 'hits', "'records'"),
     ('daily_totals', 'thresholded_events', 'thresholded_events', 'total_events', "'events'"),
@@ -42,6 +43,8 @@ days as (
         coalesce(counts.hit_times, 0) as hit_times,
         coalesce(counts.rejected_hit_times, 0) as rejected_hit_times,
         coalesce(counts.attribute_events, 0) as attribute_events,
+        coalesce(counts.attribute_rows, 0) as attribute_rows,
+        coalesce(counts.restricted_rows, 0) as restricted_rows,
         coalesce(counts.revenue, 0) as revenue,
         coalesce(counts.folded_revenue, 0) as folded_revenue
     from totals

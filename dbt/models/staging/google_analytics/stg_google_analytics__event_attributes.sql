@@ -19,7 +19,8 @@ renamed as (
         {{ ga4_value('session_content') }} as session_content,
         {{ ga4_value('transaction_id') }} as transaction_id,
         {{ ga4_event_count('event_count') }} as event_count,
-        purchase_revenue,
+        case when not coalesce(is_revenue_restricted, false) then purchase_revenue end as purchase_revenue,
+        coalesce(is_revenue_restricted, false) as is_revenue_restricted,
         currency,
         {{ ga4_is_folded([
             'client_id', 'session_id', 'hit_ts', 'event_name', 'session_source', 'session_medium', 'session_campaign',
