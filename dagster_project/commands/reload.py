@@ -39,7 +39,8 @@ def command(names: Sequence[str]) -> None:
         click.echo("Nothing has landed of these sources, so their raw tables are empty.")
     for result in filter(lambda each: each.fetched, results):
         text = f"{result.source}/{result.stream}: {result.loaded:,} records loaded"
-        click.echo(text + (f", {result.quarantined:,} quarantined" if result.quarantined else ""))
+        text += f", {result.quarantined:,} quarantined" if result.quarantined else ""
+        click.echo(text + (f", {result.repeated:,} of them repeats" if result.repeated else ""))
 
 
 def reload_sources(settings: "Settings", names: Collection[str]) -> "list[LoadResult]":

@@ -12,6 +12,8 @@ from dagster_project.defs.resources import OWNERS, WRITER_POOL, Warehouse, setti
 from dagster_project.landing.copies import copy_files
 from dagster_project.raw.files.absence import refuse_lost_files
 from dagster_project.raw.files.load import load_feed
+from dagster_project.raw.streams.load import LoadResult
+from dagster_project.runtime.progress import NOTE
 from dagster_project.sources.core.errors import ConfigurationError
 from dagster_project.sources.event_files import SOURCE_NAME, Feed, feeds_from_environment, list_files
 
@@ -34,6 +36,10 @@ def configured_feeds() -> tuple[Feed, ...]:
 
 def feed_key(feed: Feed) -> dg.AssetKey:
     return dg.AssetKey([SOURCE_NAME, feed.name])
+
+
+def repeats(loaded: LoadResult) -> str:
+    return f"of {loaded.loaded:,} rows {loaded.repeated:,} repeat others and were dropped."
 
 
 def has_files(feed: Feed, files: int) -> dg.AssetCheckResult:
@@ -84,7 +90,7 @@ def build_feed_asset(feed: Feed) -> dg.AssetsDefinition:
     )
     def ingest(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
         with explained(context):
-            files = list_files(feed)
+            files = list_files(feed, settings())
             if not files:
                 with warehouse.opened() as connection:
                     refuse_lost_files(connection, feed, settings().now)
@@ -104,7 +110,8 @@ def build_feed_asset(feed: Feed) -> dg.AssetsDefinition:
                 "bytes": sum(file.size for file in files),
                 "records_repeated": loaded.repeated,
                 "records_quarantined": loaded.quarantined,
-            },
+            }
+            | ({NOTE: repeats(loaded)} if loaded.repeated and loaded.partitions_changed else {}),
             check_results=[
                 completeness(loaded),
                 has_files(feed, len(files)),

@@ -22,8 +22,15 @@ CORRECTION = {"_correction": "VARCHAR"}
 # The view of the rows that `raw.event_files` leaves out.
 COPIES = "event_file_copies"
 
-# For feeds only: copies of the row within its file (itself included), and whether a later file has it too.
-FEED_COLUMNS = {"_key_hash": "UBIGINT", "_copies": "BIGINT", "_is_repeated_later": "BOOLEAN"}
+# For feeds only, what makes a row one event: hashes of its identity and of its mapped columns alone, its
+# number among equal rows of its file, whether another row stands for it, its own time if that was replaced.
+FEED_COLUMNS = {
+    "_key_hash": "UBIGINT",
+    "_mapped_hash": "UBIGINT",
+    "_ordinal": "BIGINT",
+    "_is_repeated": "BOOLEAN",
+    "_given_at": "TIMESTAMPTZ",
+}
 
 _LEDGERS = """
 create table if not exists raw._loads (
@@ -272,9 +279,9 @@ def _create_feeds(
         (
             SOURCE_NAME,
             "Events of all feeds, each once. One row per feed and event.",
-            "not _is_repeated_later",
+            "not _is_repeated",
         ),
-        (COPIES, "Rows of all feeds that a later file has, too. One row per row.", "_is_repeated_later"),
+        (COPIES, "Rows of all feeds for which another row stands. One row per row.", "_is_repeated"),
     ):
         query = _feed_view(sorted(names), condition)
         comment = _with_fingerprint(description, query)
@@ -285,7 +292,8 @@ def _create_feeds(
 
 def _feed_view(names: list[str], condition: str) -> str:
     """`_row` ascends over the rows of a file: they are inserted in the order of the file."""
-    types = {**EVENT_COLUMNS, **PROVENANCE, "_key_hash": FEED_COLUMNS["_key_hash"], "_row": "BIGINT"}
+    identity = {name: FEED_COLUMNS[name] for name in ("_key_hash", "_ordinal", "_given_at")}
+    types = {**EVENT_COLUMNS, **PROVENANCE, **identity, "_row": "BIGINT"}
     columns = ", ".join("rowid as _row" if name == "_row" else quoted(name) for name in types)
     selects = [
         f"select {literal(name)} as feed, {columns} from {table_name(SOURCE_NAME, name)} where {condition}"

@@ -2,14 +2,25 @@
 
 import csv
 import re
+from collections.abc import Sequence
+from itertools import dropwhile
 from pathlib import Path
 
 import duckdb
 import msgspec
 
-from dagster_project.raw.files.inspection import ADVICE, MAX_LINE_BYTES, Inspection, inspect
+from dagster_project.raw.files.inspection import (
+    ADVICE,
+    MAX_DEPTH,
+    MAX_LINE_BYTES,
+    PAIRS,
+    PASSES,
+    Inspection,
+    inspect,
+    refuse_inflated,
+)
 from dagster_project.raw.files.opened import OpenedFile, UnreadableFileError
-from dagster_project.raw.sql import literal, quoted
+from dagster_project.raw.sql import count, literal, quoted
 from dagster_project.sources.event_files import Feed
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -48,13 +59,15 @@ def first_line(error: Exception) -> str:
 
 def _csv(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
     """Delimiter and names come from the header line: one bad row makes DuckDB's sniffer drop the quoting."""
-    named = SEPARATOR_LINE.fullmatch(inspection.lines[0].strip(" "))
-    header = inspection.lines[1] if named else inspection.lines[0]
+    lines = list(dropwhile(lambda line: not line.strip(), inspection.lines))
+    named = SEPARATOR_LINE.fullmatch(lines[0].strip(" "))
+    header = _header(lines[1:] if named else lines)
+    skipped = len(inspection.lines) - len(lines) + bool(named)
     delimiter = named[1] if named else max(DELIMITERS, key=header.count)
     columns = _names(header, delimiter)
     types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
     relation = (
-        f"read_csv({literal(str(path))}, auto_detect = false, header = true, skip = {1 if named else 0}, "
+        f"read_csv({literal(str(path))}, auto_detect = false, header = true, skip = {skipped}, "
         f"delim = {literal(delimiter)}, quote = '\"', escape = '\"', columns = {{{types}}}, "
         f"compression = {literal(inspection.compression)}, "
         "store_rejects = true, rejects_table = '_rejected', rejects_scan = '_rejected_scans')"
@@ -63,12 +76,21 @@ def _csv(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
     return OpenedFile(relation, columns, properties, record, has_rejects=True, has_nul=inspection.has_nul)
 
 
+def _header(lines: Sequence[str]) -> str:
+    """The first line, with those that follow it while a quote is open."""
+    for count in range(1, len(lines) + 1):
+        header = "\n".join(lines[:count])
+        if header.count('"') % 2 == 0:
+            return header
+    return lines[0] if lines else ""
+
+
 def _names(header: str, delimiter: str) -> tuple[str, ...]:
     """The header's names, made unique."""
     try:
         if "\0" in header:
             raise csv.Error("it has a NUL character")
-        names = next(csv.reader([header], delimiter=delimiter), [])
+        names = next(csv.reader([f"{line}\n" for line in header.split("\n")], delimiter=delimiter), [])
     except csv.Error as error:
         raise UnreadableFileError(
             f"the first line is not a CSV header ({error}); correct its quotes and its line end"
@@ -84,6 +106,18 @@ def _names(header: str, delimiter: str) -> tuple[str, ...]:
 def _parquet(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> OpenedFile:
     scan = f"read_parquet({literal(str(path))})"
     columns = _describe(connection, scan)
+    # a value that is repeated takes no room in the file, and a byte at least in a table
+    size = count(
+        connection,
+        f"""
+        select greatest(
+            (select sum(total_uncompressed_size) from parquet_metadata({literal(str(path))})),
+            (select sum(num_rows) * {len(columns)} from parquet_file_metadata({literal(str(path))})),
+            0
+        )
+        """,
+    )
+    refuse_inflated(size, path.stat().st_size)
     # properties keep numbers as numbers, so they are built before the casts
     kept = [column for column in columns if column in feed.columns.values()]
     texts = ", ".join(f"{quoted(column)}::varchar as {quoted(column)}" for column in kept)
@@ -97,7 +131,7 @@ def _parquet(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> O
 def _json_lines(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
     columns = tuple(dict.fromkeys(feed.columns.values()))
     structure = literal(msgspec.json.encode(dict.fromkeys(columns, "VARCHAR")).decode())
-    without = literal(msgspec.json.encode(dict.fromkeys(columns)).decode())
+    without = literal(msgspec.json.encode(dict.fromkeys((*columns, *feed.exclude))).decode())
     # a line that is not an object has no fields; `defect` quarantines it with its text
     relation = f"""(
         select unnest(json_transform(if(_is_object, _line, '{{}}'), {structure})), _line, _is_object
@@ -112,7 +146,7 @@ def _json_lines(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
         )
         where trim(_line, e' \\t\\r') <> ''
     )"""
-    properties = f"nullif(json_merge_patch(if(_is_object, _line, '{{}}'), {without})::varchar, '{{}}')"
+    properties = _without_nulls(f"json_merge_patch(if(_is_object, _line, '{{}}'), {without})", "_line")
     defect = ("not _is_object", "the line is not a JSON object")
     return OpenedFile(
         relation,
@@ -122,6 +156,7 @@ def _json_lines(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
         has_rejects=True,
         has_nul=inspection.has_nul,
         defect=defect,
+        is_too_deep=_is_too_deep("_line") if inspection.is_deep else None,
     )
 
 
@@ -130,8 +165,28 @@ def _describe(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[str
 
 
 def _unmapped(feed: Feed, columns: tuple[str, ...]) -> str:
-    left = tuple(column for column in columns if column not in feed.columns.values())
-    return _as_json(left) if left else "null::json"
+    """SQL of the columns for `properties`, by name, so that another order of columns is the same row."""
+    left = tuple(sorted(set(columns) - set(feed.columns.values()) - set(feed.exclude)))
+    return _without_nulls(_as_json(left), None) if left else "null::json"
+
+
+def _without_nulls(json: str, text: str | None) -> str:
+    """SQL of `json` without members that are null: a column that a file lacks is equal to an empty one.
+
+    Only where `text`, the source of `json`, may have a null, because merging costs as much as reading.
+    """
+    merged = f"nullif(json_merge_patch('{{}}', {json})::varchar, '{{}}')"
+    if text is None:
+        return merged
+    return f"case when contains({text}, 'null') then {merged} else nullif(({json})::varchar, '{{}}') end"
+
+
+def _is_too_deep(text: str) -> str:
+    """SQL that is true for JSON whose brackets, without closed pairs, open more often than MAX_DEPTH."""
+    brackets = f"regexp_replace({text}, '[^][{{}}]', '', 'g')"
+    for pair in PAIRS * PASSES:
+        brackets = f"replace({brackets}, {literal(pair.decode())}, '')"
+    return f"regexp_matches({brackets}, '[[{{]{{{MAX_DEPTH}}}')"
 
 
 def _as_json(columns: tuple[str, ...]) -> str:
