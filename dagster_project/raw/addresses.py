@@ -7,7 +7,10 @@ addresses could tell which one it was.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+import duckdb
+
 from dagster_project.raw.sql import literal, quoted
+from dagster_project.sources.core import addresses
 from dagster_project.sources.core.addresses import AT, CODES, ESCAPES, KEPT, MASK, PATTERN, SIGNS
 
 HAS_ADDRESS = "_has_address"
@@ -80,6 +83,17 @@ def _masked_apart(is_alike: str) -> str:
     digits = f"case when {is_alike} then '' else {digest} end"
     mask = f"{literal(KEPT + MASK[:-1])} || {digits} || {literal(MASK[-1])}"
     return f"regexp_replace(text, {literal(PATTERN)}, {mask}, 'g')"
+
+
+def masked_apart(connection: duckdb.DuckDBPyConnection, texts: Sequence[str]) -> list[str]:
+    """The texts with masked addresses; different texts stay different."""
+    if texts == [addresses.masked(text) for text in texts]:
+        return list(texts)
+    rows = masked_columns(
+        "(select unnest($1) as text, generate_subscripts($1, 1) as place)", {"text": "VARCHAR"}
+    )
+    found = connection.execute(f"select text from {rows} order by place", [list(texts)]).fetchall()
+    return [text for (text,) in found]
 
 
 def address_in(text: str) -> str:

@@ -10,7 +10,7 @@ import msgspec
 
 from dagster_project.landing import Entry, read_manifest
 from dagster_project.raw import ledger
-from dagster_project.raw.addresses import masked
+from dagster_project.raw.addresses import masked, masked_apart
 from dagster_project.raw.files.absence import count_filled, refuse_lost_events, refuse_unmapped_file
 from dagster_project.raw.files.deduplication import (
     deduplicate_within_file,
@@ -46,7 +46,7 @@ def load_feed(
     Raises LandingError when a landed copy is damaged, before anything is written, and LossRefused when loaded
     events would be lost: they stay.
     """
-    entries = read_manifest(root, SOURCE_NAME, feed.name)
+    entries = _without_addresses(connection, read_manifest(root, SOURCE_NAME, feed.name))
     before = ledger.loaded_partitions(connection, SOURCE_NAME, feed.name)
     marks = {entry.partition: _marks(entry, feed) for entry in entries}
     pending = [
@@ -64,6 +64,15 @@ def load_feed(
         if before.get(e.partition, ledger.NOT_LOADED).content_sha256 != marks[e.partition][1]
     ]
     return result(connection, SOURCE_NAME, feed.name, pending, gone, changed)
+
+
+def _without_addresses(connection: duckdb.DuckDBPyConnection, entries: list[Entry]) -> list[Entry]:
+    """The entries with masks for e-mail addresses in the names of files, which tables and messages have."""
+    names = masked_apart(connection, [entry.partition for entry in entries])
+    return [
+        msgspec.structs.replace(entry, partition=name) if name != entry.partition else entry
+        for entry, name in zip(entries, names, strict=True)
+    ]
 
 
 def _marks(entry: Entry, feed: Feed) -> tuple[str, str]:

@@ -10,6 +10,7 @@ import msgspec
 from dagster_project.raw.files.inspection import ADVICE, MAX_LINE_BYTES, Inspection, inspect
 from dagster_project.raw.files.opened import OpenedFile, UnreadableFileError
 from dagster_project.raw.sql import literal, quoted
+from dagster_project.sources.core.redaction import without_addresses
 from dagster_project.sources.event_files import Feed
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -43,7 +44,7 @@ def open_file(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> 
 
 def first_line(error: Exception) -> str:
     """DuckDB's message without its advice."""
-    return str(error).splitlines()[0][:300]
+    return without_addresses(str(error).splitlines()[0])[:300]
 
 
 def _csv(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
