@@ -15,7 +15,16 @@ import pytest
 
 from dagster_project.simulator.simulation import Simulation
 from tests.end_to_end.conftest import CalmWorld
-from tests.end_to_end.hostile.attacks import ATTACKS, FILES, GOOGLE_ANALYTICS, MINUTE, NOW, Attack, Outcome
+from tests.end_to_end.hostile.attacks import (
+    ATTACKS,
+    FILES,
+    GOOGLE_ANALYTICS,
+    MINUTE,
+    NOW,
+    STRANGER,
+    Attack,
+    Outcome,
+)
 from tests.end_to_end.hostile.scan import forms, found_in_databases, found_in_files
 from tests.end_to_end.hostile.world import HostileWire, address, hostile_world, write_feeds
 from tests.installation import Installation, failures
@@ -120,7 +129,8 @@ def addresses() -> set[str]:
     """Every address that was sent."""
     persons = hostile_world().tables["persons"]
     known = {*persons["email"].to_pylist(), *persons["second_email"].to_pylist(), "ann@shop.example"} - {None}
-    return known | {address(attack) for attack in ATTACKS["smaily"]}
+    strangers = {STRANGER, '"stranger"@leak.example'}
+    return known | {address(attack) for attack in ATTACKS["smaily"]} | strangers
 
 
 def secrets(environment: Mapping[str, str]) -> set[str]:

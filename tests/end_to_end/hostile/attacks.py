@@ -53,6 +53,8 @@ IMPLAUSIBLE = "time is not a plausible time: "
 AHEAD = "is after the extraction and was set to it"
 EXTRACTED = {"occurred_at": NOW.replace(tzinfo=None)}
 
+STRANGER = "stranger@leak.example"
+
 # Clicks without a campaign in the action log, each of a contact of its own.
 SMAILY = (
     Attack("A1", "the end of time", {"time": "9999-12-31 23:59:59"}, None, f"{IMPLAUSIBLE}9999-12-31"),
@@ -65,6 +67,10 @@ SMAILY = (
     Attack("A3", "a word for a number", {"seq_id": "last"}, None, "seq_id is not a BIGINT: last"),
     Attack("A3", "an object for a text", {"campaign_name": {"a": [1]}}),
     Attack("A3", "a name of markup", {"campaign_name": "<b>[x](javascript:1)|`"}),
+    Attack("C13", "an address in a link",
+           {"value": "https://shop.example.com/?to=stranger%2540leak.example&at=/attack/an-address-in-a-link"},
+           {"url": "https://shop.example.com/?to=<address>&at=/attack/an-address-in-a-link"}),
+    Attack("C13", "an address in a campaign", {"campaign_name": "for stranger&#64;leak.example"}),
 )  # fmt: skip
 
 # Hits with a minute of their own, in all reports.
@@ -94,6 +100,12 @@ GOOGLE_ANALYTICS = (
            "purchase_revenue is not a plausible number and was left out"),
     Attack("B11", "a minute of the repeated hour", {"customEvent:hit_ts": "1"}, _at(2026, 10, 25, 0, 45),
            at=datetime(2026, 10, 25, 0, 45)),
+    Attack("C13", "an address in a page", {
+        "pagePathPlusQueryString": "/?email=stranger%40leak.example&at=/attack/an-address-in-a-page"}),
+    Attack("C13", "an address for a contact key", {"customEvent:contact_key": "Stranger%40leak.example"}),
+    Attack("C13", "an address in every name", dict.fromkeys(
+        ("eventName", "customEvent:client_id", "deviceCategory", "country", "sessionSource", "sessionMedium",
+         "sessionCampaignName", "sessionManualAdContent", "transactionId"), STRANGER)),
     Attack("A3", "an engagement in words", {"userEngagementDuration": "long"}, None, "is not a DOUBLE: long"),
 )  # fmt: skip
 
@@ -114,6 +126,8 @@ ROWS = (
     Attack("A2", "a NUL in a name", {"event": "page\0view"}, None, "the row has a NUL character"),
     Attack("A3", "SQL in a name", {"event": "'; drop table raw._loads; --"},
            {"event_name": "'; drop table raw._loads; --"}),
+    Attack("C13", "an address in a name", {"event": 'mail to "stranger"@leak.example'}),
+    Attack("C13", "an address in a time", {"ts": STRANGER}, None, "is not a timestamp: <address>"),
 )  # fmt: skip
 
 HEADER = "ts,event,mail,amount,page\n"
@@ -143,6 +157,10 @@ FILES = {
     "deep.jsonl": Attack(
         "A3", "deep JSON", b"[" * 9_999 + b"]" * 9_999 + b"\n{}\n", None, "the line is not a JSON object"
     ),
+    f"of {STRANGER}.csv": Attack("C13", "an address in a header", (
+        f"{HEADER.strip()},{STRANGER}\n"
+        f"2026-10-20 13:00:00,page_view,,,/attack/an-address-in-a-header,{STRANGER}\n"
+    ).encode()),
     "wrong.csv": Attack("B6", "none of the columns", b"a,b\n1,2\n", None, "has none of the columns"),
 }  # fmt: skip
 

@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -16,6 +15,7 @@ from dagster_project.settings import Settings
 from dagster_project.sources.event_files import EVENT_COLUMNS
 from tests.addresses import ADDRESSES, NO_ADDRESSES
 from tests.end_to_end.hostile.scan import forms
+from tests.raw.conftest import found_in_raw
 from tests.raw.files.feed_folder import FeedFolder
 
 Row = dict[str, str]
@@ -49,20 +49,6 @@ def key(address: str) -> str:
 
 def contacts(folder: FeedFolder) -> dict[str, str]:
     return dict(folder.warehouse.execute("select contact_key, email from pii.contacts").fetchall())
-
-
-def found_in_raw(connection: duckdb.DuckDBPyConnection, words: list[str]) -> list[tuple[Any, ...]]:
-    """Raw tables with a row that has one of the words."""
-    tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'raw'").fetchall()
-    rows = [
-        f"select '{name}' as name, lower(concat_ws(' ', *columns(*))) as text from raw.\"{name}\""
-        for (name,) in tables
-    ]
-    return connection.execute(
-        f"select distinct name, word from ({' union all '.join(rows)}), (select unnest($1) as word) "
-        "where contains(text, word)",
-        [words],
-    ).fetchall()
 
 
 @pytest.mark.parametrize("format_", ["csv", "jsonl", "parquet"])
