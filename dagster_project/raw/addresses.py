@@ -55,7 +55,7 @@ def masked_columns(relation: str, texts: Mapping[str, str], alike: Collection[st
         name: f"list_transform({quoted(name)}, lambda text: {_masked_apart('false')})"
         for name in texts
         if name not in names
-    } | {name: f"_masked[{at}]::{texts[name]}" for at, name in enumerate(names, start=1)}
+    } | {name: _as_type(f"_masked[{at}]", texts[name]) for at, name in enumerate(names, start=1)}
     replaced = ", ".join(
         f"case when {HAS_ADDRESS} then {value} else {quoted(name)} end as {quoted(name)}"
         for name, value in values.items()
@@ -71,6 +71,11 @@ def masked_columns(relation: str, texts: Mapping[str, str], alike: Collection[st
             )
         )
     )"""
+
+
+def _as_type(text: str, type_: str) -> str:
+    # what would no longer be JSON must not stop the load
+    return f"coalesce(try_cast({text} as json), to_json({text}))" if type_.upper() == "JSON" else text
 
 
 def _as_texts(names: Iterable[str]) -> str:

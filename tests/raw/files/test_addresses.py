@@ -61,11 +61,13 @@ def test_no_spelling_of_an_address_is_in_a_raw_table(folder: FeedFolder, format_
         for time, revenue in ((AT, "20"), (address, "20"), (AT, address))
     ]
     folder.configure(format_, ALL)
-    name = f"export of mari@shop.ee.{format_}"
+    name = f"export of mari@shop.ee.{format_}.mari@shop.ee"
     folder.write(name, as_csv(*rows) if format_ == "csv" else as_json(*rows))
     if format_ == "parquet":
         written = (folder.path / name).rename(folder.path / "rows.json")
-        folder.warehouse.execute(f"copy (from read_json('{written}')) to '{folder.path / name}'")
+        folder.warehouse.execute(
+            f"copy (from read_json('{written}')) to '{folder.path / name}' (format parquet)"
+        )
     result = folder.load()
     assert (result.loaded, result.quarantined) == (len(ADDRESSES), 2 * len(ADDRESSES))
     words = sorted({form.lower() for address in ADDRESSES for form in forms(address)})
