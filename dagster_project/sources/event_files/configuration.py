@@ -14,7 +14,7 @@ from dagster_project.sources.event_files.feeds import EVENT_COLUMNS, Feed
 VARIABLE = "MILEPOST_EVENT_FILES"
 DEFAULT_FILE = "event_files.yml"
 FORMATS = ("csv", "jsonl", "parquet")
-KEYS = ("name", "path", "format", "timezone", "columns", "constants")
+KEYS = ("name", "path", "format", "timezone", "columns", "constants", "exclude")
 IDENTIFIERS = ("email", "contact_key", "user_id", "client_id")
 FIELDS = ("email", *(name for name in EVENT_COLUMNS if name != "properties"))
 CONSTANTS = tuple(
@@ -93,7 +93,8 @@ class _Reader:
         columns = self._mapping("columns", FIELDS)
         constants = self._mapping("constants", CONSTANTS)
         self._check_fields(columns, constants)
-        return Feed(name, path, format_, self._timezone(), columns, constants)
+        exclude = self._excluded(columns)
+        return Feed(name, path, format_, self._timezone(), columns, constants, exclude)
 
     def _check_fields(self, columns: Mapping[str, str], constants: Mapping[str, str]) -> None:
         if "occurred_at" not in columns:
@@ -105,8 +106,19 @@ class _Reader:
         if both := sorted(set(columns) & set(constants)):
             raise self._error(f"field {both[0]} is in columns and in constants; keep one")
 
+    def _excluded(self, columns: Mapping[str, str]) -> tuple[str, ...]:
+        value = self._item.get("exclude") or []
+        if not isinstance(value, list) or any(
+            isinstance(name, bool | dict | list) or name in (None, "") for name in value
+        ):
+            raise self._error("field exclude must be a list of the file's columns, like [exported_at]")
+        names = tuple(dict.fromkeys(map(str, value)))
+        if both := sorted(set(names) & set(columns.values())):
+            raise self._error(f"column {both[0]!r} is in exclude and in columns; keep one")
+        return names
+
     def _path(self, path: str) -> str:
-        if path.endswith((".bz2", ".xz", ".zip", ".lz4", ".7z")):
+        if path.lower().endswith((".bz2", ".xz", ".zip", ".lz4", ".7z")):
             raise self._error(f"path {path!r} has an unsupported compression; use .gz or .zst")
         if "://" in path:
             return path

@@ -31,17 +31,16 @@ renamed as (
         _row as file_row,
         _key_hash as key_hash,
         {{ event_partition('event_files', '_partition', feed='feed') }} as event_partition,
-        {{ instant_to_utc('_extracted_at') }} as loaded_at
+        {{ instant_to_utc('_extracted_at') }} as loaded_at,
+        _ordinal as ordinal,
+        -- Without an id of its own a row is known by its content as it stands in the file.
+        coalesce({{ clean_text('event_id') }}, cast({{ stable_key([
+            'coalesce(_given_at, occurred_at)', 'event_name', 'contact_key', 'user_id', 'client_id', 'url',
+            'campaign', 'source', 'medium', 'revenue', 'currency', 'order_id', 'experiment', 'variant', 'properties',
+        ]) }} as string)) as natural_key
     from source
     where occurred_at is not null
 
 )
 
--- Without an id of its own a row is known by its content.
-select
-    *,
-    coalesce(file_event_id, cast({{ stable_key([
-        'occurred_at', 'event_name', 'contact_key', 'user_id', 'client_id', 'url', 'campaign', 'revenue',
-        'order_id', 'experiment', 'variant', 'properties',
-    ]) }} as string)) as natural_key
-from renamed
+select * from renamed
