@@ -14,8 +14,10 @@ from dagster_project.sources.core import addresses
 from dagster_project.sources.core.addresses import AT, CODES, ESCAPES, KEPT, MASK, PATTERN, SIGNS
 
 HAS_ADDRESS = "_has_address"
-# The address in a text whose escapes are decoded.
-_DECODED = r"""(?:"[^"]*"|[^\s<>"',;:()]+)@[^\s<>"',;:()]+"""
+# The address in a text whose escapes are decoded; PATTERN would take long to compile for so few texts.
+_DECODED = (
+    r"""(?:"[^"]*"|[^\s<>"',;:()]+)@(?:[^\s<>"',;:()]+\.[^\s<>"',;:().0-9][^\s<>"',;:().]+|\[[^\s\]]+\])"""
+)
 
 
 def has_address(text: str) -> str:

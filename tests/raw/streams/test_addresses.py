@@ -85,11 +85,11 @@ def test_an_address_in_place_of_a_contact_key_is_that_contact(
     warehouse: duckdb.DuckDBPyConnection, settings: Settings
 ) -> None:
     key = hashlib.sha256(b"mari@shop.ee").hexdigest()
-    given = ["mari@shop.ee", "MARI%40shop.ee", "mari&#64;shop.ee", key, "", None]
+    given = ["mari@shop.ee", "MARI%40shop.ee", "mari&#64;shop.ee", key, "mari@localhost", "", None]
     written = [{"seq_id": at, "contact_key": text, "page": "/", "time": ""} for at, text in enumerate(given)]
     loaded(warehouse, settings, KEYED, Page(encoded(written)))
     found = [text for (text,) in rows(warehouse, "select contact_key from raw.esp__actions order by seq_id")]
-    assert found == [key, key, key, key, "", None]
+    assert found == [key, key, key, key, "mari@localhost", "", None]
     assert rows(warehouse, "select contact_key, email from pii.contacts") == [(key, "mari@shop.ee")]
 
 
