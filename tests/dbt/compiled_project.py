@@ -70,6 +70,15 @@ class CompiledProject:
                     f"create or replace {kind} {node['schema']}.{name} as select * from ({self.sql[name]}\n)"
                 )
 
+    def replace_seed(self, seed: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Put `rows` in the place of a seed's; for the tests that follow, too."""
+        with self._warehouse.connect() as connection:
+            connection.execute(f"delete from staging.{seed}")
+            for row in rows:
+                connection.execute(
+                    f"insert into staging.{seed} values ({', '.join('?' for _ in row)})", list(row)
+                )
+
     def _in_order(self, models: Sequence[str]) -> list[str]:
         """`models` and their ancestors, each after those it reads."""
         found: dict[str, None] = {}

@@ -26,7 +26,7 @@ rules_with_thresholds as (
         property_operator,
         case property_value
             {% for name in named_thresholds %}
-            when '{{ name }}' then '{{ var(name) }}'
+            when '{{ name }}' then {{ "'" ~ var(name) ~ "'" if var(name) is not none else 'cast(null as string)' }}
             {% endfor %}
             else property_value
         end as property_value,

@@ -6,6 +6,12 @@ source as (
 
 ),
 
+placeholders as (
+
+    select placeholder from {{ ref('placeholder_ids') }}
+
+),
+
 renamed as (
 
     select
@@ -17,12 +23,13 @@ renamed as (
         {{ clean_text('session_medium') }} as session_medium,
         {{ ga4_value('session_campaign') }} as session_campaign,
         {{ ga4_value('session_content') }} as session_content,
-        {{ ga4_value('transaction_id') }} as transaction_id,
+        case when placeholders.placeholder is null then {{ order_id('transaction_id') }} end as transaction_id,
         {{ ga4_event_count('event_count') }} as event_count,
-        purchase_revenue,
+        cast(purchase_revenue as decimal(18, 4)) as purchase_revenue,
         currency,
         {{ event_partition('google_analytics', '_partition') }} as event_partition
     from source
+    left join placeholders on lower(trim(source.transaction_id)) = placeholders.placeholder
 
 )
 

@@ -70,9 +70,10 @@ placed as (
         case when actions.action = 'click' then {{ url_parameter('actions.value', 'utm_campaign') }} end
             as traffic_campaign,
         case when actions.action = 'click' then {{ url_parameter('actions.value', 'utm_content') }} end as link_role,
-        cast(null as double) as revenue,
+        cast(null as decimal(18, 4)) as revenue,
         cast(null as string) as currency,
         cast(null as string) as order_id,
+        cast(null as string) as order_status,
         case when variants.variant is not null then campaigns.campaign_key end as experiment,
         variants.variant,
         cast(null as string) as device,
