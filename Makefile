@@ -10,7 +10,7 @@ INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/pyth
 export DAGSTER_DISABLE_TELEMETRY := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: setup demo refresh test nightly source mart dev simulator lint benchmark clean
+.PHONY: setup demo refresh test nightly kills source mart dev simulator lint benchmark clean
 
 setup: .venv/installed
 demo: setup
@@ -25,6 +25,10 @@ test: .venv/installed-test
 # 500 random histories, each in several orders of arrival, compared with full builds.
 nightly: .venv/installed-test
 	MILEPOST_HISTORIES=500 $(BIN)/pytest -n 2 --dist worksteal tests/dbt/histories
+
+# Twenty refreshes killed with SIGKILL at measured shares of their length; what the next one publishes is compared.
+kills: .venv/installed-test
+	$(BIN)/python -m tests.kills --kills $(or $(KILLS),20)
 
 # make source NAME=paperpost: the first files of a new source; make mart NAME=rpt_x [TOPIC=funnels]: of a new report.
 source: setup

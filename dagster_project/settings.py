@@ -1,11 +1,13 @@
 """The paths and the clock of an installation, read from the environment when called."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 YEARS = range(1990, 2101)  # of the clock: calendars and partitions reach some decades beyond it
+
+SHORTEST_SECRET = 32  # characters
 
 
 class SettingError(ValueError):
@@ -16,18 +18,22 @@ class SettingError(ValueError):
 class Settings:
     """Paths and the clock of one installation.
 
-    `home` holds everything Milepost writes. `now` is the current instant (UTC), unless `MILEPOST_NOW`
-    (ISO 8601) pins it, as the demo and the tests do.
+    `home` holds everything Milepost writes but what is published elsewhere. `now` is the current instant
+    (UTC), unless `MILEPOST_NOW` (ISO 8601) pins it, as the demo and the tests do. Without `secret` the
+    installation secret is in a file of `home` (see raw/secret.py).
     """
 
     home: Path
     pinned_now: datetime | None
+    secret: str = field(default="", repr=False)
+    contact_key_salt: str = field(default="", repr=False)
+    published_elsewhere: Path | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read `MILEPOST_HOME` (default `data`) and `MILEPOST_NOW`.
+        """Read `MILEPOST_HOME` (default `data`), `MILEPOST_PUBLISHED`, `MILEPOST_NOW` and the secrets.
 
-        Raises SettingError when `MILEPOST_NOW` is not an ISO 8601 instant.
+        Raises SettingError when `MILEPOST_NOW` is not an ISO 8601 instant or `MILEPOST_SECRET` is short.
         """
         pinned = environment.get("MILEPOST_NOW", "")
         now: datetime | None = None
@@ -42,7 +48,20 @@ class Settings:
                     f"MILEPOST_NOW is {pinned!r}, which is not an ISO 8601 instant of the years "
                     f"{YEARS[0]} to {YEARS[-1]}; write it like 2026-11-16T04:00:00Z."
                 )
-        return cls(home=Path(environment.get("MILEPOST_HOME") or "data").absolute(), pinned_now=now)
+        secret = environment.get("MILEPOST_SECRET", "").strip()
+        if secret and len(secret) < SHORTEST_SECRET:
+            raise SettingError(
+                f"MILEPOST_SECRET has {len(secret)} characters, which can be guessed; set at least "
+                f"{SHORTEST_SECRET} random ones, as `openssl rand -hex 32` prints them."
+            )
+        published = environment.get("MILEPOST_PUBLISHED", "")
+        return cls(
+            home=Path(environment.get("MILEPOST_HOME") or "data").absolute(),
+            pinned_now=now,
+            secret=secret,
+            contact_key_salt=environment.get("MILEPOST_CONTACT_KEY_SALT", ""),
+            published_elsewhere=Path(published).absolute() if published else None,
+        )
 
     def now(self) -> datetime:
         """The current instant, UTC."""
@@ -58,4 +77,4 @@ class Settings:
 
     @property
     def published(self) -> Path:
-        return self.home / "published"
+        return self.published_elsewhere or self.home / "published"

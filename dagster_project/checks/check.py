@@ -10,9 +10,13 @@ import duckdb
 
 
 class Status(StrEnum):
-    """ERROR keeps the last published file; WARN is reported and blocks nothing."""
+    """ERROR keeps the last published file; WARN is reported and blocks nothing.
+
+    EMPTY says that there was nothing to check: nothing failed, and nothing was shown to hold either.
+    """
 
     PASSED = "passed"
+    EMPTY = "empty"
     WARN = "warn"
     ERROR = "error"
 
@@ -38,7 +42,9 @@ class CheckContext:
 class CheckOutcome:
     """The status and its evidence: the figure, its sample size, its interval, the band it must keep to.
 
-    These are of one `subject`: the total, or the one furthest off; the chart shows the others.
+    These are of one `subject`: the total, or the one furthest off; the chart shows the others. A check that
+    passes on an empty population is EMPTY, whatever evaluated it. `left_out` counts what a safeguard kept out
+    of the population, with the reason.
     """
 
     status: Status
@@ -50,13 +56,19 @@ class CheckOutcome:
     figure: float | None = None
     interval: tuple[float, float] | None = None
     band: tuple[float, float] | None = None
+    left_out: int = 0
+    left_out_because: str = ""
+
+    def __post_init__(self) -> None:
+        if self.n == 0 and self.status is Status.PASSED:
+            object.__setattr__(self, "status", Status.EMPTY)
+            object.__setattr__(self, "summary", "its population is empty.")
 
     @property
     def description(self) -> str:
-        """The summary; of a check that passed on an empty population, that there was nothing to check."""
-        if self.n == 0 and self.status is Status.PASSED:
-            return "Nothing to check: its population is empty."
-        return self.summary
+        """The summary, or that there was nothing to check; then how much was left out."""
+        found = f"Nothing to check: {self.summary}" if self.status is Status.EMPTY else self.summary
+        return f"{found} Left out: {self.left_out:,} {self.left_out_because}." if self.left_out else found
 
 
 @dataclass(frozen=True)

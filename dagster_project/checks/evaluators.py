@@ -25,7 +25,7 @@ def expect_equality(sql: str, source: str) -> Evaluate:
             for subject, ours, theirs in context.rows(sql)
         ]
         outcome = evaluate_agreement(rows, source, ROUNDING, ROUNDING, 0)
-        return outcome if outcome.status is Status.PASSED else replace(outcome, status=Status.ERROR)
+        return replace(outcome, status=Status.ERROR) if outcome.status is Status.WARN else outcome
 
     return evaluate
 

@@ -1,7 +1,6 @@
 """`milepost demo`: 90 days of 2,000 simulated persons, from the vendors' APIs to findings."""
 
 import os
-import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,25 +22,25 @@ HOME = Path("data/demo")
 def command(context: click.Context) -> None:
     """Refresh from simulated accounts: 90 days of 2,000 persons, in under a minute.
 
-    Needs no account. Writes to data/demo of the current folder, which is emptied first.
+    Needs no account. Writes to data/demo of the current folder, where the last demo stays until one succeeds.
     """
     from rich.console import Console
 
     from dagster_project.demo.accounts import SimulatorFailed
+    from dagster_project.demo.home import DemoRunning, in_new_home
 
+    home = HOME.absolute()
     try:
-        succeeded = run_demo(Console(), HOME.absolute())
-    except SimulatorFailed as error:
+        succeeded = in_new_home(home, lambda: run_demo(Console(), home))
+    except (DemoRunning, SimulatorFailed) as error:
         raise click.ClickException(str(error)) from None
     context.exit(0 if succeeded else 1)
 
 
 def run_demo(console: "Console", home: Path) -> bool:
-    """Run everything; True when it was published."""
+    """Run everything in the empty folder `home`; True when it was published."""
     from dagster_project.demo.accounts import simulated_accounts
 
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir(parents=True)
     started = time.monotonic()
     world = f"{PERSONS:,} simulated persons over {DAYS} days"
     console.print(f"Serving {world} as Smaily, GA4 and Bitly do …")

@@ -59,6 +59,7 @@ def show_findings(console: "Console", published: Path, title: str) -> None:
     """Print the findings of the published file and write them next to it."""
     from rich.markup import escape
 
+    from dagster_project.landing.private import share
     from dagster_project.publishing.parquet import FOLDER_NAME
     from dagster_project.publishing.publish import FILE_NAME
     from dagster_project.reports.page import PAGE_NAME, findings_table, write_page
@@ -72,6 +73,7 @@ def show_findings(console: "Console", published: Path, title: str) -> None:
         console.print(f"[yellow]warning[/] {escape(f'The findings cannot be computed from {file}: {error}')}")
         return
     write_page(findings, page, title)
+    share(page)
     console.print()
     if findings:
         console.print(findings_table(findings))

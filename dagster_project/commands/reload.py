@@ -45,11 +45,14 @@ def command(names: Sequence[str]) -> None:
 def reload_sources(settings: "Settings", names: Collection[str]) -> "list[LoadResult]":
     """Reload the sources of these names, all if there are none.
 
-    Raises click.BadParameter for a name that is unknown, LandingError when a landed file is damaged or gone.
+    Raises click.BadParameter for a name that is unknown, LandingError when a landed file is damaged or gone,
+    WarehouseError when the salt of contact keys changed and some are named only.
     """
     from dagster_project.raw.connection import connect
+    from dagster_project.raw.errors import WarehouseError
     from dagster_project.raw.reload import reload
     from dagster_project.raw.schema import create_raw_tables
+    from dagster_project.raw.secret import has_salt
     from dagster_project.sources.event_files import SOURCE_NAME, feeds_from_environment
     from dagster_project.sources.registry import SOURCES
 
@@ -61,10 +64,16 @@ def reload_sources(settings: "Settings", names: Collection[str]) -> "list[LoadRe
     feeds = feeds_from_environment(os.environ) if SOURCE_NAME in chosen else ()
     streams = [(source.name, stream.name) for source in sources for stream in source.streams]
     streams += [(SOURCE_NAME, feed.name) for feed in feeds]
-    with connect(settings) as connection:
+    with connect(settings, accepts_salt=True) as connection:
         create_raw_tables(connection, sources, feeds or None)
+        salt = None if has_salt(connection, settings.contact_key_salt) else settings.contact_key_salt
+        if salt is not None and chosen != set(known):
+            raise WarehouseError(
+                "MILEPOST_CONTACT_KEY_SALT has changed, and all sources must have contact keys of one salt; "
+                "run `milepost reload` without naming sources."
+            )
         refuse_to_lose(connection, settings.landing, streams)
-        return reload(connection, settings.landing, sources, feeds, settings.now)
+        return reload(connection, settings.landing, sources, feeds, settings.now, salt)
 
 
 def refuse_to_lose(

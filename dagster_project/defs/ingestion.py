@@ -14,6 +14,7 @@ from dagster_project.defs.resources import OWNERS, WRITER_POOL, SourceClients, W
 from dagster_project.landing import Entry, landed_partitions, pull_stream
 from dagster_project.raw.streams.concurrent_load import ConcurrentLoader
 from dagster_project.raw.streams.load import LoadResult
+from dagster_project.runtime.unreconciled import unreconciled_days
 from dagster_project.sources.core.errors import ConfigurationError, PlanRequiredError, UnavailableError
 from dagster_project.sources.core.stream import Kind, Request, Source, Stream
 from dagster_project.sources.registry import SOURCES
@@ -33,15 +34,20 @@ def _is_configured(source: Source, environment: Mapping[str, str]) -> bool:
         return True
 
 
-def missing_requests(context: dg.AssetExecutionContext, source: Source, stream: Stream) -> list[Request]:
-    """The run's partitions if it has any, else the days that are missing or may have been restated."""
+def missing_requests(
+    context: dg.AssetExecutionContext, warehouse: Warehouse, source: Source, stream: Stream
+) -> list[Request]:
+    """The run's partitions if it has any, else the days that are missing, restated or do not add up."""
     if stream.kind is not Kind.WINDOW:
         return [Request()]
     if context.has_partition_key or context.has_partition_key_range:
         windows = as_windows(date.fromisoformat(key) for key in sorted(context.partition_keys))
     else:
         landed = set(landed_partitions(settings().landing, source.name, stream.name))
-        windows = missing_windows(stream, landed, first_day(os.environ), settings().now().date())
+        today = settings().now().date()
+        with warehouse.opened() as connection:
+            again = unreconciled_days(connection, source.name, today)
+        windows = missing_windows(stream, landed, first_day(os.environ), today, again)
     return [Request(window=window) for window in windows]
 
 
@@ -126,7 +132,7 @@ def build_stream_asset(
             with ConcurrentLoader(warehouse.opened, landing, source.name, stream, now) as loading:
                 try:
                     client = clients.client(source, context.retry_number)
-                    for request in missing_requests(context, source, stream):
+                    for request in missing_requests(context, warehouse, source, stream):
                         entries += pull_stream(
                             source.name, stream, client, landing, now, request, loading.landed
                         )

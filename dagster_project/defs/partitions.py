@@ -49,8 +49,10 @@ def daily_partitions(environment: Mapping[str, str]) -> dg.DailyPartitionsDefini
     return dg.DailyPartitionsDefinition(start_date=start.isoformat(), end_offset=1)
 
 
-def missing_windows(stream: Stream, landed: Collection[str], start: date, today: date) -> list[Window]:
-    """The days to pull: those never landed since `start`, and those that may have changed since they were.
+def missing_windows(
+    stream: Stream, landed: Collection[str], start: date, today: date, again: Collection[date] = ()
+) -> list[Window]:
+    """The days to pull: those never landed since `start`, those that may have changed since, and `again`.
 
     A source may restate a day for `restatement_days`. What it said last was seen by a run as many days later,
     and every run lands its own day: a day is final once all those after it, up to that one, have landed.
@@ -63,7 +65,7 @@ def missing_windows(stream: Stream, landed: Collection[str], start: date, today:
         return all(each.isoformat() in landed for each in following)
 
     restated_from = today - timedelta(days=stream.restatement_days)
-    return as_windows(day for day in days if day >= restated_from or not is_final(day))
+    return as_windows(day for day in days if day >= restated_from or day in again or not is_final(day))
 
 
 def as_windows(days: Iterable[date]) -> list[Window]:

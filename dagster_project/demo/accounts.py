@@ -1,5 +1,6 @@
 """Simulated accounts: the simulator in a process of its own, as the vendors are."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -28,7 +29,7 @@ def simulated_accounts(
     Simulating takes a core for some seconds, in which the caller can use another. Keys and log go to
     `folder`. It raises SimulatorFailed when nothing answers within a minute.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     port = _free_port()
     command = [
         *(sys.executable, "-m", "dagster_project.simulator", "serve"),
@@ -36,7 +37,7 @@ def simulated_accounts(
         *("--credentials-dir", str(folder), *options),
     ]
     log = folder / "simulator.log"
-    with log.open("w", encoding="utf-8") as output:
+    with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
         try:
 

@@ -94,6 +94,8 @@ class PartitionCommitter:
                     f"{self._label} gave a page for {name or 'no day'} when {days[0]} to {days[-1]} was "
                     "requested, which would overwrite another day; nothing was landed. Check the connector."
                 )
+            if page.restarts and name in self._open:
+                self._open.pop(name).writer.discard()  # what it has finished, the sweep removes
             self._open_partition(name).add(page)
         return [self._commit(day, self._open_partition(day)) for day in days]
 

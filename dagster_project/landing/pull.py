@@ -18,6 +18,7 @@ from dagster_project.landing.manifest import (
     stream_directory,
 )
 from dagster_project.landing.partitions import PartitionCommitter
+from dagster_project.landing.private import keep_private
 from dagster_project.sources.core.stream import Kind, Page, Request, Stream
 
 
@@ -81,6 +82,7 @@ def pull(
 @contextmanager
 def stream_lock(root: Path, source: str, stream: str) -> Iterator[None]:
     """Lock the stream's folder; LandingError when another run holds it."""
+    keep_private(root)
     manifest_directory(root, source, stream).mkdir(parents=True, exist_ok=True)
     lock = FileLock(stream_directory(root, source, stream) / ".lock", timeout=0)
     try:

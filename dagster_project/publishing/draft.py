@@ -1,5 +1,6 @@
 """The draft: the marts copied to a file of their own, which readers do not see yet."""
 
+import shutil
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -89,6 +90,16 @@ def for_each_table(
 def table_name(mart: str) -> str:
     """The mart as SQL, in its schema."""
     return f"{SCHEMA}.{quoted(mart)}"
+
+
+def sweep(folder: Path, names: Iterable[str]) -> None:
+    """Remove every draft of `names` from `folder`: of killed publications, as this one holds the folder."""
+    for name in names:
+        for left_over in folder.glob(f".{name}[.-]*"):
+            if left_over.is_dir() and not left_over.is_symlink():
+                shutil.rmtree(left_over)
+            else:
+                left_over.unlink()
 
 
 def wal(path: Path) -> Path:

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.landing.durable import sync_directory, sync_file
+from dagster_project.landing.private import share
 from dagster_project.publishing.draft import for_each_table, table_name
 from dagster_project.raw.sql import literal
 
@@ -21,10 +22,12 @@ def write_parquet(draft: Path, folder: Path, marts: Iterable[str]) -> None:
         reader.execute(
             f"copy {table_name(mart)} to {literal(str(target))} (format parquet, compression zstd)"
         )
+        share(target)
         sync_file(target)
 
     folder.mkdir()
     for_each_table(draft, marts, write)
+    share(folder)
     sync_directory(folder)
 
 
@@ -43,5 +46,3 @@ def put_folder(draft: Path, target: Path) -> None:
     for folder in target.parent.glob(f"{FOLDER_NAME}-*"):
         if folder.resolve() not in {previous, kept.resolve()}:
             shutil.rmtree(folder)
-    for folder in target.parent.glob(f".{FOLDER_NAME}-*"):
-        shutil.rmtree(folder, ignore_errors=True)

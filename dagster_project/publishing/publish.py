@@ -4,17 +4,20 @@ Readers open `milepost.duckdb` and `parquet/` while this runs: both are replaced
 reader has either the old state or the new one, and neither side waits for the other.
 """
 
+import fcntl
+import os
 import time
 import uuid
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from dagster_project.landing.durable import sync_directory, sync_file
-from dagster_project.publishing.draft import copy_marts, wal
+from dagster_project.landing.private import share
+from dagster_project.publishing.draft import copy_marts, sweep, wal
 from dagster_project.publishing.errors import PublishingRefused
 from dagster_project.publishing.parquet import FOLDER_NAME, put_folder, write_parquet
 from dagster_project.publishing.verification import verify
@@ -38,7 +41,7 @@ def publish(warehouse: duckdb.DuckDBPyConnection, published: Path, marts: Sequen
 
     Other tables of schema `marts`, such as one whose model was removed, are not published. Raises
     PublishingRefused when a mart is missing, a copy differs in its rows, a text column holds an e-mail
-    address, or the folder cannot be written.
+    address, the folder cannot be written, or another process is publishing there.
     """
     try:
         return _publish(warehouse, published, marts)
@@ -52,7 +55,42 @@ def publish(warehouse: duckdb.DuckDBPyConnection, published: Path, marts: Sequen
 
 def _publish(warehouse: duckdb.DuckDBPyConnection, published: Path, marts: Sequence[str]) -> Publication:
     started = time.monotonic()
-    published.mkdir(parents=True, exist_ok=True)
+    if not published.exists():
+        published.mkdir(parents=True)
+        share(published)
+    with _held(published) as is_held:
+        if is_held:
+            sweep(published, (FILE_NAME, FOLDER_NAME))
+        return _replace(warehouse, published, marts, started)
+
+
+@contextmanager
+def _held(published: Path) -> Iterator[bool]:
+    """Whether this process alone publishes there, so that every draft it finds is a killed one's.
+
+    The lock is the folder's own: it ends with the process, and leaves no file. False where the file system
+    has none (NFS locks no folder). Raises PublishingRefused when another process is publishing there.
+    """
+    folder = os.open(published, os.O_RDONLY)
+    try:
+        is_held = True
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise PublishingRefused(
+                f"Nothing was published, since another run is publishing to {published}; wait for it to end, "
+                "then run again."
+            ) from None
+        except OSError:
+            is_held = False
+        yield is_held
+    finally:
+        os.close(folder)
+
+
+def _replace(
+    warehouse: duckdb.DuckDBPyConnection, published: Path, marts: Sequence[str], started: float
+) -> Publication:
     token = uuid.uuid4().hex[:12]
     path, draft = published / FILE_NAME, published / f".{FILE_NAME}.{token}"
     parquet, draft_parquet = published / FOLDER_NAME, published / f".{FOLDER_NAME}-{token}"
@@ -70,6 +108,7 @@ def _publish(warehouse: duckdb.DuckDBPyConnection, published: Path, marts: Seque
 
 
 def _put_file(draft: Path, target: Path) -> None:
+    share(draft)
     sync_file(draft)
     # A log left next to the target belongs to another file's contents and would make the new one unopenable.
     wal(target).unlink(missing_ok=True)

@@ -7,7 +7,9 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
+from dagster_project.landing.private import keep_private, make_private
 from dagster_project.raw.errors import WarehouseBusyError, WarehouseError
+from dagster_project.raw.secret import settle_keys
 from dagster_project.settings import Settings
 
 WAIT_SECONDS = 60.0
@@ -25,17 +27,21 @@ ENGINE_SETTINGS = {
 
 
 @contextmanager
-def connect(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> Iterator[duckdb.DuckDBPyConnection]:
+def connect(
+    settings: Settings, wait_seconds: float = WAIT_SECONDS, accepts_salt: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse, in UTC, and close it at the end, so that other processes can open it.
 
     Raises WarehouseBusyError when another run still holds it after `wait_seconds` or another program has the
-    file open, and WarehouseError when it cannot be written, is damaged, or the disk is full.
+    file open, and WarehouseError when it cannot be written, is damaged, the disk is full, or it was built
+    with another installation secret or, unless `accepts_salt`, salt of contact keys.
     """
     path = settings.warehouse
     lock = _lock(path, wait_seconds)
     try:
         connection = _open(path)
         try:
+            settle_keys(connection, settings, accepts_salt)
             yield connection
         except duckdb.Error as error:
             _raise_if_disk_full(path, error)
@@ -49,7 +55,7 @@ def connect(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> Iterator[
 
 def _lock(path: Path, wait_seconds: float) -> FileLock:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        keep_private(path.parent)
         # shared by threads: a concurrent load may open the warehouse, the pull's thread closes it
         lock = FileLock(path.with_name(path.name + ".lock"), timeout=wait_seconds, thread_local=False)
         lock.acquire()
@@ -69,6 +75,7 @@ def _lock(path: Path, wait_seconds: float) -> FileLock:
 def _open(path: Path) -> duckdb.DuckDBPyConnection:
     try:
         connection = duckdb.connect(str(path))
+        make_private(path)
         connection.execute("set timezone = 'UTC'")
         for setting, value in ENGINE_SETTINGS.items():
             connection.execute(f"set {setting} = {value}")

@@ -8,6 +8,8 @@ import duckdb
 
 from dagster_project.raw.files.load import load_feed
 from dagster_project.raw.schema import create_raw_tables, drop_stream
+from dagster_project.raw.secret import change_salt
+from dagster_project.raw.sql import transaction
 from dagster_project.raw.streams.load import LoadResult, load
 from dagster_project.sources.core.stream import Source
 from dagster_project.sources.event_files import SOURCE_NAME, Feed
@@ -19,19 +21,24 @@ def reload(
     sources: Iterable[Source],
     feeds: Iterable[Feed] = (),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    salt: str | None = None,
 ) -> list[LoadResult]:
     """Drop the raw tables of `sources` and `feeds` and load everything that has landed for them.
 
     `feeds` are all configured feeds, or none to leave them unchanged. Each stream is rebuilt in separate
-    transactions: a crash leaves some rebuilt and the others empty, and the next load fills these.
+    transactions: a crash leaves some rebuilt and the others empty, and the next load fills these. With a
+    `salt` all contact keys are made again with it; then `sources` and `feeds` must be all there are.
     """
     sources, feeds = list(sources), list(feeds)
     create_raw_tables(connection, sources, feeds or None)  # a new warehouse has no tables to drop yet
-    for source in sources:
-        for stream in source.streams:
-            drop_stream(connection, source.name, stream.name)
-    for feed in feeds:
-        drop_stream(connection, SOURCE_NAME, feed.name)
+    with transaction(connection):
+        if salt is not None:
+            change_salt(connection, salt)
+        for source in sources:
+            for stream in source.streams:
+                drop_stream(connection, source.name, stream.name)
+        for feed in feeds:
+            drop_stream(connection, SOURCE_NAME, feed.name)
     create_raw_tables(connection, sources, feeds or None)
     streams = [
         load(connection, root, source.name, stream, now) for source in sources for stream in source.streams

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 
+from dagster_project.raw import secret
 from dagster_project.raw.sql import literal, quoted, transaction
 from dagster_project.sources.core.stream import Source, Stream
 from dagster_project.sources.event_files import EVENT_COLUMNS, SOURCE_NAME, Feed
@@ -157,6 +158,7 @@ def _create_ledgers(connection: duckdb.DuckDBPyConnection) -> None:
     for schema in SCHEMAS:
         connection.execute(f"create schema if not exists {schema}")
     connection.execute(_LEDGERS)
+    connection.execute(secret.TABLE)  # contact keys are made with what it holds
     for table, comment in _COMMENTS.items():
         connection.execute(f"comment on table {table} is {literal(comment)}")
 

@@ -22,9 +22,11 @@ def literal(text: str) -> str:
 def contact_key(address: str) -> str:
     """SQL of the contact key of the address in SQL expression `address`; null for a blank one.
 
-    Lower-case hex SHA-256 of the trimmed, lower-cased address, as the web site computes it.
+    Lower-case hex SHA-256 of the salt, if there is one, and the trimmed, lower-cased address, as the web site
+    computes it.
     """
-    return f"sha256(nullif({plain_address(address)}, ''))"
+    salt = "coalesce((select contact_key_salt from pii.digest_keys), '')"
+    return f"sha256({salt} || nullif({plain_address(address)}, ''))"
 
 
 def plain_address(address: str) -> str:

@@ -17,7 +17,8 @@ from dagster_project.statistics.proportions import compare_rates
 
 # The next step counts when it comes within so many days.
 NEXT_STEP_DAYS = 2
-STAGES = "['awareness', 'consideration', 'decision', 'customer', 'advocacy']"
+# A path is named when so few of the paths named are expected to differ from the others by chance.
+MAX_Q_VALUE = 0.05
 EXPOSED = {
     "deliveries": "of e-mails delivered",
     "deliveries_with_call": "of e-mails that offer it",
@@ -28,7 +29,7 @@ EXPOSED = {
 # Neighbouring required steps that people can be seen to take, with what is lost between them.
 STEPS = """
     select
-        sequence_id, micro_conversion, reached,
+        sequence_id, micro_conversion, window_days, reached, drop_off,
         lag(micro_conversion) over steps as previous, lag(reached) over steps as entered,
     from marts.rpt_funnels
     where is_mature and not is_optional
@@ -46,15 +47,15 @@ def funnel_drop_off(query: Query) -> Iterator[Finding]:
         from steps
         join marts.dim_micro_conversions as before on steps.previous = before.micro_conversion
         join marts.dim_micro_conversions as after on steps.micro_conversion = after.micro_conversion
-        where entered >= {MIN_PERSONS} and reached > 0
+        where entered >= {MIN_PERSONS} and reached > 0 and window_days is not null
         order by entered - reached desc
         limit 2
     """):
         lost, interval = share(row["entered"] - row["reached"], row["entered"])
         yield Finding(
             "Where do people stop?",
-            f"“{row['from_label']}” → “{row['to_label']}”: {lost} stop between "
-            f"({words(row['sequence_id'])}).",
+            f"“{row['from_label']}” → “{row['to_label']}”: of people who came so far at their first attempt, "
+            f"{lost} go no further in time ({words(row['sequence_id'])}, {row['window_days']} days).",
             row["entered"],
             interval,
         )
@@ -111,8 +112,9 @@ def _by_device(query: Query) -> Iterator[Finding]:
         rate, interval = share(phone["reached"], phone["started"])
         yield Finding(
             "Where do people stop?",
-            f"“{phone['label']}”: on phones {rate} go on to {words(phone['micro_conversion'])}, "
-            f"on desktops {percent(desktop['reached'] / desktop['started'])}.",
+            f"“{phone['label']}”: of people who first do it on phones {rate} go on to "
+            f"{words(phone['micro_conversion'])} within {NEXT_STEP_DAYS} days, on desktops "
+            f"{percent(desktop['reached'] / desktop['started'])}.",
             phone["started"],
             interval,
         )
@@ -142,46 +144,40 @@ def _completion(topic: str, row: Row) -> Finding:
 
 
 def converting_paths(query: Query) -> Iterator[Finding]:
-    """The paths whose interval lies above the average, and the largest continued ones below it."""
+    """First steps whose rate differs from that of all people with as many steps by more than chance."""
     rows = query(f"""
-        with paths as (
-            from marts.rpt_micro_conversion_paths where is_mature and persons >= {MIN_PERSONS}
-        ),
-        overall as (select sum(converted) / sum(persons) as overall_rate from marts.rpt_micro_conversion_paths
-            where is_mature)
-        select *, lower > overall_rate as is_better
-        from paths, overall
-        where not is_remainder and path_length is not null
-            and (lower > overall_rate or (goes_on and upper < overall_rate))
-        order by is_better desc, if(is_better, lower, persons) desc
+        select *, shrunken_rate > overall_rate as is_better
+        from marts.rpt_micro_conversion_paths
+        where is_mature and not is_remainder and mature_persons >= {MIN_PERSONS} and q_value < {MAX_Q_VALUE}
+        order by is_better desc, if(is_better, shrunken_rate, mature_persons) desc, path
     """)
     better, worse = [row for row in rows if row["is_better"]], [row for row in rows if not row["is_better"]]
     for topic, chosen in (("Which paths convert?", better[:3]), ("Which do not?", worse[:2])):
         for row in chosen:
-            path = words(row["path"]).replace(" > ", " → ").removesuffix("…")
-            others = "other steps" if row["goes_on"] else ""
+            steps = "first step" if row["path_length"] == 1 else f"first {row['path_length']} steps"
             yield Finding(
                 topic,
-                f"{path}{others}: {percent(row['conversion_rate'])} buy, "
-                f"{row['lift']:.1f} times the average.",
-                row["persons"],
+                f"{words(row['path']).replace(' > ', ' → ')}: of people with these {steps} "
+                f"{percent(row['shrunken_rate'])} buy within {row['horizon_days']} days of the last, "
+                f"of all people with as many steps {percent(row['overall_rate'])}.",
+                row["mature_persons"],
                 between(row["lower"], row["upper"]),
             )
 
 
 def stage_transitions(query: Query) -> Iterator[Finding]:
-    """Time from stage to stage, those still under way counted."""
+    """How many persons reach the next stage and how soon, those still in between counted."""
     for row in query(f"""
         from marts.rpt_stage_transitions
-        where transitions >= {MIN_PERSONS} and median_seconds is not null
-            and list_position({STAGES}, to_stage) = list_position({STAGES}, from_stage) + 1
-        order by persons desc
+        where reached >= {MIN_PERSONS} and lower is not null
+        order by persons_at_risk desc
         limit 3
     """):
         yield Finding(
             "How fast?",
-            f"{row['from_stage'].capitalize()} leads to {row['to_stage']} in {percent(row['probability'])}, "
-            f"half of them within {duration(row['median_seconds'])}.",
+            f"Of people who come to {row['from_stage']}, {percent(row['probability'])} reach "
+            f"{row['to_stage']} within {duration(row['longest_follow_up_seconds'])}, half of these within "
+            f"{duration(row['median_seconds'])}; {percent(row['exit_probability'])} leave the list before.",
             row["persons_at_risk"],
             between(row["lower"], row["upper"]),
         )

@@ -182,5 +182,6 @@ RULES: dict[str, Rule] = {
     "machine_rules": _one_of("machine_rules", NONE),
     "repeated_hours": _repeated_hours,
     "vendor_totals": _totals,
+    "data_quality": _name,
     "email": _email,
 }

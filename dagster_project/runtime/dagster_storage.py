@@ -11,13 +11,17 @@ import os
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Self
 
 from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
+from dagster._core.storage.local_compute_log_manager import LocalComputeLogManager
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
+
+from dagster_project.landing.private import make_private
 
 # A file per run and one over all runs. `dagster dev` looks at many runs in its life; a run at its own.
 OPEN_FILES = 4
@@ -62,6 +66,8 @@ class PooledEventLogStorage(SqliteEventLogStorage):
 
     def _engine(self, shard: str) -> Engine:
         if shard not in self._engines:
+            # SQLite would make it as the umask says; its journals have the mode of the file itself.
+            Path(self.path_for_shard(shard)).touch(mode=0o600)
             self._engines[shard] = create_engine(
                 self.conn_string_for_shard(shard),
                 poolclass=QueuePool,
@@ -91,9 +97,24 @@ class PooledSqliteStorage(DagsterSqliteStorage):
     """What `storage: sqlite` in dagster.yaml makes, with that event log."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+        Path(base_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(Path(base_dir))
         super().__init__(base_dir, inst_data)
         self._event_log_storage = PooledEventLogStorage(os.path.join(base_dir, "history", "runs", ""))  # noqa: PTH118
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData, config_value: Any) -> Self:
         return cls.from_local(inst_data=inst_data, **config_value)
+
+
+class PrivateComputeLogManager(LocalComputeLogManager):
+    """What steps print, in files that their owner alone can reach."""
+
+    def __init__(self, base_dir: str, **further: Any) -> None:
+        Path(base_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(Path(base_dir))
+        super().__init__(base_dir, **further)
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Self:
+        return cls(inst_data=inst_data, **config_value)

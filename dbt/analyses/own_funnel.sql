@@ -1,64 +1,27 @@
 {#-
-    A funnel of one's own: how many persons took these steps in this order, all within so many days of the first, as
-    ClickHouse's windowFunnel has it. Copy the file to another name in this folder, change the three settings and run
-    `dbt show --select own_funnel --limit 20`; or make a model of it.
+    A funnel of one's own: how many persons took these steps in this order, all within so many days of the first. Copy the
+    file to another name in this folder, change the three settings and run `dbt show --select own_funnel --limit 20`; or
+    make a model of it.
 
-    A first step counts when the whole window has passed since. One row per step.
+    A step is a catalogue row and whatever counts as it. `persons` go by their first attempt: the first time they took the
+    first step, of those whose whole window has passed since. `persons_by_best_attempt` goes by whichever attempt went
+    furthest, as ClickHouse's windowFunnel has it: higher the more often people try. One row per step.
 -#}
 {%- set steps = ['product_page_visit', 'cart_add', 'purchase'] -%}
 {%- set days = 14 -%}
 {%- set since = "timestamp '1970-01-01 00:00:00'" -%}
 
-{#- With each step named once an act is one step, and the acts are read in the order of `fct_events`. -#}
-{%- set is_physically_ordered = steps | unique | list | length == steps | length -%}
-{%- set step_events -%}
-(
-    {%- for step in steps %}
-    {%- if loop.first or not is_physically_ordered %}
-    select
-        person_key,
-        occurred_at,
-        event_rank,
-        event_id,
-        {{ act_order() }} as act_position,
-        {%- if is_physically_ordered %}
-        case micro_conversion {% for name in steps %}when '{{ name }}' then {{ loop.index }} {% endfor %}end as step_number
-        {%- else %}
-        {{ loop.index }} as step_number
-        {%- endif %}
-    from {{ ref('fct_events') }}
-    where
-        {{ is_human_act() }}
-        and micro_conversion {{ "in ('" ~ steps | join("', '") ~ "')" if is_physically_ordered else "= '" ~ step ~ "'" }}
-        {%- if loop.first %}
-        and (
-            micro_conversion <> '{{ step }}'
-            or (occurred_at >= {{ since }} and {{ plus_days('occurred_at', days) }} <= {{ data_watermark() }})
-        )
-        {%- endif %}
-    {{ 'union all' if not (loop.last or is_physically_ordered) }}
-    {%- endif %}
-    {%- endfor %}
-)
-{%- endset -%}
-
 with
 
-reached_steps as (
+lineage as (
 
-    -- The linter's parser does not know window frames without an order.
-    {%- set window = days * 86400 %}
-    {{ funnel_steps(step_events, none, none, window, steps | length, is_physically_ordered) }} -- noqa: PRS
+    select * from {{ ref('int_micro_conversion_lineage') }}
 
 ),
 
-furthest_steps as (
+events as (
 
-    select
-        person_key,
-        max(step_number) as step_number
-    from reached_steps
-    group by person_key
+    select * from {{ ref('fct_events') }}
 
 ),
 
@@ -73,14 +36,89 @@ steps as (
 
 ),
 
+step_events as (
+
+    select
+        steps.step_number,
+        events.person_key,
+        events.occurred_at,
+        {{ act_order('events') }} as act_position
+    from events
+    inner join lineage on events.micro_conversion = lineage.micro_conversion
+    inner join steps on lineage.counts_as = steps.micro_conversion
+    where
+        {{ is_human_act('events') }}
+        and events.occurred_at >= {{ since }}
+        and (steps.step_number > 1 or {{ plus_days('events.occurred_at', days) }} <= {{ data_watermark() }})
+
+),
+
+first_entries as (
+
+    select
+        person_key,
+        min(act_position) as act_position
+    from step_events
+    where step_number = 1
+    group by person_key
+
+),
+
+first_attempt_events as (
+
+    select step_events.*
+    from step_events
+    inner join first_entries
+        on
+            step_events.person_key = first_entries.person_key
+            and (step_events.step_number > 1 or step_events.act_position = first_entries.act_position)
+
+),
+
+first_attempts as (
+
+    -- The linter's parser does not know window frames without an order.
+    {{ funnel_steps('first_attempt_events', window_seconds=days * 86400, steps=steps | length) }} -- noqa: PRS
+
+),
+
+all_attempts as (
+
+    {{ funnel_steps('step_events', window_seconds=days * 86400, steps=steps | length) }} -- noqa: PRS
+
+),
+
+furthest_steps as (
+
+    select
+        person_key,
+        max(step_number) as step_number
+    from first_attempts
+    group by person_key
+
+),
+
+furthest_steps_of_all_attempts as (
+
+    select
+        person_key,
+        max(step_number) as step_number
+    from all_attempts
+    group by person_key
+
+),
+
 persons_by_step as (
 
     select
         steps.step_number,
         steps.micro_conversion,
-        count(furthest_steps.person_key) as persons
+        count(case when furthest_steps.step_number >= steps.step_number then 1 end) as persons,
+        count(case when furthest_steps_of_all_attempts.step_number >= steps.step_number then 1 end)
+            as persons_by_best_attempt
     from steps
-    left join furthest_steps on steps.step_number <= furthest_steps.step_number
+    left join furthest_steps_of_all_attempts on true
+    left join furthest_steps on furthest_steps_of_all_attempts.person_key = furthest_steps.person_key
     group by steps.step_number, steps.micro_conversion
 
 )
@@ -90,6 +128,7 @@ select
     micro_conversion,
     persons,
     persons / cast(nullif(max(persons) over (), 0) as double) as of_first,
-    persons / cast(nullif(lag(persons) over (order by step_number), 0) as double) as of_previous
+    persons / cast(nullif(lag(persons) over (order by step_number), 0) as double) as of_previous,
+    persons_by_best_attempt
 from persons_by_step
 order by step_number

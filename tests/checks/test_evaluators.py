@@ -1,5 +1,6 @@
 """How rows become outcomes, and outcomes what Dagster shows."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -10,12 +11,20 @@ from dagster_project.checks import charts
 from dagster_project.checks.benchmarks.positions import Position, evaluate_positions
 from dagster_project.checks.catalogue import CHECKS, CHECKS_BY_KIND
 from dagster_project.checks.check import Check, CheckContext, CheckOutcome, Status
-from dagster_project.checks.evaluators import evaluate_agreement, evaluate_share, evaluate_violations
+from dagster_project.checks.evaluators import (
+    evaluate_agreement,
+    evaluate_share,
+    evaluate_violations,
+    expect_agreement,
+)
 from dagster_project.checks.freshness.streams import STREAMS_ARE_FRESH
+from dagster_project.checks.populations import of_population
 from dagster_project.defs.checks import check_result, check_specs
 from tests.conftest import ROOT
 
 METADATA = {
+    "outcome",
+    "left_out",
     "subject",
     "n",
     "figure",
@@ -45,7 +54,7 @@ def agreement(*rows: tuple[str, float, float]) -> CheckOutcome:
         # nothing counted where the vendor counts, and the other way round
         ([("a", 0, 1000)], Status.ERROR),
         ([("a", 1000, 0)], Status.ERROR),
-        ([], Status.PASSED),
+        ([], Status.EMPTY),
     ],
 )
 def test_figures_agree_or_not(rows: list[tuple[str, float, float]], status: Status) -> None:
@@ -108,7 +117,7 @@ def test_of_many_rates_that_are_off_some_are_named() -> None:
 
 def test_too_small_a_sample_never_warns() -> None:
     assert evaluate_positions([position("insufficient")], "why").status is Status.PASSED
-    assert evaluate_positions([], "why").status is Status.PASSED
+    assert evaluate_positions([], "why").status is Status.EMPTY
 
 
 def test_the_chart_shows_the_interval_over_the_band() -> None:
@@ -129,9 +138,10 @@ def test_the_outcome_reaches_dagster(status: Status) -> None:
     )
     check = Check("c", ("marts", "m"), Status.ERROR, "What?", "None.", lambda _: outcome)
     result = check_result(check, outcome)
-    assert result.passed is (status is Status.PASSED)
+    assert result.passed is (status in (Status.PASSED, Status.EMPTY))
+    assert result.metadata["outcome"].value == status.value
     assert (result.severity is dg.AssetCheckSeverity.ERROR) is (status is Status.ERROR)
-    assert result.description == "Half."
+    assert result.description == ("Nothing to check: Half." if status is Status.EMPTY else "Half.")
     assert set(result.metadata) == METADATA
 
 
@@ -145,8 +155,38 @@ def test_the_outcome_reaches_dagster(status: Status) -> None:
     ],
 )
 def test_a_check_of_an_empty_population_says_so(outcome: CheckOutcome) -> None:
-    assert outcome.status is Status.PASSED
-    assert outcome.description.startswith("Nothing to check")
+    assert outcome.status is Status.EMPTY
+    assert outcome.description == "Nothing to check: its population is empty."
+
+
+def test_nothing_passes_on_an_empty_population() -> None:
+    outcome = CheckOutcome(Status.PASSED, "Fine.", 0, "none", "why")
+    assert outcome.status is Status.EMPTY
+    assert replace(outcome, n=1, status=Status.PASSED).status is Status.PASSED
+    assert CheckOutcome(Status.WARN, "Not fine.", 0, "none", "why").status is Status.WARN
+
+
+@pytest.mark.parametrize(
+    ("compared", "existing", "status", "words"),
+    [
+        (2, 5, Status.PASSED, "2 compared: 20 here, 20 there, 0 differ."),
+        (0, 0, Status.EMPTY, "Nothing to check: its population is empty."),
+        (0, 5, Status.WARN, "Nothing could be compared, though there are 5 events."),
+    ],
+)
+def test_a_reconciliation_that_compares_nothing_of_what_exists_warns(
+    compared: int, existing: int, status: Status, words: str
+) -> None:
+    evaluate = of_population(
+        expect_agreement(f"select range, 10, 10 from range({compared})", "the vendor", 0.01, 0.05),
+        existing=f"select {existing}",
+        unit="events",
+        left_out="from (values ('thresholded', 3), ('sampled', 2), ('none', 0))",
+        what="days",
+    )
+    outcome = evaluate(CheckContext(duckdb.connect(), datetime(2026, 11, 16, 4, tzinfo=UTC)))
+    assert (outcome.status, outcome.n, outcome.left_out) == (status, compared, 5)
+    assert outcome.description == f"{words} Left out: 5 days (3 thresholded, 2 sampled)."
 
 
 def test_violations_without_anything_examined_are_reported_as_such() -> None:

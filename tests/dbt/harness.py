@@ -15,6 +15,7 @@ from dbt.constants import PARTIAL_PARSE_FILE_NAME
 from dbt.contracts.graph.manifest import Manifest
 
 from dagster_project.raw.schema import create_raw_tables
+from dagster_project.raw.secret import write_keys
 from dagster_project.runtime.build_scope import BuildScope
 from dagster_project.runtime.dbt_runner import handed_over, manifest_of
 from dagster_project.runtime.event_contracts import write_macro
@@ -22,6 +23,7 @@ from dagster_project.sources.event_files import Feed
 from dagster_project.sources.registry import SOURCES
 
 PROJECT = Path(__file__).parents[2] / "dbt"
+SECRET = b"the same secret in every warehouse of a test"
 EXTRACTED_AT = datetime(2026, 11, 16, 4, tzinfo=UTC)
 # Everything below the journeys: the identified events and what describes them.
 BASE = tuple(
@@ -93,6 +95,8 @@ class Warehouse:
         self.path = home / "warehouse.duckdb"
         with self.connect() as connection:
             create_raw_tables(connection, SOURCES, feeds)
+            if not connection.execute("from pii.digest_keys").fetchall():
+                write_keys(connection, SECRET)
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:

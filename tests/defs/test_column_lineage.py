@@ -34,7 +34,7 @@ def test_columns_are_traced_through_sql_and_not_through_python(
     [source] = lineage.deps_by_column["bitlink"]
     assert source.asset_key == dg.AssetKey(["staging", "stg_bitly__bitlinks"])
     assert source.column_name == "bitlink"
-    assert trace(command, nodes["int_stage_transition_estimates"], tables) == {}
+    assert trace(command, nodes["int_stage_visit_estimates"], tables) == {}
 
 
 def test_a_lineage_of_before_is_found_in_the_history() -> None:

@@ -66,6 +66,13 @@ def test_a_run_after_a_gap_pulls_again_what_was_not_final_in_the_last_one() -> N
     ]
 
 
+def test_days_that_do_not_add_up_are_pulled_again_with_the_others() -> None:
+    landed = november(*range(1, 17))
+    again = {day("2026-11-02"), day("2026-11-03"), day("2026-11-15"), day("2026-10-01")}
+    windows = missing_windows(window_stream(3), landed, day("2026-11-01"), day("2026-11-16"), again)
+    assert windows == [span(2, 3), span(13, 16)]
+
+
 def test_a_start_in_the_future_pulls_nothing() -> None:
     assert missing_windows(window_stream(3), set(), day("2026-12-01"), day("2026-11-16")) == []
 

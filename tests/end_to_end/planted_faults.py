@@ -148,6 +148,16 @@ FAULTS = (
         Status.WARN,
     ),
     Fault(
+        "few_details_are_lost_at_the_source",
+        (
+            """
+            update marts.rpt_data_quality set affected = total / 2
+            where indicator = 'folded_events' and day > (select max(day) from marts.rpt_data_quality) - 20
+            """,
+        ),
+        Status.WARN,
+    ),
+    Fault(
         "streams_are_fresh_against_their_retention",
         ("update raw._loads set loaded_at = loaded_at - interval 2 day where source = 'bitly'",),
         Status.WARN,

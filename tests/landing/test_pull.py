@@ -57,6 +57,29 @@ def test_a_window_overwrites_its_days_only(tmp_path: Path) -> None:
     assert left_overs(tmp_path) == []
 
 
+@pytest.mark.parametrize("pages_before", [1, 20])
+def test_a_day_that_is_read_again_holds_the_last_reading_only(tmp_path: Path, pages_before: int) -> None:
+    """Twenty pages of a megabyte: files of the first reading are finished when it is read again."""
+    days = stream(Kind.WINDOW, span="range")
+    first = [
+        Page(encoded([record(number, value="x" * (1 << 20))]), partition=day(0), announced=99)
+        for number in range(pages_before)
+    ]
+    pages = [
+        page([7], partition=day(1)),
+        *first,
+        page([101], partition=day(0), announced=2, restarts=True),
+        page([102], partition=day(0), announced=2),
+    ]
+    entries = land(tmp_path, days, pages, window(2))
+    assert [(entry.partition, entry.records, entry.announced) for entry in entries] == [
+        (day(0), 2, 2),
+        (day(1), 1, None),
+    ]
+    assert seq_ids(tmp_path, partition=day(0)) == [101, 102]
+    assert left_overs(tmp_path) == []
+
+
 def test_a_page_outside_the_window_lands_nothing(tmp_path: Path) -> None:
     days = stream(Kind.WINDOW, span="range")
     land(tmp_path, days, [page([1], partition=day(5))], window(1, start=FIRST_DAY + timedelta(days=5)))

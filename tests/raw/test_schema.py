@@ -80,11 +80,39 @@ def test_a_changed_storage_type_recreates_the_table(
 def test_a_column_with_a_changed_path_is_reloaded(
     warehouse: duckdb.DuckDBPyConnection, settings: Settings
 ) -> None:
-    create_raw_tables(warehouse, [source(DAYS)])
-    land(settings.landing, DAYS, [page([1])], window())
-    load(warehouse, settings.landing, "esp", DAYS, now)
-    moved = stream(Kind.WINDOW, columns=(Column("seq_id", "BIGINT"), Column("time", path=("value",))))
+    """Names and types are the same; only the place in the record is another."""
+    first, moved = (
+        stream(Kind.WINDOW, columns=(Column("seq_id", "BIGINT"), Column("time", path=(place,))))
+        for place in ("time", "value")
+    )
+    create_raw_tables(warehouse, [source(first)])
+    land(settings.landing, first, [page([1])], window())
+    load(warehouse, settings.landing, "esp", first, now)
     for _ in range(2):
         create_raw_tables(warehouse, [source(moved)])
         load(warehouse, settings.landing, "esp", moved, now)
         assert rows(warehouse, "select time from raw.esp__actions") == [("https://shop.example.com/?id=1",)]
+
+
+def test_a_table_made_anew_forgets_what_the_ledgers_know_of_it(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    columns = (Column("seq_id", "BIGINT"), Column("amount", "DOUBLE"))
+    first = stream(Kind.WINDOW, columns=columns)
+    create_raw_tables(warehouse, [source(first)])
+    records = encoded([{"seq_id": 1, "amount": "NaN"}, {"seq_id": "one", "amount": 1}])
+    land(settings.landing, first, [Page(records)], window())
+    load(warehouse, settings.landing, "esp", first, now)
+    ledgers = [f"raw.{name}" for name in ("_loads", "_quarantine", "_corrections", "_schema_drift")]
+    found = [rows(warehouse, f"select count(*) > 0 from {ledger}") for ledger in ledgers[:3]]
+    assert found == [[(True,)]] * 3
+    create_raw_tables(warehouse, [source(stream(Kind.WINDOW, columns=(*columns, Column("value"))))])
+    assert [rows(warehouse, f"from {ledger}") for ledger in ledgers] == [[]] * 4
+
+
+def test_a_warehouse_from_before_the_corrections_gets_their_ledger(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    warehouse.execute("drop table raw._corrections")
+    create_raw_tables(warehouse, [])
+    assert rows(warehouse, "from raw._corrections") == []

@@ -48,6 +48,7 @@ def contract() -> Contract:
         "machine_rules": "machine_rules",
         "repeated_hours": "none",
         "vendor_totals": {"campaigns": {"model": "stg_shop__totals", "columns": {"sent": "sent_count"}}},
+        "data_quality": "none",
         "email": {
             "events": {"send": ["sent"]},
             "campaigns": "stg_shop__mailings",

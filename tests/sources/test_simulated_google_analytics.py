@@ -21,6 +21,7 @@ from dagster_project.sources.core.stream import Request, Window
 from dagster_project.sources.google_analytics import SOURCE
 from dagster_project.sources.google_analytics.reports import EVENT_PARAMETERS_REPORT
 from tests.simulator_fixture import RunningSimulator, serve_in_thread
+from tests.sources.google_analytics.property import counting
 
 END = date(2026, 11, 15)
 NOW = datetime(2026, 11, 16, 4, tzinfo=UTC)
@@ -77,7 +78,7 @@ def read(client: Any, stream: str, window: Window = LAST_DAYS) -> list[dict[str,
     """The records as rows of column values, context included."""
     declared = SOURCE.stream(stream)
     rows = []
-    for page in declared.extract(client, Request(window=window)):
+    for page in counting(declared.extract(client, Request(window=window))):
         for record in page.records:
             fields: Any = {**page.context, **json.loads(record)}
             rows.append(

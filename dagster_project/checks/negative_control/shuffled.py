@@ -57,7 +57,7 @@ def _shuffled(context: CheckContext) -> CheckOutcome:
     )
     source = "95 % intervals, less 5 points for their being approximate"
     if control is None:
-        return CheckOutcome(Status.PASSED, "Too few conversions.", n, "none", source, band=(COVERAGE, 1.0))
+        return CheckOutcome(Status.EMPTY, "too few conversions.", n, "none", source, band=(COVERAGE, 1.0))
     share = control.covering / control.shuffles
     bounds = wilson(control.covering, control.shuffles)
     return CheckOutcome(

@@ -53,11 +53,12 @@ PATH_SHARES = Check(
     name="path_shares_sum_to_one",
     asset=("marts", "rpt_micro_conversion_paths"),
     severity=Status.ERROR,
-    description="The shares of all paths, with the row of the remainder, sum to 100 %.",
+    description="The shares of all paths of as many steps, with the row of the remainder, sum to 100 %.",
     tolerance="One in a million, for the rounding of a sum.",
     evaluate=expect_equality(
-        "select 'all paths', sum(share), 1 from marts.rpt_micro_conversion_paths having count(*) > 0",
-        source="every person walks one path",
+        "select path_length || ' steps', sum(share), 1 from marts.rpt_micro_conversion_paths"
+        " group by path_length order by path_length",
+        source="who takes so many steps takes one path",
     ),
 )
 
@@ -125,8 +126,9 @@ _RATES = {
     "rpt_open_rates": ("opened", "delivered", "high"),
     "rpt_funnels": ("reached", "entrants", "reached_rate"),
     "rpt_cohorts": ("active", "cohort_size", "retained_rate"),
-    "rpt_micro_conversion_paths": ("converted", "persons", "conversion_rate"),
-    "rpt_stage_transitions": ("persons", "persons_at_risk", "probability"),
+    "rpt_micro_conversion_paths": ("converted", "mature_persons", "conversion_rate"),
+    "rpt_stage_transitions": ("reached", "persons_at_risk", "probability"),
+    "rpt_stage_visit_transitions": ("persons", "persons_at_risk", "probability"),
 }
 RATES = plausibility_check(
     "rates_are_possible",

@@ -6,7 +6,8 @@ A source whose event contract has `vendor_totals: campaigns` gets both checks.
 from collections.abc import Iterator, Mapping
 
 from dagster_project.checks.check import Check, Status
-from dagster_project.checks.evaluators import expect_agreement
+from dagster_project.checks.evaluators import Evaluate, expect_agreement
+from dagster_project.checks.populations import of_population
 from dagster_project.runtime.event_contracts import read_contracts
 from dagster_project.sources.registry import source as registered
 
@@ -25,6 +26,20 @@ def _totals(source: str, model: str) -> str:
     """
 
 
+def _of_campaigns(source: str, model: str, evaluate: Evaluate) -> Evaluate:
+    return of_population(
+        evaluate,
+        existing=f"select count(*) from staging.{model}",
+        unit="campaigns",
+        left_out=f"""
+            {_totals(source, model)}
+            select 'begun before the log was read', (select count(*) from staging.{model}) - count(*)
+            from theirs
+        """,
+        what="campaigns",
+    )
+
+
 def _sends(source: str, title: str, model: str, column: str) -> Check:
     return Check(
         name=f"sends_equal_{source}_campaign_totals",
@@ -35,16 +50,20 @@ def _sends(source: str, title: str, model: str, column: str) -> Check:
             "WARN over 0.5 % of a campaign and 2 recipients: contacts deleted since leave the log; ERROR "
             "over 5 % in sum: then pages are missing."
         ),
-        evaluate=expect_agreement(
-            f"""
+        evaluate=_of_campaigns(
+            source,
+            model,
+            expect_agreement(
+                f"""
             {_totals(source, model)}
             select campaign_name, coalesce(sent, 0), {column}
             from theirs left join _campaign_sends using (campaign_key)
             """,
-            source=f"{column} of {title}'s campaign statistics",
-            warn_over=0.005,
-            error_over=0.05,
-            slack=2,
+                source=f"{column} of {title}'s campaign statistics",
+                warn_over=0.005,
+                error_over=0.05,
+                slack=2,
+            ),
         ),
     )
 
@@ -64,8 +83,11 @@ def _responses(source: str, title: str, model: str, columns: Mapping[str, str]) 
             "WARN over 2 % of a campaign's count and 5 units: log and statistics are read minutes apart "
             "while people click; ERROR over 10 % in sum: then a kind of action is lost or counted twice."
         ),
-        evaluate=expect_agreement(
-            f"""
+        evaluate=_of_campaigns(
+            source,
+            model,
+            expect_agreement(
+                f"""
             {_totals(source, model)},
             pairs as (
                 select campaign_name, unnest([{pairs}]) as pair
@@ -74,10 +96,11 @@ def _responses(source: str, title: str, model: str, columns: Mapping[str, str]) 
             )
             select campaign_name || ': ' || pair[1], pair[2], pair[3] from pairs
             """,
-            source=f"{title}'s campaign statistics",
-            warn_over=0.02,
-            error_over=0.1,
-            slack=5,
+                source=f"{title}'s campaign statistics",
+                warn_over=0.02,
+                error_over=0.1,
+                slack=5,
+            ),
         ),
     )
 

@@ -2,6 +2,7 @@
 
 from dagster_project.checks.check import Check, Status
 from dagster_project.checks.evaluators import expect_agreement
+from dagster_project.checks.populations import of_population
 
 BITLY_CLICKS = Check(
     name="clicks_do_not_exceed_bitly_totals",
@@ -15,8 +16,9 @@ BITLY_CLICKS = Check(
         "WARN over 0.5 % of a link and 2 clicks: the total is requested after the days; ERROR over 5 % in "
         "sum: then days are missing or counted twice."
     ),
-    evaluate=expect_agreement(
-        """
+    evaluate=of_population(
+        expect_agreement(
+            """
         with ours as (
             select link_key as bitlink, sum(clicks - custom_back_half_clicks) as clicks
             from marts.fct_link_clicks_daily group by all
@@ -34,10 +36,13 @@ BITLY_CLICKS = Check(
         left join staging.stg_bitly__bitlinks using (bitlink)
         cross join first_read
         """,
-        source="Bitly's total clicks of each link",
-        warn_over=0.005,
-        error_over=0.05,
-        slack=2,
+            source="Bitly's total clicks of each link",
+            warn_over=0.005,
+            error_over=0.05,
+            slack=2,
+        ),
+        unit="clicks",
+        existing="select coalesce(sum(clicks), 0)::bigint from marts.fct_link_clicks_daily",
     ),
 )
 

@@ -134,6 +134,8 @@ def _refuse_documents(lines: tuple[str, ...]) -> None:
 def _is_json(text: str) -> bool:
     try:
         msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError):
+    except msgspec.DecodeError:
         return False
+    except RecursionError:  # one deep line is no reason to refuse the others
+        return True
     return True

@@ -73,7 +73,8 @@ class Page:
     on landing (keys start with `_`), for values that the vendor gives once per response: the link a click
     belongs to, the property's time zone. `partition` is the ISO day for window streams. `cursor` is where to
     resume after this page. `metadata` is written to the manifest entry (sampling flags, quota, …).
-    `announced` is the vendor's own record count of the partition, where it gives one.
+    `announced` is the vendor's own record count of the partition, where it gives one. `restarts` says that
+    the partition is read from the start again: its pages before this one do not count.
     """
 
     records: Sequence[bytes]
@@ -82,6 +83,7 @@ class Page:
     context: Mapping[str, Any] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
     announced: int | None = None
+    restarts: bool = False
 
 
 @dataclass(frozen=True)

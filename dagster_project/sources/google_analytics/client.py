@@ -1,10 +1,10 @@
 """The GA4 Data API: a service account's token, reports by POST, pages checked for shifted rows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import msgspec
 
@@ -34,6 +34,17 @@ LARGEST_PAGE = 256 << 20  # bytes; a page with long addresses has three times as
 RESTARTS = 4  # of a day whose rows change between two pages
 
 _ENVELOPE_FIELDS = {"rowCount": int, "metadata": dict[str, Any], "propertyQuota": dict[str, QuotaStatus]}
+
+
+class _RowsChanged(Exception):
+    """The rows of a day changed while they were read."""
+
+
+class ReportPage(NamedTuple):
+    """`restarts`: the day is read from the start again, and its pages before do not count."""
+
+    split: Split
+    restarts: bool
 
 
 @dataclass(frozen=True)
@@ -98,17 +109,19 @@ class Client:
         self._auth.close()
         self.http.__exit__()
 
-    def run(self, report: Report, day: date) -> list[Split]:
+    def run(self, report: Report, day: date) -> Iterator[ReportPage]:
         """The report's pages for one day, each with `rowCount` and `metadata` in its envelope.
 
         The rows of a day change while Google processes it: when the count differs from one page to the
         next, or a page begins with the row the last one ended with, the day is read again from the start.
-        Therefore no page is returned before all are read.
         """
-        for _ in range(RESTARTS + 1):
-            pages = self._pages(report, day)
-            if pages is not None:
-                return pages
+        for attempt in range(RESTARTS + 1):
+            try:
+                for number, page in enumerate(self._pages(report, day)):
+                    yield ReportPage(page, restarts=attempt > 0 and number == 0)
+            except _RowsChanged:
+                continue
+            return
         raise UnavailableError(
             f"{TITLE} changed the rows of {day} in each of {RESTARTS + 1} attempts to read them; run again "
             "once Google has processed the day."
@@ -118,21 +131,22 @@ class Client:
         """The report's first row, for the flags in its envelope."""
         return self._page(report, day, limit=1, offset=0)
 
-    def _pages(self, report: Report, day: date) -> list[Split] | None:
-        """Every page of a day, or None when its rows changed in between."""
+    def _pages(self, report: Report, day: date) -> Iterator[Split]:
+        """Every page of a day; raises _RowsChanged when its rows change in between."""
         listing = Listing(f"Google Analytics 4's report of {day}")
-        pages = [self._page(report, day, self._page_rows, 0)]
-        listing.add(pages[0].records)
-        announced = row_count(pages[0])
-        offset = len(pages[0].records)
+        page = self._page(report, day, self._page_rows, 0)
+        announced, offset = row_count(page), len(page.records)
+        listing.add(page.records)
+        last_row = page.records[-1] if page.records else b""
+        yield page
         while offset < announced:
             page = self._page(report, day, self._page_rows, offset)
-            if row_count(page) != announced or not page.records or page.records[0] == pages[-1].records[-1]:
-                return None
+            if row_count(page) != announced or not page.records or page.records[0] == last_row:
+                raise _RowsChanged
             listing.add(page.records)
-            pages.append(page)
             offset += len(page.records)
-        return pages
+            last_row = page.records[-1]
+            yield page
 
     def _page(self, report: Report, day: date, limit: int, offset: int) -> Split:
         self._quota.check()

@@ -6,7 +6,7 @@ from typing import Any
 
 from dagster_project.sources.core.records import Split
 from dagster_project.sources.core.stream import Page, Request, requested_window
-from dagster_project.sources.google_analytics.client import Client, row_count
+from dagster_project.sources.google_analytics.client import Client, ReportPage, row_count
 from dagster_project.sources.google_analytics.reports import (
     DAILY_TOTALS_REPORT,
     EVENT_ATTRIBUTES_REPORT,
@@ -33,7 +33,7 @@ def daily_totals(client: Client, request: Request) -> Iterator[Page]:
     for day in requested_window(request).days():
         event_flags = _flags(client.peek(EVENTS_REPORT, day))
         for page in client.run(DAILY_TOTALS_REPORT, day):
-            flags = {name: value or event_flags[name] for name, value in _flags(page).items()}
+            flags = {name: value or event_flags[name] for name, value in _flags(page.split).items()}
             yield _page(page, day, {"_day": day.isoformat(), **flags})
 
 
@@ -43,8 +43,9 @@ def _days(client: Client, request: Request, report: Report) -> Iterator[Page]:
             yield _page(page, day, {})
 
 
-def _page(page: Split, day: date, context: Mapping[str, Any]) -> Page:
+def _page(read: ReportPage, day: date, context: Mapping[str, Any]) -> Page:
     """The rows with the property's time zone and currency; the report's metadata and flags as metadata."""
+    page = read.split
     metadata = _metadata(page)
     settings = {"_property_time_zone": metadata.get("timeZone"), "_currency": metadata.get("currencyCode")}
     flags = {name.removeprefix("_"): value for name, value in _flags(page).items()}
@@ -55,6 +56,7 @@ def _page(page: Split, day: date, context: Mapping[str, Any]) -> Page:
         context={**settings, **context},
         metadata={**metadata, **flags, "quota_left": left},
         announced=row_count(page),
+        restarts=read.restarts,
     )
 
 

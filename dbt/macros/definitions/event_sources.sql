@@ -113,3 +113,24 @@
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
+
+
+{#- Rows of all models that sources declare under `data_quality`, with their source. -#}
+{% macro union_of_data_quality_models() -%}
+    {%- set models = {} -%}
+    {%- for source, contract in milepost.event_contracts().items() if contract.data_quality != 'none' -%}
+        {%- do models.update({source: contract.data_quality}) -%}
+    {%- endfor -%}
+    {%- for source, model in models.items() %}
+    select
+        indicator,
+        '{{ source }}' as source,
+        stream,
+        day,
+        affected,
+        total,
+        unit
+    from {{ ref(model) }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

@@ -8,10 +8,10 @@
 
     With `entries` and `moves` many sequences go at once, and step_events has a sequence_id: `entries` are sequence_id and
     step_number of the steps a sequence may begin with; `moves` are sequence_id, from_step, to_step and max_seconds, one
-    row per permitted move, always to a later step (skipped optional steps included). Without them there is one sequence,
-    which begins with step 1, and each step follows the one before it.
+    row per permitted move, always to a later step (skipped optional steps included), without max_seconds when it may take
+    any time. Without them there is one sequence, which begins with step 1, and each step follows the one before it.
 
-    In time means: no more than the move's max_seconds after the event before, where the latest one decides. With
+    In time means: no more than the move's max_seconds after the event before, inclusive, where the latest one decides. With
     `window_seconds` it means instead: no more than so much after the event that began the sequence, where the latest
     beginning decides; that is what ClickHouse calls `windowFunnel` in its default mode.
 
@@ -106,7 +106,10 @@
             {%- if window_seconds is not none %}
             and events.occurred_at <= {{ milepost.plus_seconds('earlier.began_at', window_seconds) }}
             {%- elif moves is not none %}
-            and {{ milepost.seconds_between('earlier.occurred_at', 'events.occurred_at') }} <= permitted_moves.max_seconds
+            and (
+                permitted_moves.max_seconds is null
+                or events.occurred_at <= {{ milepost.plus_seconds('earlier.occurred_at', 'permitted_moves.max_seconds') }}
+            )
             {%- endif %}
         {%- endif %}
     ),

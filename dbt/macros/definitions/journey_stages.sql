@@ -10,9 +10,16 @@
 {%- endmacro %}
 
 
-{#- Stage a person enters by an event: the catalogue's, but a macro-conversion of the decision stage makes a customer. -#}
-{% macro entered_stage(journey_stage, is_macro) -%}
-    case when {{ is_macro }} and {{ journey_stage }} = 'decision' then 'customer' else {{ journey_stage }} end
+{#-
+    Stage a person enters by an act: the catalogue's, but a macro-conversion of the decision stage makes a customer, and
+    an act of advocacy makes an advocate of customers only: before the first macro-conversion it enters no stage.
+-#}
+{% macro entered_stage(journey_stage, is_macro, is_before_conversion) -%}
+    case
+        when {{ is_macro }} and {{ journey_stage }} = 'decision' then 'customer'
+        when {{ is_before_conversion }} and not {{ is_macro }} and {{ journey_stage }} = 'advocacy' then null
+        else {{ journey_stage }}
+    end
 {%- endmacro %}
 
 

@@ -57,9 +57,39 @@
 {%- endmacro %}
 
 
-{#- The id of the person whose smallest stable identifier stands in row `identifier` (domain F21). -#}
+{#- One of the keys made of the installation secret (dagster_project/raw/secret.py): data, never part of a statement. -#}
+{% macro digest_key(name) -%}
+    (select digest_keys.{{ name }} from {{ source('pii', 'digest_keys') }} as digest_keys)
+{%- endmacro %}
+
+
+{#-
+    A stable key, as above, for parts of which one identifies a person or a device: keyed, as whoever has a list of
+    identifiers could compute it otherwise, and find their rows in what is published.
+-#}
+{% macro keyed_id(parts) -%}
+    {{ milepost.stable_key([milepost.digest_key('id_key')] + parts) }}
+{%- endmacro %}
+
+
+{#-
+    The id of the person whose smallest stable identifier stands in row `identifier` (domain F21). It is published: an
+    HMAC by the pattern of RFC 2104, with keys of one block each, of which half is more than enough to tell persons apart.
+-#}
 {% macro person_id(identifier) -%}
-    md5({{ identifier }}.identifier_kind || ':' || {{ identifier }}.identifier)
+    {%- set message = identifier ~ ".identifier_kind || ':' || " ~ identifier ~ ".identifier" -%}
+    {%- set inner = milepost.sha256_hex(milepost.digest_key('inner_key') ~ " || " ~ message) -%}
+    substring({{ milepost.sha256_hex(milepost.digest_key('outer_key') ~ " || " ~ inner) }}, 1, 32)
+{%- endmacro %}
+
+
+{#- The SHA-256 of a text, in lower-case hexadecimal digits. -#}
+{% macro sha256_hex(text) -%}
+    {{ return(adapter.dispatch('sha256_hex', 'milepost')(text)) }}
+{%- endmacro %}
+
+{% macro default__sha256_hex(text) -%}
+    sha2({{ text }}, 256)
 {%- endmacro %}
 
 

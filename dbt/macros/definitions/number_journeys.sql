@@ -1,7 +1,7 @@
 {#-
     Journeys: the acts of one person from their first act, or from the first after a macro-conversion, to the next
     macro-conversion or the censoring time. `acts` needs person_key, occurred_at, event_rank, event_id (unique) and
-    ends_journey; all its columns pass through, with journey_id (hash of the entry event), is_entry and
+    ends_journey; all its columns pass through, with journey_id (hash of the entry event), is_entry, is_first_journey and
     act_position (from 1 within the person). `is_physically_ordered` and `guard`: see physical_order.sql.
 -#}
 {% macro number_journeys(acts, is_physically_ordered=false, guard=true) -%}
@@ -41,6 +41,7 @@
     select
         acts.*,
         acts_of_journeys.is_entry,
+        acts_of_journeys.journey_number = 1 as is_first_journey,
         acts_of_journeys.act_position,
         journeys.journey_id
     from {{ acts }} as acts

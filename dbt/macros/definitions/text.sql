@@ -6,7 +6,15 @@
 
 {#- A dimension value of Google Analytics; its words for "nothing" are null. -#}
 {% macro ga4_value(column) -%}
-    case when {{ column }} not in ('', '(not set)', '(none)', '(other)') then {{ column }} end
+    case
+        when {{ column }} not in ('', '(not set)', '(none)', '(other)', '(data not available)') then {{ column }}
+    end
+{%- endmacro %}
+
+
+{#- Whether Google Analytics folded any of these dimensions: the table of the day has more rows than it keeps. -#}
+{% macro ga4_is_folded(columns) -%}
+    coalesce('(other)' in ({{ columns | join(', ') }}), false)
 {%- endmacro %}
 
 

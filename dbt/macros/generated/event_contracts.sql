@@ -36,6 +36,7 @@
         "machine_rules": "none",
         "repeated_hours": "none",
         "vendor_totals": "none",
+        "data_quality": "none",
         "email": {
             "events": {
                 "send": [
@@ -122,6 +123,7 @@
                 }
             }
         },
+        "data_quality": "stg_google_analytics__data_quality",
         "email": "none"
     },
     "smaily": {
@@ -167,6 +169,7 @@
                 }
             }
         },
+        "data_quality": "none",
         "email": {
             "events": {
                 "send": [

@@ -106,21 +106,31 @@
 {%- endmacro %}
 
 
+{#- Nothing is built without the keys of digests (macro keyed_id): without them digests would be anyone's. -#}
+{% macro refuse_missing_raw_tables() -%}
+    {%- set tables -%}
+        select 1 from information_schema.tables
+        where (table_schema = 'raw' and table_name = '_builds') or (table_schema = 'pii' and table_name = 'digest_keys')
+    {%- endset -%}
+    {%- set keys = "select 1 from pii.digest_keys where length(inner_key) = 64 and length(outer_key) = 64 and length(id_key) = 32" -%}
+    {%- if run_query(tables).rows | length != 2 or run_query(keys).rows | length != 1 -%}
+        {%- do exceptions.raise_compiler_error(
+            'There are no raw tables in ' ~ target.path ~ ': run milepost refresh, or milepost reload where data has landed.'
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
 {#- On the start of a command. What is noted here is noted before the first table changes. -#}
 {% macro begin_build() -%}
     {%- if milepost.is_building() -%}
+        {%- do milepost.refuse_missing_raw_tables() -%}
         {{ milepost.create_schema_if_missing('marts') }};
         {{ milepost.create_source_enum() }};
         {%- if milepost.handed_scope() == 'incremental' %}
         {{ milepost.create_schema_if_missing('delta') }};
         {{ milepost.replace_table_as('intermediate._delta_only_tables', milepost.list_of_models(milepost.delta_only_models())) }};
         {%- elif not milepost.handed_scope() -%}
-        {%- set ledgers = "select 1 from information_schema.tables where table_schema = 'raw' and table_name = '_builds'" -%}
-        {%- if not run_query(ledgers).rows -%}
-            {%- do exceptions.raise_compiler_error(
-                'There are no raw tables in ' ~ target.path ~ ': run milepost refresh, or milepost reload where data has landed.'
-            ) -%}
-        {%- endif -%}
         {%- do milepost.refuse_delta_only_inputs() %}
         update raw._builds set built_at = null, published_at = null;
         {%- endif -%}

@@ -19,7 +19,7 @@ clusters as (
     select
         nodes.identifier_kind,
         nodes.identifier,
-        {{ person_id('roots') }} as cluster_id
+        md5(roots.identifier_kind || ':' || roots.identifier) as cluster_id
     from nodes
     inner join components on nodes.node = components.node
     inner join nodes as roots on components.component = roots.node

@@ -22,12 +22,7 @@ keys as (
 
 persons as (
 
-    select
-        components.component,
-        {{ person_id('nodes') }} as person_id
-    from components
-    inner join nodes on components.component = nodes.node
-    where components.node = components.component
+    select * from {{ ref('int_identity_persons') }}
 
 ),
 

@@ -1,23 +1,9 @@
 {{ config(materialized='incremental', full_refresh=false) }}
 with
 
-nodes as (
-
-    select * from {{ ref('int_identity_nodes') }}
-
-),
-
-components as (
-
-    select * from {{ ref('int_identity_components') }}
-
-),
-
 persons as (
 
-    select distinct {{ person_id('nodes') }} as person_id
-    from components
-    inner join nodes on components.component = nodes.node
+    select * from {{ ref('int_identity_persons') }}
 
 ),
 

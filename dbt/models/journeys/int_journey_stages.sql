@@ -8,13 +8,21 @@ journey_events as (
 
 ),
 
-staged_events as (
+events_with_stage as (
 
     select
         *,
-        {{ entered_stage('journey_stage', 'ends_journey') }} as stage
+        {{ entered_stage('journey_stage', 'ends_journey', 'is_first_journey') }} as stage
     from journey_events
-    where polarity in ('micro', 'macro') and {{ journey_stage_rank('journey_stage') }} is not null
+    where polarity in ('micro', 'macro')
+
+),
+
+staged_events as (
+
+    select *
+    from events_with_stage
+    where {{ journey_stage_rank('stage') }} is not null
 
 ),
 

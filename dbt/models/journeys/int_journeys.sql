@@ -116,8 +116,6 @@ select
     spans.macro_conversion_id,
     spans.macro_conversion,
     paths.path,
-    -- Split here, for the persons a build recomputes, instead of for all persons in every build.
-    case when spans.journey_number = 1 then {{ path_start('paths.path', 'paths.path_length') }} end as path_start,
     cast(coalesce(paths.path_length, 0) as integer) as path_length,
     cast(coalesce(paths.micro_conversion_count, 0) as integer) as micro_conversion_count,
     completed_sequences.sequence_ids,

@@ -2,38 +2,18 @@ with
 
 outcomes as (
 
-    select * from {{ ref('int_stage_outcomes') }}
-
-),
-
-persons as (
-
-    select
-        from_stage,
-        to_stage,
-        count(distinct person_key) as persons
-    from outcomes
-    where to_stage is not null
-    group by from_stage, to_stage
-
-),
-
-at_risk as (
-
-    select
-        from_stage,
-        count(distinct person_key) as persons_at_risk,
-        count(case when to_stage is null then 1 end) as censored_spans
-    from outcomes
-    group by from_stage
+    select * from {{ ref('int_stage_transition_outcomes') }}
 
 )
 
 select
-    persons.from_stage,
-    persons.to_stage,
-    persons.persons,
-    at_risk.persons_at_risk,
-    at_risk.censored_spans
-from persons
-inner join at_risk on persons.from_stage = at_risk.from_stage
+    from_stage,
+    to_stage,
+    count(case when outcome = 'was_beyond' then null else 1 end) as persons_at_risk,
+    count(case when outcome = 'reached' then 1 end) as reached,
+    count(case when outcome = 'left' then 1 end) as exited,
+    count(case when outcome is null then 1 end) as censored,
+    count(case when is_reached_after_exit then 1 end) as reached_after_exit,
+    count(case when outcome = 'was_beyond' then 1 end) as already_beyond
+from outcomes
+group by from_stage, to_stage

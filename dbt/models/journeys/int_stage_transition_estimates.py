@@ -1,8 +1,7 @@
-"""How likely and how soon a stage is left for each other one, or for good: Aalen-Johansen over all spans."""
+"""How likely and how soon persons reach the next stage before they leave: Aalen-Johansen over persons."""
 
 from typing import Any
 
-import numpy as np
 import pyarrow
 
 from dagster_project.statistics.survival import cumulative_incidence
@@ -10,63 +9,56 @@ from dagster_project.statistics.survival import cumulative_incidence
 SCHEMA = pyarrow.schema(
     [
         ("from_stage", pyarrow.string()),
-        ("to_stage", pyarrow.string()),
-        ("spans", pyarrow.int64()),
-        ("transitions", pyarrow.int64()),
         ("probability", pyarrow.float64()),
         ("lower", pyarrow.float64()),
         ("upper", pyarrow.float64()),
+        ("exit_probability", pyarrow.float64()),
         ("median_seconds", pyarrow.float64()),
         ("p75_seconds", pyarrow.float64()),
+        ("longest_follow_up_seconds", pyarrow.int64()),
     ]
 )
+REACHED, LEFT = 1, 2
 
 
 def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
-    outcomes, watermark = dbt.ref("int_stage_outcomes"), dbt.ref("int_data_watermark")
-    pairs = outcomes.project("from_stage, to_stage").distinct().order("from_stage, to_stage").fetchall()
-    rows = []
-    for from_stage in dict.fromkeys(stage for stage, _ in pairs):
-        destinations = [to_stage for stage, to_stage in pairs if stage == from_stage and to_stage is not None]
-        spans = outcomes.filter(f"from_stage = '{from_stage}'")
-        seconds, causes, counts = _leaving(spans, destinations, watermark)
-        rows += [
-            {
-                "from_stage": from_stage,
-                "to_stage": destinations[estimate.cause - 1],
-                "spans": int(counts.sum()),
-                "transitions": estimate.events,
-                "probability": estimate.probability,
-                "lower": estimate.lower,
-                "upper": estimate.upper,
-                "median_seconds": estimate.median,
-                "p75_seconds": estimate.p75,
-            }
-            for estimate in cumulative_incidence(seconds, causes, counts)
-        ]
-    return pyarrow.Table.from_pylist(rows, schema=SCHEMA)
+    [(watermark,)] = dbt.ref("int_data_watermark").fetchall()
+    outcomes = dbt.ref("int_stage_transition_outcomes").filter("outcome is distinct from 'was_beyond'")
+    stages = outcomes.project("from_stage").distinct().order("from_stage").fetchall()
+    return pyarrow.Table.from_pylist(
+        [_estimate(outcomes, stage, watermark) for (stage,) in stages], schema=SCHEMA
+    )
 
 
-def _leaving(
-    spans: Any, destinations: list[str], watermark: Any
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Seconds, the number of the destination from 1 (0 for none yet), and how many spans ended so.
-
-    All are numbers: the names of millions of spans would be as many texts in memory.
-    """
-    ended = (
-        spans.filter("seconds is not null")
+def _estimate(outcomes: Any, stage: str, watermark: Any) -> dict[str, Any]:
+    # Who has neither gone on nor left was followed until the data ends. Counted here: persons are many.
+    counts = (
+        outcomes.filter(f"from_stage = '{stage}'")
         .aggregate(
-            f"seconds, list_position({destinations!r}::varchar[], to_stage) as cause, count(*) as spans"
+            f"coalesce(seconds, floor(epoch(timestamp '{watermark}' - entered_at))::bigint) as seconds,"
+            f" case outcome when 'reached' then {REACHED} when 'left' then {LEFT} else 0 end as cause,"
+            " count(*) as persons"
         )
+        .order("seconds, cause")
         .fetchnumpy()
     )
-    # A stage that was not left yet is censored where the data ends.
-    entered = spans.filter("seconds is null").project("entered_at").fetchnumpy()["entered_at"]
-    followed = (watermark.fetchnumpy()["watermark_at"] - entered) // np.timedelta64(1, "s")
-    return (
-        np.concatenate([ended["seconds"], followed.astype(np.int64)]),
-        np.concatenate([ended["cause"], np.zeros(len(entered), np.int64)]),
-        np.concatenate([ended["spans"], np.ones(len(entered), np.int64)]),
-    )
+    found = {
+        estimate.cause: estimate
+        for estimate in cumulative_incidence(counts["seconds"], counts["cause"], counts["persons"])
+    }
+    row: dict[str, Any] = {
+        "from_stage": stage,
+        "probability": 0.0,
+        "exit_probability": found[LEFT].probability if LEFT in found else 0.0,
+        "longest_follow_up_seconds": int(counts["seconds"].max()),
+    }
+    if reached := found.get(REACHED):
+        row |= {
+            "probability": reached.probability,
+            "lower": reached.lower,
+            "upper": reached.upper,
+            "median_seconds": reached.median,
+            "p75_seconds": reached.p75,
+        }
+    return row

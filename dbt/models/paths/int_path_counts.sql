@@ -1,91 +1,70 @@
 with
 
-patterns as (
+prefixes as (
 
-    select * from {{ ref('int_path_patterns') }}
-
-),
-
-minimum as (
-
-    select {{ path_minimum('sum(persons)') }} as persons
-    from patterns
-    where is_mature
+    select * from {{ ref('int_path_prefixes') }}
 
 ),
 
--- The persons left to a shorter pattern may be few, and then they have no row of their own.
-frequencies as (
+ranked_prefixes as (
 
     select
-        pattern,
-        sum(persons) as persons,
-        row_number() over (order by sum(persons) desc, pattern) as pattern_number
-    from patterns
-    where pattern is not null
-    group by pattern
+        *,
+        {{ path_minimum('sum(mature_persons) over (partition by path_length)') }} as minimum_persons,
+        row_number() over (partition by path_length order by mature_persons desc, path) as path_number
+    from prefixes
 
 ),
 
-reported_patterns as (
-
-    select frequencies.pattern
-    from frequencies
-    cross join minimum
-    where frequencies.persons >= minimum.persons and frequencies.pattern_number <= {{ var('path_report_rows') }}
-
-),
-
-named_patterns as (
+named_prefixes as (
 
     select
-        patterns.is_mature,
-        patterns.persons,
-        patterns.converted,
-        patterns.revenue,
+        path_length,
         case
-            when not patterns.is_mature then '(followed too briefly)'
-            when patterns.path_start is null then '(no micro-conversion)'
-            when reported_patterns.pattern is not null then reported_patterns.pattern
+            when mature_persons >= minimum_persons and path_number <= {{ var('path_report_rows') }} then path
             else '(all other paths)'
-        end as pattern
-    from patterns
-    left join reported_patterns on patterns.pattern = reported_patterns.pattern
+        end as path,
+        persons,
+        mature_persons,
+        converted,
+        revenue
+    from ranked_prefixes
 
 ),
 
 -- The remainder row is always there, with zero persons when every path has its own row.
-remainder as (
+remainders as (
 
     select
-        '(all other paths)' as pattern,
-        true as is_mature
-    where exists (select 1 from named_patterns)
+        path_length,
+        '(all other paths)' as path
+    from prefixes
 
 ),
 
 rows_shown as (
 
     select
-        pattern,
-        is_mature
-    from named_patterns
+        path_length,
+        path
+    from named_prefixes
     union
     select
-        pattern,
-        is_mature
-    from remainder
+        path_length,
+        path
+    from remainders
 
 )
 
 select
-    rows_shown.pattern,
-    rows_shown.is_mature,
-    case when left(rows_shown.pattern, 1) <> '(' then {{ path_steps('rows_shown.pattern') }} end as path_length,
-    coalesce(rows_shown.pattern like '%…', false) as goes_on,
-    cast(coalesce(sum(named_patterns.persons), 0) as bigint) as persons,
-    cast(coalesce(sum(named_patterns.converted), 0) as bigint) as converted,
-    coalesce({{ exact_sum('named_patterns.revenue') }}, 0) as revenue
+    rows_shown.path_length,
+    rows_shown.path,
+    rows_shown.path = '(all other paths)' as is_remainder,
+    cast(coalesce(sum(named_prefixes.persons), 0) as bigint) as persons,
+    cast(coalesce(sum(named_prefixes.mature_persons), 0) as bigint) as mature_persons,
+    cast(coalesce(sum(named_prefixes.converted), 0) as bigint) as converted,
+    coalesce({{ exact_sum('named_prefixes.revenue') }}, 0) as revenue
 from rows_shown
-left join named_patterns on rows_shown.pattern = named_patterns.pattern
-group by rows_shown.pattern, rows_shown.is_mature
+left join named_prefixes
+    on rows_shown.path_length = named_prefixes.path_length and rows_shown.path = named_prefixes.path
+group by rows_shown.path_length, rows_shown.path

@@ -6,20 +6,42 @@ persons as (
 
 ),
 
+referrals as (
+
+    select * from {{ ref('int_sequence_referrals') }}
+
+),
+
 sequences as (
 
     select * from {{ ref('int_sequence_steps') }}
 
 ),
 
+-- Without a limit to any gap there is no window.
 windows as (
 
     select
         sequence_id,
-        max(step_number) as last_step,
-        coalesce(sum(max_days_from_previous), 0) as window_days
+        case
+            when count(case when not is_before_entry then max_days_from_previous end)
+                >= count(case when not is_before_entry and not is_entry then 1 end)
+                then coalesce(sum(case when not is_before_entry and not is_entry then max_days_from_previous end), 0)
+        end as window_days
     from sequences
     group by sequence_id
+
+),
+
+furthest_referrals as (
+
+    select
+        sequence_id,
+        person_key,
+        max(step_number) as furthest_step,
+        sum(cast(power(2, step_number) as integer)) as steps
+    from referrals
+    group by sequence_id, person_key
 
 ),
 
@@ -28,11 +50,16 @@ entrants as (
 
     select
         persons.sequence_id,
-        persons.furthest_step,
-        persons.steps,
-        {{ plus_days('persons.entered_at', 'windows.window_days') }} <= {{ data_watermark() }} as is_mature
+        greatest(persons.furthest_step, coalesce(furthest_referrals.furthest_step, 0)) as furthest_step,
+        greatest(persons.furthest_step_of_any_attempt, coalesce(furthest_referrals.furthest_step, 0))
+            as furthest_step_of_any_attempt,
+        persons.steps + coalesce(furthest_referrals.steps, 0) as steps,
+        windows.window_days is null
+        or {{ plus_days('persons.entered_at', 'windows.window_days') }} <= {{ data_watermark() }} as is_mature
     from persons
     inner join windows on persons.sequence_id = windows.sequence_id
+    left join furthest_referrals
+        on persons.sequence_id = furthest_referrals.sequence_id and persons.person_key = furthest_referrals.person_key
 
 ),
 
@@ -42,11 +69,12 @@ outcomes as (
     select
         sequence_id,
         furthest_step,
+        furthest_step_of_any_attempt,
         steps,
         is_mature,
         count(*) as persons
     from entrants
-    group by sequence_id, furthest_step, steps, is_mature
+    group by sequence_id, furthest_step, furthest_step_of_any_attempt, steps, is_mature
 
 ),
 
@@ -57,6 +85,9 @@ steps as (
         sequences.step_number,
         sequences.micro_conversion,
         sequences.is_optional,
+        sequences.is_of_referred_person,
+        sequences.is_entry,
+        sequences.may_be_skipped,
         sequences.has_rule,
         sequences.is_observable,
         windows.window_days,
@@ -73,13 +104,21 @@ steps as (
                 when outcomes.is_mature and {{ has_bit('outcomes.steps', 'sequences.step_number') }} then outcomes.persons
                 else 0
             end
-        ) as acted
+        ) as acted,
+        sum(
+            case
+                when outcomes.is_mature and outcomes.furthest_step_of_any_attempt >= sequences.step_number
+                    then outcomes.persons
+                else 0
+            end
+        ) as reached_by_any_attempt
     from sequences
     inner join windows on sequences.sequence_id = windows.sequence_id
     left join outcomes on sequences.sequence_id = outcomes.sequence_id
     group by
         sequences.sequence_id, sequences.step_number, sequences.micro_conversion, sequences.is_optional,
-        sequences.has_rule, sequences.is_observable, windows.window_days
+        sequences.is_of_referred_person, sequences.is_entry, sequences.may_be_skipped, sequences.has_rule,
+        sequences.is_observable, windows.window_days
 
 ),
 
@@ -91,6 +130,9 @@ reached_steps as (
         step_number,
         micro_conversion,
         is_optional,
+        is_of_referred_person,
+        is_entry,
+        may_be_skipped,
         is_observable,
         window_days,
         cast(entrants as bigint) as entrants,
@@ -98,12 +140,22 @@ reached_steps as (
         cast(coalesce(
             min(case when has_rule then reached end) over (partition by sequence_id order by step_number), entrants
         ) as bigint) as reached,
-        cast(acted as bigint) as acted
+        cast(acted as bigint) as acted,
+        cast(coalesce(
+            min(case when has_rule then reached_by_any_attempt end) over (partition by sequence_id order by step_number),
+            entrants
+        ) as bigint) as best_attempt_reached
     from steps
 
 )
 
+-- Steps that may be skipped lose no person: a step is compared with the last one that may not.
 select
     *,
-    lag(reached, 1, entrants) over (partition by sequence_id order by step_number) as reached_previous
+    coalesce(
+        min(case when not may_be_skipped then reached end) over (
+            partition by sequence_id order by step_number rows between unbounded preceding and 1 preceding
+        ),
+        entrants
+    ) as reached_previous
 from reached_steps

@@ -12,7 +12,10 @@ pairs as (
         origin.sequence_id,
         origin.step_number as from_step,
         destination.step_number as to_step,
-        sum(passed.max_days_from_previous) * 86400 as max_seconds,
+        -- A gap without a limit has none, however short the others are.
+        case
+            when count(passed.max_days_from_previous) = count(*) then sum(passed.max_days_from_previous) * 86400
+        end as max_seconds,
         count(case when not passed.may_be_skipped and passed.step_number < destination.step_number then 1 end)
             as required_steps_skipped
     from steps as origin

@@ -24,7 +24,7 @@ CALLS: dict[str, tuple[str, str]] = {
     ),
     "number_journeys": (
         "'{acts}', {ordered}, true",
-        "event_id, person_key, kind, journey_id, is_entry, act_position",
+        "event_id, person_key, kind, journey_id, is_entry, is_first_journey, act_position",
     ),
     "transitions": (
         "'{acts}', ['kind', 'occurred_at'], ['kind'], ['kind'], {ordered}, true",

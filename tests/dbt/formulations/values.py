@@ -45,7 +45,6 @@ TEXTS = st.text(alphabet="abc|>.\"'\\\n\t€õ {}[]:,-_", max_size=12)
 INSTANTS = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1))
 DAYS = st.dates(date(1950, 1, 1), date(2100, 1, 1))
 CHARACTERS = st.sampled_from(["a", "õ", "e\u0301", "👍🏽", "👨‍👩‍👧", "🇪🇪", "❤️", "€", " ", "字"])
-PATHS = st.lists(st.sampled_from(STEPS), min_size=1, max_size=7)
 COUNTS = st.integers(0, 2**63 - 1)
 LISTS = _maybe(st.lists(st.sampled_from(["a", "b", "a, b", ""]), max_size=4))
 
@@ -187,15 +186,5 @@ CASES: dict[str, Case] = {
         st.tuples(DAYS, st.integers(0, 5_000)).map(
             lambda drawn: (drawn[0].replace(day=1), drawn[0] + timedelta(days=drawn[1]))
         ),
-    ),
-    "path_pattern": Case(
-        [f"'path', 'path_length', {steps}, '{separator}'" for steps in (1, 2, 5) for separator in (" > ",)],
-        {"path": "varchar", "path_length": "integer"},
-        PATHS.map(lambda steps: (" > ".join(steps), len(steps))),
-    ),
-    "path_steps": Case(
-        ["'pattern', ' > '"],
-        {"pattern": "varchar"},
-        st.tuples(PATHS, st.booleans()).map(lambda drawn: (" > ".join([*drawn[0], *(["…"] * drawn[1])]),)),
     ),
 }

@@ -18,6 +18,7 @@ MODELS = (
     "fct_events",
     "int_data_watermark",
     "int_micro_conversion_lineage",
+    "int_referral_edges",
     "int_sequence_steps",
     "int_sequence_moves",
     "int_sequence_entries",
@@ -43,12 +44,17 @@ MODELS = (
     "fct_journeys",
     "int_journey_stages",
     "fct_journey_stages",
-    "int_stage_outcomes",
+    "int_stage_visit_outcomes",
+    "int_stage_visit_counts",
+    "int_stage_transition_outcomes",
     "int_stage_transition_counts",
-    "int_path_patterns",
+    "int_path_steps",
+    "int_path_prefixes",
     "int_path_counts",
     "int_cohort_counts",
+    "int_sequence_referrals",
     "int_funnel_counts",
+    "int_funnel_durations",
     "int_person_exposures",
     "int_person_completions",
     "int_person_completion_cells",
@@ -150,10 +156,11 @@ class JourneyModels:
         models: Sequence[str] = MODELS,
         sends: Sequence[tuple[Any, ...]] = (),
         unruled: Sequence[str] = (),
+        referrals: Sequence[tuple[int, int]] = (),
     ) -> None:
         """Replace all events and build the models; a send is (person, e-mail, campaign, sent, delivered).
 
-        The rules recognise the whole catalogue but for the `unruled`.
+        A referral is (referrer, referred). The rules recognise the whole catalogue but for the `unruled`.
         """
         self.connection.execute(
             "create or replace table marts.fct_email_sends (person_key integer, email_id varchar,"
@@ -180,7 +187,8 @@ class JourneyModels:
             self.connection.unregister("given_rows")
         self.connection.execute(
             "create or replace table intermediate.int_person_identifiers as "
-            "select distinct person_key, 'person ' || person_key as person_id, true as is_stable_key "
+            "select distinct person_key, 'person ' || person_key as person_id, true as is_stable_key,"
+            " 'contact_key' as identifier_kind, 'address ' || person_key as identifier "
             "from intermediate.int_events_identified where person_key is not null"
         )
         # The order models read the events before they are identified, and what the feeds are set to.
@@ -196,6 +204,16 @@ class JourneyModels:
                 reporter varchar, other_reporter varchar
             );
         """)
+        # Who clicked an e-mail that had been forwarded to them is for identity resolution to say.
+        self.connection.execute(
+            "create or replace table intermediate.int_forwarding_addresses"
+            " (person_key integer, event_id bigint, contact_key varchar)"
+        )
+        for referrer, referred in referrals:
+            self.connection.execute(
+                "insert into intermediate.int_forwarding_addresses values (?, 0, 'address ' || ?)",
+                [referred, referrer],
+            )
         # Few made-up events would leave most of the catalogue unobserved; that has tests of its own.
         self.connection.execute(
             "create or replace table intermediate.int_observable_micro_conversions as"

@@ -89,6 +89,7 @@ def journeys(events: list[Event]) -> list[Journey]:
 def stage_spans(all_journeys: list[Journey], polarities: Mapping[str, str]) -> set[tuple[int, str, datetime]]:
     """Person, stage and first instant of every span."""
     found = set()
+    customers: set[int] = set()
     for journey in all_journeys:
         previous = None
         for act in journey.acts:
@@ -98,9 +99,13 @@ def stage_spans(all_journeys: list[Journey], polarities: Mapping[str, str]) -> s
             if stage not in STAGES:
                 continue
             stage = "customer" if act["is_macro"] and stage == "decision" else stage
+            if stage == "advocacy" and journey.person_key not in customers and not act["is_macro"]:
+                continue
             if stage != previous:
                 found.add((journey.person_key, stage, act["occurred_at"]))
             previous = stage
+        if journey.converted:
+            customers.add(journey.person_key)
     return found
 
 
@@ -109,31 +114,56 @@ class Step:
     number: int
     counts: frozenset[str]
     is_optional: bool
-    days: float
+    days: float | None
+    is_of_referred_person: bool = False
 
 
-def reached_steps(acts: list[Event], steps: list[Step]) -> set[tuple[int, int]]:
-    """Every (event id, step) one person reaches, by trying all chains."""
+def entry_of(steps: list[Step]) -> Step:
+    """The first step that is not optional."""
+    return next((step for step in steps if not step.is_optional), steps[0])
+
+
+def reached_steps(
+    acts: list[Event], steps: list[Step], first_attempt_only: bool = False
+) -> set[tuple[int, int]]:
+    """Every (event id, step) one person reaches, by trying all chains from each entry, or from the first."""
     reached: set[tuple[int, int]] = set()
+    entry = entry_of(steps)
 
     def go(index: int, at: datetime, number: int) -> None:
         for later in range(index + 1, len(acts)):
-            days = 0.0
-            for step in steps[number:]:
-                days += step.days
-                is_within = acts[later]["occurred_at"] - at <= timedelta(days=days)
+            days: float | None = 0.0
+            for step in (step for step in steps if step.number > number):
+                days = None if days is None or step.days is None else days + step.days
+                is_within = days is None or acts[later]["occurred_at"] - at <= timedelta(days=days)
                 state = (acts[later]["event_id"], step.number)
-                if acts[later]["micro_conversion"] in step.counts and is_within and state not in reached:
+                is_step = acts[later]["micro_conversion"] in step.counts and not step.is_of_referred_person
+                if is_step and is_within and state not in reached:
                     reached.add(state)
                     go(later, acts[later]["occurred_at"], step.number)
                 if not step.is_optional:
                     break
 
     for index, act in enumerate(acts):
-        for step in steps:
-            if act["micro_conversion"] in step.counts and (act["event_id"], step.number) not in reached:
-                reached.add((act["event_id"], step.number))
-                go(index, act["occurred_at"], step.number)
-            if not step.is_optional:
+        if act["micro_conversion"] in entry.counts and not entry.is_of_referred_person:
+            if (act["event_id"], entry.number) not in reached:
+                reached.add((act["event_id"], entry.number))
+                go(index, act["occurred_at"], entry.number)
+            if first_attempt_only:
                 break
     return reached
+
+
+def steps_before_entry(acts: list[Event], steps: list[Step]) -> set[tuple[int, int]]:
+    """Every (event id, step) of an optional step before the first entry, in time before it."""
+    entry = entry_of(steps)
+    entries = [index for index, act in enumerate(acts) if act["micro_conversion"] in entry.counts]
+    found = set()
+    for step in steps:
+        gaps = [passed.days for passed in steps if step.number < passed.number <= entry.number]
+        for act in acts[: entries[0]] if entries and step.number < entry.number else []:
+            waited = acts[entries[0]]["occurred_at"] - act["occurred_at"]
+            is_within = None in gaps or waited <= timedelta(days=sum(gap or 0 for gap in gaps))
+            if act["micro_conversion"] in step.counts and is_within:
+                found.add((act["event_id"], step.number))
+    return found

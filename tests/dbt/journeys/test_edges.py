@@ -105,14 +105,11 @@ def test_an_entrant_is_mature_at_the_end_of_the_sequence(
     ) == [expected]
 
 
-@pytest.mark.parametrize(("late", "reached"), [(timedelta(0), 3), (timedelta(seconds=1), 1)])
+@pytest.mark.parametrize(("late", "reached"), [(timedelta(0), 3), (MOMENT, 1)])
 def test_a_step_is_in_time_on_its_last_day(
     journey_models: JourneyModels, late: timedelta, reached: int
 ) -> None:
-    """Of `loyalty`: a rewards page a day after the click, and the sign-up thirty days after that.
-
-    These windows are kept to the whole second.
-    """
+    """Of `loyalty`: a rewards page a day after the click, and the sign-up thirty days after that."""
     visited = START + DAY + late
     journey_models.load(
         [
@@ -126,33 +123,6 @@ def test_a_step_is_in_time_on_its_last_day(
     ) == [(reached,)]
 
 
-@pytest.mark.parametrize(("persons", "pattern"), [(30, "email_open > cart_add"), (29, "(all other paths)")])
-def test_a_path_has_its_own_row_from_the_minimum_on(
-    journey_models: JourneyModels, persons: int, pattern: str
-) -> None:
-    """Thirty persons are the minimum; all have been followed for the whole thirty days."""
-    events = []
-    for person in range(persons):
-        events.append(journey_models.event(2 * person, person, START, "email_open"))
-        events.append(journey_models.event(2 * person + 1, person, START + DAY, "cart_add"))
-    journey_models.load([*events, journey_models.event(999, None, START + 30 * DAY, None)])
-    assert journey_models.rows(
-        "select pattern, is_mature, persons from intermediate.int_path_counts where persons > 0"
-    ) == [(pattern, True, persons)]
-
-
-def test_a_path_is_immature_until_its_last_moment(journey_models: JourneyModels) -> None:
-    journey_models.load(
-        [
-            journey_models.event(1, 1, START, "email_open"),
-            journey_models.event(2, None, START + 30 * DAY - MOMENT, None),
-        ]
-    )
-    assert journey_models.rows(
-        "select pattern, is_mature, persons from intermediate.int_path_counts where persons > 0"
-    ) == [("(followed too briefly)", False, 1)]
-
-
 def test_leaving_at_the_instant_of_the_next_stage_ends_that_one(journey_models: JourneyModels) -> None:
     left_at = START + DAY
     journey_models.load(
@@ -163,7 +133,7 @@ def test_leaving_at_the_instant_of_the_next_stage_ends_that_one(journey_models: 
         ]
     )
     assert journey_models.rows(
-        "select from_stage, to_stage, seconds from intermediate.int_stage_outcomes order by entered_at"
+        "select from_stage, to_stage, seconds from intermediate.int_stage_visit_outcomes order by entered_at"
     ) == [("awareness", "decision", 86_400), ("decision", "lost", 0)]
 
 
@@ -249,21 +219,6 @@ def test_a_person_completes_once_however_often(journey_models: JourneyModels) ->
     assert completion(journey_models, "cart_add") == (1, 0, 1, 1)
 
 
-def test_a_person_of_several_journeys_walks_one_path(journey_models: JourneyModels) -> None:
-    """The path of the first journey; how the second began says nothing of it."""
-    journey_models.load(
-        [
-            journey_models.event(1, 1, START, "email_open"),
-            journey_models.event(2, 1, START + DAY, "purchase", order_id="T-1", revenue=5.0),
-            journey_models.event(3, 1, START + 2 * DAY, "cart_add"),
-            journey_models.event(4, None, START + 90 * DAY, None),
-        ]
-    )
-    assert journey_models.rows(
-        "select pattern, persons, converted, revenue from intermediate.int_path_counts"
-    ) == [("(all other paths)", 1, 1, 5.0)]
-
-
 def test_a_stage_counts_persons_and_not_their_stays(journey_models: JourneyModels) -> None:
     """One person goes from awareness to decision twice, and leaves the list twice after that."""
     kinds = ("email_open", "cart_add", "email_open", "cart_add")
@@ -274,7 +229,7 @@ def test_a_stage_counts_persons_and_not_their_stays(journey_models: JourneyModel
     ]
     journey_models.load([*stays, *exits])
     counts = journey_models.rows(
-        "select from_stage, to_stage, persons, persons_at_risk from intermediate.int_stage_transition_counts"
+        "select from_stage, to_stage, persons, persons_at_risk from intermediate.int_stage_visit_counts"
         " order by all"
     )
     assert counts == [
@@ -283,7 +238,7 @@ def test_a_stage_counts_persons_and_not_their_stays(journey_models: JourneyModel
         ("decision", "lost", 1, 1),
     ]
     assert journey_models.rows(
-        "select seconds from intermediate.int_stage_outcomes where to_stage = 'lost'"
+        "select seconds from intermediate.int_stage_visit_outcomes where to_stage = 'lost'"
     ) == [(86_400,)]
     assert journey_models.rows(
         "select stage, is_regression from marts.fct_journey_stages order by entered_at"

@@ -60,12 +60,13 @@ def sequences(models: JourneyModels) -> dict[str, list[oracle.Step]]:
     for micro_conversion, counts_as in models.rows("select * from intermediate.int_micro_conversion_lineage"):
         counts[counts_as].add(micro_conversion)
     found = defaultdict(list)
-    for sequence, number, micro_conversion, is_optional, days in models.rows(
-        "select sequence_id, step_number, micro_conversion, is_optional, max_days_from_previous"
-        " from staging.journey_sequences order by sequence_id, step_number"
+    for sequence, number, micro_conversion, is_optional, days, is_of_referred_person in models.rows(
+        "select sequence_id, step_number, micro_conversion, is_optional, max_days_from_previous,"
+        " is_of_referred_person from staging.journey_sequences order by sequence_id, step_number"
     ):
-        step = oracle.Step(number, frozenset(counts[micro_conversion]), is_optional, days or 0)
-        found[sequence].append(step)
+        found[sequence].append(
+            oracle.Step(number, frozenset(counts[micro_conversion]), is_optional, days, is_of_referred_person)
+        )
     return found
 
 
@@ -94,14 +95,15 @@ def test_journeys_stages_and_sequences_are_those_of_the_oracle(
     acts: dict[int, list[Any]] = defaultdict(list)
     for journey in expected:
         acts[journey.person_key].extend(journey.acts)
-    progress = {
-        (sequence, event, step)
-        for sequence, steps in sequences(journey_models).items()
-        for of_person in acts.values()
-        for event, step in oracle.reached_steps(of_person, steps)
-    }
+    progress = set()
+    for sequence, steps in sequences(journey_models).items():
+        for of_person in acts.values():
+            first = oracle.reached_steps(of_person, steps, first_attempt_only=True)
+            first |= oracle.steps_before_entry(of_person, steps)
+            reached = oracle.reached_steps(of_person, steps) | first
+            progress |= {(sequence, *state, state in first) for state in reached}
     found = journey_models.rows(
-        "select sequence_id, event_id, step_number from intermediate.int_sequence_progress"
+        "select sequence_id, event_id, step_number, is_first_attempt from intermediate.int_sequence_progress"
     )
     assert len(found) == len(set(found))
     assert set(found) == progress

@@ -26,8 +26,8 @@ KINDS = [
 ]
 MARTS = (
     "fct_sessions", "fct_macro_conversions", "fct_micro_conversions", "fct_journeys",
-    "fct_journey_stages", "rpt_micro_conversion_paths", "rpt_stage_transitions", "rpt_cohorts",
-    "rpt_funnels", "rpt_completion_rates",
+    "fct_journey_stages", "rpt_micro_conversion_paths", "rpt_stage_transitions",
+    "rpt_stage_visit_transitions", "rpt_cohorts", "rpt_funnels", "rpt_completion_rates",
 )  # fmt: skip
 
 
@@ -70,10 +70,16 @@ def test_every_mart_says_something(built: Warehouse) -> None:
     assert empty == []
 
 
-def test_paths_count_every_person_once(built: Warehouse) -> None:
-    assert built.value("select sum(share) from marts.rpt_micro_conversion_paths") == pytest.approx(1)
-    assert built.value("select sum(persons) from marts.rpt_micro_conversion_paths") == 30
-    assert built.value("select count(*) from marts.rpt_micro_conversion_paths where is_remainder") == 1
+def test_paths_count_every_person_once_per_number_of_steps(built: Warehouse) -> None:
+    found = built.query(
+        "select path_length, sum(share), sum(persons), count(*) filter (where is_remainder)"
+        " from marts.rpt_micro_conversion_paths group by all order by all"
+    )
+    assert [length for length, *_ in found] == [1, 2, 3, 4, 5]
+    assert all(share == pytest.approx(1) and remainders == 1 for _, share, _, remainders in found)
+    counted = [persons for _, _, persons, _ in found]
+    assert counted[0] <= 30
+    assert counted == sorted(counted, reverse=True)
 
 
 def test_orders_and_revenue_are_the_same_in_every_mart(built: Warehouse) -> None:

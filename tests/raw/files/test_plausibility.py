@@ -23,6 +23,7 @@ DAY = timedelta(days=1)
         ("290000-01-01", None),
         ("-290308-12-22", None),
         ("294247-01-10 04:00:54Z", None),
+        ("290309-12-22 (BC) 00:00:00", None),  # no instant in a zone east of Greenwich
         ("00-00-00", None),
         ("1980-01-06", None),
         ("9999999999999999", None),  # sixteen digits

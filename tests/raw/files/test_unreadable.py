@@ -13,7 +13,7 @@ from tests.raw.files.feed_folder import FeedFolder
 HEAD = "ts,event,mail\n"
 TEXT = HEAD + "".join(f"2026-11-01 10:{n % 60:02d}:00,e{n},{hash(str(n))}@b.ee\n" for n in range(60_000))
 GZIP = gzip.compress(TEXT.encode())
-ZSTD = zstandard.compress(TEXT.encode())
+ZSTD = zstandard.ZstdCompressor(write_checksum=True).compress(TEXT.encode())
 LINE = '{"ts": "2026-11-01", "event": "e", "mail": null}'
 
 
@@ -26,12 +26,19 @@ UNREADABLE: dict[str, tuple[str, bytes, str]] = {
     "gzip without its trailer": ("a.csv.gz", GZIP[:-8], "gzip compression is damaged"),
     "gzip with a flipped byte": ("a.csv.gz", flipped(GZIP, len(GZIP) // 2), "gzip compression is damaged"),
     "gzip of another checksum": ("a.csv.gz", flipped(GZIP, len(GZIP) - 6), "gzip compression is damaged"),
+    "gzip with a broken block": ("a.csv.gz", flipped(GZIP, 10), "gzip compression is damaged"),
     "gzip and more": ("a.csv.gz", GZIP + b"more", "gzip compression is damaged"),
     "gzip in capitals cut short": ("A.CSV.GZ", GZIP[:100], "gzip compression is damaged"),
     "gzip header only": ("a.csv.gz", GZIP[:12], "gzip compression is damaged"),
     "zstd cut short": ("a.csv.zst", ZSTD[: len(ZSTD) // 2], "zstd compression is damaged"),
     "zstd without its end": ("a.csv.zst", ZSTD[:-2], "zstd compression is damaged"),
     "zstd with a flipped byte": ("a.csv.zst", flipped(ZSTD, 3), "zstd, though its name ends in .zst"),
+    "zstd with a broken block": (
+        "a.csv.zst",
+        flipped(ZSTD, len(ZSTD) // 2),
+        "zstd compression is damaged",
+    ),
+    "zstd with a second frame cut": ("a.csv.zst", ZSTD + ZSTD[:-9], "zstd compression is damaged"),
     "gzip without the suffix": ("a.csv", GZIP, "gzip, though its name does not end in .gz; rename it"),
     "not zstd": ("a.csv.zst", TEXT.encode(), "not zstd, though its name ends in .zst"),
     "a workbook": (
@@ -113,6 +120,11 @@ def _write_good(format_: str, feed_folder: FeedFolder) -> None:
         ),
         ("a.jsonl", b'{"ts": "2026-11-01", "event": "buy"}\n[\n'[:-2]),
         ("a.jsonl", b'\n{"ts": "2026-11-01", "event": "buy"}'),
+        (
+            "a.jsonl",
+            b'{"ts": "2026-11-01", "event": "buy", "note": "' + b"x" * (3 << 20) + b'"}\n',
+        ),
+        ("a.jsonl", b'\t\r\n{"ts": "2026-11-01", "event": "buy"}\n \t\n'),
         ("a.jsonl", b'\xef\xbb\xbf{"ts": "2026-11-01", "event": "buy"}\r'),
     ],
 )
@@ -126,19 +138,69 @@ def test_what_can_be_read_is_read(name: str, content: bytes, feed_folder: FeedFo
     assert feed_folder.events("event_name, occurred_at::date::varchar") == [("buy", "2026-10-31")]
 
 
-def test_a_line_that_is_an_array_is_only_that_line(feed_folder: FeedFolder) -> None:
+@pytest.mark.parametrize(
+    "line",
+    [f"[{LINE}]", f"[{LINE}]" + " " * (1 << 20), "[" * 5_000 + "]" * 5_000],
+    ids=["short", "longer than what is read at once", "deep"],
+)
+def test_a_line_that_is_an_array_is_only_that_line(line: str, feed_folder: FeedFolder) -> None:
     feed_folder.configure("jsonl", {"occurred_at": "ts", "event_name": "event", "email": "mail"})
-    feed_folder.write("a.jsonl", f"[{LINE}]\n{LINE}\n")
+    feed_folder.write("a.jsonl", f"{line}\n{LINE}\n")
     result = feed_folder.load()
     assert (result.loaded, result.quarantined) == (1, 1)
-    assert feed_folder.quarantine() == [("the line is not a JSON object", f"[{LINE}]")]
+    assert feed_folder.quarantine() == [("the line is not a JSON object", line)]
 
 
-@pytest.mark.parametrize("place", range(0, 1 << 21, (1 << 20) - 3))
+def test_a_nul_character_in_parquet_is_found(feed_folder: FeedFolder) -> None:
+    feed_folder.configure("parquet", {"occurred_at": "ts", "event_name": "event", "email": "mail"})
+    duckdb.execute(
+        "copy (select '2026-11-01' as ts, unnest(['a', 'b' || chr(0)]) as event, null::varchar as mail) "
+        f"to '{feed_folder.path}/a.parquet'"
+    )
+    feed_folder.load()
+    assert [reason for reason, _ in feed_folder.quarantine()] == ["the row has a NUL character"]
+    assert feed_folder.events("event_name") == [("a",)]
+
+
+def test_parquet_with_a_flipped_byte_anywhere_stops_no_load(feed_folder: FeedFolder) -> None:
+    """Also in the footer, whose errors DuckDB raises in several classes."""
+    feed_folder.configure("parquet", {"occurred_at": "ts", "event_name": "event", "email": "mail"})
+    _write_good("parquet", feed_folder)
+    good = (feed_folder.path / "good.parquet").read_bytes()
+    for place in range(4, len(good) - 8, len(good) // 25):
+        feed_folder.write(f"{place:04}.parquet", flipped(good, place))
+    result = feed_folder.load()
+    assert result.is_complete
+    assert result.quarantined > 5
+    assert all(record is None and ";" in reason for reason, record in feed_folder.quarantine())
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_a_file_of_blank_lines_is_empty(name: str, feed_folder: FeedFolder) -> None:
+    feed_folder.configure(name[2:], {"occurred_at": "ts", "event_name": "event", "email": "mail"})
+    feed_folder.write(name, "\n\n")
+    assert (feed_folder.load().fetched, feed_folder.quarantine()) == (0, [])
+
+
+# Also where the escape, 11 bytes behind, crosses the border of what is read at once.
+@pytest.mark.parametrize("place", [0, *((1 << 20) - 11 - n for n in (0, 1, 3, 5, 6)), 1 << 21])
 def test_nul_characters_are_found_anywhere(place: int, feed_folder: FeedFolder) -> None:
     feed_folder.configure("jsonl", {"occurred_at": "ts", "event_name": "event", "email": "mail"})
     fill = f"{LINE}\n" * (place // (len(LINE) + 1)) + "\n" * (place % (len(LINE) + 1))
     invalid = '{"event":"a\\u0000b","ts":"2026-11-01","mail":null}\n'
+    assert (fill + invalid).index("\\u0000") == place + 11
     feed_folder.write("a.jsonl", fill + invalid)
     feed_folder.load()
     assert [reason for reason, _ in feed_folder.quarantine()] == ["the row has a NUL character"]
+
+
+def test_a_warehouse_without_room_is_not_the_fault_of_the_file(feed_folder: FeedFolder) -> None:
+    feed_folder.configure("csv", {"occurred_at": "ts", "event_name": "event", "email": "mail"})
+    feed_folder.write("a.csv", HEAD + f"2026-11-01,{'x' * 999},\n" * 20_000)
+    feed_folder.load()
+    (feed_folder.path / "a.csv").write_text(HEAD + f"2026-11-01,{'y' * 999},\n" * 20_000)
+    feed_folder.warehouse.execute("set memory_limit = '12MB'; set max_temp_directory_size = '0MB'")
+    with pytest.raises(duckdb.OutOfMemoryException):
+        feed_folder.load()
+    feed_folder.warehouse.execute("reset memory_limit; reset max_temp_directory_size")
+    assert (feed_folder.load().quarantined, feed_folder.quarantine()) == (0, [])

@@ -91,6 +91,21 @@ def test_only_what_changed_is_loaded(warehouse: duckdb.DuckDBPyConnection, setti
     assert rows(warehouse, "select _extracted_at from raw.esp__actions where seq_id = 3") == [(later,)]
 
 
+def test_a_partition_is_removed_too_when_another_has_an_invalid_record(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    """Then the partitions are loaded one by one."""
+    create_raw_tables(warehouse, [source(DAYS)])
+    land(settings.landing, DAYS, [page([n], partition=day(n)) for n in range(10)], window(10))
+    load(warehouse, settings.landing, "esp", DAYS, now)
+    remove_entry(settings.landing, read_manifest(settings.landing, "esp", "actions")[0])
+    later = window(2, FIRST_DAY + timedelta(days=8))
+    land(settings.landing, DAYS, [Page([b"null"], partition=day(8)), page([19], partition=day(9))], later)
+    result = load(warehouse, settings.landing, "esp", DAYS, now)
+    assert (result.loaded, result.quarantined, result.partitions_removed) == (8, 1, (day(0),))
+    assert rows(warehouse, "select min(seq_id), max(seq_id) from raw.esp__actions") == [(1, 19)]
+
+
 def test_a_partition_removed_from_the_manifest_is_deleted(
     warehouse: duckdb.DuckDBPyConnection, settings: Settings
 ) -> None:

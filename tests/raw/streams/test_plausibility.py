@@ -131,6 +131,39 @@ def test_other_times_and_amounts_cost_the_value_only(
     ]
 
 
+def test_each_record_is_compared_with_its_own_extraction(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    """Also when two extractions are loaded at once."""
+    create_raw_tables(warehouse, [source(LOG)])
+    for number, at in enumerate((NOW - DAY, NOW)):
+        records = encoded([{"seq_id": number, "time": local(NOW - DAY + 2 * SKEW)}])
+        pages = [Page(records, cursor=str(number + 1))]
+        pull("esp", LOG, pages, settings.landing, lambda at=at: at, Request(cursor=str(number)))  # type: ignore[misc]
+    load(warehouse, settings.landing, "esp", LOG, now)
+    assert rows(warehouse, "select time::varchar from raw.esp__actions order by seq_id") == [
+        (local(NOW - DAY),),
+        (local(NOW - DAY + 2 * SKEW),),
+    ]
+
+
+def test_times_of_a_zone_west_of_greenwich(warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """There the extraction is a later local time in UTC than in the column's zone."""
+    log = stream(
+        Kind.CURSOR,
+        columns=(Column("seq_id", "BIGINT"), Column("time", "TIMESTAMP", timezone="America/New_York")),
+    )
+    create_raw_tables(warehouse, [source(log)])
+    extracted, hour = NOW.replace(tzinfo=None) - timedelta(hours=5), timedelta(hours=1)
+    records = encoded([{"seq_id": n, "time": str(extracted + n * hour)} for n in (0, 1, 6, 25)])
+    pull("esp", log, [Page(records, cursor="1")], settings.landing, now, Request(cursor="0"))
+    load(warehouse, settings.landing, "esp", log, now)
+    assert rows(warehouse, "select seq_id, time from raw.esp__actions order by 1") == [
+        (number, extracted) for number in (0, 1, 6)
+    ]
+    assert rows(warehouse, "select count(*) from raw._quarantine") == [(1,)]
+
+
 def test_the_slow_path_corrects_as_the_fast_one(
     warehouse: duckdb.DuckDBPyConnection, settings: Settings
 ) -> None:

@@ -78,7 +78,7 @@
                 else {{ milepost.latest_beginning(range(1, step), window) }}
                 {%- else %}
                 {%- for origin in range(1, step) %}
-                when (instant - before_{{ origin }}) // 1000000 <= from_{{ origin }} then instant
+                when instant - before_{{ origin }} <= from_{{ origin }} then instant
                 {%- endfor %}
                 {%- endif %}
                 {%- endif %}
@@ -126,7 +126,7 @@
 {%- endmacro %}
 
 
-{#- Per sequence and step: whether it may begin, and the seconds within which it follows each earlier step. -#}
+{#- Per sequence and step: whether it may begin, and the microseconds within which it follows each earlier step. -#}
 {% macro funnel_rules(entries, moves, steps) -%}
     permitted as (
         select
@@ -155,7 +155,8 @@
             dense_rank() over (order by sequence_id) as sequence_number,
             bool_or(is_entry) as is_entry
             {%- for step in range(1, steps) %},
-            max(cast(max_seconds as integer)) filter (where from_step = {{ step }}) as from_{{ step }}
+            max(coalesce(cast(max_seconds as bigint) * 1000000, {{ milepost.unlimited() }}))
+                filter (where from_step = {{ step }}) as from_{{ step }}
             {%- endfor %}
         from permitted
         group by sequence_id, step_number
@@ -176,3 +177,7 @@
 
 {#- An instant, in microseconds, that is before any window; its distance to any other still fits a bigint. -#}
 {% macro never() -%} -4611686018427387904 {%- endmacro %}
+
+
+{#- Microseconds longer than any time between two instants, and shorter than from `never` to any. -#}
+{% macro unlimited() -%} 4000000000000000000 {%- endmacro %}

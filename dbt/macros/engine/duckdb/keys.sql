@@ -10,3 +10,8 @@
 {% macro duckdb__key_of_two(one, other) -%}
     xor(coalesce({{ one }}, 0), coalesce({{ other }}, 0))
 {%- endmacro %}
+
+
+{% macro duckdb__sha256_hex(text) -%}
+    sha256({{ text }})
+{%- endmacro %}

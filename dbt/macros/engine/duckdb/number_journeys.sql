@@ -25,6 +25,7 @@
         select
             *,
             stream_position - {{ milepost.carried_forward('stream_position', 'is_first_act') }} + 1 as act_position,
+            {{ milepost.carried_forward('is_first_act', 'is_entry') }} as is_first_journey,
             {{ milepost.carried_forward(milepost.stable_key(["'journey'", 'event_id']), 'is_entry') }} as journey_id
         from acts_with_entry
     )

@@ -32,6 +32,12 @@ refunds as (
 
 ),
 
+journey_stages as (
+
+    select * from {{ delta('int_journey_stages') }}
+
+),
+
 time_zones as (
 
     select * from {{ ref('int_person_time_zones') }}
@@ -63,13 +69,12 @@ subscriptions as (
 
 ),
 
-events_with_stage as (
+ordered_events as (
 
     select
         *,
         {{ is_human_act() }} as is_act,
-        {{ act_order() }} as act_order,
-        {{ journey_stage_rank(entered_stage('journey_stage', 'is_macro')) }} as stage_rank
+        {{ act_order() }} as act_order
     from events
     where person_key is not null
 
@@ -86,10 +91,19 @@ person_events as (
         max(case when is_act then occurred_at end) as last_acted_at,
         min_by(source, act_order) filter (where is_act) as first_touch_source,
         min_by(coalesce(traffic_medium, ''), act_order) filter (where is_act) as first_touch_medium,
-        min_by(coalesce(campaign_key, traffic_campaign, ''), act_order) filter (where is_act) as first_touch_campaign,
-        max(stage_rank) filter (where is_act) as highest_rank,
-        max_by(stage_rank, act_order) filter (where is_act and stage_rank is not null) as current_rank
-    from events_with_stage
+        min_by(coalesce(campaign_key, traffic_campaign, ''), act_order) filter (where is_act) as first_touch_campaign
+    from ordered_events
+    group by person_key
+
+),
+
+person_stages as (
+
+    select
+        person_key,
+        max(highest_stage_rank) as highest_rank,
+        max_by(stage_rank, span_number) as current_rank
+    from journey_stages
     group by person_key
 
 ),
@@ -140,8 +154,8 @@ described as (
             when subscriptions.has_left_all_lists then 'unsubscribed'
             else 'subscribed'
         end as subscription_status,
-        {{ journey_stage_name('person_events.current_rank') }} as current_stage,
-        {{ journey_stage_name('person_events.highest_rank') }} as highest_stage,
+        {{ journey_stage_name('person_stages.current_rank') }} as current_stage,
+        {{ journey_stage_name('person_stages.highest_rank') }} as highest_stage,
         purchases.person_key is not null as is_customer,
         cast(coalesce(purchases.macro_conversions, 0) as integer) as macro_conversions,
         cast(
@@ -159,6 +173,7 @@ described as (
     from persons
     left join subscriptions on persons.person_key = subscriptions.person_key
     left join person_events on persons.person_key = person_events.person_key
+    left join person_stages on persons.person_key = person_stages.person_key
     left join purchases on persons.person_key = purchases.person_key
     left join money_back on persons.person_key = money_back.person_key
     left join time_zones on persons.person_key = time_zones.person_key

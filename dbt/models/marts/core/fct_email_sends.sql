@@ -62,7 +62,7 @@ event_counts as (
 described as (
 
     select
-        {{ stable_key(['event_counts.contact_key', 'event_counts.email_id']) }} as email_send_id,
+        {{ keyed_id(['event_counts.contact_key', 'event_counts.email_id']) }} as email_send_id,
         identifiers.person_key,
         event_counts.email_id,
         event_counts.campaign_key,

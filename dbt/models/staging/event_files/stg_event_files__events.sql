@@ -47,7 +47,7 @@ numbered as (
 placed as (
 
     select
-        {{ stable_key(["'event_files'", 'numbered.feed', 'numbered.natural_key', 'numbered.ordinal']) }} as event_id,
+        {{ keyed_id(["'event_files'", 'numbered.feed', 'numbered.natural_key', 'numbered.ordinal']) }} as event_id,
         numbered.occurred_at,
         'event_files' as source,
         numbered.feed,

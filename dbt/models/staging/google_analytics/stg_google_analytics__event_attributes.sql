@@ -27,6 +27,11 @@ renamed as (
         {{ ga4_event_count('event_count') }} as event_count,
         cast(purchase_revenue as decimal(18, 4)) as purchase_revenue,
         currency,
+        {{ ga4_is_folded([
+            'client_id', 'session_id', 'hit_ts', 'event_name', 'session_source', 'session_medium', 'session_campaign',
+            'session_content', 'transaction_id',
+        ]) }} as is_folded,
+        try_cast(_partition as date) as property_date,
         {{ event_partition('google_analytics', '_partition') }} as event_partition
     from source
     left join placeholders on lower(trim(source.transaction_id)) = placeholders.placeholder

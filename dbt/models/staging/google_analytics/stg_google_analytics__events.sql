@@ -115,7 +115,7 @@ hit_parameters as (
 joined as (
 
     select
-        {{ stable_key([
+        {{ keyed_id([
             "'google_analytics'", 'hits.client_id', 'hits.sole_contact_key', 'hits.ga_session_id', 'hits.occurred_at',
             'hits.event_name', 'hits.page_number', 'hits.ordinal',
         ]) }} as event_id,

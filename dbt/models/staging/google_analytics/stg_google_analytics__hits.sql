@@ -29,6 +29,7 @@ dated as (
 
     select
         *,
+        coalesce(requested_on, reported_on) as property_date,
         coalesce(reported_on = coalesce(requested_on, reported_on), false) as has_day,
         cast(coalesce(requested_on, reported_on) as timestamp) as starts_at_local
     from reported_days
@@ -55,6 +56,7 @@ parsed as (
     select
         source.*,
         days.zone,
+        days.property_date,
         days.starts_at,
         days.first_midnight,
         days.last_midnight,
@@ -118,6 +120,15 @@ timed as (
 
 ),
 
+held_against_extraction as (
+
+    select
+        *,
+        occurred_at > {{ plus_seconds('loaded_at', 60 * var('clock_skew_minutes')) }} as is_after_extraction
+    from timed
+
+),
+
 renamed as (
 
     select
@@ -125,6 +136,7 @@ renamed as (
         case when has_time then {{ ga4_value('session_id') }} end as ga_session_id,
         case when has_time then {{ ga4_hit_key('hit_ts') }} end as hit_key,
         event_name,
+        property_date,
         case when has_time then {{ ga4_value('contact_key') }} end as contact_key,
         {{ ga4_value('page') }} as page,
         {{ ga4_value('device_category') }} as device_category,
@@ -132,18 +144,20 @@ renamed as (
         {{ ga4_event_count('event_count') }} as event_count,
         engagement_seconds,
         minute_local as occurred_at_local,
-        case
-            when occurred_at > {{ plus_seconds('loaded_at', 60 * var('clock_skew_minutes')) }} then loaded_at
-            else occurred_at
-        end as occurred_at,
+        case when is_after_extraction then loaded_at else occurred_at end as occurred_at,
+        is_after_extraction,
         not is_hit_time_plausible as is_minute_precise,
         {{ ga4_value('hit_ts') }} is not null and not is_hit_time_plausible as is_hit_time_rejected,
         not is_hit_time_plausible and milliseconds_of_day is not null
         and {{ is_ambiguous_local_time('minute_local', 'zone') }} as is_local_time_ambiguous,
+        {{ ga4_is_folded([
+            'date_hour_minute', 'event_name', 'client_id', 'session_id', 'hit_ts', 'contact_key', 'page',
+            'device_category', 'country',
+        ]) }} as is_folded,
         currency,
         {{ event_partition('google_analytics', '_partition') }} as event_partition,
         loaded_at
-    from timed
+    from held_against_extraction
 
 )
 

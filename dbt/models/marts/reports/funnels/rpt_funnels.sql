@@ -4,6 +4,50 @@ counts as (
 
     select * from {{ ref('int_funnel_counts') }}
 
+),
+
+estimates as (
+
+    select * from {{ ref('int_funnel_estimates') }}
+
+),
+
+rated as (
+
+    select
+        counts.sequence_id,
+        counts.step_number,
+        case
+            when counts.is_observable and counts.window_days is null then estimates.reached_rate
+            when counts.is_observable then counts.reached / cast(nullif(counts.entrants, 0) as double)
+        end as reached_rate,
+        case
+            when counts.is_observable and counts.window_days is null then estimates.reached_lower
+            when counts.is_observable then {{ wilson_interval('counts.reached', 'counts.entrants', 'lower') }}
+        end as reached_lower,
+        case
+            when counts.is_observable and counts.window_days is null then estimates.reached_upper
+            when counts.is_observable then {{ wilson_interval('counts.reached', 'counts.entrants', 'upper') }}
+        end as reached_upper,
+        case
+            when not counts.is_observable or counts.is_optional then null
+            when counts.window_days is null then estimates.step_rate
+            else counts.reached / cast(nullif(counts.reached_previous, 0) as double)
+        end as step_rate,
+        case
+            when not counts.is_observable or counts.is_optional then null
+            when counts.window_days is null then estimates.step_lower
+            else {{ wilson_interval('counts.reached', 'counts.reached_previous', 'lower') }}
+        end as step_lower,
+        case
+            when not counts.is_observable or counts.is_optional then null
+            when counts.window_days is null then estimates.step_upper
+            else {{ wilson_interval('counts.reached', 'counts.reached_previous', 'upper') }}
+        end as step_upper
+    from counts
+    left join estimates
+        on counts.sequence_id = estimates.sequence_id and counts.step_number = estimates.step_number
+
 )
 
 select
@@ -11,6 +55,8 @@ select
     cast(counts.step_number as integer) as step_number,
     counts.micro_conversion,
     counts.is_optional,
+    counts.is_of_referred_person,
+    counts.is_entry,
     counts.is_observable,
     cast(counts.window_days as integer) as window_days,
     counts.entrants,
@@ -18,22 +64,18 @@ select
     counts.entrants > 0 as is_mature,
     counts.reached,
     counts.acted,
-    case when counts.is_observable and counts.entrants > 0 then counts.reached / cast(counts.entrants as double) end as reached_rate,
-    case when counts.is_observable then {{ wilson_interval('counts.reached', 'counts.entrants', 'lower') }} end
-        as reached_lower,
-    case when counts.is_observable then {{ wilson_interval('counts.reached', 'counts.entrants', 'upper') }} end
-        as reached_upper,
+    counts.best_attempt_reached,
+    rated.reached_rate,
+    rated.reached_lower,
+    rated.reached_upper,
+    rated.step_rate,
+    rated.step_lower,
+    rated.step_upper,
+    1 - rated.step_rate as drop_off,
     case
-        when counts.is_observable and counts.reached_previous > 0
-            then counts.reached / cast(counts.reached_previous as double)
-    end as step_rate,
-    case when counts.is_observable then {{ wilson_interval('counts.reached', 'counts.reached_previous', 'lower') }} end
-        as step_lower,
-    case when counts.is_observable then {{ wilson_interval('counts.reached', 'counts.reached_previous', 'upper') }} end
-        as step_upper,
-    case
-        when counts.is_observable and counts.reached_previous > 0
-            then 1 - counts.reached / cast(counts.reached_previous as double)
-    end as drop_off,
-    'ordered steps within their gaps, mature entrants; Wilson interval' as method
+        when counts.window_days is null
+            then 'first entry of each person, ordered steps within their gaps; Kaplan-Meier, as there is no window'
+        else 'first entry of each person, ordered steps within their gaps, mature entrants; Wilson interval'
+    end as method
 from counts
+inner join rated on counts.sequence_id = rated.sequence_id and counts.step_number = rated.step_number

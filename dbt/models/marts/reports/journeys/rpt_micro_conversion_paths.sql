@@ -6,44 +6,60 @@ counts as (
 
 ),
 
-totals as (
+estimates as (
 
-    select
-        sum(persons) as persons,
-        sum(case when is_mature then persons end) as mature_persons,
-        sum(case when is_mature then converted end) as mature_converted
-    from counts
+    select * from {{ ref('int_path_estimates') }}
 
 ),
 
--- Persons followed too briefly have a row and a share, but no rate.
+totals as (
+
+    select
+        path_length,
+        sum(persons) as persons,
+        sum(mature_persons) as mature_persons,
+        sum(converted) as converted
+    from counts
+    group by path_length
+
+),
+
 rated as (
 
     select
         counts.*,
         counts.persons / cast(totals.persons as double) as share,
-        case when counts.is_mature and counts.persons > 0 then counts.converted / cast(counts.persons as double) end
-            as conversion_rate,
-        case when totals.mature_persons > 0 then totals.mature_converted / cast(totals.mature_persons as double) end
-            as overall_conversion_rate
+        counts.converted / cast(nullif(counts.mature_persons, 0) as double) as conversion_rate,
+        totals.converted / cast(nullif(totals.mature_persons, 0) as double) as overall_rate,
+        estimates.shrunken_rate,
+        estimates.p_value,
+        estimates.q_value
     from counts
-    cross join totals
+    inner join totals on counts.path_length = totals.path_length
+    inner join estimates on counts.path_length = estimates.path_length and counts.path = estimates.path
 
 )
 
 select
-    rated.pattern as path,
-    rated.pattern = '(all other paths)' as is_remainder,
-    rated.is_mature,
-    rated.goes_on,
-    cast(rated.path_length as integer) as path_length,
-    rated.persons,
-    rated.share,
-    rated.converted,
-    rated.conversion_rate,
-    case when rated.is_mature then {{ wilson_interval('rated.converted', 'rated.persons', 'lower') }} end as lower,
-    case when rated.is_mature then {{ wilson_interval('rated.converted', 'rated.persons', 'upper') }} end as upper,
-    case when rated.overall_conversion_rate > 0 then rated.conversion_rate / rated.overall_conversion_rate end as lift,
-    cast(rated.revenue as double) as revenue,
-    'first journey of each person; Wilson interval' as method
+    cast(path_length as integer) as path_length,
+    path,
+    is_remainder,
+    persons,
+    share,
+    mature_persons,
+    persons - mature_persons as immature_persons,
+    mature_persons > 0 as is_mature,
+    converted,
+    conversion_rate,
+    {{ wilson_interval('converted', 'mature_persons', 'lower') }} as lower,
+    {{ wilson_interval('converted', 'mature_persons', 'upper') }} as upper,
+    shrunken_rate,
+    overall_rate,
+    case when overall_rate > 0 then conversion_rate / overall_rate end as lift,
+    p_value,
+    q_value,
+    cast({{ var('path_horizon_days') }} as integer) as horizon_days,
+    cast(revenue as double) as revenue,
+    'first journey of each person, followed for the horizon since the last step shown; Wilson interval; beta-binomial'
+    || ' shrinkage; test against all other paths of as many steps, Benjamini-Hochberg over all rows' as method
 from rated

@@ -13,19 +13,23 @@ estimates as (
 )
 
 select
-    estimates.from_stage,
-    estimates.to_stage,
-    counts.persons,
+    counts.from_stage,
+    counts.to_stage,
     counts.persons_at_risk,
-    estimates.spans,
-    counts.censored_spans,
-    estimates.transitions,
+    counts.reached,
+    counts.exited,
+    counts.censored,
+    counts.reached_after_exit,
+    counts.reached_after_exit / cast(nullif(counts.exited, 0) as double) as reached_after_exit_share,
+    counts.already_beyond,
     estimates.probability,
     estimates.lower,
     estimates.upper,
+    estimates.exit_probability,
     estimates.median_seconds,
     estimates.p75_seconds,
-    'Aalen-Johansen over stage spans; spans still open at the watermark are censored' as method
-from estimates
-inner join counts
-    on estimates.from_stage = counts.from_stage and estimates.to_stage = counts.to_stage
+    estimates.longest_follow_up_seconds,
+    'Aalen-Johansen over persons, leaving the list competes; persons still in between at the watermark are censored'
+        as method
+from counts
+inner join estimates on counts.from_stage = estimates.from_stage

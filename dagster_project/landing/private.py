@@ -1,0 +1,37 @@
+"""Files for their owner alone, whatever the umask: addresses, secrets and logs are in them."""
+
+import os
+from functools import cache
+from pathlib import Path
+
+OTHERS = 0o077  # the bits of a mode that a private file does not have
+
+
+def keep_private(folder: Path) -> None:
+    """Make `folder` for its owner alone, and so every file that this process makes from now on.
+
+    Setting the umask reaches the files that DuckDB makes, its write-ahead log and spilled rows among them.
+    """
+    _umask_at_start()
+    os.umask(OTHERS)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(folder)
+
+
+def make_private(path: Path) -> None:
+    """Take from others what an earlier version or another program let them do with `path`."""
+    mode = path.stat().st_mode & 0o777
+    if mode & OTHERS:
+        path.chmod(mode & ~OTHERS)
+
+
+def share(path: Path) -> None:
+    """Give a published file or folder the mode that follows from the umask this process was started with."""
+    path.chmod((0o777 if path.is_dir() else 0o666) & ~_umask_at_start())
+
+
+@cache
+def _umask_at_start() -> int:
+    umask = os.umask(OTHERS)
+    os.umask(umask)
+    return umask

@@ -1,0 +1,39 @@
+with
+
+outcomes as (
+
+    select * from {{ ref('int_stage_visit_outcomes') }}
+
+),
+
+persons as (
+
+    select
+        from_stage,
+        to_stage,
+        count(distinct person_key) as persons
+    from outcomes
+    where to_stage is not null
+    group by from_stage, to_stage
+
+),
+
+at_risk as (
+
+    select
+        from_stage,
+        count(distinct person_key) as persons_at_risk,
+        count(case when to_stage is null then 1 end) as censored_spans
+    from outcomes
+    group by from_stage
+
+)
+
+select
+    persons.from_stage,
+    persons.to_stage,
+    persons.persons,
+    at_risk.persons_at_risk,
+    at_risk.censored_spans
+from persons
+inner join at_risk on persons.from_stage = at_risk.from_stage

@@ -1,0 +1,35 @@
+{%- set longest = var('path_first_steps') -%}
+
+with
+
+persons as (
+
+    select * from {{ ref('int_path_steps') }}
+
+),
+
+-- Everybody who took the k-th step had not bought when they took it: the journey ends with the purchase.
+prefixes as (
+
+    {%- for length in range(1, longest + 1) %}
+    {%- set steps = [] %}
+    {%- for step in range(1, length + 1) %}{% do steps.append('step_' ~ step) %}{% endfor %}
+    {%- set at = 'step_' ~ length ~ '_at' %}
+    {%- set is_mature = plus_days(at, var('path_horizon_days')) ~ ' <= ' ~ data_watermark() %}
+    {%- set is_in_time = 'converted_at <= ' ~ plus_days(at, var('path_horizon_days')) %}
+    select
+        {{ length }} as path_length,
+        {% for step in steps %}cast({{ step }} as string){{ " || '" ~ var('path_separator') ~ "' || " if not loop.last }}{% endfor %} as path,
+        count(*) as persons,
+        count(case when {{ is_mature }} then 1 end) as mature_persons,
+        count(case when {{ is_mature }} and {{ is_in_time }} then 1 end) as converted,
+        {{ exact_sum('case when ' ~ is_mature ~ ' and ' ~ is_in_time ~ ' then revenue end') }} as revenue
+    from persons
+    where step_{{ length }} is not null
+    group by {{ steps | join(', ') }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+)
+
+select * from prefixes

@@ -1,0 +1,90 @@
+with
+
+counts as (
+
+    select * from {{ ref('int_funnel_counts') }}
+
+),
+
+progress as (
+
+    select * from {{ ref('int_sequence_progress') }}
+
+),
+
+persons as (
+
+    select * from {{ ref('int_sequence_persons') }}
+
+),
+
+referrals as (
+
+    select * from {{ ref('int_sequence_referrals') }}
+
+),
+
+steps as (
+
+    select
+        sequence_id,
+        step_number,
+        coalesce(
+            max(case when not may_be_skipped then step_number end) over (
+                partition by sequence_id order by step_number rows between unbounded preceding and 1 preceding
+            ),
+            step_number
+        ) as previous_step
+    from counts
+    where window_days is null and is_observable
+
+),
+
+taken_steps as (
+
+    select
+        sequence_id,
+        person_key,
+        step_number,
+        occurred_at
+    from progress
+    where is_first_attempt
+    union all
+    select
+        sequence_id,
+        person_key,
+        step_number,
+        occurred_at
+    from referrals
+
+),
+
+-- A later step counts as reaching the earlier one.
+arrivals as (
+
+    select
+        steps.sequence_id,
+        steps.step_number,
+        persons.person_key,
+        persons.entered_at,
+        min(case when taken_steps.step_number >= steps.step_number then taken_steps.occurred_at end) as reached_at,
+        min(case when taken_steps.step_number >= steps.previous_step then taken_steps.occurred_at end) as reached_previous_at
+    from steps
+    inner join persons on steps.sequence_id = persons.sequence_id
+    inner join taken_steps
+        on
+            persons.sequence_id = taken_steps.sequence_id
+            and persons.person_key = taken_steps.person_key
+            and persons.entered_at <= taken_steps.occurred_at
+    group by steps.sequence_id, steps.step_number, persons.person_key, persons.entered_at
+
+)
+
+select
+    sequence_id,
+    step_number,
+    person_key,
+    reached_at is not null as is_reached,
+    {{ seconds_between('entered_at', 'coalesce(reached_at, ' ~ data_watermark() ~ ')') }} as seconds_from_entry,
+    {{ seconds_between('reached_previous_at', 'coalesce(reached_at, ' ~ data_watermark() ~ ')') }} as seconds_from_previous
+from arrivals
