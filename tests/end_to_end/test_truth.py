@@ -154,11 +154,11 @@ def test_macro_conversions_with_revenue_by_order(db: duckdb.DuckDBPyConnection) 
     n, rows = differences(
         db,
         """
-        select order_id, occurred_at as moment, round(revenue, 2) as revenue, currency
+        select order_id, occurred_at as moment, revenue, currency
         from warehouse.marts.fct_macro_conversions where person_key is not null
         """,
         """
-        select transaction_id, "at"::timestamp, round(revenue, 2), 'EUR'
+        select transaction_id, "at"::timestamp, revenue::decimal(18, 4), 'EUR'
         from truth.macro_conversions where has_ids
         """,
     )
@@ -171,11 +171,11 @@ def test_sessions_of_resolved_persons(db: duckdb.DuckDBPyConnection) -> None:
         db,
         """
         select r.person_id, s.started_at, s.ended_at, s.event_count::bigint as acts, s.converted,
-            round(coalesce(s.revenue, 0), 2) as revenue
+            s.revenue
         from warehouse.marts.fct_sessions as s inner join resolved as r using (person_key)
         """,
         """
-        select person_id, started_at::timestamp, ended_at::timestamp, act_count, purchases > 0, revenue
+        select person_id, started_at::timestamp, ended_at::timestamp, act_count, purchases > 0, revenue::decimal(38, 4)
         from truth.sessions inner join resolved using (person_id)
         """,
     )

@@ -88,7 +88,7 @@ def _evaluate_unconverted(context: CheckContext) -> CheckOutcome:
                 when revenue is null then 'no amount' when currency is null then 'no currency' else currency
             end,
             count(*), count(*) filter (where converted_revenue is null)
-        from marts.fct_macro_conversions where is_order
+        from marts.fct_macro_conversions where is_order and person_key is not null
         group by all order by all
     """)
     return evaluate_share([(str(name), n, hits) for name, n, hits in rows], 0.01, "sums that mean something")

@@ -43,6 +43,8 @@ COLUMNS = {
     "event_id": "id",
     "campaign": "campaign",
     "revenue": "amount",
+    "currency": "currency",
+    "order_status": "status",
 }
 
 
@@ -127,7 +129,7 @@ class World:
 
 
 def feed(home: Path) -> Feed:
-    return Feed("orders", f"{home}/in/*.csv", "csv", "Europe/Tallinn", COLUMNS, {"currency": "EUR"})
+    return Feed("orders", f"{home}/in/*.csv", "csv", "Europe/Tallinn", COLUMNS)
 
 
 @pytest.fixture(scope="module")
