@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +25,7 @@ from typing import Any
 
 import pytest
 import requests
+from starlette.types import ASGIApp
 
 from dagster_project.simulator import credentials, server
 from dagster_project.simulator.simulation import Simulation
@@ -112,12 +113,19 @@ def run_simulator(
 
 
 @contextmanager
-def serve_in_thread(simulation: Simulation, folder: Path) -> Iterator[RunningSimulator]:
-    """A simulation (such as one of a hand-made world) served from a thread of this process."""
+def serve_in_thread(
+    simulation: Simulation, folder: Path, wrapper: Callable[[ASGIApp], ASGIApp] | None = None
+) -> Iterator[RunningSimulator]:
+    """A simulation (such as one of a hand-made world) served from a thread of this process.
+
+    `wrapper` puts something between its answers and the wire.
+    """
     listening = server.open_socket(0)
     base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     credentials.write(simulation, base_url, folder)
     serving = server.make_server(simulation)
+    if wrapper:
+        serving.config.loaded_app = wrapper(serving.config.loaded_app)
     thread = threading.Thread(target=serving.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     while not serving.started:

@@ -50,6 +50,7 @@ def reload_sources(settings: "Settings", names: Collection[str]) -> "list[LoadRe
     """
     from dagster_project.raw.connection import connect
     from dagster_project.raw.errors import WarehouseError
+    from dagster_project.raw.files.absence import refuse_lost_feeds
     from dagster_project.raw.reload import reload
     from dagster_project.raw.schema import create_raw_tables
     from dagster_project.raw.secret import has_salt
@@ -65,7 +66,10 @@ def reload_sources(settings: "Settings", names: Collection[str]) -> "list[LoadRe
     streams = [(source.name, stream.name) for source in sources for stream in source.streams]
     streams += [(SOURCE_NAME, feed.name) for feed in feeds]
     with connect(settings, accepts_salt=True) as connection:
-        create_raw_tables(connection, sources, feeds or None)
+        create_raw_tables(connection, sources, None)
+        if feeds:
+            refuse_lost_feeds(connection, feeds, settings.now)
+            create_raw_tables(connection, (), feeds)
         salt = None if has_salt(connection, settings.contact_key_salt) else settings.contact_key_salt
         if salt is not None and chosen != set(known):
             raise WarehouseError(
@@ -79,16 +83,31 @@ def reload_sources(settings: "Settings", names: Collection[str]) -> "list[LoadRe
 def refuse_to_lose(
     connection: "duckdb.DuckDBPyConnection", root: Path, streams: Sequence[tuple[str, str]]
 ) -> None:
-    """Raise LandingError unless everything that is loaded of the streams is in the landing zone, intact."""
+    """Raise LandingError unless all that is loaded of the streams is in the landing zone, intact.
+
+    A load that was refused left in the raw table what the landing zone does not have.
+    """
     from dagster_project.landing import LandingError, current_entries
-    from dagster_project.raw.ledger import loaded_partitions
+    from dagster_project.raw.ledger import contents
+    from dagster_project.raw.refusals import standing_losses
     from dagster_project.raw.verify import verify_files
 
+    refused = standing_losses(connection)
     for source, stream in streams:
+        name = f"{source}/{stream}"
         entries = current_entries(root, source, stream)
-        if not entries and loaded_partitions(connection, source, stream):
+        known = {key for key, content in contents(connection, source, stream).items() if content.records}
+        is_snapshot = any(entry.kind == "snapshot" for entry in entries)
+        missing = set() if is_snapshot else known - {entry.partition for entry in entries}
+        if known and not entries:
             raise LandingError(
-                f"Nothing of {source}/{stream} is in the landing zone {root}, but its raw table was loaded "
+                f"Nothing of {name} is in the landing zone {root}, but its raw table was loaded "
                 "from there; restore the landing zone, or name the sources to reload."
+            )
+        if missing or name in refused:
+            raise LandingError(
+                f"The landing zone {root} has less of {name} than its raw table"
+                + (f" (of {len(missing):,} partitions nothing, {min(missing)} among them)" if missing else "")
+                + "; run `milepost refresh`, which says what is gone and what to do, or name other sources."
             )
         verify_files(root, entries)

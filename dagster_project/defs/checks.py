@@ -8,10 +8,12 @@ import dagster as dg
 import duckdb
 
 from dagster_project.checks.catalogue import CHECKS_BY_KIND, run_checks
+from dagster_project.checks.charts import NONE, plain
 from dagster_project.checks.check import Check, CheckOutcome, Status
 from dagster_project.defs.failures import explained
 from dagster_project.defs.ingestion import unconfigured_sources
 from dagster_project.defs.resources import WRITER_POOL, Warehouse, settings
+from dagster_project.runtime.progress import SUMMARY
 from dagster_project.sources.registry import SOURCES
 
 
@@ -35,6 +37,7 @@ def check_result(check: Check, outcome: CheckOutcome) -> dg.AssetCheckResult:
     lower, upper = outcome.interval or (None, None)
     band_lower, band_upper = outcome.band or (None, None)
     metadata: dict[str, Any] = {
+        SUMMARY: outcome.description,
         "outcome": outcome.status.value,
         "subject": outcome.subject,
         "n": outcome.n,
@@ -48,13 +51,15 @@ def check_result(check: Check, outcome: CheckOutcome) -> dg.AssetCheckResult:
         "tolerance": check.tolerance,
         "chart": dg.MetadataValue.md(outcome.chart),
     }
+    # The UI renders a description, but shows Markdown of metadata on a click only.
+    shown = [plain(outcome.description), *([outcome.chart] if outcome.chart != NONE else [])]
     is_error = outcome.status is Status.ERROR
     return dg.AssetCheckResult(
         check_name=check.name,
         asset_key=dg.AssetKey(check.asset),
         passed=outcome.status in (Status.PASSED, Status.EMPTY),
         severity=dg.AssetCheckSeverity.ERROR if is_error else dg.AssetCheckSeverity.WARN,
-        description=outcome.description,
+        description="\n\n".join(shown),
         metadata={name: value for name, value in metadata.items() if value is not None},
     )
 

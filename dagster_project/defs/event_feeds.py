@@ -4,13 +4,17 @@ import os
 
 import dagster as dg
 
+from dagster_project.checks.charts import plain
 from dagster_project.defs.failures import explained
 from dagster_project.defs.ingestion import completeness, completeness_spec
 from dagster_project.defs.resources import OWNERS, WRITER_POOL, Warehouse, settings
 from dagster_project.landing.copies import copy_files
+from dagster_project.raw.files.absence import refuse_lost_files
 from dagster_project.raw.files.load import load_feed
 from dagster_project.sources.core.errors import ConfigurationError
 from dagster_project.sources.event_files import SOURCE_NAME, Feed, feeds_from_environment, list_files
+
+HAS_FILES = "files_fit_the_path"
 
 
 def configured_feeds() -> tuple[Feed, ...]:
@@ -30,22 +34,40 @@ def feed_key(feed: Feed) -> dg.AssetKey:
     return dg.AssetKey([SOURCE_NAME, feed.name])
 
 
+def has_files(feed: Feed, files: int) -> dg.AssetCheckResult:
+    """A path with a mistake and a folder that is still empty look alike, so that this warns only."""
+    return dg.AssetCheckResult(
+        check_name=HAS_FILES,
+        passed=files > 0,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"{files:,} files fit the path {feed.path}"
+        + ("." if files else "; correct it, unless none has come yet."),
+        metadata={"files": files},
+    )
+
+
 def build_feed_asset(feed: Feed) -> dg.AssetsDefinition:
     """The asset `event_files/<feed>`."""
     key = feed_key(feed)
 
     @dg.asset(
         key=key,
-        description=f"Events of the files {feed.path} ({feed.format}, times in {feed.timezone}).",
+        description=f"Events of the files {plain(feed.path)} ({feed.format}, times in {feed.timezone}).",
         group_name=SOURCE_NAME,
         kinds={"python", "duckdb", feed.format},
         owners=OWNERS,
-        check_specs=[completeness_spec(key)],
+        check_specs=[
+            completeness_spec(key),
+            dg.AssetCheckSpec(HAS_FILES, asset=key, description="At least one file fits the feed's path."),
+        ],
         pool=WRITER_POOL,
     )
     def ingest(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
         with explained(context):
             files = list_files(feed)
+            if not files:
+                with warehouse.opened() as connection:
+                    refuse_lost_files(connection, feed, settings().now)
             copied = copy_files(SOURCE_NAME, feed.name, files, settings().landing, settings().now)
             with warehouse.opened() as connection:
                 loaded = load_feed(connection, settings().landing, feed, settings().now)
@@ -63,7 +85,7 @@ def build_feed_asset(feed: Feed) -> dg.AssetsDefinition:
                 "records_repeated": loaded.repeated,
                 "records_quarantined": loaded.quarantined,
             },
-            check_results=[completeness(loaded)],
+            check_results=[completeness(loaded), has_files(feed, len(files))],
         )
 
     return ingest

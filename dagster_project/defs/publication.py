@@ -14,6 +14,8 @@ from dagster_project.defs.resources import OWNERS, WRITER_POOL, Warehouse, setti
 from dagster_project.defs.translator import MilepostTranslator
 from dagster_project.publishing.errors import PublishingRefused
 from dagster_project.publishing.publish import publish
+from dagster_project.raw.refusals import COMMAND as CONFIRM
+from dagster_project.raw.refusals import standing_losses
 from dagster_project.runtime.build_scope import mark_published
 from dagster_project.sources.registry import SOURCES
 
@@ -70,6 +72,11 @@ def publication() -> dg.Definitions:
                     "fix the data or the model, build again, then publish."
                 )
             with warehouse.opened() as connection:
+                if lost := standing_losses(connection):
+                    raise PublishingRefused(
+                        f"Nothing was published, since data are gone of {', '.join(lost)}; bring them back, "
+                        f"or confirm that they were deleted ({CONFIRM}), then run again."
+                    )
                 result = publish(connection, settings().published, [key.path[-1] for key in marts])
                 # After, not before: killed in between, the next run publishes again.
                 mark_published(connection, settings().now())

@@ -13,6 +13,7 @@ from pydantic import PrivateAttr
 
 from dagster_project.defs.failures import RETRIES_WHEN_UNAVAILABLE, SECONDS_BEFORE_RETRY
 from dagster_project.raw.connection import connect
+from dagster_project.raw.files.absence import refuse_lost_feeds
 from dagster_project.raw.schema import create_raw_tables
 from dagster_project.settings import Settings
 from dagster_project.sources.core.errors import ConfigurationError, SourceError, UnavailableError
@@ -34,7 +35,10 @@ def settings() -> Settings:
 def opened_warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse, open for writing, with a raw table, possibly empty, for every stream and feed."""
     with connect(settings()) as connection:
-        create_raw_tables(connection, SOURCES, feeds_from_environment(os.environ))
+        feeds = feeds_from_environment(os.environ)
+        create_raw_tables(connection, SOURCES, None)
+        refuse_lost_feeds(connection, feeds, settings().now)
+        create_raw_tables(connection, (), feeds)
         yield connection
 
 

@@ -14,6 +14,9 @@ import msgspec
 from dagster_project.landing.durable import sync_directory, write_atomically
 from dagster_project.landing.errors import LandingError
 
+# Names of entries: of a day, and of a range of a log or a snapshot. A copied file's is a checksum.
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+ORDINAL = re.compile(r"\d{10}")
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -135,8 +138,17 @@ def _entry_path(root: Path, entry: Entry) -> Path:
     return manifest_directory(root, entry.source, entry.stream) / f"{entry.name}.json"
 
 
+def _replacement(name: str) -> str:
+    """What else can bring back the partition of the entry with this name."""
+    if DAY.fullmatch(name):
+        return ", or delete it and pull that partition again while the source still has that day"
+    if ORDINAL.fullmatch(name):
+        return "; do not delete it, because a log is only read on from its end: what is missing would stay so"
+    return ", or delete it: the event file is copied again"
+
+
 def _read_entry(path: Path) -> Entry:
-    advice = "restore it from a backup, or delete it and pull that partition again"
+    advice = f"restore it from a backup{_replacement(path.stem)}"
     try:
         envelope = msgspec.json.decode(path.read_bytes(), type=_Envelope)
         body = bytes(envelope.entry)

@@ -1,6 +1,8 @@
 """Files for their owner alone, whatever the umask: addresses, secrets and logs are in them."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +18,17 @@ def keep_private(folder: Path) -> None:
     os.umask(OTHERS)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     make_private(folder)
+
+
+@contextmanager
+def private_files() -> Iterator[None]:
+    """Make the files that the block makes private, for a process that makes others for everyone."""
+    _umask_at_start()
+    before = os.umask(OTHERS)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def make_private(path: Path) -> None:

@@ -8,6 +8,8 @@ from typing import NamedTuple
 import duckdb
 
 from dagster_project.landing import Entry
+from dagster_project.raw.losses import Content, Filled
+from dagster_project.raw.sql import literal
 
 
 class Loaded(NamedTuple):
@@ -19,6 +21,8 @@ class Loaded(NamedTuple):
 
 
 NOT_LOADED = Loaded("", "", "")
+# Before the checksum of an entry whose rows were dropped to be loaded again.
+DROPPED = "dropped "
 
 
 class Written(NamedTuple):
@@ -50,6 +54,33 @@ def loaded_partitions(connection: duckdb.DuckDBPyConnection, source: str, stream
         [source, stream],
     ).fetchall()
     return {partition: Loaded(*known) for partition, *known in rows}
+
+
+def contents(
+    connection: duckdb.DuckDBPyConnection, source: str, stream: str, partitions: Sequence[str] | None = None
+) -> dict[str, Content]:
+    """What is loaded of the partitions, all by default; also of those whose table was dropped since."""
+    rows = connection.execute(
+        f"""
+        select partition, replace(entry_sha256, {literal(DROPPED)}, ''), loaded, filled from raw._loads
+        where source = $source and stream = $stream
+            and ($partitions is null or partition in (select unnest($partitions::varchar[])))
+        order by partition
+        """,
+        {
+            "source": source,
+            "stream": stream,
+            "partitions": None if partitions is None else list(partitions),
+        },
+    ).fetchall()
+    return {
+        partition: Content(
+            entry_sha256 or "",
+            loaded or 0,
+            {item["field"]: Filled(item["path"], item["records"]) for item in filled or ()},
+        )
+        for partition, entry_sha256, loaded, filled in rows
+    }
 
 
 def changed_at(before: Loaded, content_sha256: str, now: datetime) -> str:
@@ -102,9 +133,13 @@ def write_loads(
     table: str,
     batch: Sequence[Entry],
     before: Mapping[str, Loaded],
+    filled: str,
     now: datetime,
 ) -> list[Written]:
-    """Insert one row per partition of `batch`: landed counted from the files, loaded from the table."""
+    """Insert one row per partition of `batch`: landed counted from the files, loaded from the table.
+
+    `filled` is SQL of the aggregate that counts the filled columns of a partition's rows, or null.
+    """
     rows = connection.execute(
         f"""
         insert into raw._loads by name
@@ -118,7 +153,7 @@ def write_loads(
         ),
         landed as (select _partition, sum(_records) as records from _batch group by _partition),
         loaded as (
-            select _partition, count(*) as records from {table}
+            select _partition, count(*) as records, {filled} as filled from {table}
             where _partition in (select unnest($partition)) group by _partition
         ),
         quarantined as (
@@ -138,6 +173,7 @@ def write_loads(
             0 as repeated,
             $now::timestamptz as loaded_at,
             entries.changed_at,
+            loaded.filled,
         from entries
         left join landed on entries.partition = landed._partition
         left join loaded on entries.partition = loaded._partition

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 import duckdb
 
 from dagster_project.raw import secret
+from dagster_project.raw.ledger import DROPPED
 from dagster_project.raw.sql import literal, quoted, transaction
 from dagster_project.sources.core.stream import Source, Stream
 from dagster_project.sources.event_files import EVENT_COLUMNS, SOURCE_NAME, Feed
@@ -36,8 +37,10 @@ create table if not exists raw._loads (
     repeats ubigint,
     loaded_at timestamptz,
     changed_at timestamptz,
+    filled struct(field varchar, path varchar, records bigint)[],
 );
 alter table raw._loads add column if not exists repeats ubigint;
+alter table raw._loads add column if not exists filled struct(field varchar, path varchar, records bigint)[];
 create table if not exists raw._quarantine (
     source varchar,
     stream varchar,
@@ -67,6 +70,19 @@ create table if not exists raw._feed_settings (
     setting varchar,
     value varchar,
 );
+create table if not exists raw._losses (
+    source varchar,
+    stream varchar,
+    partition varchar,
+    field varchar,
+    baseline varchar,
+    records_before bigint,
+    records_now bigint,
+    description varchar,
+    refused_at timestamptz,
+    confirmed_at timestamptz,
+    ended_at timestamptz,
+);
 create table if not exists raw._builds (
     rows_sha256 varchar,
     project_sha256 varchar,
@@ -82,12 +98,15 @@ create table if not exists pii.contacts (
 """
 
 _COMMENTS = {
-    "raw._loads": "fetched = landed = loaded + quarantined. One row per stream and partition.",
+    "raw._loads": "fetched = landed = loaded + quarantined; `filled`: how many loaded records have a value "
+    "in each column. One row per stream and partition.",
     "raw._quarantine": "Invalid records, addresses masked, with the reason. One row per record.",
     "raw._corrections": "Implausible values that were left out or replaced. "
     "One row per stream, partition and reason.",
     "raw._schema_drift": "Fields that were added or went missing. One row per stream, field and kind.",
     "raw._feed_settings": "What the models must know of each feed. One row per feed, setting and value.",
+    "raw._losses": "Data that a load refused to lose, and when a person confirmed that they were deleted. "
+    "One row per stream, partition and column (empty: the records themselves).",
     "raw._builds": "The inputs of the last build of the marts. One row, none before the first build.",
     "pii.contacts": "The address behind each contact key. One row per contact key.",
 }
@@ -125,7 +144,7 @@ def create_raw_tables(
     """
     present = _present(connection)
     with transaction(connection):
-        if not {"_loads", "_builds", "_corrections", "_feed_settings"} <= present.keys():
+        if not {"_loads", "_builds", "_corrections", "_losses", "_feed_settings"} <= present.keys():
             _create_ledgers(connection)
         for source in sources:
             for stream in source.streams:
@@ -185,12 +204,28 @@ def _create(
     connection.execute(f"comment on table {table} is {literal(comment)}")
 
 
-def drop_stream(connection: duckdb.DuckDBPyConnection, source_name: str, stream_name: str) -> None:
-    """Drop a stream's table and its rows in the ledgers; landing still has all its records."""
+def drop_stream(
+    connection: duckdb.DuckDBPyConnection, source_name: str, stream_name: str, forget: bool = False
+) -> None:
+    """Drop a stream's table and its rows in the ledgers; landing still has all its records.
+
+    Unless the stream is to be forgotten, `raw._loads` keeps what was loaded: the next load compares with it.
+    """
     if source_name == SOURCE_NAME:
         connection.execute("drop view if exists raw.event_files")
     connection.execute(f"drop table if exists {table_name(source_name, stream_name)}")
-    for ledger in ("_loads", "_quarantine", "_corrections", "_schema_drift"):
+    connection.execute(
+        f"""
+        update raw._loads
+        set
+            entry_sha256 = {literal(DROPPED)} || replace(entry_sha256, {literal(DROPPED)}, ''),
+            content_sha256 = ''
+        where source = ? and stream = ?
+        """,
+        [source_name, stream_name],
+    )
+    forgotten = ("_loads", "_losses") if forget else ()
+    for ledger in ("_quarantine", "_corrections", "_schema_drift", *forgotten):
         connection.execute(
             f"delete from raw.{ledger} where source = ? and stream = ?", [source_name, stream_name]
         )
@@ -211,7 +246,7 @@ def _create_feeds(
     for table in present:
         source_name, _, name = table.partition("__")
         if source_name == SOURCE_NAME and name and name not in names:
-            drop_stream(connection, SOURCE_NAME, name)
+            drop_stream(connection, SOURCE_NAME, name, forget=True)
     view = _feed_view(sorted(names))
     comment = _with_fingerprint("Events of all feeds, each once. One row per feed and event.", view)
     if _present(connection).get(SOURCE_NAME) != comment:

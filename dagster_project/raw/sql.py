@@ -5,9 +5,6 @@ from contextlib import contextmanager
 
 import duckdb
 
-# An e-mail address, plain or URL-encoded.
-ADDRESS = r"""[^\s"''<>()=&?/,:;@\\]+(?:@|%40)[^\s"''<>()=&?/,:;@\\]+\.[^\s"''<>()=&?/,:;@\\]+"""
-
 
 def quoted(name: str) -> str:
     """`name` as an SQL identifier."""
@@ -31,19 +28,6 @@ def contact_key(address: str) -> str:
 
 def plain_address(address: str) -> str:
     return f"lower(trim({address}))"
-
-
-def masked(text: str) -> str:
-    """SQL of `text` with every e-mail address replaced; the pattern runs only on texts with an @."""
-    return (
-        f"case when contains({text}, '@') or contains({text}, '%40') "
-        f"then regexp_replace({text}, '{ADDRESS}', '<address>', 'g') else {text} end"
-    )
-
-
-def masked_record(text: str) -> str:
-    """The same for a JSON record, in which an @ may be escaped."""
-    return masked(f"replace({text}, '\\u0040', '@')")
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
-from dagster_project.landing.private import make_private
+from dagster_project.landing.private import make_private, private_files
 
 # A file per run and one over all runs. `dagster dev` looks at many runs in its life; a run at its own.
 OPEN_FILES = 4
@@ -97,10 +97,11 @@ class PooledSqliteStorage(DagsterSqliteStorage):
     """What `storage: sqlite` in dagster.yaml makes, with that event log."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
-        Path(base_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
+        Path(base_dir).mkdir(parents=True, exist_ok=True)
         make_private(Path(base_dir))
-        super().__init__(base_dir, inst_data)
-        self._event_log_storage = PooledEventLogStorage(os.path.join(base_dir, "history", "runs", ""))  # noqa: PTH118
+        with private_files():
+            super().__init__(base_dir, inst_data)
+            self._event_log_storage = PooledEventLogStorage(os.path.join(base_dir, "history", "runs", ""))  # noqa: PTH118
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData, config_value: Any) -> Self:
@@ -111,7 +112,7 @@ class PrivateComputeLogManager(LocalComputeLogManager):
     """What steps print, in files that their owner alone can reach."""
 
     def __init__(self, base_dir: str, **further: Any) -> None:
-        Path(base_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
+        Path(base_dir).mkdir(parents=True, exist_ok=True)
         make_private(Path(base_dir))
         super().__init__(base_dir, **further)
 

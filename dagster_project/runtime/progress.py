@@ -19,6 +19,9 @@ from rich.progress import (
 # dbt-core 1.11 numbers the hooks before and after separately.
 DBT_STEP = re.compile(r"\b(\d+) of (\d+) (?:OK|PASS|WARN|ERROR|FAIL|SKIP|NO-OP)\b(?! hook)")
 
+# Metadata of a check's outcome: the description without its chart, as a terminal shows it.
+SUMMARY = "summary"
+
 
 class RunProgress(io.TextIOBase):
     """Listens to the events of a run, and stands for the standard output that dbt's lines are written to."""
@@ -64,7 +67,8 @@ class RunProgress(io.TextIOBase):
     def _on_check(self, check: dg.AssetCheckEvaluation) -> None:
         if not check.passed:
             subject = f"{check.asset_key.to_user_string()}, {check.check_name}"
-            text = check.description or "did not pass"
+            summary = check.metadata.get(SUMMARY)
+            text = str(summary.value) if summary else check.description or "did not pass"
             if check.severity is dg.AssetCheckSeverity.WARN:
                 self.warnings.append(f"{subject}: {text}")
             else:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from dagster_project.simulator.journey_truth import journey_acts, stage_transitions
 from dagster_project.simulator.world import World
 
 Array: TypeAlias = NDArray[Any]
@@ -29,7 +30,7 @@ _INSTANT: Final = pa.timestamp("us", tz="UTC")
 def make_truth(world: World) -> dict[str, pa.Table]:
     """The truth tables by name; see each function for the grain."""
     tables = world.tables
-    acts = person_acts(tables)
+    acts, recognised = person_acts(tables), journey_acts(tables)
     return {
         "persons": tables["persons"],
         "identifiers": _identifiers(tables),
@@ -41,6 +42,8 @@ def make_truth(world: World) -> dict[str, pa.Table]:
         "effects": tables["effects"],
         "ab_tests": tables["ab_tests"],
         "cohorts": _cohorts(acts),
+        "journey_acts": recognised,
+        "stage_transitions": stage_transitions(recognised),
     }
 
 

@@ -23,6 +23,7 @@ from dagster_project.defs.checks import check_result, check_specs
 from tests.conftest import ROOT
 
 METADATA = {
+    "summary",
     "outcome",
     "left_out",
     "subject",
@@ -65,7 +66,7 @@ def test_the_largest_differences_are_named_and_drawn() -> None:
     chart = agreement(("fine", 10, 10), ("off", 10, 1000)).chart
     assert "off" in chart
     assert "fine" not in chart
-    assert "=|" in chart
+    assert "=│" in chart
 
 
 def test_one_violation_is_too_many() -> None:
@@ -134,15 +135,19 @@ def test_a_sparkline_has_a_block_per_day() -> None:
 @pytest.mark.parametrize("status", Status)
 def test_the_outcome_reaches_dagster(status: Status) -> None:
     outcome = CheckOutcome(
-        status, "Half.", 3, "none", "why", figure=0.5, interval=(0.4, 0.6), band=(0.0, 1.0)
+        status, "Half *.", 3, "none", "why", figure=0.5, interval=(0.4, 0.6), band=(0.0, 1.0)
     )
     check = Check("c", ("marts", "m"), Status.ERROR, "What?", "None.", lambda _: outcome)
     result = check_result(check, outcome)
     assert result.passed is (status in (Status.PASSED, Status.EMPTY))
     assert result.metadata["outcome"].value == status.value
     assert (result.severity is dg.AssetCheckSeverity.ERROR) is (status is Status.ERROR)
-    assert result.description == ("Nothing to check: Half." if status is Status.EMPTY else "Half.")
+    said = "Nothing to check: Half *." if status is Status.EMPTY else "Half *."
+    assert result.metadata["summary"].value == said
+    assert result.description == said.replace("*", "\\*")
     assert set(result.metadata) == METADATA
+    drawn = check_result(check, replace(outcome, chart="| a |"))
+    assert drawn.description == f"{result.description}\n\n| a |", "the UI renders it without a click"
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ MINUTE = datetime(2026, 11, 2, 8, 30)  # 10:30 in Tallinn
 MILLISECONDS = 1_793_608_200_000
 SKEW = 600_000
 REPEATED_DAY = "2026-10-25"
+SKIPPED_DAY = "2026-03-29"
 FIRST_PASS = 1_792_888_200_000  # 03:30 in Tallinn, a first time
 HOUR = 3_600_000
 
@@ -31,6 +32,8 @@ ACCEPTED = {
     "fast": (MILLISECONDS + SKEW, MINUTE + timedelta(minutes=10)),
     "slow": (MILLISECONDS - SKEW, MINUTE - timedelta(minutes=10)),
     "in seconds": (MILLISECONDS // 1000 + 7, MINUTE + timedelta(seconds=7)),
+    "a whole float": (f"{MILLISECONDS + 7}.0", MINUTE + timedelta(milliseconds=7)),
+    "blanks around": (f" {MILLISECONDS + 7} ", MINUTE + timedelta(milliseconds=7)),
 }
 REJECTED = {
     "too fast": MILLISECONDS + SKEW + 1,
@@ -49,6 +52,12 @@ REJECTED = {
     "not a number": "NaN",
     "a float": "1.7e308",
     "minutes": MILLISECONDS // 60_000,
+    "an ISO time": "2026-11-02T08:30:00Z",
+    "grouped": "1,793,608,200,000",
+    "infinity": "Infinity",
+    "other digits": "١٧٩٣٦٠٨٢٠٠٠٠٠",
+    "an encoded zero byte": "1793608200000%00",
+    "two values": f"{MILLISECONDS},{MILLISECONDS}",
 }
 # minute, hit time, and the time that is right
 REPEATED_HOUR = {
@@ -72,6 +81,9 @@ def rows() -> list[Row]:
             row(name, REPEATED_DAY, date_hour_minute="202610250330", hit_ts=str(sent))
             for name, (sent, _) in REPEATED_HOUR.items()
         ),
+        row("twins", hit_ts=str(REJECTED["400 days ago"])),
+        row("twins", hit_ts=str(REJECTED["400 days ago"] + 1)),
+        row("twins", hit_ts=str(REJECTED["400 days ago"] + 1), contact_key="a" * 64),
         row("folded") | FOLDED | {"event_count": 14},
         row("folded too") | FOLDED | {"event_count": 5, "_partition": "2026-11-03"},
         row("time folded", date_hour_minute="(other)", hit_ts="(other)"),
@@ -84,6 +96,17 @@ def rows() -> list[Row]:
         row("a short minute", date_hour_minute="20261102103", hit_ts="(not set)"),
         row("nothing", date_hour_minute=None, hit_ts=None),
         row("not available", date_hour_minute="(data not available)", hit_ts="(data not available)"),
+        row("padded other", date_hour_minute="(other)00000", hit_ts="(other)"),
+        row("blank first", date_hour_minute=" 20261102103", hit_ts="(not set)"),
+        row("letters", date_hour_minute="20261102103a", hit_ts="(not set)"),
+        row("hour 24", date_hour_minute="202611022400", hit_ts="(not set)"),
+        row("minus one", date_hour_minute="20261102-130", hit_ts="(not set)"),
+        row("31 February", date_hour_minute="202602311030", hit_ts="(not set)"),
+        row("reserved", date_hour_minute="RESERVED_TOTAL", hit_ts="RESERVED_TOTAL"),
+        row("hour that was skipped", SKIPPED_DAY, date_hour_minute="202603290330", hit_ts="(not set)"),
+        row("country folded", country="(other)", hit_ts=str(MILLISECONDS)),
+        row("client folded", client_id="(other)", hit_ts=str(MILLISECONDS)),
+        row("client not available", client_id="(data not available)", hit_ts=str(MILLISECONDS)),
         row("many", event_count=3_000_000_000),
         row("none", event_count=0),
         row("minus", event_count=-5),
@@ -136,6 +159,15 @@ def test_a_rejected_hit_time_costs_neither_the_person_nor_the_revenue(built: War
     assert revenue == dict.fromkeys([*REJECTED, "none"], 20.0)
 
 
+def test_hits_of_one_minute_with_a_wrong_clock_are_as_many_as_were_sent(built: Warehouse) -> None:
+    """The third row is the second hit's, with its contact."""
+    found = built.query("""
+        select contact_key from staging.stg_google_analytics__events
+        where url = '/twins' order by 1 nulls last
+    """)
+    assert found == [("a" * 64,), (None,)]
+
+
 def test_folded_rows_are_counted_without_a_person_on_their_day(built: Warehouse) -> None:
     folded = built.query("""
         select occurred_at, event_count, person_key from marts.fct_events
@@ -149,9 +181,24 @@ def test_a_time_that_is_not_of_the_day_is_not_a_time(built: Warehouse) -> None:
     assert found["minute folded"] == (MINUTE, "client minute folded", None)
     for name in (
         "time folded", "hit of another day", "minute of another day", "minute of another year",
-        "hour 25", "minute 60", "a short minute", "nothing", "not available",
+        "hour 25", "minute 60", "a short minute", "nothing", "not available", "padded other", "blank first",
+        "letters", "hour 24", "minus one", "31 February", "reserved",
     ):  # fmt: skip
         assert found[name] == (MIDNIGHT, None, None), name
+
+
+def test_a_skipped_hour_is_an_hour_of_its_day(built: Warehouse) -> None:
+    assert hits(built, "occurred_at")["hour that was skipped"][0] in (
+        datetime(2026, 3, 29, 0, 30),
+        datetime(2026, 3, 29, 1, 30),
+    )
+
+
+def test_what_is_folded_or_unavailable_is_unknown_and_the_rest_stays(built: Warehouse) -> None:
+    found = hits(built, "occurred_at, client_id, country, is_folded")
+    assert found["country folded"] == (MINUTE, "client country folded", None, True)
+    assert found["client folded"] == (MINUTE, None, "Estonia", True)
+    assert found["client not available"] == (MINUTE, None, "Estonia", False)
 
 
 def test_a_count_is_a_count(built: Warehouse) -> None:
@@ -161,6 +208,6 @@ def test_a_count_is_a_count(built: Warehouse) -> None:
 
 def test_every_row_is_an_event_not_after_its_extraction(built: Warehouse) -> None:
     extracted_at = EXTRACTED_AT.replace(tzinfo=None)
-    assert built.value("select count(*) from marts.fct_events") == len(rows())
+    assert built.value("select count(*) from marts.fct_events") == len(rows()) - 1  # of the twins
     assert hits(built, "occurred_at")["ahead"] == (extracted_at,)
     assert built.value("select watermark_at from intermediate.int_data_watermark") == extracted_at

@@ -158,6 +158,52 @@ FAULTS = (
         Status.WARN,
     ),
     Fault(
+        "no_refused_loss_stands",
+        (
+            """
+            insert into raw._losses by name
+            select 'smaily' as source, 'actions' as stream, '0000000001' as partition, '' as field,
+                '0000000001 has 0 records, 9 before' as description, now() as refused_at
+            """,
+        ),
+    ),
+    Fault(
+        "every_mapped_column_is_filled",
+        (
+            """
+            insert into raw._loads by name
+            select 'event_files' as source, 'shop' as stream, 'b.csv' as partition, 1 as fetched, 1 as landed,
+                1 as loaded, 0 as quarantined, 0 as repeated, max(loaded_at) as loaded_at,
+                [{'field': 'revenue', 'path': 'amount', 'records': 0}] as filled
+            from raw._loads
+            """,
+        ),
+        Status.WARN,
+    ),
+    Fault(
+        "columns_stay_filled",
+        (
+            """
+            update raw._loads
+            set filled = list_transform(filled, lambda item: {
+                'field': item.field,
+                'path': item.path,
+                'records': if(item.field = 'client_id', 0, item.records)
+            })
+            where source = 'google_analytics' and stream = 'events' and partition = (
+                select max(partition) from raw._loads
+                where source = 'google_analytics' and stream = 'events' and loaded > 20
+            )
+            """,
+        ),
+        Status.WARN,
+    ),
+    Fault(
+        "every_event_with_revenue_is_matched",
+        ("update marts.fct_events set micro_conversion = null where event_name = 'purchase'",),
+        Status.WARN,
+    ),
+    Fault(
         "streams_are_fresh_against_their_retention",
         ("update raw._loads set loaded_at = loaded_at - interval 2 day where source = 'bitly'",),
         Status.WARN,
@@ -192,6 +238,45 @@ FAULTS = (
     Fault(
         "clicks_do_not_exceed_bitly_totals",
         ("update marts.fct_link_clicks_daily set clicks = clicks + 100",),
+    ),
+    Fault(
+        "contacts_reach_announced_counts",
+        ("update raw.smaily__lists set subscribers_count = subscribers_count * 2",),
+    ),
+    Fault(
+        "mailings_in_the_log_are_listed",
+        ("update raw.smaily__campaigns set id = '9' || id",),
+        Status.WARN,
+    ),
+    Fault(
+        "every_listed_link_is_counted",
+        (
+            """
+            update raw.bitly__bitlinks set id = id || '0'
+            where id = (select min(id) from raw.bitly__bitlinks)
+            """,
+        ),
+        Status.WARN,
+    ),
+    Fault(
+        "opens_name_client_and_address",
+        ("update marts.fct_events set properties = null where event_name = 'view' and event_id % 5 = 0",),
+        Status.WARN,
+    ),
+    Fault(
+        "ab_test_arms_have_their_section",
+        (
+            """
+            update staging.stg_smaily__action_counts set campaign_name = campaign_name || action
+            where campaign_id in (select campaign_id from staging.stg_smaily__split_tests)
+            """,
+        ),
+        Status.WARN,
+    ),
+    Fault(
+        "few_times_are_left_out",
+        ("update raw.smaily__contacts set last_open_at = '15-11-26 10:00' where last_open_at > '2'",),
+        Status.WARN,
     ),
     Fault(
         "funnels_only_narrow",

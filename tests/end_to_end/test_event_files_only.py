@@ -28,6 +28,7 @@ EVENTS = """time,event,address,amount,currency,order
 2026-11-01 10:05:00,purchase,ann@example.com,49.90,EUR,A-1
 2026-11-02 09:00:00,page_view,bob@example.com,,,
 2026-11-02 09:00:00,page_view,bob@example.com,,,
+2026-11-02 09:01:00,Purchase,bob@example.com,40,EUR,A-2
 """
 
 
@@ -47,7 +48,12 @@ def test_files_alone_reach_the_published_tables(installation: Installation) -> N
     assert result.success
     assert materialization(result, "event_files/shop")["files_new"] == 1
     rows = installation.read("select event_name, revenue from marts.fct_events order by occurred_at")
-    assert rows == [("page_view", None), ("purchase", 49.9), ("page_view", None)]
+    assert rows == [("page_view", None), ("purchase", 49.9), ("page_view", None), ("Purchase", 40)]
+    checks = {check.check_name: check for check in result.get_asset_check_evaluations()}
+    unmatched = checks["every_event_with_revenue_is_matched"]
+    assert not unmatched.passed
+    assert str(unmatched.description).endswith("No rule matches shop: Purchase (1 events, 40.00).")
+    assert checks["files_fit_the_path"].passed
     assert installation.read("select count(*) from marts.dim_persons") == [(2,)]
     assert installation.read("select count(*) from marts.fct_link_clicks_daily") == [(0,)]
     lines = [entry.user_message for entry in installation.instance.all_logs(result.run_id)]

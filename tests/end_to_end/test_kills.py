@@ -3,13 +3,11 @@
 `make kills` spreads more of them over the whole of a refresh.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
+from tests.end_to_end.conftest import CalmWorld
 from tests.kills.refresh import Home, differences
-from tests.simulator_fixture import RunningSimulator, run_simulator
 
 # In this order in one home, so that each run gets further than the one before.
 BORDERS: dict[str, Callable[[Home], bool]] = {
@@ -19,19 +17,11 @@ BORDERS: dict[str, Callable[[Home], bool]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def small_world() -> Iterator[RunningSimulator]:
-    with run_simulator("--retention-days", "90", persons=30, days=14) as simulator:
-        yield simulator
-
-
-def test_a_refresh_killed_at_the_borders_of_its_stages(small_world: RunningSimulator, tmp_path: Path) -> None:
-    undisturbed, home = (Home(tmp_path / name, small_world.environment) for name in ("undisturbed", "killed"))
-    undisturbed.refresh()
+def test_a_refresh_killed_at_the_borders_of_its_stages(calm: CalmWorld, tmp_path: Path) -> None:
+    home = Home(tmp_path / "killed", calm.environment)
     for border, is_reached in BORDERS.items():
-        assert home.refresh_killed(lambda reached=is_reached: reached(home)), border
-        if home.published.exists():
-            assert differences(undisturbed.published, home.published) == {}, border
+        assert home.refresh_killed(lambda reached=is_reached: reached(home)), border  # type: ignore[misc]
+        assert not home.published.exists()
     home.refresh()
-    assert differences(undisturbed.published, home.published) == {}
-    assert home.left_overs() == undisturbed.left_overs() == []
+    assert differences(calm.home.published, home.published) == {}
+    assert home.left_overs() == calm.home.left_overs() == []

@@ -14,6 +14,8 @@ LISTING = f"/groups/{GROUP}/bitlinks"
 DEFAULTS = {
     "bitly_plan": "premium",
     "bitly_days": "dense",
+    "bitly_deleted": "by_path",
+    "bitly_back_halves": "both",
     "bitly_history_days": 0,
     "bitly_requests_per_hour": 10_000,
     "bitly_requests_per_month": 1_000_000,
@@ -86,7 +88,39 @@ def test_bitlink_raw_and_encoded(get):
     assert link["created_at"] == "2026-10-10T10:00:00+0000"
     assert get("/bitlinks/bit.ly/zz", 404)["description"] == "What you are looking for cannot be found."
     get("/bitlinks/bit.ly/ee", 404)  # not created yet
-    get("/bitlinks/bit.ly%2Fcc/clicks", 410)  # deleted
+
+
+@pytest.mark.parametrize(
+    ("answers", "clicks", "dimensions"), [("by_path", 404, 410), ("gone", 410, 410), ("missing", 404, 404)]
+)
+def test_a_deleted_link_is_listed_and_answers_by_the_option(simulator, get, answers, clicks, dimensions):
+    simulator.set_options(bitly_deleted=answers)
+    assert "bit.ly/cc" in [link["id"] for link in get(LISTING)["links"] if link["is_deleted"]]
+    for part, status in (("clicks", clicks), ("clicks/summary", clicks), ("countries", dimensions)):
+        get(f"/bitlinks/bit.ly%2Fcc/{part}", status)
+    get("/bitlinks/bit.ly%2Fcc/cities", dimensions)
+
+
+def test_a_deleted_link_is_not_listed_by_default(simulator, get):
+    simulator.set_options(bitly_deleted="unlisted")
+    assert "bit.ly/cc" not in [link["id"] for link in get(LISTING, archived="both")["links"]]
+    get("/bitlinks/bit.ly%2Fcc/clicks", 404)
+
+
+def test_clicks_of_a_back_half_may_be_at_its_own_endpoint_only(simulator, get):
+    address = "go.example.com%2Fautumn"
+    at_links = get(f"/bitlinks/{address}/clicks")
+    simulator.set_options(bitly_back_halves="own_endpoint")
+    get(f"/bitlinks/{address}/clicks", 404)
+    get(f"/bitlinks/{address}/countries", 404)
+    assert get(f"/custom_bitlinks/{address}/clicks") == at_links
+    get("/bitlinks/bit.ly%2Faa/clicks")
+
+
+def test_webhooks_of_the_organization(get):
+    [webhook] = get(f"/organizations/{ORGANIZATION}/webhooks")["webhooks"]
+    assert (webhook["event"], webhook["organization_guid"]) == ("decodes", ORGANIZATION)
+    get("/organizations/Onothing/webhooks", 404)
 
 
 def test_days_dense_and_sparse(simulator, get):

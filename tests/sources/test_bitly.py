@@ -191,14 +191,146 @@ def test_the_current_day_is_requested_up_to_now(
     assert vendor.requests[-1].query["unit_reference"] == "2026-11-16T04:00:00+0000"
 
 
-def test_deleted_links_are_left_out(client: Any, account: Account, reply: Any) -> None:
-    account.paths["/v4/bitlinks/bit.ly/a/clicks/summary"] = reply({"message": "GONE"}, 410)
-    account.paths["/v4/bitlinks/bit.ly/b/clicks/summary"] = reply(
-        {"total_clicks": 4, "unit": "day", "units": -1}
-    )
+SUMMARY = {"total_clicks": 4, "unit": "day", "units": -1}
+
+
+def deletion(account: Account, reply: Any, missing: int, listed_again: dict[str, Any] | None) -> None:
+    """Link a answers `missing`; from the second listing on it is `listed_again`, or not at all."""
+    for name in ("a", "spring"):
+        account.paths[f"/v4/bitlinks/bit.ly/{name}/clicks/summary"] = reply({"message": "GONE"}, missing)
+    account.paths["/v4/bitlinks/bit.ly/b/clicks/summary"] = reply(SUMMARY)
+    first = account.paths["/v4/groups/Bg1/bitlinks"]
+    second = account.listing(*([listed_again] if listed_again else []))
+    listings = iter([first])
+    account.paths["/v4/groups/Bg1/bitlinks"] = lambda _: next(listings, second)
+
+
+@pytest.mark.parametrize("missing", [404, 410])
+@pytest.mark.parametrize(
+    "listed_again",
+    [None, {"id": "bit.ly/a", "is_deleted": True, "custom_bitlinks": ["https://bit.ly/spring"]}],
+    ids=["no longer listed", "listed as deleted"],
+)
+def test_deleted_links_are_left_out_without_a_warning(
+    client: Any,
+    account: Account,
+    reply: Any,
+    caplog: pytest.LogCaptureFixture,
+    missing: int,
+    listed_again: dict[str, Any] | None,
+) -> None:
+    deletion(account, reply, missing, listed_again)
     pages = extract(client, "link_totals")
     assert [page.context["_clicked_bitlink"] for page in pages] == ["bit.ly/b"]
     assert json.loads(pages[0].records[0])["total_clicks"] == 4
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("missing", [404, 410])
+def test_a_missing_link_that_is_still_listed_is_not_taken_for_deleted(
+    client: Any, account: Account, reply: Any, caplog: pytest.LogCaptureFixture, missing: int
+) -> None:
+    link = {"id": "bit.ly/a", "is_deleted": False, "custom_bitlinks": ["https://bit.ly/spring"]}
+    deletion(account, reply, missing, link)
+    pages = extract(client, "link_totals")
+    assert [page.context["_clicked_bitlink"] for page in pages] == ["bit.ly/b"]
+    assert "lists 2 links without clicks/summary (404), such as bit.ly/a, bit.ly/spring" in caplog.text
+
+
+def test_a_link_that_is_missing_once_is_read_the_second_time(
+    client: Any, vendor: Any, account: Account, reply: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    answers = iter([reply({"message": "NOT_FOUND"}, 404)])
+    account.paths["/v4/bitlinks/bit.ly/a/clicks/summary"] = lambda _: next(answers, reply(SUMMARY))
+    for name in ("spring", "b"):
+        account.paths[f"/v4/bitlinks/bit.ly/{name}/clicks/summary"] = reply(SUMMARY)
+    pages = extract(client, "link_totals")
+    assert [page.context["_clicked_bitlink"] for page in pages] == ["bit.ly/a", "bit.ly/spring", "bit.ly/b"]
+    assert not caplog.records
+    assert [request.path for request in vendor.requests].count("/v4/groups/Bg1/bitlinks") == 2
+
+
+@pytest.mark.parametrize("missing", [404, 410])
+@pytest.mark.parametrize("stream", ["link_totals", "link_countries"])
+def test_no_listed_link_at_all_is_an_error_and_not_an_empty_stream(
+    client: Any, account: Account, reply: Any, stream: str, missing: int
+) -> None:
+    parts = {"link_totals": "clicks/summary", "link_countries": "countries"}
+    for name in ("a", "spring", "b"):
+        account.paths[f"/v4/bitlinks/bit.ly/{name}/{parts[stream]}"] = reply({}, missing)
+    with pytest.raises(ProtocolError, match="of any of the 3 links that it lists"):
+        extract(client, stream)
+
+
+def test_links_that_are_all_deleted_are_an_empty_stream(client: Any, account: Account) -> None:
+    account.paths["/v4/groups/Bg1/bitlinks"] = account.listing({"id": "bit.ly/a", "is_deleted": True})
+    account.paths["/v4/groups/Bg2/bitlinks"] = account.listing()
+    assert extract(client, "link_totals") == []
+
+
+def test_back_halves_are_read_at_their_own_endpoint_too(client: Any, account: Account, reply: Any) -> None:
+    days = [
+        {"date": "2026-11-14T00:00:00+0000", "clicks": 2},
+        {"date": "2026-11-13T00:00:00+0000", "clicks": 3},
+    ]
+    account.paths["/v4/custom_bitlinks/bit.ly/spring/clicks"] = reply({"link_clicks": days})
+    for name in ("a", "b"):
+        account.paths[f"/v4/bitlinks/bit.ly/{name}/clicks"] = reply({"link_clicks": []})
+        account.paths[f"/v4/bitlinks/bit.ly/{name}/clicks/summary"] = reply(SUMMARY)
+    pages = [page for page in extract(client, "link_clicks", Request(window=WINDOW)) if page.records]
+    assert {page.partition: json.loads(page.records[0])["clicks"] for page in pages} == {
+        "2026-11-13": 3,
+        "2026-11-14": 2,
+    }
+    totals = {
+        page.context["_clicked_bitlink"]: json.loads(page.records[0])["total_clicks"]
+        for page in extract(client, "link_totals")
+    }
+    assert totals == {"bit.ly/a": 4, "bit.ly/spring": 5, "bit.ly/b": 4}
+
+
+@pytest.mark.parametrize("date", ["14 Nov 2026", "20261", "", "1794614400"])
+def test_a_day_in_another_form_is_an_error_and_not_left_out(
+    client: Any, account: Account, reply: Any, date: str
+) -> None:
+    for name in ("a", "spring", "b"):
+        account.paths[f"/v4/bitlinks/bit.ly/{name}/clicks"] = reply(
+            {"link_clicks": [{"date": date, "clicks": 1}]}
+        )
+    with pytest.raises(ProtocolError, match="not of the documented form"):
+        extract(client, "link_clicks", Request(window=WINDOW))
+
+
+def test_a_listing_without_links_to_pages_is_followed_by_search_after(
+    client: Any, account: Account, reply: Any
+) -> None:
+    rows = [{"id": f"bit.ly/{number}"} for number in range(250)]
+
+    def respond(request: Any) -> Any:
+        start = int(request.query.get("search_after") or 0)
+        after = str(start + 100) if start + 100 < len(rows) else ""
+        return reply({"links": rows[start : start + 100], "pagination": {"search_after": after, "size": 100}})
+
+    account.paths["/v4/groups/Bg1/bitlinks"] = respond
+    account.paths["/v4/groups/Bg2/bitlinks"] = account.listing()
+    listed = [json.loads(record) for page in extract(client, "bitlinks") for record in page.records]
+    assert listed == rows
+
+
+@pytest.mark.parametrize(
+    ("pagination", "words"),
+    [
+        ({}, "full page and does not say"),
+        ({"pagination": {"total": 250, "next": ""}}, "after 100 of 250 links"),
+    ],
+)
+def test_a_listing_that_ends_too_early_is_an_error(
+    client: Any, account: Account, reply: Any, pagination: dict[str, Any], words: str
+) -> None:
+    rows = [{"id": f"bit.ly/{number}"} for number in range(100)]
+    account.paths["/v4/groups/Bg1/bitlinks"] = reply({"links": rows, **pagination})
+    with pytest.raises(ProtocolError, match=words):
+        extract(client, "bitlinks")
 
 
 def test_a_dimension_outside_the_plan_requires_an_upgrade(client: Any, account: Account, reply: Any) -> None:
@@ -278,6 +410,8 @@ def test_a_back_half_that_is_listed_twice_is_asked_for_once(
 ) -> None:
     twice = ["https://bit.ly/a", "https://bit.ly/spring", "http://bit.ly/spring"]
     account.paths["/v4/groups/Bg1/bitlinks"] = account.listing({"id": "bit.ly/a", "custom_bitlinks": twice})
+    for name in ("a", "spring", "b"):
+        account.paths[f"/v4/bitlinks/bit.ly/{name}/clicks/summary"] = account.reply(SUMMARY)
     extract(client, "link_totals")
     addresses = [request.path for request in vendor.requests if request.path.endswith("/clicks/summary")]
     assert sorted(addresses) == [

@@ -12,7 +12,7 @@ import pytest
 from dagster_project.simulator.simulation import Simulation
 from dagster_project.simulator.world import World, WorldConfig, make_world
 from dagster_project.sources.bitly import SOURCE
-from dagster_project.sources.bitly.extraction import CONNECTIONS
+from dagster_project.sources.bitly.addresses import CONNECTIONS
 from dagster_project.sources.core.errors import (
     AuthenticationError,
     PlanRequiredError,

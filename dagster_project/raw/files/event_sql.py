@@ -3,21 +3,26 @@
 from datetime import datetime
 
 from dagster_project.raw import plausibility
+from dagster_project.raw.addresses import HAS_ADDRESS, address_in, masked_columns
 from dagster_project.raw.files.opened import OpenedFile
 from dagster_project.raw.sql import contact_key, literal, quoted
 from dagster_project.sources.event_files import EVENT_COLUMNS, Feed
 
 AHEAD = "occurred_at is after the extraction and was set to it"
 FIELDS = ("email", *(name for name in EVENT_COLUMNS if name != "properties"))
+# An address in one of these is the address of the contact.
+IDENTIFIERS = ("contact_key", "user_id")
+# What is cast, and so can be no address.
+UNMASKED = ("email", "occurred_at", "revenue")
 
 
 def event_relation(feed: Feed, opened: OpenedFile, extracted_at: datetime, with_record: bool = False) -> str:
     """SQL of a file's rows as events, with `_reason` why a row is not a valid event, or null.
 
-    Three nested selects, so that no expression is computed twice: texts, values, reason. A mapped column that
-    the file does not have is null, and so is a blank text. A time that is ahead of the extraction by more
-    than clocks differ becomes the time of the extraction, with `_correction`. `with_record` adds the row's
-    source text, `_record`.
+    Nested selects, so that no expression is computed twice: texts, masked texts, values, reason. A mapped
+    column that the file does not have is null, and so is a blank text. A time that is ahead of the extraction
+    by more than clocks differ becomes the time of the extraction, with `_correction`. `with_record` adds the
+    row's source text, `_record`.
     """
     extraction = f"timestamptz {literal(extracted_at.isoformat())}"
     is_ahead = plausibility.is_ahead("occurred_at", extraction)
@@ -27,18 +32,21 @@ def event_relation(feed: Feed, opened: OpenedFile, extracted_at: datetime, with_
     texts += [f"{opened.properties} as _properties", f"{defect} as _defect"]
     texts += [f"({opened.record})::varchar as _record"] if with_record else []
     texts += [f"{_has_nul(feed, opened)} as _has_nul"] if opened.has_nul else []
-    used = ["_occurred_at", "_revenue", "_defect", *(["_has_nul"] if opened.has_nul else [])]
+    used = ["_occurred_at", "_revenue", "_defect", HAS_ADDRESS, *(["_has_nul"] if opened.has_nul else [])]
+    texts += [f"{_text(feed, opened, name)} as _given_{name}" for name in IDENTIFIERS if name in feed.columns]
     values += [*used, "_record"] if with_record else used
+    masked = {f"_{name}": "VARCHAR" for name in FIELDS if name not in UNMASKED} | {"_properties": "JSON"}
     return f"""(
         select
             * exclude ({", ".join(used)}) replace (
-                case when {is_ahead} then {extraction} else occurred_at end as occurred_at
+                case when {is_ahead} then {extraction} else occurred_at end as occurred_at,
+                case when {HAS_ADDRESS} then nullif(user_id, contact_key) else user_id end as user_id
             ),
             {_reason(feed, opened, extraction)} as _reason,
             case when {is_ahead} then {literal(AHEAD)} end as _correction,
         from (
             select {", ".join(values)}
-            from (select {", ".join(texts)} from {opened.relation})
+            from {masked_columns(f"(select {', '.join(texts)} from {opened.relation})", masked)}
         )
     )"""
 
@@ -63,13 +71,32 @@ def _value(feed: Feed, name: str) -> str:
         case "occurred_at":
             return instant("_occurred_at", feed.timezone)
         case "contact_key":
-            # from the address where there is one, else the given key
-            key = contact_key("_email")
-            return f"coalesce({key}, lower(_contact_key))" if "contact_key" in feed.columns else key
+            # from the address where there is one, else the given key, else an address in place of a user's id
+            keys = [contact_key("_email")]
+            if "contact_key" in feed.columns:
+                keys += [_key_of_address("contact_key"), "lower(_contact_key)"]
+            if "user_id" in feed.columns:
+                keys.append(_key_of_address("user_id"))
+            return f"coalesce({', '.join(keys)})"
+        case "user_id" if "user_id" in feed.columns:
+            # the address of another contact stays a user's id, by its key
+            return f"coalesce({_key_of_address('user_id')}, _user_id)"
         case "revenue":
             return "try_cast(_revenue as double)"
         case _:
             return quoted("_" + name)
+
+
+def addresses_in(feed: Feed, opened: OpenedFile) -> list[str]:
+    """SQL of the addresses in a row of `opened.relation`, by which contacts are known."""
+    columns = {name: quoted(column) for name, column in feed.columns.items() if column in opened.columns}
+    found = [columns["email"]] if "email" in columns else []
+    return found + [address_in(columns[name]) for name in IDENTIFIERS if name in columns]
+
+
+def _key_of_address(name: str) -> str:
+    """SQL of the contact key of the address in an identifier, or null."""
+    return f"case when {HAS_ADDRESS} then {contact_key(address_in(f'_given_{name}'))} end"
 
 
 def _reason(feed: Feed, opened: OpenedFile, extraction: str) -> str:

@@ -10,17 +10,21 @@ import msgspec
 
 from dagster_project.landing import Entry, read_manifest
 from dagster_project.raw import ledger
+from dagster_project.raw.addresses import masked
+from dagster_project.raw.files.absence import count_filled, refuse_lost_events, refuse_unmapped_file
 from dagster_project.raw.files.deduplication import (
     deduplicate_within_file,
     mark_duplicates_across_files,
     record_duplicates,
 )
-from dagster_project.raw.files.event_sql import event_relation, key_hash
+from dagster_project.raw.files.event_sql import addresses_in, event_relation, key_hash
 from dagster_project.raw.files.inspection import ADVICE
 from dagster_project.raw.files.opened import OpenedFile, UnreadableFileError
 from dagster_project.raw.files.reading import first_line, open_file
+from dagster_project.raw.losses import Filled
+from dagster_project.raw.refusals import recorded_refusals
 from dagster_project.raw.schema import table_name
-from dagster_project.raw.sql import count, literal, masked, masked_record, quoted, transaction
+from dagster_project.raw.sql import count, literal, transaction
 from dagster_project.raw.streams.contacts import add_addresses
 from dagster_project.raw.streams.load import LoadResult, result
 from dagster_project.raw.verify import verify_files
@@ -39,7 +43,8 @@ def load_feed(
     are deleted. Events are deduplicated by event_id, or without one by all mapped columns; of several files
     the last by address is kept. Rows that are not valid events go to `raw._quarantine`; so does, as one
     record, a file that is not of its format at all.
-    Raises LandingError when a landed copy is damaged, before anything is written.
+    Raises LandingError when a landed copy is damaged, before anything is written, and LossRefused when loaded
+    events would be lost: they stay.
     """
     entries = read_manifest(root, SOURCE_NAME, feed.name)
     before = ledger.loaded_partitions(connection, SOURCE_NAME, feed.name)
@@ -49,8 +54,9 @@ def load_feed(
     ]
     gone = sorted(set(before) - set(marks))
     verify_files(root, pending)
-    if pending or gone:
-        _FeedLoader(connection, root, feed, before, now()).run(pending, gone, marks)
+    with recorded_refusals(connection, SOURCE_NAME, feed.name, now()):
+        if pending or gone:
+            _FeedLoader(connection, root, feed, before, now()).run(pending, gone, marks)
     changed = [
         e.partition
         for e in pending
@@ -118,11 +124,13 @@ class _FeedLoader:
         unreadable: dict[str, str],
     ) -> None:
         replaced = [entry.partition for entry in pending if entry.partition in self._before]
+        before = ledger.contents(self._connection, SOURCE_NAME, self._feed.name)
         ledger.delete_partitions(
             self._connection, SOURCE_NAME, self._feed.name, self._table, [*replaced, *gone]
         )
         for entry in pending:
             self._load_file(entry, *marks[entry.partition], unreadable.get(entry.partition))
+        refuse_lost_events(self._connection, self._feed, before, pending, unreadable)
         ledger.record_corrections(
             self._connection, SOURCE_NAME, self._feed.name, self._table, pending, self._now
         )
@@ -135,9 +143,10 @@ class _FeedLoader:
             reason = literal(f"{entry.partition}: {unreadable.replace(landed, 'the landed copy')}")
             self._quarantine(entry, f"select {reason} as reason, null::varchar as record")
             rows, rejected, repeated = 0, 1, 0
+            filled: dict[str, Filled] = {}
         else:
             try:
-                rows, rejected, repeated = self._read_file(entry)
+                rows, rejected, repeated, filled = self._read_file(entry)
             except UnreadableFileError as error:
                 raise _UnreadableEntry(entry.partition, str(error)) from error
         self._connection.execute(
@@ -148,7 +157,7 @@ class _FeedLoader:
                 $entry as entry_sha256, $content as content_sha256,
                 $rows + $rejected as fetched, $rows + $rejected as landed, $rows as loaded,
                 $rejected as quarantined, $repeated as repeated, $now::timestamptz as loaded_at,
-                $changed_at::timestamptz as changed_at
+                $changed_at::timestamptz as changed_at, $filled as filled
             """,
             {
                 "source": SOURCE_NAME,
@@ -163,29 +172,31 @@ class _FeedLoader:
                 "changed_at": ledger.changed_at(
                     self._before.get(entry.partition, ledger.NOT_LOADED), content_mark, self._now
                 ),
+                "filled": [
+                    {"field": field, "path": column.path, "records": column.records}
+                    for field, column in filled.items()
+                ],
             },
         )
 
-    def _read_file(self, entry: Entry) -> tuple[int, int, int]:
-        """Valid rows (duplicates included), rows quarantined, duplicates removed."""
+    def _read_file(self, entry: Entry) -> tuple[int, int, int, dict[str, Filled]]:
+        """Valid rows (duplicates included), rows quarantined, duplicates removed, values by field."""
         opened = open_file(self._connection, self._feed, self._root / entry.files[0].path)
         if opened is None:
-            return 0, 0, 0
+            return 0, 0, 0, {}
         self._drop_rejects()
         read = self._insert(entry, opened)
-        invalid = count(
-            self._connection,
-            f"select count(*) from {self._table} where _partition = ? and _copies = 0",
-            [entry.partition],
-        )
+        invalid, filled = count_filled(self._connection, self._feed, self._table, entry.partition)
         unreadable = self._quarantine_rejects(entry) if opened.has_rejects else 0
         if invalid:
             self._drop_rejects()
             self._quarantine_invalid_rows(entry, opened)
+        if invalid == read:
+            refuse_unmapped_file(self._connection, self._feed, entry.partition)
         self._add_addresses(entry, opened)
         repeated = deduplicate_within_file(self._connection, self._feed, self._table, entry.partition)
         self._record_missing_columns(entry, opened)
-        return read - invalid, invalid + unreadable, repeated
+        return read - invalid, invalid + unreadable, repeated, filled
 
     def _insert(self, entry: Entry, opened: OpenedFile) -> int:
         """Insert every row; an invalid one gets `_copies` 0, by which it is deleted afterwards."""
@@ -240,7 +251,7 @@ class _FeedLoader:
             self._connection,
             f"""
             insert into raw._quarantine
-            select $source, $stream, $partition, $file, {masked("reason")}, {masked_record("record")},
+            select $source, $stream, $partition, $file, {masked("reason")}, {masked("record")},
             $now::timestamptz from ({found})
             """,
             {
@@ -257,13 +268,13 @@ class _FeedLoader:
             self._connection.execute(f"drop table if exists {table}")
 
     def _add_addresses(self, entry: Entry, opened: OpenedFile) -> None:
-        column = self._feed.columns.get("email")
-        if column in opened.columns:
+        found = addresses_in(self._feed, opened)
+        if found:
             self._drop_rejects()
             seen_at = literal(entry.extracted_at.isoformat())
             add_addresses(
                 self._connection,
-                f"select {quoted(str(column))} as _address, timestamptz {seen_at} as _seen_at "
+                f"select unnest([{', '.join(found)}]) as _address, timestamptz {seen_at} as _seen_at "
                 f"from {opened.relation}",
             )
 

@@ -21,7 +21,7 @@ def with_contact_keys(connection: duckdb.DuckDBPyConnection, shape: Shape, rows:
         yield f"_read as (from {rows})"
         return
     addresses = " union all ".join(
-        f"select {value.text} as _address, _batch._extracted_at as _seen_at "
+        f"select {value.address} as _address, _batch._extracted_at as _seen_at "
         "from _read as _rows join _batch on _rows._file = _batch._file"
         for value in shape.addresses
     )

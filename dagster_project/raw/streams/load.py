@@ -10,8 +10,10 @@ import duckdb
 from dagster_project.landing import Entry, current_entries
 from dagster_project.raw import ledger
 from dagster_project.raw.errors import WarehouseError
+from dagster_project.raw.refusals import recorded_refusals
 from dagster_project.raw.schema import PROVENANCE, table_name
 from dagster_project.raw.sql import literal, quoted, transaction, without_optimizers
+from dagster_project.raw.streams.absence import LossGuard, filled_columns, refuse_missing
 from dagster_project.raw.streams.contacts import with_contact_keys
 from dagster_project.raw.streams.quarantine import quarantine_invalid_records
 from dagster_project.raw.streams.shape import Shape
@@ -66,16 +68,20 @@ def load(
     Partitions are compared by their entry's checksum; a changed one is deleted and inserted, one that is no
     longer in the manifest is deleted, up to 256 partitions and a million records per transaction. Records
     that do not have the declared types go to `raw._quarantine`. Raises LandingError when a manifest entry or
-    landed file is damaged, before anything is written, and WarehouseError when the counts do not add up.
+    landed file is damaged, before anything is written, LossRefused when loaded records would be lost (they
+    stay), and WarehouseError when the counts do not add up.
     The entries of `just_landed` (checksums of those that this process wrote) are not verified by checksum.
     """
     entries = current_entries(root, source_name, stream.name)
     before = ledger.loaded_partitions(connection, source_name, stream.name)
     pending = [e for e in entries if before.get(e.partition, ledger.NOT_LOADED).entry_sha256 != e.sha256]
     gone = sorted(set(before) - {entry.partition for entry in entries})
-    verify_files(root, pending, just_landed)
-    loader = _Loader(connection, root, source_name, stream, before, now)
-    loader.run(pending, gone)
+    with recorded_refusals(connection, source_name, stream.name, now()):
+        if gone:
+            known = ledger.contents(connection, source_name, stream.name)
+            refuse_missing(connection, root, source_name, stream, known, entries)
+        verify_files(root, pending, just_landed)
+        _Loader(connection, root, source_name, stream, before, now).run(pending, gone)
     changed = [
         e for e in pending if before.get(e.partition, ledger.NOT_LOADED).content_sha256 != e.content_sha256
     ]
@@ -131,6 +137,7 @@ class _Loader:
         self._before, self._now = before, now
         self._shape = Shape(stream)
         self._table = table_name(source_name, stream.name)
+        self._filled = filled_columns(stream)
 
     def run(self, pending: Sequence[Entry], gone: Sequence[str]) -> None:
         for batch in _batches(pending) or ([[]] if gone else []):
@@ -155,6 +162,7 @@ class _Loader:
     def _replace(self, batch: Sequence[Entry], gone: Sequence[str], quarantine: bool = False) -> None:
         now = self._now()
         replaced = [entry.partition for entry in batch if entry.partition in self._before]
+        guard = LossGuard(self._connection, self._source, self._stream, self._table, replaced, gone)
         ledger.delete_partitions(
             self._connection, self._source, self._stream.name, self._table, [*replaced, *gone]
         )
@@ -168,9 +176,17 @@ class _Loader:
                 )
             self._insert(rows, batch)
         written = ledger.write_loads(
-            self._connection, self._source, self._stream.name, self._table, batch, self._before, now
+            self._connection,
+            self._source,
+            self._stream.name,
+            self._table,
+            batch,
+            self._before,
+            self._filled,
+            now,
         )
         self._check(written, quarantine)
+        guard.check(batch)
         ledger.record_corrections(self._connection, self._source, self._stream.name, self._table, batch, now)
         ledger.record_drift(self._connection, batch)
 
@@ -195,7 +211,8 @@ class _Loader:
         ):
             self._connection.execute(
                 f"with {sources} "
-                f"insert into {self._table} by name {self._shape.plausible(relation, extracted_at)}"
+                f"insert into {self._table} by name "
+                f"{self._shape.plausible(self._shape.masked(relation), extracted_at)}"
             )
 
     def _check(self, written: Sequence[ledger.Written], quarantine: bool) -> None:

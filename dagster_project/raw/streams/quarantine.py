@@ -9,7 +9,8 @@ from datetime import datetime
 
 import duckdb
 
-from dagster_project.raw.sql import literal, masked, masked_record
+from dagster_project.raw.addresses import masked
+from dagster_project.raw.sql import literal
 from dagster_project.raw.streams.shape import Shape
 
 MAX_LINE_BYTES = 64 << 20  # a longer record stops the load with DuckDB's message
@@ -33,7 +34,7 @@ def quarantine_invalid_records(
         f"""
         insert into raw._quarantine
         select $source, $stream, _batch._partition, _batch._landed_file, {masked("invalid._reason")},
-            {masked_record("invalid._line")}, $now::timestamptz
+            {masked("invalid._line")}, $now::timestamptz
         from (
             select _file, _line, _reason from _validated where _reason is not null
             union all

@@ -11,10 +11,13 @@ from typing import Any
 
 import msgspec
 
+from dagster_project.raw.addresses import HAS_ADDRESS, masked_columns
 from dagster_project.raw.sql import literal, quoted
 from dagster_project.raw.streams.times import TIMES
 from dagster_project.raw.streams.values import Value
 from dagster_project.sources.core.stream import Column, Stream
+
+TEXTS = ("VARCHAR", "JSON", "VARCHAR[]")
 
 
 @dataclass
@@ -79,7 +82,14 @@ class Shape:
 
     @property
     def addresses(self) -> list[Value]:
-        return [value for value in self.values if value.column.pii == "address"]
+        return [value for value in self.values if value.address]
+
+    def masked(self, relation: str) -> str:
+        """SELECT of `relation`, which has `select_list`, with masked addresses in its texts."""
+        columns = [value.column for value in self.values if value.column.pii != "address"]
+        texts = {column.name: column.type for column in columns if column.type.upper() in TEXTS}
+        alike = [column.name for column in columns if column.pii == "text"]
+        return f"select * exclude ({HAS_ADDRESS}) from {masked_columns(f'({relation})', texts, alike)}"
 
     @property
     def joins(self) -> str:

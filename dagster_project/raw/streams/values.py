@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from dagster_project.raw import plausibility
-from dagster_project.raw.sql import literal, masked, quoted
+from dagster_project.raw.addresses import address_in
+from dagster_project.raw.sql import literal, quoted
 from dagster_project.raw.streams.times import TIMES, Time
 from dagster_project.sources.core.stream import Column
 
@@ -28,8 +29,8 @@ class Value:
         """SQL of the column's value; raises on a value that is not of the type."""
         if self.column.pii == "address":
             return f"{self._keys}._contact_key"
-        if self.column.pii == "text":
-            return masked(self.text)
+        if self.column.pii == "contact_key":
+            return f"coalesce(lower(hex({self._keys}._contact_key)), {self.text})"
         type_ = self._type
         if type_ in ("VARCHAR", "JSON"):
             return self.text
@@ -52,15 +53,25 @@ class Value:
         return f"case when {self._is_implausible} then {reason} end"
 
     @property
+    def address(self) -> str | None:
+        """SQL of the value's address; None for a column that is known to have none."""
+        match self.column.pii:
+            case "address":
+                return self.text
+            case "contact_key":
+                return address_in(self.text)
+        return None
+
+    @property
     def join(self) -> str:
         """SQL of the join with `_contact_keys`, which has the contact key of every address."""
-        return f"left join _contact_keys as {self._keys} on {self.text} = {self._keys}._address"
+        return f"left join _contact_keys as {self._keys} on {self.address} = {self._keys}._address"
 
     @property
     def is_invalid(self) -> str | None:
         """SQL that is true for a non-null value that is not of the type; None where every value is valid."""
         type_ = self._type
-        if self.column.pii != "none" or type_ in ("VARCHAR", "JSON"):
+        if self.column.pii == "address" or type_ in ("VARCHAR", "JSON"):
             return None
         failed = f"{self.text} is not null and {self.uncertain} is null"
         return f"({failed}) or ({self._fraction})" if type_ in INTEGERS else failed

@@ -53,6 +53,24 @@ def group(created: datetime) -> dict[str, Any]:
     }
 
 
+def webhook(created: datetime) -> dict[str, Any]:
+    return {
+        "guid": "Wsim1234567",
+        "name": "Clicks",
+        "organization_guid": ORGANIZATION,
+        "group_guid": GROUP,
+        "event": "decodes",
+        "url": "https://shop.example.com/hooks/bitly",
+        "is_active": True,
+        "status": "ACTIVE",
+        "created": format_instant(created),
+        "modified": format_instant(created),
+        "modified_by": LOGIN,
+        "deactivated": None,
+        "references": {"organization": f"https://api-ssl.bitly.com/v4/organizations/{ORGANIZATION}"},
+    }
+
+
 def platform_limits(templates: Iterable[str], limit: int, count: Callable[[Hashable], int]) -> dict[str, Any]:
     """The limit of requests per hour and endpoint, and the count of the last hour."""
     return {

@@ -36,10 +36,16 @@ class Links:
         """When the first link was created."""
         return self.all[-1]["created_at"] if self.all else now
 
-    def page(self, request: Request, now: datetime, shifts: bool) -> dict[str, Any]:
+    def page(self, request: Request, now: datetime, shifts: bool, has_deleted: bool) -> dict[str, Any]:
         """The body of `/groups/{guid}/bitlinks`. `shifts` repeats a link of the previous page."""
         query = request.query_params
-        found = [link for link in self.all if link["created_at"] <= now and _matches(link, request)]
+        found = [
+            link
+            for link in self.all
+            if link["created_at"] <= now
+            and (has_deleted or not link["is_deleted"])
+            and _matches(link, request)
+        ]
         size = _size(query.get("size", "50"))
         start = 0
         if query.get("search_after"):

@@ -74,13 +74,15 @@ class Metrics:
         metrics = [{"value": self.link(parts["link"])["id"], "clicks": total}]
         return {"metrics": metrics, "facet": "clicks_by_destination", **self._echo(span)}
 
-    def link(self, address: str) -> dict[str, Any]:
+    def link(self, address: str, is_dimension: bool = False) -> dict[str, Any]:
         """The link of an address; raises Bitly's ErrorResponse when it does not exist or was deleted."""
         link = self._links.find(address, self._now)
         if link is None:
             raise not_found("bitlinks")
         if link["is_deleted"]:
-            raise gone("bitlinks")
+            answer = self._simulation.options.of(BitlyOptions).bitly_deleted
+            is_gone = answer == "gone" or (answer == "by_path" and is_dimension)
+            raise (gone if is_gone else not_found)("bitlinks")
         return link
 
     @property
@@ -100,8 +102,12 @@ class Metrics:
             check_group(parts)
             every = [*self._links.by_id, *self._links.by_back_half]
             return every, spans.read(request.query_params, self._now, self._links.first_created(self._now))
-        link = self.link(parts["link"])
+        path = request.path_params["path"]
+        link = self.link(parts["link"], is_dimension="facet" in parts or path.rstrip("/").endswith("/cities"))
         address = parts["link"].removeprefix("https://").removeprefix("http://")
+        is_elsewhere = self._simulation.options.of(BitlyOptions).bitly_back_halves == "own_endpoint"
+        if is_elsewhere and address != link["id"] and not path.startswith("custom_bitlinks/"):
+            raise not_found("bitlinks")
         return [address], spans.read(request.query_params, self._now, link["created_at"])
 
     def _echo(self, span: spans.Span) -> dict[str, Any]:

@@ -36,6 +36,7 @@ class Service:
             "/user/platform_limits": self._platform_limits,
             "/organizations": lambda *_: account.organizations(self._created, self._options.bitly_plan),
             "/organizations/{organization}/plan_limits": self._plan_limits,
+            "/organizations/{organization}/webhooks": self._webhooks,
             "/groups": lambda *_: {"groups": [account.group(self._created)]},
             "/groups/{group}": self._group,
             "/groups/{group}/bitlinks": self._bitlinks,
@@ -90,6 +91,11 @@ class Service:
         used = self._usage.in_month(self._simulation.clock.running)
         return account.plan_limits(limit, used, ORGANIZATION)
 
+    def _webhooks(self, _request: Request, parts: Parts) -> dict[str, Any]:
+        if parts["organization"] != ORGANIZATION:
+            raise not_found("organizations")
+        return {"webhooks": [account.webhook(self._created)]}
+
     def _group(self, _: Request, parts: Parts) -> dict[str, Any]:
         check_group(parts)
         return account.group(self._created)
@@ -98,7 +104,7 @@ class Service:
         check_group(parts)
         follows = bool(request.query_params.get("search_after"))
         shifts = follows and self._simulation.take_fault(request, "duplicates", "rows_change") is not None
-        return self._links.page(request, self._now, shifts)
+        return self._links.page(request, self._now, shifts, self._options.bitly_deleted != "unlisted")
 
     def _bitlink(self, _: Request, parts: Parts) -> dict[str, Any]:
         return record(self._metrics.link(parts["link"]))

@@ -16,9 +16,14 @@ class BitlyOptions:
     """The plan and limits; 0 means unlimited.
 
     `bitly_days` is whether days without clicks are given (payloads of 2025) or left out (payloads of 2020).
+    `bitly_deleted` is what becomes of deleted links: they are not listed, or they are and answer by path (410
+    for the dimensions, 404 for clicks, as the OpenAPI declares), 410 or 404. `bitly_back_halves` is where the
+    clicks of custom back-halves are: also at the links' endpoint, or at their own only.
     """
 
     bitly_days: str = choice("dense", "sparse")
+    bitly_deleted: str = choice("unlisted", "by_path", "gone", "missing")
+    bitly_back_halves: str = choice("both", "own_endpoint")
     bitly_plan: str = choice("premium", "growth", "enterprise")
     bitly_history_days: int = 0
     bitly_requests_per_hour: int = 10_000

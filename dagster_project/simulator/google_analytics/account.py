@@ -8,6 +8,7 @@ from typing import Final
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from dagster_project.simulator.options import choice
 from dagster_project.simulator.simulation import Simulation
 
 PROPERTY_ID: Final = "123456"
@@ -15,14 +16,28 @@ KEY_FILE: Final = "ga4_service_account.json"
 CLIENT_EMAIL: Final = "milepost@simulator.iam.gserviceaccount.com"
 
 
+MIXED: Final = "mixed"
+
+
 @dataclass
 class GoogleAnalyticsOptions:
-    """Quotas of the property; 0 means unlimited."""
+    """Quotas of the property, 0 meaning unlimited, and what the contract leaves open (see dialects.py).
+
+    `ga4_days` is what every day is, or `mixed`: all in turn. A truncated day is whole after
+    `ga4_truncated_for_days`. Missing values are `(not set)` or that and others; clocks of browsers are exact
+    or wrong in several ways.
+    """
 
     ga4_tokens_per_day: int = 200_000
     ga4_tokens_per_hour: int = 40_000
     ga4_tokens_per_project_per_hour: int = 14_000
     ga4_concurrent_requests: int = 10
+    ga4_days: str = choice(
+        "clean", "folded", "folded_time", "collapsed", "thresholded", "sampled", "truncated", MIXED
+    )
+    ga4_truncated_for_days: int = 10
+    ga4_missing_values: str = choice("not_set", MIXED)
+    ga4_hit_clock: str = choice("exact", MIXED)
 
 
 @dataclass

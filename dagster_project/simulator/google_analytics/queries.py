@@ -3,20 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from dagster_project.simulator.database import quoted
+from dagster_project.simulator.google_analytics.account import GoogleAnalyticsOptions
 from dagster_project.simulator.google_analytics.catalogue import Catalogue
-from dagster_project.simulator.google_analytics.fields import Dimension, Metric
+from dagster_project.simulator.google_analytics.dialects import SAMPLE_SHARE, Dialect, dialect_of
+from dagster_project.simulator.google_analytics.fields import PROPERTY_TIME_ZONE, Dimension, Metric
 from dagster_project.simulator.google_analytics.filters import Filters
 from dagster_project.simulator.google_analytics.requests import ORDER_TYPES, date_ranges, enum, page
 from dagster_project.simulator.google_analytics.responses import invalid
-
-# Which hits a flag affects: by their number, so that it is the same in every report.
-_IN_OTHER: Final = "event_no % 10 = 3"
-_WITHHELD: Final = "event_no % 10 = 7"
-_SAMPLED: Final = "event_no % 5 <> 0"
-SAMPLE_SHARE: Final = 0.8
 
 
 @dataclass(frozen=True)
@@ -26,7 +23,7 @@ class Query:
     dimensions: Sequence[Dimension]
     metrics: Sequence[Metric]
     ranges: Sequence[tuple[str, date, date]]
-    flags: frozenset[str]
+    dialect: Dialect
     where: str
     having: str
     order: str
@@ -35,7 +32,7 @@ class Query:
 
     def grouped(self, with_dimensions: bool = True, having: str | None = None) -> str:
         """SQL of one row per combination of dimension values, or per date range."""
-        dimensions = [self._dimension(dimension) for dimension in self.dimensions]
+        dimensions = [self.dialect.dimension(dimension) for dimension in self.dimensions]
         if not with_dimensions:
             dimensions = ["range_name" if d.name == "dateRange" else "''" for d in self.dimensions]
         columns = [f"{sql} as d{at}" for at, sql in enumerate(dimensions)]
@@ -57,7 +54,7 @@ class Query:
                     end as shown_campaign
                 from hits
                 inner join date_ranges on hits.day between date_ranges.first_day and date_ranges.last_day
-                where hits.visible_at <= $now and {self._visible()}
+                where hits.visible_at <= $now and {self.dialect.visible(bool(self.dimensions))}
             )
 
             select {", ".join(columns)} from visible_hits where {self.where} {grouping} having {having}
@@ -89,29 +86,24 @@ class Query:
             for name, first, last in self.ranges
         )
 
-    def _visible(self) -> str:
-        conditions = ["true"]
-        if "thresholding" in self.flags and self.dimensions:
-            conditions.append(f"not ({_WITHHELD})")
-        if "sampling" in self.flags:
-            conditions.append(_SAMPLED)
-        return " and ".join(conditions)
-
-    def _dimension(self, dimension: Dimension) -> str:
-        if "other_row" in self.flags and not dimension.kept_in_other:
-            return f"case when {_IN_OTHER} then '(other)' else {dimension.sql} end"
-        return f"({dimension.sql})"
-
     def _metric(self, metric: Metric) -> str:
-        if "sampling" not in self.flags or metric.is_ratio:
+        if not self.dialect.has("sampling") or metric.is_ratio:
             return f"({metric.sql})"
         scaled = f"({metric.sql}) / {SAMPLE_SHARE}"
         return f"round({scaled})" if metric.type == "TYPE_INTEGER" else scaled
 
 
-def plan(report: Mapping[str, Any], catalogue: Catalogue, now: datetime, flags: frozenset[str]) -> Query:
+def plan(
+    report: Mapping[str, Any],
+    catalogue: Catalogue,
+    now: datetime,
+    options: GoogleAnalyticsOptions,
+    faults: frozenset[str],
+) -> Query:
     """Raises the API's ErrorResponse when the request is not valid."""
     ranges = date_ranges(report, now)
+    today = now.astimezone(ZoneInfo(PROPERTY_TIME_ZONE)).date()
+    dialect = dialect_of(options, faults, ranges, today)
     dimensions = [catalogue.dimension(str(entry.get("name"))) for entry in report.get("dimensions") or []]
     metrics = [
         catalogue.metric(str(entry.get("name")), str(entry.get("expression") or ""))
@@ -122,7 +114,9 @@ def plan(report: Mapping[str, Any], catalogue: Catalogue, now: datetime, flags: 
     if len(ranges) > 1 and "dateRange" not in [dimension.name for dimension in dimensions]:
         dimensions.append(catalogue.dimension("dateRange"))
     filters = Filters()
-    where = filters.condition(report.get("dimensionFilter"), lambda name: catalogue.dimension(name).sql)
+    where = filters.condition(
+        report.get("dimensionFilter"), lambda name: dialect.dimension(catalogue.dimension(name))
+    )
     catalogue.check(dimensions, metrics, filters.names)
     positions = {metric.name: f"m{at}" for at, metric in enumerate(metrics)}
     having = filters.condition(report.get("metricFilter"), lambda name: _position(positions, name, "metric"))
@@ -132,7 +126,7 @@ def plan(report: Mapping[str, Any], catalogue: Catalogue, now: datetime, flags: 
         dimensions=dimensions,
         metrics=metrics,
         ranges=ranges,
-        flags=flags,
+        dialect=dialect,
         where=where,
         having=having,
         order=_order(report.get("orderBys") or [], dimensions, metrics, page(report)[1]),

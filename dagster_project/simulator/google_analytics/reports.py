@@ -11,9 +11,11 @@ import duckdb
 from dagster_project.simulator.cache import Cache
 from dagster_project.simulator.database import Rendered
 from dagster_project.simulator.google_analytics import requests
+from dagster_project.simulator.google_analytics.account import GoogleAnalyticsOptions
 from dagster_project.simulator.google_analytics.catalogue import Catalogue
+from dagster_project.simulator.google_analytics.dialects import SAMPLE_SHARE
 from dagster_project.simulator.google_analytics.fields import HITS, PROPERTY_TIME_ZONE
-from dagster_project.simulator.google_analytics.queries import SAMPLE_SHARE, Query, plan
+from dagster_project.simulator.google_analytics.queries import Query, plan
 from dagster_project.simulator.google_analytics.quota import Quota, cost
 from dagster_project.simulator.google_analytics.responses import invalid
 from dagster_project.simulator.simulation import Simulation
@@ -50,7 +52,9 @@ class Reports:
         requests.check_fields(report)
         now = self._simulation.clock.now
         limit, offset = requests.page(report)
-        query = plan(report, catalogue, now, faults.flags)
+        query = plan(
+            report, catalogue, now, self._simulation.options.of(GoogleAnalyticsOptions), faults.flags
+        )
         parameters = {**query.parameters, "now": now}
         rows = self._rows(report, query, parameters, now)
         start = offset - int(offset > 0 and (faults.repeats_row or faults.gains_row))
@@ -81,7 +85,7 @@ class Reports:
     ) -> Rendered:
         """All rows of a report, cached for its next pages."""
         fields = {name: value for name, value in report.items() if name not in _PAGING_FIELDS}
-        key = (json.dumps(fields, sort_keys=True), now, query.flags, query.order)
+        key = (json.dumps(fields, sort_keys=True), now, query.dialect, query.order)
         try:
             return self._results(key, lambda: self._database.render(query.records(), parameters))
         except duckdb.InvalidInputException:
@@ -120,11 +124,11 @@ class Reports:
     def _metadata(self, query: Query, parameters: Mapping[str, Any], count: int) -> dict[str, Any]:
         """The report's metadata, without flags that are false."""
         metadata: dict[str, Any] = {"currencyCode": CURRENCY, "timeZone": PROPERTY_TIME_ZONE}
-        if "other_row" in query.flags and query.dimensions and count:
+        if query.dialect.has("other_row", "time_folded", "collapsed") and query.dimensions and count:
             metadata["dataLossFromOtherRow"] = True
-        if "thresholding" in query.flags and query.dimensions:
+        if query.dialect.has("thresholding") and query.dimensions:
             metadata["subjectToThresholding"] = True
-        if "sampling" in query.flags:
+        if query.dialect.has("sampling"):
             space = self._database.rows(query.space(), {"now": parameters["now"]})[0]["hits"]
             metadata["samplingMetadatas"] = [
                 {"samplesReadCount": str(round(space * SAMPLE_SHARE)), "samplingSpaceSize": str(space)}

@@ -32,7 +32,7 @@ def routes(simulation: Simulation) -> list[Route]:
     def respond(request: Request, _: bytes) -> Response:
         client = request.client.host if request.client else ""
         if not window.admit(client, options.requests_per_second):
-            return too_many_requests()
+            return too_many_requests(options.smaily_retry_after)
         script = scripts.get(request.path_params["script"])
         if script is None:
             return raw(b"", 404)

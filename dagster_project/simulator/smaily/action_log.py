@@ -14,11 +14,48 @@ _CHUNK: Final = 50_000  # records rendered together, about 12 MB
 _CHUNKS_KEPT: Final = 128
 
 
+# Every fourth contact that clicked is modified at once, every other one that unsubscribed is deleted after
+# its last action. They have numbers that the log left free.
+_CHANGES: Final = """
+insert into email_actions by name
+with numbered as (
+    select
+        *,
+        lead(seq_id) over (order by seq_id) as next_seq_id,
+        row_number() over (partition by email order by seq_id desc) as number_from_last,
+        bool_or(action = 'optout') over (partition by email) as has_left
+    from email_actions
+),
+
+free as (
+    select *, number_from_last = 1 and has_left as is_end
+    from numbered
+    where coalesce(next_seq_id, seq_id + 2) > seq_id + 1
+)
+
+select
+    seq_id + 1 as seq_id,
+    "at",
+    email,
+    person_id,
+    if(is_end, 'delete', 'modify') as action,
+    if(is_end, null, to_json({'email': email, 'name': 'Changed'})::varchar) as value,
+    false as is_machine,
+    false as is_forwarded
+from free
+where
+    (is_end and hash(email) % 2 = 0)
+    or (action = 'click' and campaign_id is not null and hash(email) % 4 = 1 and number_from_last > 1)
+"""
+
+
 class ActionLog:
     """Positions count from 0 in the order of seq_id, which is also chronological."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, with_changes: bool) -> None:
         self._database = database
+        if with_changes:
+            database.execute(_CHANGES)
         database.execute(
             "create table action_log as "
             "select *, row_number() over (order by seq_id) - 1 as position from email_actions order by seq_id"

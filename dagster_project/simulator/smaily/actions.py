@@ -22,18 +22,20 @@ class Actions:
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
-        self._log = ActionLog(simulation.database)
         self._options = simulation.options.of(SmailyOptions)
+        self._log = ActionLog(simulation.database, with_changes=self._options.smaily_changes == "many")
         if self._options.prerender:
-            self._log.prerender(records.action(self._options.smaily_ids, has_seq_id=True))
+            self._log.prerender(self._form(has_seq_id=True))
 
     def history(self, request: Request) -> Response:
         query = request.query_params
-        ids = self._options.smaily_ids
         has_cursor = "since_seq_id" in query
         if has_cursor and ("start_at" in query or "end_at" in query):
             return error(203, "since_seq_id cannot be combined with start_at and end_at.")
-        return self._respond(request, records.action(ids, has_seq_id=has_cursor), text_list(query, "actions"))
+        return self._respond(request, self._form(has_seq_id=has_cursor), text_list(query, "actions"))
+
+    def _form(self, has_seq_id: bool) -> str:
+        return records.action(self._options.smaily_ids, self._options.smaily_views, has_seq_id)
 
     def messages(self, request: Request) -> Response:
         form = records.message(self._options.smaily_ids)

@@ -9,9 +9,9 @@ from dagster_project.simulator.cache import Cache
 from dagster_project.simulator.database import Rendered, local_text
 from dagster_project.simulator.simulation import Simulation
 from dagster_project.simulator.smaily.account import SmailyOptions
-from dagster_project.simulator.smaily.parameters import number, text_list
+from dagster_project.simulator.smaily.parameters import page_bounds, text_list
 from dagster_project.simulator.smaily.responses import NO_DATE, error, json_response, raw
-from dagster_project.simulator.smaily.sendings import format_id
+from dagster_project.simulator.smaily.sendings import format_id, ids_of
 
 PAGE: Final = 25_000
 _TIMES: Final = (
@@ -76,6 +76,7 @@ with acts as (
         max("at") filter (where action = 'view') as last_open_at,
         max("at") filter (where action = 'click') as last_click_at,
         max("at") filter (where action = 'optout') as unsubscribed_at,
+        max("at") filter (where action = 'delete') as deleted_at,
         count(*) filter (where action = 'view') as total_opens,
         count(*) filter (where action = 'click') as total_clicks
     from action_log
@@ -96,8 +97,22 @@ select
     (acts.unsubscribed_at is not null)::integer as is_unsubscribed
 from contacts
 left join acts using (email)
-where contacts.subscribed_at <= $now
+where contacts.subscribed_at <= $now and acts.deleted_at is null
 """
+
+_SIZES: Final = f"""
+with state as ({_STATE})
+
+select list_id, (select count(*) from state where {{condition}}) as size
+from lists
+"""
+# Whether a contact is on list `list_id`, where list 1 is of everybody, and where it is of the subscribed.
+_MEMBERS: Final = "email in (select email from list_members where list_id = {list_id})"
+_BY_SUBSCRIPTION: Final = f"""case {{list_id}}
+    when 1 then is_unsubscribed = 0
+    when 2 then is_unsubscribed = 1
+    else {_MEMBERS}
+end"""
 
 
 class Contacts:
@@ -112,13 +127,11 @@ class Contacts:
         self._pages: Cache[Rendered] = Cache(8)
 
     def lists(self, request: Request) -> Response:
-        ids = self._options.smaily_ids
+        ids = ids_of("list", self._options.smaily_ids)
         sizes = {
             row["list_id"]: row["size"]
             for row in self._database.rows(
-                "select list_id, count(*) as size from list_members "
-                "semi join (from contacts where subscribed_at <= $now) as known using (email) "
-                "group by list_id",
+                _SIZES.format(condition=self._condition("lists.list_id")),
                 {"now": self._simulation.clock.now},
             )
         }
@@ -145,24 +158,30 @@ class Contacts:
             return error(207, "Missing fields: list or email.")
         if query["list"] not in map(str, self._lists):
             return error(219, "No such list.")
-        now, ids = self._simulation.clock.now, self._options.smaily_ids
-        key = (query["list"], tuple(fields), now, ids)
+        now, options = self._simulation.clock.now, self._options
+        key = (query["list"], tuple(fields), now, options.smaily_ids, options.smaily_lists)
         rendered = self._pages(key, lambda: self._rendered(query["list"], fields, None))
-        limit = min(number(query, "limit", PAGE) or PAGE, PAGE)
-        start = number(query, "offset", 0) * limit
-        start -= int(
+        bounds = page_bounds(query, "offset", PAGE, options)
+        if bounds is None:
+            return error(203, "Invalid limit.")
+        start, stop = bounds
+        shift = int(
             start > 0 and self._simulation.take_fault(request, "duplicates", "rows_change") is not None
         )
-        self._simulation.records_served += min(limit, max(0, len(rendered) - start))
-        return raw(b"[" + rendered.between(start, start + limit) + b"]")
+        start, stop = start - shift, stop - shift
+        self._simulation.records_served += max(0, min(stop, len(rendered)) - start)
+        return raw(b"[" + rendered.between(start, stop) + b"]")
+
+    def _condition(self, list_id: str) -> str:
+        """SQL of whether a contact of the state is on a list, `list_id` its number or a column."""
+        condition = _BY_SUBSCRIPTION if self._options.smaily_lists == "subscribed" else _MEMBERS
+        return condition.format(list_id=list_id)
 
     def _rendered(self, list_id: str, fields: list[str], email: str | None) -> Rendered:
         """The contacts of a list sorted by address, or the contact of one address."""
         parameters: dict[str, Any] = {"now": self._simulation.clock.now}
-        condition = "email in (select email from list_members where list_id = $list)"
-        if email is None:
-            parameters["list"] = int(list_id)
-        else:
+        condition = self._condition(str(int(list_id)))
+        if email is not None:
             condition, parameters["email"] = "email = $email", email
         members = ", ".join(f"'{name}': {_field_sql(name, self._options.smaily_ids)}" for name in fields)
         return self._database.render(
@@ -178,4 +197,6 @@ def _field_sql(name: str, ids: str) -> str:
         return f"coalesce({local_text(name)}, '{NO_DATE}')"
     if name in _TIMES:
         return local_text(name)
-    return f"{name}::varchar" if ids == "text" and name in ("is_unsubscribed", "last_response_code") else name
+    return (
+        f"{name}::varchar" if ids != "number" and name in ("is_unsubscribed", "last_response_code") else name
+    )

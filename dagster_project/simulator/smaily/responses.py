@@ -1,12 +1,15 @@
 """Smaily's responses: JSON labelled as HTML, errors mostly with HTTP 200."""
 
 import json
+import time
+from email.utils import formatdate
 from typing import Any
 
 from starlette.responses import Response
 
 from dagster_project.simulator.fault_injection import Fault
 from dagster_project.simulator.simulation import Simulation
+from dagster_project.simulator.smaily.account import SmailyOptions
 
 NO_DATE = "0000-00-00 00:00:00"  # Smaily's notation of some empty times; others are null
 
@@ -29,19 +32,24 @@ def unauthorized() -> Response:
     return response
 
 
-def too_many_requests() -> Response:
-    return raw(b"", 429)
+def too_many_requests(retry_after: str = "none") -> Response:
+    """`retry_after` is the form of the header: in seconds, as a date, or none."""
+    headers = {"seconds": "1", "date": formatdate(time.time() + 1, usegmt=True)}
+    response = raw(b"", 429)
+    if retry_after in headers:
+        response.headers["Retry-After"] = headers[retry_after]
+    return response
 
 
 def paid_package_required() -> Response:
     return error(227, "A paid package is required.", 403)
 
 
-def fault(injected: Fault, _: Simulation) -> Response | None:
+def fault(injected: Fault, simulation: Simulation) -> Response | None:
     """The vendor's response for a fault, None where it has none."""
     match injected.kind:
         case "rate_limit":
-            return too_many_requests()
+            return too_many_requests(simulation.options.of(SmailyOptions).smaily_retry_after)
         case "server_error":
             return raw(b"", injected.status or 503)
         case "unauthorized":

@@ -50,8 +50,12 @@ class Scripts:
         return self._simulation.clock.now
 
     @property
+    def _options(self) -> SmailyOptions:
+        return self._simulation.options.of(SmailyOptions)
+
+    @property
     def _ids(self) -> str:
-        return self._simulation.options.of(SmailyOptions).smaily_ids
+        return self._options.smaily_ids
 
     def _campaigns(self, request: Request) -> Response:
         query = request.query_params
@@ -61,7 +65,7 @@ class Scripts:
         if sending is None:
             return error(216, "Could not find campaign matching provided ID")
         if number(query, "detailed", 0) != 1:
-            return json_response(self._statistics.of_section(sending, 0, self._now, self._ids))
+            return json_response(self._statistics.of_section(sending, 0, self._now, self._options))
         return raw(self._detailed(request, sending, 0))
 
     def _split_tests(self, request: Request) -> Response:
@@ -75,13 +79,13 @@ class Scripts:
         if number(query, "detailed", 0) == 1:
             return raw(b"[" + b",".join(self._detailed(request, sending, at) for at in positions) + b"]")
         return json_response(
-            [self._statistics.of_section(sending, at, self._now, self._ids) for at in positions]
+            [self._statistics.of_section(sending, at, self._now, self._options) for at in positions]
         )
 
     def _detailed(self, request: Request, sending: Sending, position: int) -> bytes:
         query = request.query_params
         totals = bytes(
-            json_response(self._statistics.of_section(sending, position, self._now, self._ids)).body
+            json_response(self._statistics.of_section(sending, position, self._now, self._options)).body
         )
         limit, page = number(query, "limit", 0), number(query, "offset", 0)
         addresses = self._statistics.addresses(sending, position, self._now, limit, page)
@@ -146,7 +150,8 @@ class Scripts:
     def _page(self, request: Request, rows: list[dict[str, Any]], page_name: str, maximum: int) -> Response:
         page = number(request.query_params, page_name, 0)
         shifts = page > 0 and self._simulation.take_fault(request, "duplicates", "rows_change") is not None
-        return json_response(page_of(rows, request.query_params, page_name, maximum, shifts))
+        listed = page_of(rows, request.query_params, page_name, maximum, shifts, self._options)
+        return error(203, "Invalid limit.") if listed is None else json_response(listed)
 
 
 def _rfc_3339(instant: datetime) -> str:

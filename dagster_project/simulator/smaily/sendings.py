@@ -51,6 +51,13 @@ def format_id(value: int | None, ids: str) -> int | str | None:
     return str(value) if ids == "text" and value is not None else value
 
 
+def ids_of(kind: str, ids: str) -> str:
+    """The type of a kind's ids: Airbyte's declarations, which were taken from an account, mix them."""
+    if ids != "mixed":
+        return ids
+    return "text" if kind in ("list", "campaign", "flow") else "number"
+
+
 def local_time(instant: datetime | None) -> str | None:
     """Tallinn local time without offset."""
     return instant.astimezone(_ZONE).strftime("%Y-%m-%d %H:%M:%S") if instant else None
@@ -69,6 +76,7 @@ def template(section: dict[str, Any], ids: str) -> dict[str, Any] | str:
 
 def campaign(sending: Sending, now: datetime, ids: str) -> dict[str, Any]:
     """A row of `campaign.php`."""
+    ids = ids_of("campaign", ids)
     fields = _fields(sending, now, ids)
     return {
         "id": fields.pop("id"),
@@ -80,6 +88,7 @@ def campaign(sending: Sending, now: datetime, ids: str) -> dict[str, Any]:
 
 def split_test(sending: Sending, now: datetime, ids: str) -> dict[str, Any]:
     """A row of `split.php`."""
+    ids = ids_of("ab_test", ids)
     fields = _fields(sending, now, ids)
     sections = [
         {
@@ -96,12 +105,13 @@ def automation(sending: Sending, now: datetime, ids: str) -> dict[str, Any]:
     """A row of `autoresponder.php`, whose sections have their subject under `name`."""
     sections = [
         {
-            "id": format_id(section["section_id"], ids),
+            "id": format_id(section["section_id"], ids_of("section", ids)),
             "name": section["subject"],
-            "template": template(section, ids),
+            "template": template(section, ids_of("section", ids)),
         }
         for section in sending.sections
     ]
+    ids = ids_of("flow", ids)
     created = local_time(sending.fields["created_at"])
     return {
         "id": format_id(sending.id, ids),
@@ -116,6 +126,7 @@ def automation(sending: Sending, now: datetime, ids: str) -> dict[str, Any]:
 
 def workflow(sending: Sending, ids: str) -> dict[str, Any]:
     """A row of `workflows.php`."""
+    ids = ids_of("flow", ids)
     return {
         "id": format_id(sending.id, ids),
         "trigger_type": sending.fields["trigger_type"],

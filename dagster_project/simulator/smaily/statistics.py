@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from dagster_project.simulator.cache import Cache
 from dagster_project.simulator.database import Database, local_text
-from dagster_project.simulator.smaily.sendings import Sending, format_id, local_time, template
+from dagster_project.simulator.smaily.account import SmailyOptions
+from dagster_project.simulator.smaily.sendings import Sending, format_id, ids_of, local_time, template
 
 ADDRESSES_PAGE: Final = 10_000
 
@@ -84,9 +85,11 @@ class Statistics:
         self._counts: Cache[dict[tuple[int, int], dict[str, int]]] = Cache(4)
         self._forwards = {row["campaign_id"]: row["forward_count"] for row in database.rows("from forwards")}
 
-    def of_section(self, sending: Sending, position: int, now: datetime, ids: str) -> dict[str, Any]:
+    def of_section(
+        self, sending: Sending, position: int, now: datetime, options: SmailyOptions
+    ) -> dict[str, Any]:
         """The object that `campaign.php?id=` and `split.php?id=` return."""
-        section = sending.sections[position]
+        section, ids = sending.sections[position], ids_of(sending.fields["kind"], options.smaily_ids)
         counts = self._counts(now, lambda: self._count(now)).get((sending.id, section["section_id"]), {})
         total, bounces = counts.get("total_count", 0), counts.get("bounce_count", 0)
         delivered = total - bounces
@@ -105,7 +108,7 @@ class Statistics:
         }
         return {
             "id": format_id(sending.id, ids),
-            "name": section["campaign_name"],
+            "name": _section_name(sending, section, options.smaily_sections),
             "from": {"name": "Simulator shop", "email": "news@shop.example.com"},
             "reply_to": "news@shop.example.com",
             "subject": section["subject"],
@@ -146,6 +149,13 @@ class Statistics:
     def _count(self, now: datetime) -> dict[tuple[int, int], dict[str, int]]:
         rows = self._database.rows(_COUNTS, {"now": now})
         return {(row.pop("campaign_id"), row.pop("section_id")): row for row in rows}
+
+
+def _section_name(sending: Sending, section: dict[str, Any], whose: str) -> str:
+    """The variant's name, which the action log has too, or that of the whole A/B test, or the subject."""
+    names = {"test": sending.fields["name"], "subject": section["subject"]}
+    is_test = sending.fields["kind"] == "ab_test"
+    return str(names.get(whose, section["campaign_name"]) if is_test else section["campaign_name"])
 
 
 def _percent(part: int, whole: int) -> float:

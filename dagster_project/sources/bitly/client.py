@@ -62,6 +62,7 @@ class Client:
     ) -> None:
         self.now = now
         self.links: list[Link] | None = None  # after the first listing
+        self.links_confirmed = False  # listed a second time
         self._limits_known = False
         self.http = Http(
             title=TITLE,

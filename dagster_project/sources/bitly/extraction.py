@@ -1,49 +1,32 @@
 """How each Bitly stream is read, page by page."""
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import msgspec
 
+from dagster_project.sources.bitly.addresses import per_address
 from dagster_project.sources.bitly.client import Client
-from dagster_project.sources.bitly.links import Bitlink, Link
-from dagster_project.sources.core.errors import NotFoundError, ProtocolError
-from dagster_project.sources.core.listing import Listing
-from dagster_project.sources.core.prefetch import map_concurrently
-from dagster_project.sources.core.records import Split, fields_of, split_field, split_object
+from dagster_project.sources.bitly.listing import field_of, group_records, listed
+from dagster_project.sources.core.errors import ProtocolError
+from dagster_project.sources.core.records import fields_of, split_object
+from dagster_project.sources.core.redaction import excerpt
 from dagster_project.sources.core.stream import Page, Request, requested_window
 
-PAGE_SIZE = 100
-CONNECTIONS = 4  # Bitly accepts five per IP address; one is left for other clients
 FACET_SIZE = 1000  # values of one dimension; more than there are countries or devices
-
-_BITLINKS = "/groups/{group_guid}/bitlinks"
-
-logger = logging.getLogger(__name__)
-
-
-class _Group(msgspec.Struct):
-    guid: str
 
 
 class _Clicks(msgspec.Struct):
     date: str
 
 
-class _Pagination(msgspec.Struct):
-    """The URL of the next page; empty on the last one."""
-
-    next: str | None = None
-
-
 def groups(client: Client, _: Request) -> Iterator[Page]:
-    yield Page(_groups(client))
+    yield Page(group_records(client))
 
 
 def bitlinks(client: Client, _: Request) -> Iterator[Page]:
-    for group, records in _listed(client):
+    for group, records in listed(client):
         yield Page(records, context={"_group_guid": group})
 
 
@@ -62,9 +45,9 @@ def link_clicks(client: Client, request: Request) -> Iterator[Page]:
         "unit_reference": _instant(end),
     }
     by_day: dict[str, list[Page]] = {day.isoformat(): [] for day in window.days()}
-    for context, records in _per_address(client, "clicks", parameters, _field("link_clicks")):
+    for context, records in per_address(client, "clicks", parameters, field_of("link_clicks")):
         for record in records:
-            day = fields_of(record, _Clicks, "A day of clicks of Bitly").date[:10]
+            day = _day(record)
             if day in by_day:  # a plan that keeps less history gives days outside the window
                 by_day[day].append(Page([record], partition=day, context=context))
     for day, pages in by_day.items():
@@ -93,7 +76,7 @@ def link_cities(client: Client, _: Request) -> Iterator[Page]:
 
 
 def _facet(client: Client, facet: str) -> Iterator[Page]:
-    yield from _snapshot(client, facet, {"size": FACET_SIZE}, _field("metrics"))
+    yield from _snapshot(client, facet, {"size": FACET_SIZE}, field_of("metrics"))
 
 
 def _snapshot(
@@ -101,72 +84,19 @@ def _snapshot(
 ) -> Iterator[Page]:
     """All clicks since the links were created."""
     since_creation = {"unit": "day", "units": -1, "unit_reference": _instant(client.now()), **parameters}
-    for context, records in _per_address(client, part, since_creation, parse):
+    for context, records in per_address(client, part, since_creation, parse):
         yield Page(records, context=context)
 
 
-def _per_address(
-    client: Client, part: str, parameters: dict[str, Any], parse: Callable[[bytes], Sequence[bytes]]
-) -> Iterator[tuple[dict[str, str], Sequence[bytes]]]:
-    """`/bitlinks/{bitlink}/{part}` of every link and back-half, without those that were deleted."""
-
-    def fetch(address: str) -> Sequence[bytes] | None:
-        try:
-            return client.read(f"/bitlinks/{{bitlink}}/{part}", {"bitlink": address}, parameters, parse)
-        except NotFoundError:
-            logger.info("Bitly no longer has %s; it is left out of %s.", address, part)
-            return None
-
-    addresses = [(link.id, address) for link in _links(client) for address in link.addresses]
-    responses = map_concurrently(fetch, (address for _, address in addresses), CONNECTIONS)
-    for (link_id, address), records in zip(addresses, responses, strict=True):
-        if records is not None:
-            yield {"_bitlink": link_id, "_clicked_bitlink": address}, records
-
-
-def _links(client: Client) -> list[Link]:
-    """Every link of every group, listed once per client."""
-    if client.links is None:
-        client.links = [
-            fields_of(record, Bitlink, "A link of Bitly").link()
-            for _, records in _listed(client)
-            for record in records
-        ]
-    return client.links
-
-
-def _listed(client: Client) -> Iterator[tuple[str, Sequence[bytes]]]:
-    """The links of every group, archived ones included, page by page."""
-
-    def parse(body: bytes) -> Split:
-        return split_field(body, "links", {"pagination": _Pagination})
-
-    for group in (fields_of(record, _Group, "A group of Bitly").guid for record in _groups(client)):
-        parameters: dict[str, Any] = {"size": PAGE_SIZE, "archived": "both"}
-        page = client.read(_BITLINKS, {"group_guid": group}, parameters, parse)
-        listing = Listing(f"Bitly's {_BITLINKS}")
-        followed: set[str] = set()
-        while True:
-            listing.add(page.records)
-            yield group, page.records
-            next_link = page.envelope["pagination"].next if page.envelope["pagination"] else None
-            if not next_link:
-                break
-            if next_link in followed:
-                raise ProtocolError(
-                    f"Bitly's paging links of {_BITLINKS} form a loop; the listing was stopped. "
-                    "Run again later."
-                )
-            followed.add(next_link)
-            page = client.http.follow(next_link, parse, _BITLINKS)
-
-
-def _groups(client: Client) -> Sequence[bytes]:
-    return client.read("/groups", {}, {}, _field("groups"))
-
-
-def _field(name: str) -> Callable[[bytes], Sequence[bytes]]:
-    return lambda body: split_field(body, name).records
+def _day(record: bytes) -> str:
+    text = fields_of(record, _Clicks, "A day of clicks of Bitly").date
+    try:
+        return date.fromisoformat(text[:10]).isoformat()
+    except ValueError:
+        raise ProtocolError(
+            f"A day of clicks of Bitly has the date {excerpt(text)}, which is not of the documented form; "
+            "check whether the vendor changed its API."
+        ) from None
 
 
 def _instant(at: datetime) -> str:

@@ -11,6 +11,7 @@ class Link:
 
     id: str
     addresses: tuple[str, ...]
+    is_deleted: bool = False
 
 
 class Bitlink(msgspec.Struct):
@@ -18,8 +19,9 @@ class Bitlink(msgspec.Struct):
 
     id: str
     custom_bitlinks: list[str] | None = None
+    is_deleted: bool | None = None
 
     def link(self) -> Link:
         """Back-halves are listed as URLs; their clicks are requested without the scheme, like hash links."""
         back_halves = [address.rpartition("://")[2] for address in self.custom_bitlinks or []]
-        return Link(self.id, tuple(dict.fromkeys((self.id, *back_halves))))
+        return Link(self.id, tuple(dict.fromkeys((self.id, *back_halves))), bool(self.is_deleted))

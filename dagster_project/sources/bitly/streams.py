@@ -24,7 +24,7 @@ GROUPS = Stream(
         Column("guid", description="The group's id."),
         Column("name", description="The name given in Bitly."),
         Column("organization_guid", description="The organization's id."),
-        Column("created", description="Creation, ISO 8601 with offset."),
+        Column("created", description="Creation, ISO 8601 with offset.", is_time_as_text=True),
         Column("is_active", description="Whether the group is active."),
     ),
     natural_key=("guid",),
@@ -43,7 +43,7 @@ BITLINKS = Stream(
         Column("long_url", description="The destination."),
         Column("title", description="The title given in Bitly."),
         Column("archived", description="Whether the link is archived."),
-        Column("created_at", description="Creation, ISO 8601 with offset."),
+        Column("created_at", description="Creation, ISO 8601 with offset.", is_time_as_text=True),
         Column("tags", "VARCHAR[]", description="Tags given in Bitly."),
         Column("custom_bitlinks", "VARCHAR[]", description="Addresses of the custom back-halves."),
         Column("campaign_ids", "VARCHAR[]", description="Bitly campaigns the link belongs to."),
@@ -63,7 +63,7 @@ LINK_CLICKS = Stream(
     columns=(
         Column("bitlink", path=("_bitlink",), description="The hash link's id, without a scheme."),
         Column("clicked_bitlink", path=("_clicked_bitlink",), description="The hash link or a back-half."),
-        Column("date", description="Start of the UTC day, ISO 8601 with offset."),
+        Column("date", description="Start of the UTC day, ISO 8601 with offset.", is_time_as_text=True),
         Column("clicks", "BIGINT", description="Clicks of the day."),
     ),
     natural_key=("clicked_bitlink", "date"),
@@ -80,7 +80,9 @@ LINK_TOTALS = Stream(
     columns=(
         _ADDRESS,
         Column("total_clicks", "BIGINT", description="Clicks since the link was created."),
-        Column("unit_reference", description="The instant up to which clicks were counted."),
+        Column(
+            "unit_reference", description="The instant up to which clicks were counted.", is_time_as_text=True
+        ),
     ),
     natural_key=("bitlink",),
     extract=extraction.link_totals,

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote, quote_plus
 
+from dagster_project.sources.core import addresses
+
 MASK = "•••"
-_ADDRESS = re.compile(r"[^\s@\"'<>,;:=]+@[^\s@\"'<>,;:=]+\.[A-Za-z]{2,}")
 _EXCERPT = 300
 _SECRET_VARIABLE = re.compile(r"TOKEN|PASSWORD|PASSWD|SECRET|WEBHOOK|SALT|(^|_)KEY(_|$)", re.I)
 _SHORTEST = 4  # characters; a shorter value or piece is in every other text by chance
@@ -48,7 +49,7 @@ def environment_redactor(environment: Mapping[str, str]) -> Redactor:
 
 def without_addresses(text: str) -> str:
     """The text with every e-mail address masked."""
-    return _ADDRESS.sub(MASK, text)
+    return addresses.masked(text, MASK)
 
 
 def excerpt(text: str) -> str:

@@ -15,6 +15,9 @@ from dagster_project.sources.google_analytics.reports import (
     Report,
 )
 
+# Each is served from a table of its own, which Google folds, withholds or samples by itself.
+REPORTS_BY_HIT = (EVENTS_REPORT, EVENT_ATTRIBUTES_REPORT, EVENT_PARAMETERS_REPORT)
+
 
 def events(client: Client, request: Request) -> Iterator[Page]:
     yield from _days(client, request, EVENTS_REPORT)
@@ -29,11 +32,14 @@ def event_parameters(client: Client, request: Request) -> Iterator[Page]:
 
 
 def daily_totals(client: Client, request: Request) -> Iterator[Page]:
-    """Totals without dimensions, with the flags of the events report: a total has no (other) row."""
+    """Totals without dimensions, with the flags of the reports by hit: a total has no (other) row."""
     for day in requested_window(request).days():
-        event_flags = _flags(client.peek(EVENTS_REPORT, day))
+        flags_of_hits = [_flags(client.peek(report, day)) for report in REPORTS_BY_HIT]
         for page in client.run(DAILY_TOTALS_REPORT, day):
-            flags = {name: value or event_flags[name] for name, value in _flags(page.split).items()}
+            flags = {
+                name: value or any(flags[name] for flags in flags_of_hits)
+                for name, value in _flags(page.split).items()
+            }
             yield _page(page, day, {"_day": day.isoformat(), **flags})
 
 

@@ -17,6 +17,7 @@ from dagster_project.sources.google_analytics.reports import (
     Report,
 )
 
+_CONTACT_KEY = "customEvent:contact_key"
 RESTATEMENT_DAYS = 3  # Google changes a day's figures for 24–48 hours
 
 _DESCRIPTIONS = {
@@ -25,7 +26,7 @@ _DESCRIPTIONS = {
     "customEvent:client_id": "The browser's id; empty without consent.",
     "customEvent:session_id": "ga_session_id; empty without consent.",
     "customEvent:hit_ts": "Time of the hit in epoch milliseconds.",
-    "customEvent:contact_key": "Contact key, where the page knew the person.",
+    _CONTACT_KEY: "Contact key, where the page knew the person.",
     "pagePathPlusQueryString": "Page path with its query string.",
     "deviceCategory": "desktop, mobile, tablet …",
     "country": "Country by name or code, as GA4 gives it.",
@@ -51,7 +52,12 @@ _DESCRIPTIONS = {
 def _columns(report: Report) -> tuple[Column, ...]:
     """The report's dimensions and metrics as columns, in the report's order."""
     dimensions = tuple(
-        Column(column, path=("dimensionValues", position, "value"), description=_DESCRIPTIONS[name])
+        Column(
+            column,
+            path=("dimensionValues", position, "value"),
+            pii="contact_key" if name == _CONTACT_KEY else "none",
+            description=_DESCRIPTIONS[name],
+        )
         for position, (column, name) in enumerate(report.dimensions.items())
     )
     metrics = tuple(

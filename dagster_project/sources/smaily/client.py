@@ -11,12 +11,12 @@ from requests_ratelimiter import Rate
 from dagster_project.sources.core import configuration as variables
 from dagster_project.sources.core.errors import ConfigurationError, NotFoundError
 from dagster_project.sources.core.http import Http
-from dagster_project.sources.core.listing import Listing
 from dagster_project.sources.core.records import split_list
 from dagster_project.sources.core.redaction import Redactor
 from dagster_project.sources.core.retrying import RetryPolicy
 from dagster_project.sources.core.throttle import MARGIN, SECOND, Throttle
 from dagster_project.sources.smaily.errors import classify
+from dagster_project.sources.smaily.paging import pages, whole_list, within_limit
 
 TITLE = "Smaily"
 VARIABLES = {
@@ -27,6 +27,10 @@ VARIABLES = {
     "SMAILY_REQUESTS_PER_SECOND": "Maximum requests per second (default 5, the documented limit).",
 }
 REQUESTS_PER_SECOND = 5
+# Smaily's pages of help word a page as 10,000 records whatever the limit: less than that could skip records.
+# A smaller limit is asked for only where the larger one is refused.
+LIST_LIMITS = (10_000, 1_000, 500, 100)
+CONTACT_LIMITS = (25_000, 10_000, 2_500, 1_000, 500, 100)
 
 _CREDENTIALS = ("SMAILY_SUBDOMAIN", "SMAILY_USERNAME", "SMAILY_PASSWORD")
 
@@ -72,6 +76,8 @@ class Client:
         self, configuration: Configuration, now: Callable[[], datetime], sleep: Callable[[float], None]
     ) -> None:
         self.now = now
+        self._listed: dict[str, Sequence[Sequence[bytes]]] = {}
+        self._contact_lists: Sequence[bytes] | None = None
         rate = Rate(configuration.requests_per_second, SECOND + MARGIN)
         self.http = Http(
             title=TITLE,
@@ -89,25 +95,36 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.http.__exit__()
 
-    def pages(
-        self, script: str, limit: int, page_name: str, parameters: Mapping[str, Any] | None = None
-    ) -> Iterator[Sequence[bytes]]:
-        """The list that `script` returns, `limit` records per page, until a page is not full.
+    def list_pages(self, script: str, page_name: str) -> Sequence[Sequence[bytes]]:
+        """Every page of campaigns, A/B tests or automations, requested once per client.
 
-        `page_name` is the parameter that counts pages from 0; where Smaily calls it `offset`, it still counts
-        pages, not rows. A page that repeats an earlier one means that the parameter is ignored.
+        `page_name` is the parameter that counts pages; where Smaily calls it `offset`, it still does.
         """
-        number = 0
-        listing = Listing(f"Smaily's {script}, paged by `{page_name}`,")
-        while True:
-            query = {**(parameters or {}), "limit": limit, page_name: number}
-            records = self.http.get(script, split_list, query)
-            listing.add(records)
-            if records or number == 0:
-                yield records
-            if len(records) < limit:
-                return
-            number += 1
+        if script not in self._listed:
+
+            def fetch(query: Mapping[str, Any]) -> Sequence[bytes]:
+                return self.http.get(script, split_list, query)
+
+            what = f"Smaily's {script}, paged by `{page_name}`,"
+            self._listed[script] = whole_list(fetch, page_name, LIST_LIMITS, what)
+        return self._listed[script]
+
+    def contact_lists(self, *, again: bool = False) -> Sequence[bytes]:
+        """The contact lists and their sizes, requested once per client or `again`."""
+        if self._contact_lists is None or again:
+            self._contact_lists = self.http.get("list.php", split_list)
+        return self._contact_lists
+
+    def contact_pages(self, list_: int, fields: str) -> Iterator[Sequence[bytes]]:
+        """The contacts of a list, sorted by address, page by page."""
+
+        def fetch(limit: int, at: int) -> Sequence[bytes]:
+            query = {"list": list_, "fields": fields, "limit": limit, "offset": at}
+            return self.http.get("contact.php", split_list, query)
+
+        limit, first = within_limit(CONTACT_LIMITS, lambda limit: fetch(limit, 0))
+        what = f"Smaily's contact.php of list {list_}, paged by `offset`,"
+        yield from pages(lambda at: fetch(limit, at) if at else first, limit, what)
 
 
 def connect(
@@ -120,7 +137,7 @@ def connect(
 def verify(client: Client) -> None:
     """Request the contact lists, the cheapest call: raises when credentials or account are invalid."""
     try:
-        client.http.get("list.php", split_list)
+        client.contact_lists(again=True)
     except NotFoundError:
         raise ConfigurationError(
             "Smaily does not have this account (404). Check SMAILY_SUBDOMAIN or SMAILY_BASE_URL."

@@ -19,6 +19,11 @@ _NOT_FOUND = {206, 208, 215, 216, 219, 220, 221}
 _FORBIDDEN = 202
 _OK = 101
 _PLAN_REQUIRED = 227
+_REFUSALS = (400, 413, 422)  # statuses
+
+
+class RefusedRequestError(ProtocolError):
+    """Smaily refused a parameter of the request."""
 
 
 class _ErrorBody(msgspec.Struct):
@@ -38,6 +43,11 @@ def classify(response: Response) -> SourceError | Retry | None:
     if response.status == 429:
         return Retry("more requests per second than Smaily allows", seconds=1.0)
     if response.body.lstrip()[:1] != b"{":
+        if response.status in _REFUSALS:
+            return RefusedRequestError(
+                f"Smaily refused the request ({response.status}): {excerpt(response.text)}. Check whether "
+                "the vendor changed its API."
+            )
         return None
     try:
         error = msgspec.json.decode(response.body, type=_ErrorBody)
@@ -56,7 +66,7 @@ def classify(response: Response) -> SourceError | Retry | None:
         )
     if code in _TRANSIENT:
         return Retry(f"Smaily answered with code {code}")
-    message = excerpt(str(error.message))
+    message = excerpt(str(error.message)).rstrip(".")
     if code in _NOT_FOUND:
         return NotFoundError(f"Smaily does not have this object (code {code}): {message}.")
-    return ProtocolError(f"Smaily refused the request with code {code}: {message}.")
+    return RefusedRequestError(f"Smaily refused the request with code {code}: {message}.")

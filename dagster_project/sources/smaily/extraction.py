@@ -1,6 +1,7 @@
 """How each Smaily stream is read, page by page."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -13,12 +14,13 @@ from dagster_project.sources.core.records import fields_of, split_list, split_ob
 from dagster_project.sources.core.stream import Page, Request, requested_window
 from dagster_project.sources.smaily.client import Client
 
-LIST_LIMIT = 500
-CONTACT_LIMIT = 25_000  # Smaily's maximum per page
 ACTION_LIMIT = 10_000  # Smaily's maximum per page
-ALL_CONTACTS = 1  # the list of all contacts
+# By all accounts list 1 has every contact, and list 2, by several plugins, the unsubscribed ones: either may
+# be a list like any other, so both are read.
+CONTACT_LISTS = (1, 2)
+MOST_MISSING = 0.2  # share of a list's announced contacts
 
-_OLDEST_FIRST = {"sort_by": "created_at", "sort_order": "ASC"}  # new ones come last, so pages do not shift
+_MAILING_LISTS = {"campaign.php": "page", "split.php": "offset", "autoresponder.php": "page"}
 
 # Only the fields that the stream declares are requested: no other personal data leaves the account.
 _CONTACT_FIELDS = (
@@ -34,12 +36,17 @@ class _Sending(msgspec.Struct):
     completed_at: Any = None  # a time, a zero date or nothing
 
 
+class _ContactList(msgspec.Struct):
+    id: int | str
+    subscribers_count: int
+
+
 class _Action(msgspec.Struct):
     seq_id: int
 
 
 def campaigns(client: Client, _: Request) -> Iterator[Page]:
-    for records in client.pages("campaign.php", LIST_LIMIT, "page", _OLDEST_FIRST):
+    for records in _listed(client, "campaign.php"):
         yield Page(records)
 
 
@@ -50,8 +57,8 @@ def split_tests(client: Client, _: Request) -> Iterator[Page]:
 
 
 def automations(client: Client, _: Request) -> Iterator[Page]:
-    """Requested without paging: documentation varies on whether its pages count from 0 or from 1."""
-    yield Page(client.http.get("autoresponder.php", split_list))
+    for records in _listed(client, "autoresponder.php"):
+        yield Page(records)
 
 
 def workflows(client: Client, _: Request) -> Iterator[Page]:
@@ -62,7 +69,7 @@ def workflows(client: Client, _: Request) -> Iterator[Page]:
 
 
 def lists(client: Client, _: Request) -> Iterator[Page]:
-    yield Page(client.http.get("list.php", split_list))
+    yield Page(client.contact_lists())
 
 
 def contacts(client: Client, _: Request) -> Iterator[Page]:
@@ -74,31 +81,63 @@ def actions(client: Client, request: Request) -> Iterator[Page]:
 
 
 def _contacts(client: Client) -> Iterator[Page]:
-    """Sorted by address: a contact created between two pages can make another one appear twice or never."""
-    parameters = {"list": ALL_CONTACTS, "fields": _CONTACT_FIELDS}
-    for records in client.pages("contact.php", CONTACT_LIMIT, "offset", parameters):
-        yield Page(records)
+    """Sorted by address: a contact created between two pages can make another one appear twice or never.
+
+    Raises ProtocolError when a list has far fewer contacts than Smaily announces.
+    """
+    announced = _announced(client)
+    for list_ in CONTACT_LISTS:
+        count, expected = 0, announced.get(str(list_), 0)
+        try:
+            for records in client.contact_pages(list_, _CONTACT_FIELDS):
+                count += len(records)
+                if records or list_ == CONTACT_LISTS[0]:
+                    yield Page(records, context={"_list_id": list_})
+                if count == expected:
+                    break
+        except NotFoundError:
+            if list_ == CONTACT_LISTS[0]:
+                raise
+        if count < (1 - MOST_MISSING) * expected:
+            raise ProtocolError(
+                f"Smaily's contact.php gives {count:,} contacts of list {list_}, and list.php announces "
+                f"{expected:,}; nothing of it was landed. Run again later, and if it stays so, ask Smaily's "
+                "support how many contacts a page has."
+            )
+
+
+def _announced(client: Client) -> dict[str, int]:
+    """The number of contacts of each list, by the list's id, where Smaily gives one."""
+    announced: dict[str, int] = {}
+    for record in client.contact_lists():
+        with suppress(ProtocolError):  # then the contacts are compared with nothing
+            size = fields_of(record, _ContactList, "A list of Smaily")
+            announced[str(size.id)] = size.subscribers_count
+    return announced
 
 
 def _actions(client: Client, cursor: str) -> Iterator[Page]:
-    """The action log after the cursor, until a page is not full. Smaily keeps 30 days."""
+    """The action log after the cursor, until it has nothing newer. Smaily keeps 30 days.
+
+    A page that is not full is no end: a server may give fewer than asked.
+    """
     is_first = True
     listing = Listing("Smaily's history.php")
     while True:
         parameters = {"since_seq_id": cursor, "limit": ACTION_LIMIT}
         records = client.http.get("history.php", split_list, parameters)
-        listing.add(records)
         latest = fields_of(records[-1], _Action, "An action of Smaily").seq_id if records else 0
-        is_full = len(records) >= ACTION_LIMIT
-        if is_full and latest <= int(cursor):
+        has_more = latest > int(cursor)
+        if len(records) >= ACTION_LIMIT and not has_more:
             raise ProtocolError(
                 f"Smaily's history.php gives no action after seq_id {cursor} in a full page; reading was "
                 "stopped there. Run again, which resumes after the last landed action."
             )
         cursor = str(max(latest, int(cursor)))  # a page may repeat the action before it
-        if records or is_first:
+        if has_more or is_first:
+            listing.add(records)
             yield Page(records, cursor=cursor)
-        if not is_full:
+        if not has_more:
             return
         is_first = False
 
@@ -107,8 +146,7 @@ def campaign_statistics(client: Client, request: Request) -> Iterator[Page]:
     def of_campaign(id_: str) -> Iterator[Page]:
         yield Page(client.http.get("campaign.php", split_object, {"id": id_}))
 
-    listed = client.pages("campaign.php", LIST_LIMIT, "page", _OLDEST_FIRST)
-    yield from _by_day_of_completion(request, listed, of_campaign)
+    yield from _by_day_of_completion(request, _listed(client, "campaign.php"), of_campaign)
 
 
 def split_test_statistics(client: Client, request: Request) -> Iterator[Page]:
@@ -120,15 +158,19 @@ def split_test_statistics(client: Client, request: Request) -> Iterator[Page]:
     yield from _by_day_of_completion(request, _split_test_pages(client), of_split_test)
 
 
-def _split_test_pages(client: Client) -> Iterator[Sequence[bytes]]:
+def _listed(client: Client, script: str) -> Sequence[Sequence[bytes]]:
+    return client.list_pages(script, _MAILING_LISTS[script])
+
+
+def _split_test_pages(client: Client) -> Sequence[Sequence[bytes]]:
     try:
-        yield from client.pages("split.php", LIST_LIMIT, "offset", _OLDEST_FIRST)
+        return _listed(client, "split.php")
     except NotFoundError:
-        yield []
+        return [[]]
 
 
 def _by_day_of_completion(
-    request: Request, listed: Iterator[Sequence[bytes]], statistics: Callable[[str], Iterator[Page]]
+    request: Request, listed: Sequence[Sequence[bytes]], statistics: Callable[[str], Iterator[Page]]
 ) -> Iterator[Page]:
     """The statistics of the mailings completed on each day of the window; a day without any is an empty page.
 

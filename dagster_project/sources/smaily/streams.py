@@ -30,8 +30,10 @@ _STATUS = Column("status", description="The vendor's status word.")
 _TAGS = Column("tags", "VARCHAR[]", description="Tags given in Smaily.")
 _TEMPLATE = Column("template", "JSON", description="Template object, or the word DELETED.")
 _SECTIONS = Column("sections", "JSON", description="The variants or steps: id, subject, template.")
-_CREATED_AT = Column("created_at", description="Creation, local to Europe/Tallinn.")
-_COMPLETED_AT = Column("completed_at", description="End of the sending, local to Europe/Tallinn.")
+_CREATED_AT = Column("created_at", description="Creation, local to Europe/Tallinn.", is_time_as_text=True)
+_COMPLETED_AT = Column(
+    "completed_at", description="End of the sending, local to Europe/Tallinn.", is_time_as_text=True
+)
 
 _UNREAD_STATISTICS = ("from", "reply_to", "addresses", "click_percent", "view_percent", "opened_percent")
 
@@ -113,7 +115,7 @@ AUTOMATIONS = Stream(
         _NAME,
         _STATUS,
         _CREATED_AT,
-        Column("activated_at", description="Activation, local to Europe/Tallinn."),
+        Column("activated_at", description="Activation, local to Europe/Tallinn.", is_time_as_text=True),
         _TAGS,
         _SECTIONS,
     ),
@@ -147,25 +149,26 @@ LISTS = Stream(
 
 CONTACTS = Stream(
     name="contacts",
-    description="Every contact, subscribed or not.",
+    description="Every contact, subscribed or not, once per list that it was read from.",
     kind=Kind.SNAPSHOT,
     columns=(
+        Column("list_id", path=("_list_id",), description="The contact list it was read from."),
         Column("contact_key", path=("email",), pii="address", description="Contact key of the address."),
         Column("is_unsubscribed", description="0 or 1, as number or text."),
         Column("last_response_code", description="0 none, 200 delivered, SMTP code, 1001, 1002."),
-        Column("last_response_at", description="Local to Europe/Tallinn."),
-        Column("created_at", description="Local to Europe/Tallinn."),
-        Column("subscribed_at", description="Local to Europe/Tallinn."),
-        Column("modified_at", description="Local to Europe/Tallinn."),
-        Column("last_open_at", description="Local to Europe/Tallinn."),
-        Column("last_click_at", description="Local to Europe/Tallinn."),
-        Column("unsubscribed_at", description="Local to Europe/Tallinn."),
+        Column("last_response_at", description="Local to Europe/Tallinn.", is_time_as_text=True),
+        Column("created_at", description="Local to Europe/Tallinn.", is_time_as_text=True),
+        Column("subscribed_at", description="Local to Europe/Tallinn.", is_time_as_text=True),
+        Column("modified_at", description="Local to Europe/Tallinn.", is_time_as_text=True),
+        Column("last_open_at", description="Local to Europe/Tallinn.", is_time_as_text=True),
+        Column("last_click_at", description="Local to Europe/Tallinn.", is_time_as_text=True),
+        Column("unsubscribed_at", description="Local to Europe/Tallinn.", is_time_as_text=True),
         Column("total_opens", "BIGINT", description="Opens so far."),
         Column("total_clicks", "BIGINT", description="Clicks so far."),
         Column("country", description="Custom field: ISO country code."),
         Column("timezone", description="Custom field: IANA time zone."),
     ),
-    natural_key=("contact_key",),
+    natural_key=("list_id", "contact_key"),
     extract=extraction.contacts,
     time_column="modified_at",
 )

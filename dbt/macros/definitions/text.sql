@@ -12,6 +12,12 @@
 {%- endmacro %}
 
 
+{#- A source or medium of traffic, whose `(not set)`, `(none)` and `(direct)` say something; what is folded does not. -#}
+{% macro ga4_traffic_value(column) -%}
+    case when {{ column }} not in ('(other)', '(data not available)') then {{ milepost.clean_text(column) }} end
+{%- endmacro %}
+
+
 {#- Whether Google Analytics folded any of these dimensions: the table of the day has more rows than it keeps. -#}
 {% macro ga4_is_folded(columns) -%}
     coalesce('(other)' in ({{ columns | join(', ') }}), false)

@@ -48,6 +48,16 @@
 {%- endmacro %}
 
 
+{#- The same as `to_utc`, but the first pass where the second is after `latest`: the time was read within it. -#}
+{% macro to_utc_until(local_time, zone, latest) -%}
+    case
+        when {{ to_utc(local_time, zone) }} > {{ latest }} and {{ is_ambiguous_local_time(local_time, zone) }}
+            then {{ to_utc(local_time, zone) }} - interval '1' hour
+        else {{ to_utc(local_time, zone) }}
+    end
+{%- endmacro %}
+
+
 {#- Milliseconds since 1970 to UTC. -#}
 {% macro epoch_milliseconds(value) -%}
     {{ return(adapter.dispatch('epoch_milliseconds', 'milepost')(value)) }}

@@ -85,6 +85,7 @@
                     "client_id",
                     "ga_session_id",
                     "occurred_at",
+                    "rejected_hit_key",
                     "event_name",
                     "page"
                 ]

@@ -1,5 +1,6 @@
 """What the dispatched macros over single values are tried on: arguments, made-up rows, expectations."""
 
+import hashlib
 import json
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -107,6 +108,12 @@ CASES: dict[str, Case] = {
         ["[\"'journey'\", 'text', 'number']"],
         {"text": "varchar", "number": "bigint"},
         st.tuples(_maybe(TEXTS), _maybe(COUNTS)),
+    ),
+    "sha256_hex": Case(
+        ["'text'"],
+        {"text": "varchar"},
+        st.tuples(_maybe(TEXTS)),
+        lambda row: None if row[0] is None else hashlib.sha256(row[0].encode()).hexdigest(),
     ),
     "key_of_two": Case(
         ["'one', 'other'"], {"one": "bigint", "other": "bigint"}, st.tuples(_maybe(COUNTS), _maybe(COUNTS))

@@ -86,6 +86,9 @@ class JourneyModels:
             if node["resource_type"] == "analysis"
         }
         self.schemas = {name: nodes[name]["schema"] for name in MODELS}
+        self._read = {
+            name: [node.rpartition(".")[2] for node in nodes[name]["depends_on"]["nodes"]] for name in MODELS
+        }
         self.columns = {
             column["name"]: column["data_type"]
             for column in nodes["int_events_identified"]["columns"].values()
@@ -113,6 +116,13 @@ class JourneyModels:
             " union all select unnest(['scroll', 'page_view'])",
         }.items():
             self.connection.execute(f"create type marts.{name} as enum ({values})")
+
+    def up_to(self, *names: str) -> list[str]:
+        """These models and those they are built from, in order: quicker than all of them."""
+        needed = set(names)
+        for name in reversed(MODELS):
+            needed.update(self._read[name] if name in needed else ())
+        return [name for name in MODELS if name in needed]
 
     @staticmethod
     def _seed_rows(warehouse: Warehouse) -> list[dict[str, Any]]:

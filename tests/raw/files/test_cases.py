@@ -49,6 +49,25 @@ CASE = {
         ["the file is a JSON array, not JSON lines; write one object per line"],
         1,
     ),
+    # a folder that exists is no pattern; equal rows of three files are one event
+    "brackets-in-folder": (
+        3,
+        [
+            "the file has none of the columns ts, event, mail; correct the file or the columns of its feed",
+            "the file is gzip, though its name does not end in .gz; rename it",
+        ],
+        2,
+    ),
+    "column-renamed-midway": (2, [], 0),
+    "event-name-case": (2, [], 0),
+    "nested-json-exports": (
+        1,
+        [
+            "no row has a value in the column attributes.datetime, which occurred_at is mapped to; correct "
+            "the file or the columns of its feed"
+        ],
+        1,
+    ),
 }
 
 

@@ -3,6 +3,7 @@
 import gzip
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -38,7 +39,11 @@ UNREADABLE: dict[str, tuple[str, bytes, str]] = {
         flipped(ZSTD, len(ZSTD) // 2),
         "zstd compression is damaged",
     ),
-    "zstd with a second frame cut": ("a.csv.zst", ZSTD + ZSTD[:-9], "zstd compression is damaged"),
+    "zstd with a second frame cut": (
+        "a.csv.zst",
+        zstandard.compress(HEAD.encode()) + zstandard.compress(b"2026-11-01,e,\n" * 99)[:-3],
+        "zstd compression is damaged",
+    ),
     "gzip without the suffix": ("a.csv", GZIP, "gzip, though its name does not end in .gz; rename it"),
     "not zstd": ("a.csv.zst", TEXT.encode(), "not zstd, though its name ends in .zst"),
     "a workbook": (
@@ -140,8 +145,8 @@ def test_what_can_be_read_is_read(name: str, content: bytes, feed_folder: FeedFo
 
 @pytest.mark.parametrize(
     "line",
-    [f"[{LINE}]", f"[{LINE}]" + " " * (1 << 20), "[" * 5_000 + "]" * 5_000],
-    ids=["short", "longer than what is read at once", "deep"],
+    [f"[{LINE}]", f"[{LINE}]".ljust((1 << 20) - 1), "[" * 5_000 + "]" * 5_000],
+    ids=["short", "all that is read at once", "deep"],
 )
 def test_a_line_that_is_an_array_is_only_that_line(line: str, feed_folder: FeedFolder) -> None:
     feed_folder.configure("jsonl", {"occurred_at": "ts", "event_name": "event", "email": "mail"})
@@ -163,16 +168,32 @@ def test_a_nul_character_in_parquet_is_found(feed_folder: FeedFolder) -> None:
 
 
 def test_parquet_with_a_flipped_byte_anywhere_stops_no_load(feed_folder: FeedFolder) -> None:
-    """Also in the footer, whose errors DuckDB raises in several classes."""
+    """DuckDB raises errors of several classes; that of data outside the file is one of the disk too."""
     feed_folder.configure("parquet", {"occurred_at": "ts", "event_name": "event", "email": "mail"})
     _write_good("parquet", feed_folder)
     good = (feed_folder.path / "good.parquet").read_bytes()
-    for place in range(4, len(good) - 8, len(good) // 25):
+    for place in range(4, len(good) - 8, len(good) // 20):
         feed_folder.write(f"{place:04}.parquet", flipped(good, place))
+    feed_folder.write("outside.parquet", _with_data_outside(good, feed_folder.path / "outside.parquet"))
     result = feed_folder.load()
     assert result.is_complete
     assert result.quarantined > 5
     assert all(record is None and ";" in reason for reason, record in feed_folder.quarantine())
+
+
+def _with_data_outside(good: bytes, path: Path) -> bytes:
+    """The file with a flipped byte by which only reading its rows fails, as if the disk did."""
+    for place in reversed(range(len(good) - 8)):
+        path.write_bytes(flipped(good, place))
+        try:
+            duckdb.execute(f"describe from '{path}'")
+            duckdb.execute(f"from '{path}'").fetchall()
+        except duckdb.IOException as error:
+            if "Could not read enough bytes" in str(error):
+                return flipped(good, place)
+        except duckdb.Error:
+            continue
+    raise AssertionError("no such byte")
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])

@@ -24,7 +24,7 @@ from dagster_project.settings import Settings
 from dagster_project.sources.core.stream import Kind, Page
 from dagster_project.sources.event_files import SOURCE_NAME, Feed, list_files
 from tests.crash_points import CrashableJob, crash_at_every_step
-from tests.landing.streams import NOW, day, land, now, page, stream, window
+from tests.landing.streams import NOW, day, encoded, land, now, page, record, stream, window
 from tests.raw.conftest import source
 
 DAYS = stream(Kind.WINDOW, span="range")
@@ -46,7 +46,8 @@ def prepare(home: Path) -> None:
     land(settings.landing, DAYS, [page(range(100), partition=day(0))], window(2))
     copy_files(SOURCE_NAME, "shop", list_files(feed(home)), settings.landing, now)
     loaded(home)
-    pages = [Page([b"null", b'{"seq_id":7}'], partition=day(0)), page(range(200, 210), partition=day(2))]
+    restated = [b"null", *encoded(record(number) for number in range(7, 37))]
+    pages = [Page(restated, partition=day(0)), page(range(200, 210), partition=day(2))]
     land(settings.landing, DAYS, pages, window(3))
     (home / "in/b.csv").write_text("ts,user\n2026-11-01,1\n2026-11-02,2\nnever,3\n")
     copy_files(SOURCE_NAME, "shop", list_files(feed(home)), settings.landing, now)

@@ -91,19 +91,20 @@ def test_a_day_whose_rows_keep_changing_is_unavailable(client: Any, ga4: Propert
         extract(client, "events")
 
 
-def test_totals_have_the_flags_of_the_events_report(client: Any, ga4: Property) -> None:
+@pytest.mark.parametrize("dimension", ["pagePathPlusQueryString", "sessionSource", "linkUrl"])
+def test_totals_have_the_flags_of_each_report_by_hit(client: Any, ga4: Property, dimension: str) -> None:
     ga4.rows = [{"dimensionValues": [], "metricValues": [{"value": "7"}]}]
 
-    def flag_the_events(request: Any) -> Any:
+    def flag_one_report(request: Any) -> Any:
         reply = ga4.page(request)
-        if request.json["dimensions"]:
+        if {"name": dimension} in request.json["dimensions"]:
             reply.body["metadata"] |= {
                 "dataLossFromOtherRow": True,
                 "samplingMetadatas": [{"samplesReadCount": "1"}],
             }
         return reply
 
-    ga4.report = flag_the_events
+    ga4.report = flag_one_report
     (page,) = extract(client, "daily_totals")
     assert page.context == {
         "_property_time_zone": "Europe/Tallinn",
@@ -113,9 +114,9 @@ def test_totals_have_the_flags_of_the_events_report(client: Any, ga4: Property) 
         "_subject_to_thresholding": False,
         "_is_sampled": True,
     }
-    (flagged,) = extract(client, "events")
-    assert flagged.metadata["data_loss_from_other_row"] is True
-    assert flagged.metadata["subject_to_thresholding"] is False
+    (events,) = extract(client, "events")
+    assert events.metadata["data_loss_from_other_row"] is (dimension == "pagePathPlusQueryString")
+    assert events.metadata["subject_to_thresholding"] is False
 
 
 @pytest.mark.parametrize("count", [0, 1, 9, 10, 11, 20])

@@ -48,7 +48,8 @@ numbered as (
     select
         *,
         row_number() over (
-            partition by client_id, sole_contact_key, ga_session_id, occurred_at, event_name, page
+            partition by
+                client_id, sole_contact_key, ga_session_id, occurred_at, rejected_hit_key, event_name, page
             order by contact_key nulls last, event_count desc, device_category, country, engagement_seconds, currency
         ) as copy_number,
         dense_rank() over (
@@ -63,7 +64,7 @@ hits as (
 
     select
         *,
-        case when client_id is null then copy_number else 1 end as ordinal
+        case when client_id is null then copy_number else coalesce(rejected_hit_key, 1) end as ordinal
     from numbered
     where copy_number = 1 or client_id is null
 

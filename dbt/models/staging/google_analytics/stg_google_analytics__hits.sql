@@ -135,6 +135,9 @@ renamed as (
         case when has_time then {{ ga4_value('client_id') }} end as client_id,
         case when has_time then {{ ga4_value('session_id') }} end as ga_session_id,
         case when has_time then {{ ga4_hit_key('hit_ts') }} end as hit_key,
+        case
+            when has_time and (is_after_extraction or not is_hit_time_plausible) then {{ ga4_hit_key('hit_ts') }}
+        end as rejected_hit_key,
         event_name,
         property_date,
         case when has_time then {{ ga4_value('contact_key') }} end as contact_key,

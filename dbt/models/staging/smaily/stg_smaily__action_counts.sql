@@ -14,13 +14,11 @@ select
     campaign_id,
     campaign_name,
     action,
-    case when action = 'click' then value end as url,
-    case when action = 'click' then {{ url_parameter('value', 'utm_campaign') }} end as campaign_slug,
+    url,
+    {{ url_parameter('url', 'utm_campaign') }} as campaign_slug,
     count(*) as actions,
     min(case when not is_local_time_ambiguous then occurred_at end) as first_occurred_at
 from actions
 where {{ is_in_changed_partition('event_partition') }}
 group by
-    event_partition, campaign_id, campaign_name, action,
-    case when action = 'click' then value end,
-    case when action = 'click' then {{ url_parameter('value', 'utm_campaign') }} end
+    event_partition, campaign_id, campaign_name, action, url, {{ url_parameter('url', 'utm_campaign') }}

@@ -25,7 +25,7 @@ renamed as (
         upper({{ clean_text('country') }}) as country,
         {{ clean_text('timezone') }} as time_zone,
         _extracted_at
-    from {{ latest_per_key('source', ['contact_key']) }} as latest
+    from {{ latest_per_key('source', ['contact_key'], '_extracted_at desc, list_id desc') }} as latest
 
 )
 

@@ -8,6 +8,12 @@ action_counts as (
 
 ),
 
+arms as (
+
+    select * from {{ ref('stg_smaily__split_test_arms') }}
+
+),
+
 statistics as (
 
     select * from {{ ref('stg_smaily__split_test_statistics') }}
@@ -30,47 +36,57 @@ logged as (
 
 ),
 
--- The log names the arms of an A/B test differently; the statistics say which section has which name.
-named_sections as (
+-- Of a test that the log no longer has, its sections by name.
+unlogged_sections as (
 
     select
         campaign_id,
         campaign_name,
         min(section_position) as section_position
     from statistics
+    where campaign_id not in (select campaign_id from logged)
     group by campaign_id, campaign_name
+    having count(*) = 1
 
 ),
 
-all_names as (
+-- Arms have the letters of their sections; unless every arm's is known, those of the order of their names.
+lettered_arms as (
 
     select
         campaign_id,
-        campaign_name
-    from logged
-    union
-    select
-        campaign_id,
-        campaign_name
-    from named_sections
+        campaign_name,
+        section_position,
+        case
+            when
+                count(section_position) over (partition by campaign_id) = count(*) over (partition by campaign_id)
+                then section_position
+            else row_number() over (partition by campaign_id order by campaign_name) - 1
+        end as letter
+    from arms
 
 ),
 
--- Without statistics the arms are distinguished by the alphabetical order of their names.
 positioned as (
 
     select
-        all_names.campaign_id,
-        all_names.campaign_name,
+        logged.campaign_id,
+        logged.campaign_name,
+        lettered_arms.section_position,
         coalesce(
-            named_sections.section_position,
-            row_number() over (partition by all_names.campaign_id order by all_names.campaign_name) - 1
-        ) as section_position
-    from all_names
-    left join named_sections
-        on
-            all_names.campaign_id = named_sections.campaign_id
-            and all_names.campaign_name = named_sections.campaign_name
+            lettered_arms.letter,
+            row_number() over (partition by logged.campaign_id order by logged.campaign_name) - 1
+        ) as letter
+    from logged
+    left join lettered_arms
+        on logged.campaign_id = lettered_arms.campaign_id and logged.campaign_name = lettered_arms.campaign_name
+    union all
+    select
+        campaign_id,
+        campaign_name,
+        section_position,
+        section_position
+    from unlogged_sections
 
 ),
 
@@ -81,10 +97,10 @@ lettered as (
         positioned.campaign_id,
         positioned.campaign_name,
         case when campaigns.kind = 'ab_test' then positioned.section_position else 0 end as section_position,
-        case when campaigns.kind = 'ab_test' then chr(65 + cast(positioned.section_position as integer)) end as variant,
+        case when campaigns.kind = 'ab_test' then chr(65 + cast(positioned.letter as integer)) end as variant,
         campaigns.campaign_key
         || case
-            when campaigns.kind = 'ab_test' then '-' || chr(65 + cast(positioned.section_position as integer))
+            when campaigns.kind = 'ab_test' then '-' || chr(65 + cast(positioned.letter as integer))
             else ''
         end as email_id
     from positioned

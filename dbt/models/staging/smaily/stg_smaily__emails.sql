@@ -48,6 +48,7 @@ subjects as (
         cast(coalesce(
             {{ json_path_text('split_tests.sections', "'$[' || emails.section_position || '].subject'") }},
             {{ json_path_text('automations.sections', "'$[0].name'") }},
+            {{ json_path_text('automations.sections', "'$[0].subject'") }},
             statistics.subject
         ) as string) as subject
     from emails

@@ -62,14 +62,11 @@ placed as (
         cast(null as string) as ga_session_id,
         campaigns.campaign_key,
         variants.email_id,
-        case when actions.action = 'click' then actions.value end as url,
-        case when actions.action = 'click' then {{ url_parameter('actions.value', 'utm_source') }} end
-            as traffic_source,
-        case when actions.action = 'click' then {{ url_parameter('actions.value', 'utm_medium') }} end
-            as traffic_medium,
-        case when actions.action = 'click' then {{ url_parameter('actions.value', 'utm_campaign') }} end
-            as traffic_campaign,
-        case when actions.action = 'click' then {{ url_parameter('actions.value', 'utm_content') }} end as link_role,
+        actions.url,
+        {{ url_parameter('actions.url', 'utm_source') }} as traffic_source,
+        {{ url_parameter('actions.url', 'utm_medium') }} as traffic_medium,
+        {{ url_parameter('actions.url', 'utm_campaign') }} as traffic_campaign,
+        {{ url_parameter('actions.url', 'utm_content') }} as link_role,
         cast(null as decimal(18, 4)) as revenue,
         cast(null as string) as currency,
         cast(null as string) as order_id,
@@ -77,17 +74,15 @@ placed as (
         case when variants.variant is not null then campaigns.campaign_key end as experiment,
         variants.variant,
         cast(null as string) as device,
-        case
-            when actions.action = 'view' then {{ clean_text("split_part(actions.value, ';', 3)") }}
-        end as country,
+        actions.country,
         cast(null as double) as engagement_seconds,
         cast(1 as integer) as event_count,
         case
             when actions.action = 'view' then {{ json_object_of({
-                'agent': clean_text("split_part(actions.value, ';', 1)"),
-                'ip_address': clean_text("split_part(actions.value, ';', 2)"),
+                'agent': 'actions.agent',
+                'ip_address': 'actions.ip_address',
             }) }}
-            when actions.action = 'bounce' then {{ json_object_of({'smtp_code': 'actions.value'}) }}
+            when actions.action = 'bounce' then {{ json_object_of({'smtp_code': 'actions.smtp_code'}) }}
         end as properties,
         actions.event_partition,
         actions.loaded_at

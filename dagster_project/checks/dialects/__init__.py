@@ -1,0 +1,1 @@
+"""What vendors give is in a form, and as complete, as the models take it to be."""

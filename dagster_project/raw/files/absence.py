@@ -1,0 +1,114 @@
+"""What a feed has less than before: files that are gone, files with fewer events, fields without values."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+import duckdb
+
+from dagster_project.landing import Entry
+from dagster_project.raw import ledger
+from dagster_project.raw.files.opened import UnreadableFileError
+from dagster_project.raw.losses import TOTAL, Content, Filled, Loss, compare, named, total
+from dagster_project.raw.refusals import recorded_refusals, refuse
+from dagster_project.raw.sql import quoted
+from dagster_project.sources.event_files import SOURCE_NAME, Feed
+
+# No event can be without them.
+REQUIRED = ("occurred_at", "event_name")
+
+
+def refuse_lost_files(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> None:
+    """Raise LossRefused when events of the feed are loaded, though no file fits its path any more.
+
+    To be asked before the copies of files that are not listed are removed from the landing zone.
+    """
+    before = total(ledger.contents(connection, SOURCE_NAME, feed.name).values())
+    if before.records:
+        with recorded_refusals(connection, SOURCE_NAME, feed.name, now(), ends_confirmations=False):
+            loss = Loss(TOTAL, before.baseline, before.records, 0)
+            what = f"no file fits its path {feed.path}, and {before.records:,} events were loaded from there"
+            refuse(connection, SOURCE_NAME, feed.name, [loss], what)
+
+
+def refuse_lost_feeds(
+    connection: duckdb.DuckDBPyConnection,
+    feeds: Sequence[Feed],
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> None:
+    """Raise LossRefused when events are loaded of a feed that is not among the configured `feeds`."""
+    loaded = connection.execute(
+        "select distinct stream from raw._loads where source = ? and loaded > 0 order by 1", [SOURCE_NAME]
+    ).fetchall()
+    for (name,) in loaded:
+        if name not in {feed.name for feed in feeds}:
+            before = total(ledger.contents(connection, SOURCE_NAME, name).values())
+            with recorded_refusals(connection, SOURCE_NAME, name, now(), ends_confirmations=False):
+                what = (
+                    f"{before.records:,} events of feed {name} are loaded, which is not configured any more"
+                )
+                loss = Loss(TOTAL, before.baseline, before.records, 0)
+                refuse(connection, SOURCE_NAME, name, [loss], what)
+
+
+def refuse_lost_events(
+    connection: duckdb.DuckDBPyConnection,
+    feed: Feed,
+    before: Mapping[str, Content],
+    loaded: Sequence[Entry],
+    unreadable: Mapping[str, str],
+) -> None:
+    """Raise LossRefused when the feed, now loaded, has too little of `before`.
+
+    A file is compared with its previous content, and the total with the last total: of files that come and
+    go, the feed as a whole says whether something is lost.
+    """
+    now = ledger.contents(connection, SOURCE_NAME, feed.name)
+    losses = [
+        loss
+        for entry in loaded
+        if entry.partition in before
+        for loss in compare(entry.partition, before[entry.partition], now[entry.partition])
+    ]
+    of_files = {(loss.field, loss.before) for loss in losses}
+    of_total = list(compare(TOTAL, total(before.values()), total(now.values())))
+    if losses or of_total:
+        # the total of a feed with one file says what that file says
+        told = [*losses, *(loss for loss in of_total if (loss.field, loss.before) not in of_files)]
+        what = named(told, "the whole feed")
+        reasons = [unreadable[loss.partition] for loss in losses if loss.partition in unreadable]
+        what = f"{what} ({reasons[0]})" if reasons else what
+        refuse(connection, SOURCE_NAME, feed.name, [*losses, *of_total], what)
+
+
+def count_filled(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, table: str, partition: str
+) -> tuple[int, dict[str, Filled]]:
+    """How many rows of a file are invalid (`_copies` 0), and in how many others each field is filled."""
+    columns = {
+        field: quoted("contact_key" if field == "email" else field)
+        for field in feed.columns
+        if field not in ("occurred_at", "event_name")
+    }
+    counts = "".join(f", count({column}) filter (where _copies > 0)" for column in columns.values())
+    [(invalid, *filled)] = connection.execute(
+        f"select count(*) filter (where _copies = 0){counts} from {table} where _partition = ?", [partition]
+    ).fetchall()
+    return invalid, {
+        field: Filled(feed.columns[field], records) for field, records in zip(columns, filled, strict=True)
+    }
+
+
+def refuse_unmapped_file(connection: duckdb.DuckDBPyConnection, feed: Feed, partition: str) -> None:
+    """Raise UnreadableFileError for a file all of whose rows lack the same required column."""
+    reasons = connection.execute(
+        "select distinct reason from raw._quarantine where source = ? and stream = ? and partition = ?",
+        [SOURCE_NAME, feed.name, partition],
+    ).fetchall()
+    for field, column in ((field, feed.columns.get(field, "")) for field in REQUIRED):
+        if reasons in ([(f"{field} is empty",)], [(f"the file has no column {column}",)]):
+            raise UnreadableFileError(
+                f"no row has a value in the column {column}, which {field} is mapped to; correct the file or "
+                "the columns of its feed"
+            )

@@ -1,0 +1,152 @@
+"""What a stream's landing zone lacks of what is loaded, and what a pull has less than the last one."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.landing import Entry, current_entries
+from dagster_project.raw import ledger
+from dagster_project.raw.losses import Content, Loss, compare, named
+from dagster_project.raw.refusals import recorded_refusals, refuse
+from dagster_project.raw.sql import count, literal, quoted
+from dagster_project.sources.core.stream import Column, Kind, Stream
+
+TOTAL = "the whole stream"
+# What a vendor writes in the place of a value.
+NO_VALUES = ("", "(not set)")
+NOTHING = Content("", 0)
+
+
+def refuse_empty_landing(
+    connection: duckdb.DuckDBPyConnection,
+    root: Path,
+    source: str,
+    stream: Stream,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> None:
+    """Raise LossRefused when nothing is landed of a stream that has been loaded.
+
+    To be asked before a pull: it would fill the empty landing zone with what the vendor still has.
+    """
+    known = ledger.contents(connection, source, stream.name)
+    if known and not current_entries(root, source, stream.name):
+        with recorded_refusals(connection, source, stream.name, now(), ends_confirmations=False):
+            refuse_missing(connection, root, source, stream, known, ())
+
+
+def refuse_missing(
+    connection: duckdb.DuckDBPyConnection,
+    root: Path,
+    source: str,
+    stream: Stream,
+    known: Mapping[str, Content],
+    entries: Sequence[Entry],
+) -> None:
+    """Raise LossRefused when partitions are loaded that landing does not have.
+
+    Nothing removes the entry of a day or of a log's range; a snapshot is replaced by the next one.
+    """
+    landed = {entry.partition for entry in entries}
+    missing = {
+        partition: content
+        for partition, content in known.items()
+        if partition not in landed and content.records
+    }
+    if not missing or (stream.kind is Kind.SNAPSHOT and entries):
+        return
+    losses = [Loss(partition, content.baseline, content.records, 0) for partition, content in missing.items()]
+    records = sum(content.records for content in missing.values())
+    first = f", the first of them {min(missing)}" if len(missing) > 1 else f", {min(missing)}"
+    what = (
+        f"{len(missing):,} of {len(known):,} loaded partitions with {records:,} records{first}, "
+        f"are not in the landing zone {root}"
+    )
+    refuse(connection, source, stream.name, losses, what)
+
+
+class LossGuard:
+    """Compares the partitions of one transaction with what they replace; to be made before the old go."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        source: str,
+        stream: Stream,
+        table: str,
+        replaced: Sequence[str],
+        gone: Sequence[str],
+    ) -> None:
+        self._connection, self._source, self._stream, self._table = connection, source, stream, table
+        of_interest = [*replaced, *gone] if stream.kind is Kind.SNAPSHOT else replaced
+        self._before = ledger.contents(connection, source, stream.name, of_interest) if of_interest else {}
+        if self._before and stream.kind is Kind.CURSOR:
+            self._keep_keys()
+
+    def check(self, batch: Sequence[Entry]) -> None:
+        """Raise LossRefused when the rows of `batch`, now loaded, are too few."""
+        if not self._before or not batch:
+            return
+        losses = self._lost_keys() if self._stream.kind is Kind.CURSOR else self._shrunk(batch)
+        if losses:
+            refuse(self._connection, self._source, self._stream.name, losses, named(losses, TOTAL))
+
+    def _shrunk(self, batch: Sequence[Entry]) -> list[Loss]:
+        loaded = [entry.partition for entry in batch]
+        now = ledger.contents(self._connection, self._source, self._stream.name, loaded)
+        if self._stream.kind is Kind.SNAPSHOT:
+            [before] = list(self._before.values())[-1:]
+            return list(compare(loaded[-1], before, now[loaded[-1]]))
+        return [
+            loss
+            for partition, before in self._before.items()
+            for loss in compare(partition, before, now.get(partition, NOTHING))
+        ]
+
+    def _keep_keys(self) -> None:
+        """A log only grows: each of its records must be there afterwards."""
+        keys = ", ".join(map(quoted, self._stream.natural_key))
+        self._connection.execute(
+            f"""
+            create or replace temp table _keys_before as
+            select _partition, {keys} from {self._table}
+            where _partition in (select unnest($partitions))
+            """,
+            {"partitions": list(self._before)},
+        )
+
+    def _lost_keys(self) -> list[Loss]:
+        keys = ", ".join(map(quoted, self._stream.natural_key))
+        lost = count(
+            self._connection, f"select count(*) from _keys_before anti join {self._table} using ({keys})"
+        )
+        if not lost:
+            return []
+        records = sum(before.records for before in self._before.values())
+        first = min(self._before)
+        return [Loss(first, self._before[first].baseline, records, records - lost)]
+
+
+def filled_columns(stream: Stream) -> str:
+    """SQL of the aggregate that counts the rows in which each column has a value; null for a log.
+
+    An increment of a log replaces nothing, so that its columns are not compared.
+    """
+    if stream.kind is Kind.CURSOR:
+        return "null"
+    items = (
+        f"{{'field': {literal(column.name)}, 'path': {literal('.'.join(map(str, column.source_path)))}, "
+        f"'records': count({_value(column)})}}"
+        for column in stream.columns
+    )
+    return f"[{', '.join(items)}]"
+
+
+def _value(column: Column) -> str:
+    """SQL of a column's value, null where it says nothing."""
+    name = quoted(column.name)
+    if column.pii == "address" or column.type.upper() != "VARCHAR":
+        return name
+    nothing = ", ".join(map(literal, NO_VALUES))
+    return f"case when {name} not in ({nothing}) then 1 end"

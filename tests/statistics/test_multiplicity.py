@@ -1,0 +1,21 @@
+"""q-values against Benjamini and Hochberg's definition, worked by hand."""
+
+import pytest
+
+from dagster_project.statistics.multiplicity import q_values
+
+
+def test_the_example_of_the_definition() -> None:
+    """p_(i) m / i, made monotone from the largest: 0.01 * 4 / 1, 0.02 * 4 / 2, 0.03 * 4 / 3, 0.5."""
+    assert q_values([0.5, 0.01, 0.03, 0.02]) == pytest.approx([0.5, 0.04, 0.04, 0.04])
+
+
+def test_what_has_no_p_value_is_not_in_the_family() -> None:
+    assert q_values([None, 0.02, None]) == [None, pytest.approx(0.02), None]
+    assert q_values([None]) == [None]
+    assert q_values([]) == []
+
+
+def test_a_p_value_beyond_one_is_refused() -> None:
+    with pytest.raises(ValueError, match="range"):
+        q_values([1.5])
