@@ -75,9 +75,8 @@ class CompiledProject:
         with self._warehouse.connect() as connection:
             connection.execute(f"delete from staging.{seed}")
             for row in rows:
-                connection.execute(
-                    f"insert into staging.{seed} values ({', '.join('?' for _ in row)})", list(row)
-                )
+                marks = ", ".join("?" for _ in row)
+                connection.execute(f"insert into staging.{seed} values ({marks})", list(row))
 
     def _in_order(self, models: Sequence[str]) -> list[str]:
         """`models` and their ancestors, each after those it reads."""

@@ -234,9 +234,8 @@ def rates(project: CompiledProject) -> Any:
     project.replace_seed("exchange_rates", [])
 
 
-def test_amounts_are_converted_at_the_rate_of_their_day_and_never_added(
-    project: CompiledProject, rates: None
-) -> None:
+@pytest.mark.usefixtures("rates")
+def test_amounts_are_converted_at_the_rate_of_their_day_and_never_added(project: CompiledProject) -> None:
     ann = {"email": "ann@shops.ee"}
     conversions(
         project,
@@ -309,7 +308,8 @@ def test_refunds_lower_what_a_person_brought_and_are_no_conversion(project: Comp
     ) == [(Decimal(80), Decimal(net), 1, "customer") for net in (0, 0, 50)]
 
 
-def test_a_refund_is_converted_at_the_rate_of_its_order(project: CompiledProject, rates: None) -> None:
+@pytest.mark.usefixtures("rates")
+def test_a_refund_is_converted_at_the_rate_of_its_order(project: CompiledProject) -> None:
     conversions(
         project,
         report("shop", -1440, order_id="1", revenue=60.0, currency="USD", user_id="u"),  # at 1.25

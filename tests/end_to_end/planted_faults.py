@@ -378,7 +378,10 @@ FAULTS = (
     Fault(
         "few_orders_are_left_out_of_revenue",
         (
-            "update marts.fct_macro_conversions set converted_revenue = null, currency = 'XTS' where person_key is null",
+            "update marts.fct_macro_conversions set converted_revenue = null where person_key is not null",
+            "update intermediate.int_journeys set revenue = null",
+            "update marts.fct_sessions set revenue = null",
+            "update marts.rpt_cohorts set cumulative_revenue = null",
         ),
         Status.WARN,
     ),

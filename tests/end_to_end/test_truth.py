@@ -197,7 +197,8 @@ def test_sessions_of_resolved_persons(db: duckdb.DuckDBPyConnection) -> None:
         from warehouse.marts.fct_sessions as s inner join resolved as r using (person_key)
         """,
         """
-        select person_id, started_at::timestamp, ended_at::timestamp, act_count, purchases > 0, revenue::decimal(38, 4)
+        select person_id, started_at::timestamp, ended_at::timestamp, act_count, purchases > 0,
+            revenue::decimal(38, 4)
         from truth.sessions inner join resolved using (person_id)
         """,
     )

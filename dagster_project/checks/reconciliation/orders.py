@@ -5,8 +5,7 @@ from dagster_project.checks.check import Check, CheckContext, CheckOutcome, Stat
 from dagster_project.checks.evaluators import evaluate_share, wilson
 from dagster_project.sources.registry import SOURCES
 
-# By chance hardly any: two shops that both number from 1000 share nearly all, two systems of one shop none whose
-# buyers differ.
+# Two shops that both number from 1000 share nearly all; two systems of one shop none whose buyers differ.
 COLLIDING_SHARE = 0.05
 
 _NAMESAKES = """
@@ -47,12 +46,13 @@ def _evaluate_namesakes(context: CheckContext) -> CheckOutcome:
     over = [row for row in rows if row[3] >= COLLIDING_SHARE * row[2]]
     [(n,)] = context.rows("select count(*) from marts.fct_macro_conversions where order_id is not null")
     advice = "".join(
-        f" {colliding:,} of {orders:,} order ids of {one} and {other} belong to different persons: add "
-        f"`same_orders_as: [{other}]` to the feed {one} where both report the same orders, else `same_orders_as: "
-        "separate`."
+        f" {colliding:,} of {orders:,} order ids of {one} and {other} belong to different persons: add to "
+        f"the feed {one} `same_orders_as: [{other}]` where both report the same orders, else "
+        "`same_orders_as: separate`."
         for one, other, orders, colliding in over
     )
-    colliding, orders = (max((row[i] for row in over), default=0) for i in (3, 2))
+    colliding = max((row[3] for row in over), default=0)
+    orders = max((row[2] for row in over), default=0)
     return CheckOutcome(
         status=Status.ERROR if over else Status.PASSED,
         summary=f"{len(over)} pairs of namespaces share order ids.{advice}",
@@ -73,10 +73,10 @@ NAMESAKES = Check(
     asset=("marts", "fct_macro_conversions"),
     severity=Status.ERROR,
     description=(
-        "Order ids that occur in two namespaces within 24 hours belong to the same persons, or the feeds say whether "
-        "they report the same orders (`same_orders_as`)."
+        "Order ids that occur in two namespaces within 24 hours belong to the same persons, or the feeds "
+        "say whether they report the same orders (`same_orders_as`)."
     ),
-    tolerance="Under 5 % of the ids of the smaller namespace: a shared mailbox, an order taken for somebody else.",
+    tolerance="Under 5 % of the ids of the smaller namespace: a shared mailbox, an order for somebody else.",
     evaluate=_evaluate_namesakes,
 )
 
@@ -99,10 +99,10 @@ UNCONVERTED = Check(
     asset=("marts", "fct_macro_conversions"),
     severity=Status.WARN,
     description=(
-        "Orders have an amount in the reporting currency. Where the currency is missing, give it in the feed's "
-        "`constants`; where it has no rate, add its rates to seed exchange_rates."
+        "Orders of known persons have an amount in the reporting currency. Where the currency is missing, "
+        "give it in the feed's `constants`; where it has no rate, add its rates to seed exchange_rates."
     ),
-    tolerance="WARN when more than 1 % of a namespace's orders in one currency are certainly left out of every sum.",
+    tolerance="WARN when certainly over 1 % of a namespace's orders in a currency are left out of every sum.",
     evaluate=_evaluate_unconverted,
 )
 

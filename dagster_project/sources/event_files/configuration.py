@@ -29,11 +29,8 @@ SEPARATE = "separate"
 REVENUE_IS = ("order_total", "line_amount")
 IDENTIFIERS = ("email", "contact_key", "user_id", "client_id")
 FIELDS = ("email", *(name for name in EVENT_COLUMNS if name != "properties"))
-CONSTANTS = tuple(
-    f
-    for f in FIELDS
-    if f not in ("occurred_at", "event_id", "revenue", "order_id", "order_status", *IDENTIFIERS)
-)
+NEVER_CONSTANT = ("occurred_at", "event_id", "revenue", "order_id", "order_status", *IDENTIFIERS)
+CONSTANTS = tuple(f for f in FIELDS if f not in NEVER_CONSTANT)
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 

@@ -32,9 +32,9 @@ EVENT_COLUMNS: Mapping[str, str] = {
 class OrderRules:
     """How a feed's orders are counted; none of it changes how a file is loaded.
 
-    Equal order ids within one `namespace` are one order. `same_as` lists feeds and sources that report the same
-    orders by the same ids; `is_separate` says that no other reports them. `revenue_is` is `order_total` (the
-    largest amount of an order's rows counts) or `line_amount` (their sum).
+    Equal order ids within one `namespace` are one order. `same_as` lists feeds and sources that report the
+    same orders by the same ids; `is_separate` says that no other reports them. `revenue_is` is `order_total`
+    (the largest amount of an order's rows counts) or `line_amount` (their sum).
     """
 
     namespace: str

@@ -206,7 +206,8 @@ class JourneyModels:
             create or replace view intermediate.int_events as
             select *, null::varchar as user_id, null::varchar as order_status
             from intermediate.int_events_identified;
-            create or replace view intermediate.int_resolved_events as from intermediate.int_events_identified;
+            create or replace view intermediate.int_resolved_events as
+            from intermediate.int_events_identified;
             create or replace table staging.stg_event_files__feeds (
                 feed varchar, order_namespace varchar, revenue_is varchar, orders_are_separate boolean
             );
