@@ -9,7 +9,6 @@ import duckdb
 
 from dagster_project.landing import Entry
 from dagster_project.raw.losses import Content, Filled
-from dagster_project.raw.sql import literal
 
 
 class Loaded(NamedTuple):
@@ -21,8 +20,6 @@ class Loaded(NamedTuple):
 
 
 NOT_LOADED = Loaded("", "", "")
-# Before the checksum of an entry whose rows were dropped to be loaded again.
-DROPPED = "dropped "
 
 
 class Written(NamedTuple):
@@ -59,12 +56,18 @@ def loaded_partitions(connection: duckdb.DuckDBPyConnection, source: str, stream
 def contents(
     connection: duckdb.DuckDBPyConnection, source: str, stream: str, partitions: Sequence[str] | None = None
 ) -> dict[str, Content]:
-    """What is loaded of the partitions, all by default; also of those whose table was dropped since."""
+    """What is loaded of the partitions, all by default, or was when the table was dropped."""
     rows = connection.execute(
-        f"""
-        select partition, replace(entry_sha256, {literal(DROPPED)}, ''), loaded, filled from raw._loads
+        """
+        select partition, entry_sha256, loaded, filled
+        from (
+            select source, stream, partition, entry_sha256, loaded, filled, 1 as preference from raw._loads
+            union all
+            select source, stream, partition, entry_sha256, loaded, filled, 2 from raw._dropped_loads
+        )
         where source = $source and stream = $stream
             and ($partitions is null or partition in (select unnest($partitions::varchar[])))
+        qualify row_number() over (partition by partition order by preference) = 1
         order by partition
         """,
         {
@@ -81,6 +84,18 @@ def contents(
         )
         for partition, entry_sha256, loaded, filled in rows
     }
+
+
+def dropped_partitions(connection: duckdb.DuckDBPyConnection, source: str, stream: str) -> set[str]:
+    """The partitions that were loaded when the table was dropped, until the next load."""
+    rows = connection.execute(
+        "select partition from raw._dropped_loads where source = ? and stream = ?", [source, stream]
+    ).fetchall()
+    return {partition for (partition,) in rows}
+
+
+def forget_dropped_partitions(connection: duckdb.DuckDBPyConnection, source: str, stream: str) -> None:
+    connection.execute("delete from raw._dropped_loads where source = ? and stream = ?", [source, stream])
 
 
 def changed_at(before: Loaded, content_sha256: str, now: datetime) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 import duckdb
 
 from dagster_project.raw import secret
-from dagster_project.raw.ledger import DROPPED
 from dagster_project.raw.sql import literal, quoted, transaction
 from dagster_project.sources.core.stream import Source, Stream
 from dagster_project.sources.event_files import EVENT_COLUMNS, SOURCE_NAME, Feed
@@ -70,6 +69,14 @@ create table if not exists raw._feed_settings (
     setting varchar,
     value varchar,
 );
+create table if not exists raw._dropped_loads (
+    source varchar,
+    stream varchar,
+    partition varchar,
+    entry_sha256 varchar,
+    loaded bigint,
+    filled struct(field varchar, path varchar, records bigint)[],
+);
 create table if not exists raw._losses (
     source varchar,
     stream varchar,
@@ -105,6 +112,8 @@ _COMMENTS = {
     "One row per stream, partition and reason.",
     "raw._schema_drift": "Fields that were added or went missing. One row per stream, field and kind.",
     "raw._feed_settings": "What the models must know of each feed. One row per feed, setting and value.",
+    "raw._dropped_loads": "What was loaded into a table that was dropped to be loaded again. "
+    "One row per stream and partition.",
     "raw._losses": "Data that a load refused to lose, and when a person confirmed that they were deleted. "
     "One row per stream, partition and column (empty: the records themselves).",
     "raw._builds": "The inputs of the last build of the marts. One row, none before the first build.",
@@ -209,23 +218,21 @@ def drop_stream(
 ) -> None:
     """Drop a stream's table and its rows in the ledgers; landing still has all its records.
 
-    Unless the stream is to be forgotten, `raw._loads` keeps what was loaded: the next load compares with it.
+    Unless the stream is to be forgotten, the next load compares with what was loaded.
     """
     if source_name == SOURCE_NAME:
         connection.execute("drop view if exists raw.event_files")
     connection.execute(f"drop table if exists {table_name(source_name, stream_name)}")
     connection.execute(
-        f"""
-        update raw._loads
-        set
-            entry_sha256 = {literal(DROPPED)} || replace(entry_sha256, {literal(DROPPED)}, ''),
-            content_sha256 = ''
+        """
+        insert into raw._dropped_loads
+        select source, stream, partition, entry_sha256, loaded, filled from raw._loads
         where source = ? and stream = ?
         """,
         [source_name, stream_name],
     )
-    forgotten = ("_loads", "_losses") if forget else ()
-    for ledger in ("_quarantine", "_corrections", "_schema_drift", *forgotten):
+    forgotten = ("_dropped_loads", "_losses") if forget else ()
+    for ledger in ("_loads", "_quarantine", "_corrections", "_schema_drift", *forgotten):
         connection.execute(
             f"delete from raw.{ledger} where source = ? and stream = ?", [source_name, stream_name]
         )

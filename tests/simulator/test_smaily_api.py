@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from dagster_project.simulator.simulation import Simulation
+from dagster_project.simulator.world import WorldConfig, make_world
 from tests.simulator.hand_made import ACTIONS, hand_made_world
 from tests.simulator_fixture import serve_in_thread
 
@@ -212,3 +213,103 @@ def test_ids_as_text(simulator, get):
     assert get("campaign.php")[1]["id"] == "103"
     assert get("history.php", since_seq_id=0)[0]["campaign_id"] == "103"
     assert get("contact.php", list=1)[0]["is_unsubscribed"] == "1"
+
+
+PHONE = "iOS Mail 18 / iPhone; 203.0.113.5; EE"
+
+
+@pytest.mark.parametrize(
+    ("views", "value"),
+    [
+        ("text", PHONE),
+        ("commas", "iPhone, iOS Mail 18, 203.0.113.5, EE"),
+        ("pairs", "OS: iPhone; Client: iOS Mail 18; IP: 203.0.113.5; Country: EE"),
+        ("object", {"os": "iPhone", "client": "iOS Mail 18", "ip": "203.0.113.5", "country": "EE"}),
+        ("list", ["iPhone", "iOS Mail 18", "203.0.113.5", "EE"]),
+        ("escaped", '{"os":"iPhone","client":"iOS Mail 18","ip":"203.0.113.5","country":"EE"}'),
+    ],
+)
+def test_forms_of_a_views_value(tmp_path, views, value):
+    world = hand_made_world()
+    actions = world.tables["email_actions"]
+    texts = [PHONE if action == "view" else None for action in actions["action"].to_pylist()]
+    position = actions.schema.get_field_index("value")
+    world.tables["email_actions"] = actions.set_column(position, actions.schema.field(position), [texts])
+    simulation = Simulation(world)
+    simulation.options.change({**NO_LIMIT, "smaily_views": views})
+    with serve_in_thread(simulation, tmp_path) as simulator:
+        rows = requests.get(
+            simulator.smaily_url + "history.php",
+            {"since_seq_id": 0, "actions": "view"},
+            auth=simulator.smaily_auth,
+            timeout=10,
+        ).json()
+    assert rows
+    assert [row["value"] for row in rows] == [value] * len(rows)
+
+
+@pytest.mark.parametrize(
+    ("sections", "names"),
+    [("variant", ["Sending 104 (A)", "Sending 104 (B)"]), ("test", ["Sending 104", "Sending 104"])],
+)
+def test_names_of_sections(simulator, get, sections, names):
+    simulator.set_options(smaily_sections=sections)
+    assert [section["name"] for section in get("split.php", id=104)] == names
+    simulator.set_options(smaily_sections="subject")
+    assert [section["name"] for section in get("split.php", id=104)] == [
+        section["subject"] for section in get("split.php")[0]["sections"]
+    ]
+    simulator.set_options(smaily_sections="variant")
+
+
+def test_mixed_ids(simulator, get):
+    simulator.set_options(smaily_ids="mixed")
+    assert type(get("list.php")[0]["id"]) is str
+    assert type(get("campaign.php")[0]["id"]) is str
+    assert type(get("split.php")[0]["id"]) is int
+    flow = get("autoresponder.php")[0]
+    assert (type(flow["id"]), type(flow["sections"][0]["id"])) == (str, int)
+
+
+@pytest.mark.parametrize(
+    ("options", "page", "ids"),
+    [
+        ({}, 1, [105]),
+        ({"smaily_pages": "from_one"}, 1, [102, 103]),
+        ({"smaily_pages": "records"}, 1, [103, 105]),
+        ({"smaily_pages": "ten_thousand"}, 1, []),
+        ({"smaily_page_maximum": 1}, 1, [103]),
+    ],
+)
+def test_what_a_page_is(simulator, get, options, page, ids):
+    simulator.set_options(**options)
+    assert [row["id"] for row in get("campaign.php", limit=2, page=page)] == ids
+    simulator.set_options(smaily_pages="limit", smaily_page_maximum=0)
+
+
+def test_a_limit_over_the_maximum_may_be_refused(simulator, get):
+    simulator.set_options(smaily_page_maximum=1, smaily_over_maximum="refuse")
+    assert get("campaign.php", limit=2)["code"] == 203
+    assert get("contact.php", list=1, limit=2)["code"] == 203
+    assert len(get("campaign.php", limit=1)) == 1
+    simulator.set_options(smaily_page_maximum=0, smaily_over_maximum="cut")
+
+
+def test_changes_of_contacts_are_in_the_log_and_a_deleted_contact_is_not_listed(tmp_path):
+    simulation = Simulation(make_world(WorldConfig(persons=200, days=40)))
+    simulation.options.change({**NO_LIMIT, "smaily_changes": "many"})
+    with serve_in_thread(simulation, tmp_path) as simulator:
+
+        def get(script, **parameters):
+            url = simulator.smaily_url + script
+            return requests.get(url, parameters, auth=simulator.smaily_auth, timeout=10).json()
+
+        log = get("history.php", since_seq_id=0)
+        assert len({row["seq_id"] for row in log}) == len(log)
+        assert log == sorted(log, key=lambda row: row["seq_id"])
+        deleted = {row["email"] for row in log if row["action"] == "delete"}
+        assert deleted
+        assert {row["action"] for row in log} >= {"delete", "modify"}
+        contacts = get("contact.php", list=1)
+        assert not deleted & {contact["email"] for contact in contacts}
+        assert get("list.php", id=1)[0]["subscribers_count"] == len(contacts)

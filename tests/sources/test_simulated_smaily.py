@@ -1,5 +1,6 @@
 """Every Smaily stream against the simulated account: the records agree with the world."""
 
+import dataclasses
 import json
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import pyarrow.compute as pc
 import pytest
 
 from dagster_project.simulator.simulation import Simulation
+from dagster_project.simulator.smaily.account import SmailyOptions
 from dagster_project.simulator.world import World, WorldConfig, make_world
 from dagster_project.sources.core.errors import AuthenticationError, PlanRequiredError, ProtocolError
 from dagster_project.sources.core.stream import Request, Window
@@ -17,6 +19,9 @@ from dagster_project.sources.smaily import SOURCE
 from tests.simulator_fixture import RunningSimulator, serve_in_thread
 
 END = date(2026, 11, 15)
+DEFAULTS = {
+    each.name: each.default for each in dataclasses.fields(SmailyOptions) if each.name.startswith("smaily_")
+}
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +41,7 @@ def running(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def simulator(running: RunningSimulator) -> Iterator[RunningSimulator]:
     yield running
     running.clear_faults()
-    running.set_options(smaily_ids="number", smaily_package="paid")
+    running.set_options(**DEFAULTS)
 
 
 @pytest.fixture
@@ -125,10 +130,58 @@ def test_declared_and_unread_fields_are_all_there_are(client: Any, world: World)
         assert set().union(*rows) <= known, stream.name
 
 
-def test_ids_as_text_change_nothing_but_their_type(client: Any, simulator: RunningSimulator) -> None:
-    before = [str(row["campaign_id"]) for row in read(client, "actions") if row["campaign_id"]]
-    simulator.set_options(smaily_ids="text")
-    assert [row["campaign_id"] for row in read(client, "actions") if row["campaign_id"]] == before
+LISTS = ("campaigns", "split_tests", "automations", "contacts")
+DIALECTS: dict[str, dict[str, Any]] = {
+    "text ids": {"smaily_ids": "text"},
+    "mixed ids": {"smaily_ids": "mixed"},
+    "pages of ten thousand": {"smaily_pages": "ten_thousand"},
+    "pages from 1": {"smaily_pages": "from_one"},
+    "records": {"smaily_pages": "records"},
+    "short pages": {"smaily_page_maximum": 3},
+    "short pages from 1": {"smaily_page_maximum": 3, "smaily_pages": "from_one"},
+    "short pages by records": {"smaily_page_maximum": 3, "smaily_pages": "records"},
+    "a large limit is refused": {"smaily_page_maximum": 1_000, "smaily_over_maximum": "refuse"},
+    "list 1 is of the subscribed": {"smaily_lists": "subscribed"},
+}
+
+
+def identities(client: Any) -> dict[str, set[str]]:
+    """Ids or addresses by stream."""
+    return {stream: {str(row.get("email") or row["id"]) for row in read(client, stream)} for stream in LISTS}
+
+
+@pytest.fixture(scope="module")
+def usual(running: RunningSimulator, world: World) -> dict[str, set[str]]:
+    now = Simulation(world).clock.now
+    with SOURCE.connect(SOURCE.configure(running.environment), lambda: now, lambda _: None) as client:
+        return identities(client)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_lists_are_the_same_in_every_dialect(
+    client: Any, simulator: RunningSimulator, usual: dict[str, set[str]], dialect: str
+) -> None:
+    simulator.set_options(**DIALECTS[dialect])
+    assert identities(client) == usual
+    assert all(usual.values())
+
+
+def test_a_list_that_no_page_completes_is_an_error(client: Any, simulator: RunningSimulator) -> None:
+    simulator.set_options(smaily_pages="ten_thousand", smaily_page_maximum=3)
+    for stream in ("campaigns", "contacts"):
+        with pytest.raises(ProtocolError, match="nothing of it was landed"):
+            read(client, stream)
+
+
+@pytest.mark.parametrize(("form", "seconds"), [("none", 1.0), ("seconds", 1.0), ("date", 1.0)])
+def test_throttling_is_waited_for_in_every_form_of_the_header(
+    client: Any, simulator: RunningSimulator, waits: list[float], form: str, seconds: float
+) -> None:
+    simulator.set_options(smaily_retry_after=form)
+    simulator.inject_fault("rate_limit", path="/smaily", count=1)
+    assert read(client, "lists")
+    assert len(waits) == 1
+    assert waits[0] == pytest.approx(seconds, abs=0.5)
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,7 @@ def load_feed(
     with recorded_refusals(connection, SOURCE_NAME, feed.name, now()):
         if pending or gone:
             _FeedLoader(connection, root, feed, before, now()).run(pending, gone, marks)
+            ledger.forget_dropped_partitions(connection, SOURCE_NAME, feed.name)
     changed = [
         e.partition
         for e in pending

@@ -67,7 +67,7 @@ def refuse_missing(
 
 
 class LossGuard:
-    """Compares the partitions of one transaction with what they replace; to be made before the old go."""
+    """Compares the partitions of one transaction with what they replace; made before the old ones go."""
 
     def __init__(
         self,
@@ -75,25 +75,25 @@ class LossGuard:
         source: str,
         stream: Stream,
         table: str,
-        replaced: Sequence[str],
-        gone: Sequence[str],
+        batch: Sequence[Entry],
     ) -> None:
         self._connection, self._source, self._stream, self._table = connection, source, stream, table
-        of_interest = [*replaced, *gone] if stream.kind is Kind.SNAPSHOT else replaced
-        self._before = ledger.contents(connection, source, stream.name, of_interest) if of_interest else {}
+        self._batch = batch
+        replaced = None if stream.kind is Kind.SNAPSHOT else [entry.partition for entry in batch]
+        self._before = ledger.contents(connection, source, stream.name, replaced)
         if self._before and stream.kind is Kind.CURSOR:
             self._keep_keys()
 
-    def check(self, batch: Sequence[Entry]) -> None:
-        """Raise LossRefused when the rows of `batch`, now loaded, are too few."""
-        if not self._before or not batch:
+    def check(self) -> None:
+        """Raise LossRefused when the rows of the batch, now loaded, are too few."""
+        if not self._before or not self._batch:
             return
-        losses = self._lost_keys() if self._stream.kind is Kind.CURSOR else self._shrunk(batch)
+        losses = self._lost_keys() if self._stream.kind is Kind.CURSOR else self._shrunk()
         if losses:
             refuse(self._connection, self._source, self._stream.name, losses, named(losses, TOTAL))
 
-    def _shrunk(self, batch: Sequence[Entry]) -> list[Loss]:
-        loaded = [entry.partition for entry in batch]
+    def _shrunk(self) -> list[Loss]:
+        loaded = [entry.partition for entry in self._batch]
         now = ledger.contents(self._connection, self._source, self._stream.name, loaded)
         if self._stream.kind is Kind.SNAPSHOT:
             [before] = list(self._before.values())[-1:]

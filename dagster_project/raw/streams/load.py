@@ -76,12 +76,15 @@ def load(
     before = ledger.loaded_partitions(connection, source_name, stream.name)
     pending = [e for e in entries if before.get(e.partition, ledger.NOT_LOADED).entry_sha256 != e.sha256]
     gone = sorted(set(before) - {entry.partition for entry in entries})
+    dropped = ledger.dropped_partitions(connection, source_name, stream.name)
     with recorded_refusals(connection, source_name, stream.name, now()):
-        if gone:
+        if gone or dropped:
             known = ledger.contents(connection, source_name, stream.name)
             refuse_missing(connection, root, source_name, stream, known, entries)
         verify_files(root, pending, just_landed)
         _Loader(connection, root, source_name, stream, before, now).run(pending, gone)
+    if dropped:
+        ledger.forget_dropped_partitions(connection, source_name, stream.name)
     changed = [
         e for e in pending if before.get(e.partition, ledger.NOT_LOADED).content_sha256 != e.content_sha256
     ]
@@ -162,7 +165,7 @@ class _Loader:
     def _replace(self, batch: Sequence[Entry], gone: Sequence[str], quarantine: bool = False) -> None:
         now = self._now()
         replaced = [entry.partition for entry in batch if entry.partition in self._before]
-        guard = LossGuard(self._connection, self._source, self._stream, self._table, replaced, gone)
+        guard = LossGuard(self._connection, self._source, self._stream, self._table, batch)
         ledger.delete_partitions(
             self._connection, self._source, self._stream.name, self._table, [*replaced, *gone]
         )
@@ -186,7 +189,7 @@ class _Loader:
             now,
         )
         self._check(written, quarantine)
-        guard.check(batch)
+        guard.check()
         ledger.record_corrections(self._connection, self._source, self._stream.name, self._table, batch, now)
         ledger.record_drift(self._connection, batch)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.landing import LandingError, pull
+from dagster_project.landing import LandingError, pull, read_manifest
+from dagster_project.landing.manifest import remove_entry
 from dagster_project.raw.connection import connect
 from dagster_project.raw.reload import reload
 from dagster_project.raw.schema import create_raw_tables
@@ -88,6 +89,22 @@ def test_only_what_changed_is_loaded(warehouse: duckdb.DuckDBPyConnection, setti
         (day(1), NOW),
     ]
     assert rows(warehouse, "select _extracted_at from raw.esp__actions where seq_id = 3") == [(later,)]
+
+
+def test_a_partition_is_removed_too_when_another_has_an_invalid_record(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    """Then the partitions are loaded one by one; the one removed had no record, so that nothing is lost."""
+    create_raw_tables(warehouse, [source(DAYS)])
+    land(settings.landing, DAYS, [page([n], partition=day(n)) for n in range(1, 10)], window(10))
+    load(warehouse, settings.landing, "esp", DAYS, now)
+    remove_entry(settings.landing, read_manifest(settings.landing, "esp", "actions")[0])
+    later = window(2, FIRST_DAY + timedelta(days=8))
+    pages = [Page([b"null", *encoded([record(8)])], partition=day(8)), page([19], partition=day(9))]
+    land(settings.landing, DAYS, pages, later)
+    result = load(warehouse, settings.landing, "esp", DAYS, now)
+    assert (result.loaded, result.quarantined, result.partitions_removed) == (9, 1, (day(0),))
+    assert rows(warehouse, "select min(seq_id), max(seq_id) from raw.esp__actions") == [(1, 19)]
 
 
 def test_the_table_has_the_latest_snapshot(warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> None:
