@@ -9,6 +9,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from dagster_project.alerting.webhook import alert
 from dagster_project.defs.event_feeds import configured_feeds
 from dagster_project.defs.ingestion import unconfigured_sources
+from dagster_project.runtime.progress import once_each
 from dagster_project.sources.core.errors import SourceError
 from dagster_project.sources.event_files import SOURCE_NAME, Feed, list_files
 from dagster_project.sources.registry import SOURCES
@@ -75,12 +76,13 @@ def automation() -> dg.Definitions:
     @dg.run_failure_sensor(name="failed_runs", monitor_all_code_locations=False)
     def run_failed(context: dg.RunFailureSensorContext) -> None:
         """Post to the webhook which assets failed, a sentence each."""
-        lines = [f"Milepost: {context.dagster_run.job_name} failed ({context.dagster_run.run_id[:8]})."]
+        failures = {}
         for event in context.get_step_failure_events():
             failure = event.step_failure_data.user_failure_data
-            sentence = failure.description if failure else "unexpected error, see the run's log"
-            lines.append(f"{event.step_key}: {sentence}")
-        text = "\n".join(lines)
+            sentence = failure.description if failure else None
+            failures[str(event.step_key)] = sentence or "unexpected error, see the run's log"
+        title = f"Milepost: {context.dagster_run.job_name} failed ({context.dagster_run.run_id[:8]})."
+        text = "\n".join([title, *(f"{names}: {sentence}" for names, sentence in once_each(failures))])
         context.log.error(text)
         if problem := alert(text, os.environ):
             context.log.warning(problem)

@@ -1,6 +1,6 @@
 """The installation secret, and the keys made of it, by which published digests cannot be computed elsewhere.
 
-Whoever has a list of addresses could compute an unkeyed digest of each and find the persons. DuckDB has no
+Anyone with a list of addresses could compute an unkeyed digest of each and find the persons. DuckDB has no
 HMAC, so the keys, not the secret, are in a table of schema `pii`, where loading and dbt's models read them.
 """
 

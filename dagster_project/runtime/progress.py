@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Iterator, Mapping
 
 import dagster as dg
 from rich.console import Console
@@ -78,8 +79,15 @@ class RunProgress(io.TextIOBase):
         """What warned and what failed, a sentence each."""
         for text in self.warnings:
             self.console.print(f"[yellow]warning[/] {escape(text)}")
-        for name, text in self.failures.items():
-            self.console.print(f"[red]failed[/]  {escape(name)}: {escape(text)}")
+        for names, text in once_each(self.failures):
+            self.console.print(f"[red]failed[/]  {escape(names)}: {escape(text)}")
+
+
+def once_each(failures: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Every sentence with the names it is about: one cause can fail every step, a missing secret for example."""
+    for text in dict.fromkeys(failures.values()):
+        names = [name for name, of_name in failures.items() if of_name == text]
+        yield names[0] + (f" and {len(names) - 1} more" if len(names) > 1 else ""), text
 
 
 def _name(step_key: str) -> str:

@@ -1,6 +1,6 @@
 """Hit times that anyone can send, and rows whose dimensions are folded into (other), up to the marts."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,10 @@ FOLDED = dict.fromkeys(DIMENSIONS, "(other)")
 MIDNIGHT = datetime(2026, 11, 1, 22)  # of 2 November in Tallinn
 
 
+READ_AT = datetime(2026, 10, 25, 0, 50, tzinfo=UTC)  # 03:50 in Tallinn, a first time
+READ_WITHIN = row("within", REPEATED_DAY, date_hour_minute="202610250345", hit_ts="(not set)")
+
+
 def rows() -> list[Row]:
     return [
         *(row(name, hit_ts=str(sent)) for name, (sent, _) in ACCEPTED.items()),
@@ -119,16 +123,25 @@ def attributes(name: str, sent: object) -> Row:
     return hit.attributes | {"_partition": DAY, "hit_ts": str(sent)}
 
 
+# Google reports revenue as 0 to an account that may not see it.
+HIDDEN = attributes("exact", MILLISECONDS) | {
+    "transaction_id": "T-1",
+    "purchase_revenue": 0.0,
+    "is_revenue_restricted": True,
+}
+
+
 @pytest.fixture(scope="module")
 def built(home: Path) -> Warehouse:
     warehouse = Warehouse(home, [world.ORDERS_FEED])
     for day in sorted({str(sent["_partition"]) for sent in rows()}):
         of_day = [sent for sent in rows() if sent["_partition"] == day]
         warehouse.insert("google_analytics__events", of_day, partition=day)
+    warehouse.insert("google_analytics__events", [READ_WITHIN], READ_AT, partition=REPEATED_DAY)
     bought = [attributes(name, sent) for name, sent in REJECTED.items()]
     warehouse.insert(
         "google_analytics__event_attributes",
-        [*bought, attributes("none", MILLISECONDS) | {"event_count": 0}],
+        [*bought, attributes("none", MILLISECONDS) | {"event_count": 0}, HIDDEN],
         partition=DAY,
     )
     warehouse.build(*BASE, "+int_data_watermark")
@@ -154,6 +167,10 @@ def test_either_reading_of_the_repeated_hour_is_near(built: Warehouse) -> None:
         assert found[name] == (instant, name == "neither pass"), name
 
 
+def test_a_minute_that_was_read_within_its_hour_is_not_of_the_future(built: Warehouse) -> None:
+    assert hits(built, "occurred_at")["within"] == (datetime(2026, 10, 25, 0, 45),)
+
+
 def test_a_rejected_hit_time_costs_neither_the_person_nor_the_revenue(built: Warehouse) -> None:
     revenue = dict(built.query("select url[2:], revenue from marts.fct_events where revenue is not null"))
     assert revenue == dict.fromkeys([*REJECTED, "none"], 20.0)
@@ -166,6 +183,12 @@ def test_hits_of_one_minute_with_a_wrong_clock_are_as_many_as_were_sent(built: W
         where url = '/twins' order by 1 nulls last
     """)
     assert found == [("a" * 64,), (None,)]
+
+
+def test_hidden_revenue_is_unknown_and_not_nothing(built: Warehouse) -> None:
+    assert built.query("select url, revenue from marts.fct_events where order_id = 'T-1'") == [
+        ("/exact", None)
+    ]
 
 
 def test_folded_rows_are_counted_without_a_person_on_their_day(built: Warehouse) -> None:
@@ -208,6 +231,6 @@ def test_a_count_is_a_count(built: Warehouse) -> None:
 
 def test_every_row_is_an_event_not_after_its_extraction(built: Warehouse) -> None:
     extracted_at = EXTRACTED_AT.replace(tzinfo=None)
-    assert built.value("select count(*) from marts.fct_events") == len(rows()) - 1  # of the twins
+    assert built.value("select count(*) from marts.fct_events") == len([*rows(), READ_WITHIN]) - 1  # twins
     assert hits(built, "occurred_at")["ahead"] == (extracted_at,)
     assert built.value("select watermark_at from intermediate.int_data_watermark") == extracted_at

@@ -376,6 +376,12 @@ FAULTS = (
         ),
     ),
     Fault(
+        "revenue_equals_vendor_totals",
+        (
+            "update marts.rpt_data_quality set affected = 0.1 * total where indicator = 'unreconciled_revenue'",
+        ),
+    ),
+    Fault(
         "few_orders_are_left_out_of_revenue",
         (
             "update marts.fct_macro_conversions set converted_revenue = null where person_key is not null",

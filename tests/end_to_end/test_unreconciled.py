@@ -1,4 +1,4 @@
-"""A day that the last build found not to add up is pulled again by every stream of its source only."""
+"""A day that does not add up is pulled again by every stream of its source, and by no other source."""
 
 import shutil
 from pathlib import Path

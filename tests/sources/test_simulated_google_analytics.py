@@ -26,6 +26,7 @@ from tests.sources.google_analytics.property import counting
 END = date(2026, 11, 15)
 NOW = datetime(2026, 11, 16, 4, tzinfo=UTC)
 LAST_DAYS = Window(END - timedelta(days=20), END)
+MARKS = {"_is_revenue_restricted"}  # only where they are true
 A_DAY = Window(END - timedelta(days=5), END - timedelta(days=5))
 
 
@@ -90,7 +91,7 @@ def read(client: Any, stream: str, window: Window = LAST_DAYS) -> list[dict[str,
 
 def value(fields: Any, path: tuple[str | int, ...]) -> Any:
     for step in path:
-        fields = fields[step]
+        fields = fields.get(step) if step in MARKS else fields[step]
     return fields
 
 
@@ -244,6 +245,15 @@ def test_flags_of_the_events_reach_the_totals(
     simulator.inject_fault(kind)
     (flagged,) = read(client, "daily_totals", A_DAY)
     assert (clean[column], flagged[column]) == (False, True)
+
+
+def test_hidden_revenue_is_marked(client: Any, simulator: RunningSimulator) -> None:
+    simulator.set_options(ga4_revenue="restricted")
+    try:
+        for stream in ("event_attributes", "daily_totals"):
+            assert {row["is_revenue_restricted"] for row in read(client, stream, A_DAY)} == {True}
+    finally:
+        simulator.set_options(ga4_revenue="shown")
 
 
 def test_requests_stop_before_the_quota_is_exhausted(client: Any, simulator: RunningSimulator) -> None:

@@ -17,5 +17,5 @@ def test_what_has_no_p_value_is_not_in_the_family() -> None:
 
 
 def test_a_p_value_beyond_one_is_refused() -> None:
-    with pytest.raises(ValueError, match="range"):
+    with pytest.raises(ValueError, match="between 0 and 1"):
         q_values([1.5])

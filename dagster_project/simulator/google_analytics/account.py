@@ -25,7 +25,7 @@ class GoogleAnalyticsOptions:
 
     `ga4_days` is what every day is, or `mixed`: all in turn. A truncated day is whole after
     `ga4_truncated_for_days`. Missing values are `(not set)` or that and others; clocks of browsers are exact
-    or wrong in several ways.
+    or wrong in several ways. A role that restricts revenue gets 0.
     """
 
     ga4_tokens_per_day: int = 200_000
@@ -38,6 +38,7 @@ class GoogleAnalyticsOptions:
     ga4_truncated_for_days: int = 10
     ga4_missing_values: str = choice("not_set", MIXED)
     ga4_hit_clock: str = choice("exact", MIXED)
+    ga4_revenue: str = choice("shown", "restricted")
 
 
 @dataclass

@@ -52,6 +52,7 @@ class Dialect:
     flags: tuple[tuple[str, str], ...] = ()
     missing_values: str = "not_set"
     hit_clock: str = "exact"
+    revenue: str = "shown"
 
     def has(self, *flags: str) -> bool:
         return any(flag in flags for flag, _ in self.flags)
@@ -99,4 +100,6 @@ def dialect_of(
             of_kind = [day for day in of_kind if (today - day).days < options.ga4_truncated_for_days]
         if of_kind and flag not in flags:
             flags[flag] = f"day in ({', '.join(f'date {day.isoformat()!r}' for day in of_kind)})"
-    return Dialect(tuple(flags.items()), options.ga4_missing_values, options.ga4_hit_clock)
+    return Dialect(
+        tuple(flags.items()), options.ga4_missing_values, options.ga4_hit_clock, options.ga4_revenue
+    )

@@ -87,6 +87,8 @@ class Query:
         )
 
     def _metric(self, metric: Metric) -> str:
+        if self.dialect.revenue == "restricted" and metric.type == "TYPE_CURRENCY":
+            return "0"
         if not self.dialect.has("sampling") or metric.is_ratio:
             return f"({metric.sql})"
         scaled = f"({metric.sql}) / {SAMPLE_SHARE}"

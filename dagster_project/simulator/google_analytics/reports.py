@@ -133,6 +133,12 @@ class Reports:
             metadata["samplingMetadatas"] = [
                 {"samplesReadCount": str(round(space * SAMPLE_SHARE)), "samplingSpaceSize": str(space)}
             ]
+        hidden = [metric.name for metric in query.metrics if metric.type == "TYPE_CURRENCY"]
+        if query.dialect.revenue == "restricted" and hidden:
+            restrictions = [
+                {"metricName": name, "restrictedMetricTypes": ["REVENUE_DATA"]} for name in hidden
+            ]
+            metadata["schemaRestrictionResponse"] = {"activeMetricRestrictions": restrictions}
         return metadata
 
 

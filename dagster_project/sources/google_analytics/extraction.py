@@ -54,6 +54,8 @@ def _page(read: ReportPage, day: date, context: Mapping[str, Any]) -> Page:
     page = read.split
     metadata = _metadata(page)
     settings = {"_property_time_zone": metadata.get("timeZone"), "_currency": metadata.get("currencyCode")}
+    if _is_revenue_restricted(metadata):
+        settings["_is_revenue_restricted"] = True
     flags = {name.removeprefix("_"): value for name, value in _flags(page).items()}
     left = {name: quota.remaining for name, quota in (page.envelope["propertyQuota"] or {}).items()}
     return Page(
@@ -78,3 +80,9 @@ def _flags(page: Split) -> dict[str, bool]:
         "_subject_to_thresholding": bool(metadata.get("subjectToThresholding")),
         "_is_sampled": bool(metadata.get("samplingMetadatas")),
     }
+
+
+def _is_revenue_restricted(metadata: Mapping[str, Any]) -> bool:
+    """Whether the account's role hides revenue: Google then reports it as 0."""
+    restrictions = metadata.get("schemaRestrictionResponse") or {}
+    return "REVENUE_DATA" in str(restrictions.get("activeMetricRestrictions"))

@@ -69,6 +69,12 @@ def _columns(report: Report) -> tuple[Column, ...]:
 
 _TIME_ZONE = Column("property_time_zone", path=("_property_time_zone",), description="IANA time zone.")
 _CURRENCY = Column("currency", path=("_currency",), description="ISO code of the property's currency.")
+_REVENUE_RESTRICTED = Column(
+    "is_revenue_restricted",
+    "BOOLEAN",
+    ("_is_revenue_restricted",),
+    description="Whether the service account's role hides revenue, which is then reported as 0.",
+)
 
 EVENTS = Stream(
     name="events",
@@ -85,7 +91,7 @@ EVENT_ATTRIBUTES = Stream(
     name="event_attributes",
     description="Where the session of each event came from, and the purchases.",
     kind=Kind.WINDOW,
-    columns=(*_columns(EVENT_ATTRIBUTES_REPORT), _CURRENCY),
+    columns=(*_columns(EVENT_ATTRIBUTES_REPORT), _CURRENCY, _REVENUE_RESTRICTED),
     natural_key=tuple(EVENT_ATTRIBUTES_REPORT.dimensions),
     extract=extraction.event_attributes,
     restatement_days=RESTATEMENT_DAYS,
@@ -109,6 +115,7 @@ DAILY_TOTALS = Stream(
         Column("day", path=("_day",), description="The day, in the property's time zone."),
         *_columns(DAILY_TOTALS_REPORT),
         _CURRENCY,
+        _REVENUE_RESTRICTED,
         Column(
             "data_loss_from_other_row",
             "BOOLEAN",

@@ -64,7 +64,7 @@
 
 
 {#-
-    A stable key, as above, for parts of which one identifies a person or a device: keyed, as whoever has a list of
+    A stable key, as above, for parts of which one identifies a person or a device: keyed, as anyone with a list of
     identifiers could compute it otherwise, and find their rows in what is published.
 -#}
 {% macro keyed_id(parts) -%}

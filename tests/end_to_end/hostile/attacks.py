@@ -34,6 +34,7 @@ class Attack:
     sent: Mapping[str, Any] | bytes
     shown: Mapping[str, Any] | None = field(default_factory=dict)
     said: str = ""
+    at: datetime | None = None
 
     @property
     def outcome(self) -> Outcome:
@@ -91,6 +92,8 @@ GOOGLE_ANALYTICS = (
            "purchase_revenue is not a plausible number and was left out"),
     Attack("A1", "a purchase of 1e400", {"purchaseRevenue": "1e400"}, {"revenue": None},
            "purchase_revenue is not a plausible number and was left out"),
+    Attack("B11", "a minute of the repeated hour", {"customEvent:hit_ts": "1"}, _at(2026, 10, 25, 0, 45),
+           at=datetime(2026, 10, 25, 0, 45)),
     Attack("A3", "an engagement in words", {"userEngagementDuration": "long"}, None, "is not a DOUBLE: long"),
 )  # fmt: skip
 
@@ -153,4 +156,4 @@ ATTACKS: Mapping[str, tuple[Attack, ...]] = {
 
 def hit_time(number: int) -> datetime:
     """Of the attack at that place in GOOGLE_ANALYTICS."""
-    return MINUTE + timedelta(minutes=number, milliseconds=7)
+    return GOOGLE_ANALYTICS[number].at or MINUTE + timedelta(minutes=number, milliseconds=7)

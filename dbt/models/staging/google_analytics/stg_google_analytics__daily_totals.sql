@@ -14,7 +14,7 @@ renamed as (
         sessions,
         total_users,
         transactions,
-        purchase_revenue,
+        case when not coalesce(is_revenue_restricted, false) then purchase_revenue end as purchase_revenue,
         currency,
         coalesce(data_loss_from_other_row, false) as has_other_row,
         coalesce(subject_to_thresholding, false) as is_thresholded,

@@ -25,7 +25,10 @@ renamed as (
         {{ ga4_value('session_content') }} as session_content,
         case when placeholders.placeholder is null then {{ order_id('transaction_id') }} end as transaction_id,
         {{ ga4_event_count('event_count') }} as event_count,
-        cast(purchase_revenue as decimal(18, 4)) as purchase_revenue,
+        case
+            when not coalesce(is_revenue_restricted, false) then cast(purchase_revenue as decimal(18, 4))
+        end as purchase_revenue,
+        coalesce(is_revenue_restricted, false) as is_revenue_restricted,
         currency,
         {{ ga4_is_folded([
             'client_id', 'session_id', 'hit_ts', 'event_name', 'session_source', 'session_medium', 'session_campaign',

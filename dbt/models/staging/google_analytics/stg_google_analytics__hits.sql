@@ -113,7 +113,10 @@ timed as (
         is_hit_time_plausible or milliseconds_of_day is not null as has_time,
         case
             when is_hit_time_plausible then {{ epoch_milliseconds('hit_milliseconds') }}
-            when milliseconds_of_day is not null then {{ to_utc('minute_local', 'zone') }}
+            when milliseconds_of_day is not null
+                then {{ to_utc_until(
+                    'minute_local', 'zone', plus_seconds('loaded_at', 60 * var('clock_skew_minutes'))
+                ) }}
             else starts_at
         end as occurred_at
     from compared
