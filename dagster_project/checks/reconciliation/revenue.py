@@ -14,18 +14,20 @@ REVENUE = Check(
     asset=("marts", "rpt_data_quality"),
     severity=Status.ERROR,
     description=(
-        "Revenue by day equals the vendor's total without dimensions, on the days of which it withheld nothing. "
-        "Without a total there is nothing to compare."
+        "Revenue by day equals the vendor's total without dimensions, on the days of which it withheld "
+        "nothing. Without a total there is nothing to compare."
     ),
     tolerance=(
-        "WARN over 1 % of a day and 5 units of its currency: totals and rows are requested one after the other; "
-        "ERROR over 5 % in sum: then orders are missing or counted twice."
+        "WARN over 1 % of a day and 5 units of its currency: totals and rows are requested one after the "
+        "other; ERROR over 5 % in sum: then orders are missing or counted twice."
     ),
     evaluate=of_population(
         expect_agreement(_DAYS, "the vendors' totals without dimensions", 0.01, 0.05, slack=5),
         existing="""
             select count(*) from marts.fct_macro_conversions
-            where source in (select source from marts.rpt_data_quality where indicator = 'unreconciled_revenue')
+            where source in (
+                select source from marts.rpt_data_quality where indicator = 'unreconciled_revenue'
+            )
         """,
         unit="orders",
     ),
