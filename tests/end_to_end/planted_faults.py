@@ -378,7 +378,10 @@ FAULTS = (
     Fault(
         "revenue_equals_vendor_totals",
         (
-            "update marts.rpt_data_quality set affected = 0.1 * total where indicator = 'unreconciled_revenue'",
+            """
+            update marts.rpt_data_quality set affected = 0.1 * total
+            where indicator = 'unreconciled_revenue'
+            """,
         ),
     ),
     Fault(
