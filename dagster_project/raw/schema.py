@@ -18,6 +18,9 @@ PROVENANCE = {"_landed_file": "VARCHAR", "_extracted_at": "TIMESTAMPTZ", "_parti
 # Why a value of the row is not the vendor's; null for nearly every row.
 CORRECTION = {"_correction": "VARCHAR"}
 
+# The view of the rows that `raw.event_files` leaves out.
+COPIES = "event_file_copies"
+
 # For feeds only: copies of the row within its file (itself included), and whether a later file has it too.
 FEED_COLUMNS = {"_key_hash": "UBIGINT", "_copies": "BIGINT", "_is_repeated_later": "BOOLEAN"}
 
@@ -221,7 +224,8 @@ def drop_stream(
     Unless the stream is to be forgotten, the next load compares with what was loaded.
     """
     if source_name == SOURCE_NAME:
-        connection.execute("drop view if exists raw.event_files")
+        for view in (SOURCE_NAME, COPIES):
+            connection.execute(f"drop view if exists raw.{view}")
     connection.execute(f"drop table if exists {table_name(source_name, stream_name)}")
     connection.execute(
         """
@@ -254,19 +258,28 @@ def _create_feeds(
         source_name, _, name = table.partition("__")
         if source_name == SOURCE_NAME and name and name not in names:
             drop_stream(connection, SOURCE_NAME, name, forget=True)
-    view = _feed_view(sorted(names))
-    comment = _with_fingerprint("Events of all feeds, each once. One row per feed and event.", view)
-    if _present(connection).get(SOURCE_NAME) != comment:
-        connection.execute(f"create or replace view raw.event_files as {view}")
-        connection.execute(f"comment on view raw.event_files is {literal(comment)}")
+    present = _present(connection)
+    for view, description, condition in (
+        (
+            SOURCE_NAME,
+            "Events of all feeds, each once. One row per feed and event.",
+            "not _is_repeated_later",
+        ),
+        (COPIES, "Rows of all feeds that a later file has, too. One row per row.", "_is_repeated_later"),
+    ):
+        query = _feed_view(sorted(names), condition)
+        comment = _with_fingerprint(description, query)
+        if present.get(view) != comment:
+            connection.execute(f"create or replace view raw.{view} as {query}")
+            connection.execute(f"comment on view raw.{view} is {literal(comment)}")
 
 
-def _feed_view(names: list[str]) -> str:
-    types = {**EVENT_COLUMNS, **PROVENANCE}
-    columns = ", ".join(map(quoted, types))
+def _feed_view(names: list[str], condition: str) -> str:
+    """`_row` ascends over the rows of a file: they are inserted in the order of the file."""
+    types = {**EVENT_COLUMNS, **PROVENANCE, "_key_hash": FEED_COLUMNS["_key_hash"], "_row": "BIGINT"}
+    columns = ", ".join("rowid as _row" if name == "_row" else quoted(name) for name in types)
     selects = [
-        f"select {literal(name)} as feed, {columns} from {table_name(SOURCE_NAME, name)} "
-        "where not _is_repeated_later"
+        f"select {literal(name)} as feed, {columns} from {table_name(SOURCE_NAME, name)} where {condition}"
         for name in names
     ]
     if not selects:

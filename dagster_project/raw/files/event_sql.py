@@ -6,6 +6,7 @@ from dagster_project.raw import plausibility
 from dagster_project.raw.addresses import HAS_ADDRESS, address_in, masked_columns
 from dagster_project.raw.files.opened import OpenedFile
 from dagster_project.raw.sql import contact_key, literal, quoted
+from dagster_project.sources.core import addresses
 from dagster_project.sources.event_files import EVENT_COLUMNS, Feed
 
 AHEAD = "occurred_at is after the extraction and was set to it"
@@ -35,7 +36,8 @@ def event_relation(feed: Feed, opened: OpenedFile, extracted_at: datetime, with_
     used = ["_occurred_at", "_revenue", "_defect", HAS_ADDRESS, *(["_has_nul"] if opened.has_nul else [])]
     texts += [f"{_text(feed, opened, name)} as _given_{name}" for name in IDENTIFIERS if name in feed.columns]
     values += [*used, "_record"] if with_record else used
-    masked = {f"_{name}": "VARCHAR" for name in FIELDS if name not in UNMASKED} | {"_properties": "JSON"}
+    masked = {f"_{name}": "VARCHAR" for name in feed.columns if name not in UNMASKED}
+    masked |= {"_properties": "JSON"}
     return f"""(
         select
             * exclude ({", ".join(used)}) replace (
@@ -54,7 +56,7 @@ def event_relation(feed: Feed, opened: OpenedFile, extracted_at: datetime, with_
 def _text(feed: Feed, opened: OpenedFile, name: str) -> str:
     """SQL of the text of a Milepost field: its constant, its trimmed column, or null."""
     if name in feed.constants:
-        return literal(feed.constants[name])
+        return literal(addresses.masked(feed.constants[name]))
     column = feed.columns.get(name, "")
     return f"nullif(trim({quoted(column)}), '')" if column in opened.columns else "cast(null as varchar)"
 

@@ -44,6 +44,7 @@ candidates as (
         events.event_name,
         events.occurred_at,
         resolved_events.event_rank,
+        events.source_position,
         resolved_events.person_key,
         events.campaign_key,
         coalesce(order_events.matched_order_key, events.event_id) as order_key,
@@ -70,7 +71,7 @@ in_order as (
             partition by
                 person_key, source, event_name, property_field,
                 case when property_field in ('open_number', 'click_number') then campaign_key end
-            order by occurred_at, event_rank, event_id
+            order by occurred_at, coalesce(event_rank, {{ var('unknown_event_rank') }}), source_position, event_id
         ) as number
     from candidates
     where property_field <> 'order_number'

@@ -82,7 +82,11 @@ identified as (
         {{ as_enum('events.source', 'event_source') }} as source,
         events.feed,
         events.event_name,
-        resolved_events.event_rank,
+        cast(coalesce(
+            resolved_events.event_rank,
+            {{ recognised_rank('catalogue.polarity', 'catalogue.journey_stage', 'catalogue.commitment_level') }},
+            {{ var('unknown_event_rank') }}
+        ) as smallint) as event_rank,
         {{ as_enum('matches.micro_conversion', 'micro_conversion') }} as micro_conversion,
         {{ as_enum("nullif(catalogue.journey_stage, 'none')", 'journey_stage') }} as journey_stage,
         coalesce(catalogue.polarity = 'macro', false) as is_macro,
@@ -110,6 +114,7 @@ identified as (
         events.event_count,
         events.contact_key,
         events.client_id,
+        events.source_position,
         events.properties,
         events.loaded_at
     from events

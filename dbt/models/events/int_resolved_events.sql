@@ -30,6 +30,17 @@ kinds as (
 
 ),
 
+-- A name that the seed has for another source means the same.
+kinds_of_any_source as (
+
+    select
+        event_name,
+        min(event_rank) as event_rank
+    from kinds
+    group by event_name
+
+),
+
 attributed as (
 
     select
@@ -39,12 +50,13 @@ attributed as (
         case when verdicts.is_machine then verdicts.machine_reason end as machine_reason,
         -- A kind of event without a row in the seed counts as the person's own action; a negative amount is a refund.
         coalesce(kinds.is_person_action, true) and coalesce(events.revenue >= 0, true) as is_person_action,
-        cast(coalesce(kinds.event_rank, 25) as smallint) as event_rank
+        cast(coalesce(kinds.event_rank, kinds_of_any_source.event_rank) as smallint) as event_rank
     from events
     left join persons on events.event_id = persons.event_id
     left join forwarded_clicks on events.event_id = forwarded_clicks.event_id
     left join verdicts on events.event_id = verdicts.event_id
     left join kinds on events.source = kinds.source and events.event_name = kinds.event_name
+    left join kinds_of_any_source on events.event_name = kinds_of_any_source.event_name
 
 )
 

@@ -209,3 +209,57 @@ def test_an_order_without_a_person_is_its_buyers_once_a_page_names_them(
     day = web_day("2026-10-24", [purchase])
     hold(project, tmp_path / "named", ([[file], [day]], [day, file]))
     hold(project, tmp_path / "taken back", ([[file], [day], [web_day("2026-10-24", [])]], [file]))
+
+
+def rows_of_one_second(*named: tuple[str, str], person: str = "u1") -> tuple[dict[str, str], ...]:
+    """Rows of a file by (event name, event id), all at one instant."""
+    blank = dict.fromkeys(("mail", "browser", "order", "campaign", "amount"), "")
+    return tuple(
+        {"ts": at(0).isoformat(), "event": name, "customer": person, "id": event_id, **blank}
+        for name, event_id in named
+    )
+
+
+def names_in_order(project: CompiledProject, home: Path, *files: File) -> list[str]:
+    """Event names in the order of a person's acts after one build with these files."""
+    with worlds(project, home, ("alone",)) as [world]:
+        world.take(list(files))
+        world.build()
+        found = world.connection.execute(
+            "select event_name from marts.fct_events order by person_key, occurred_at, event_rank"
+        ).fetchall()
+    return [str(name) for (name,) in found]
+
+
+def test_simultaneous_events_stand_in_the_order_of_what_they_are(
+    project: CompiledProject, tmp_path: Path
+) -> None:
+    """Rows of one second in the worst order: names known of any source, and a row of the catalogue."""
+    names = ("purchase", "begin_checkout", "add_to_cart", "view_item", "click", "unsubscribe")
+    file = File("a.csv", rows_of_one_second(*((name, f"e{n}") for n, name in enumerate(names))))
+    assert names_in_order(project, tmp_path, file) == [
+        "click", "unsubscribe", "view_item", "add_to_cart", "begin_checkout", "purchase",
+    ]  # fmt: skip
+
+
+def test_simultaneous_events_of_one_rank_stand_as_in_their_file(
+    project: CompiledProject, tmp_path: Path
+) -> None:
+    """Forty names that nobody knows: a hash would have to guess their order."""
+    names = [f"thing_{(n * 17) % 40}" for n in range(40)]
+    rows = rows_of_one_second(*((name, f"e{n}") for n, name in enumerate(names)))
+    assert names_in_order(project, tmp_path / "whole", File("a.csv", rows)) == names
+    two = (File("a.csv", rows[:20]), File("b.csv", rows[20:]))
+    assert names_in_order(project, tmp_path / "halves", *reversed(two)) == names
+    hold(project, tmp_path / "held", ([[two[1]], [two[0]]], list(two)))
+
+
+def test_an_event_in_several_files_stands_where_it_stood_first(
+    project: CompiledProject, tmp_path: Path
+) -> None:
+    """The last file by name is kept of an event; its place is that of the first."""
+    first = File("a.csv", rows_of_one_second(("one", "1"), ("two", "2"), ("three", "3")))
+    second = File("b.csv", rows_of_one_second(("three", "3"), ("one", "1"), ("four", "4")))
+    assert names_in_order(project, tmp_path / "both", first, second) == ["one", "two", "three", "four"]
+    hold(project, tmp_path / "grown", ([[second], [first]], [first, second]))
+    hold(project, tmp_path / "taken", ([[first, second], [File("a.csv", None)]], [second]))

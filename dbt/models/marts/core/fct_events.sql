@@ -18,8 +18,7 @@ sessions as (
 
 ),
 
--- In the physical order in which the journey models read it.
-ordered_events as (
+events_with_session as (
 
     select
         events.event_id,
@@ -54,11 +53,54 @@ ordered_events as (
         events.engagement_seconds,
         events.event_count,
         events.properties,
-        events.loaded_at
+        events.loaded_at,
+        events.source_position
     from events
     left join sessions on events.event_id = sessions.event_id
-    order by events.person_key, events.occurred_at, events.event_rank, events.event_id
+
+),
+
+-- In the physical order in which the journey models read it.
+placed_events as (
+
+    -- The linter's parser does not know window frames without an order.
+    {{ place_simultaneous_events('events_with_session') }} -- noqa: PRS
 
 )
 
-select * from ordered_events
+-- Events without a person follow nobody's order.
+select
+    event_id,
+    person_key,
+    occurred_at,
+    occurred_at_local,
+    source,
+    feed,
+    event_name,
+    cast(case when person_key is null then 1 else place_in_instant end as integer) as event_rank,
+    micro_conversion,
+    journey_stage,
+    is_macro,
+    is_machine,
+    machine_reason,
+    is_person_action,
+    campaign_key,
+    email_id,
+    link_key,
+    url,
+    traffic_source,
+    traffic_medium,
+    traffic_campaign,
+    revenue,
+    currency,
+    order_id,
+    session_id,
+    experiment,
+    variant,
+    device,
+    country,
+    engagement_seconds,
+    event_count,
+    properties,
+    loaded_at
+from placed_events

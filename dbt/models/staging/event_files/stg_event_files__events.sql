@@ -14,6 +14,42 @@ slugs as (
 
 ),
 
+copies as (
+
+    select * from {{ source('event_files', 'event_file_copies') }}
+
+),
+
+loads as (
+
+    select * from {{ source('bookkeeping', 'loads') }}
+
+),
+
+-- Positions order the events of this build only: a new file changes the numbers, not their order.
+files as (
+
+    select
+        stream as feed,
+        partition as file_name,
+        row_number() over (order by stream, partition) as file_number
+    from loads
+    where source = 'event_files'
+
+),
+
+first_copies as (
+
+    select
+        copies.feed,
+        copies._key_hash as key_hash,
+        min({{ position_in_files('files.file_number', 'copies._row') }}) as source_position
+    from copies
+    inner join files on copies.feed = files.feed and copies._partition = files.file_name
+    group by copies.feed, copies._key_hash
+
+),
+
 affected_rows as (
 
     select *
@@ -36,7 +72,7 @@ numbered as (
             when file_event_id is null
                 then row_number() over (
                     partition by feed, natural_key, landed_file
-                    order by loaded_at
+                    order by file_row
                 )
             else 1
         end as ordinal
@@ -75,8 +111,14 @@ placed as (
         cast(1 as integer) as event_count,
         numbered.properties,
         numbered.event_partition,
+        -- The place of the first copy; of copies the last file by name is kept.
+        coalesce(
+            first_copies.source_position, {{ position_in_files('files.file_number', 'numbered.file_row') }}
+        ) as source_position,
         numbered.loaded_at
     from numbered
+    left join files on numbered.feed = files.feed and numbered.file_name = files.file_name
+    left join first_copies on numbered.feed = first_copies.feed and numbered.key_hash = first_copies.key_hash
     left join slugs
         on coalesce(numbered.campaign, {{ url_parameter('numbered.url', 'utm_campaign') }}) = slugs.campaign_slug
 
@@ -117,5 +159,6 @@ select
     event_count,
     properties,
     event_partition,
+    source_position,
     loaded_at
 from latest

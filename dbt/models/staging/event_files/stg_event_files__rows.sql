@@ -34,6 +34,9 @@ renamed as (
         {{ clean_text('variant') }} as variant,
         properties,
         _landed_file as landed_file,
+        _partition as file_name,
+        _row as file_row,
+        _key_hash as key_hash,
         {{ event_partition('event_files', '_partition', feed='feed') }} as event_partition,
         {{ instant_to_utc('_extracted_at') }} as loaded_at
     from source

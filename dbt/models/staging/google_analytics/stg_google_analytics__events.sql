@@ -158,6 +158,7 @@ joined as (
             'content': 'hit_attributes.session_content',
         }) }} as properties,
         hits.event_partition,
+        cast(null as bigint) as source_position,
         hits.loaded_at
     from hits
     left join hit_attributes

@@ -85,7 +85,7 @@ positioned as (
         campaign_id,
         campaign_name,
         section_position,
-        section_position
+        section_position as letter
     from unlogged_sections
 
 ),

@@ -85,6 +85,7 @@ placed as (
             when actions.action = 'bounce' then {{ json_object_of({'smtp_code': 'actions.smtp_code'}) }}
         end as properties,
         actions.event_partition,
+        actions.seq_id as source_position,
         actions.loaded_at
     from actions
     left join campaigns on actions.campaign_id = campaigns.campaign_id

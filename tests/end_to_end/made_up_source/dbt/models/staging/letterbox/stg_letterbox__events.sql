@@ -47,5 +47,6 @@ select
     cast(null as double) as engagement_seconds,
     cast(1 as integer) as event_count,
     {{ json_object_of({'agent': 'agent'}) }} as properties,
+    cast(null as bigint) as source_position,
     loaded_at
 from affected_letters
