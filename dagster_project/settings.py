@@ -67,6 +67,14 @@ class Settings:
         """The current instant, UTC."""
         return self.pinned_now or datetime.now(UTC)
 
+    def owns(self, path: Path) -> bool:
+        """Whether Milepost itself writes `path`; other files in `home` may be anyone's."""
+        if not path.is_relative_to(self.home):
+            return False
+        first = path.relative_to(self.home).parts[:1]
+        folders = {self.landing.name, self.published.name, "dagster"}
+        return any(name in folders or name.startswith(self.warehouse.name) for name in first)
+
     @property
     def landing(self) -> Path:
         return self.home / "landing"

@@ -39,7 +39,8 @@ def command(names: Sequence[str]) -> None:
         click.echo("Nothing has landed of these sources, so their raw tables are empty.")
     for result in filter(lambda each: each.fetched, results):
         text = f"{result.source}/{result.stream}: {result.loaded:,} records loaded"
-        click.echo(text + (f", {result.quarantined:,} quarantined" if result.quarantined else ""))
+        text += f", {result.quarantined:,} quarantined" if result.quarantined else ""
+        click.echo(text + (f", {result.repeated:,} of them repeats" if result.repeated else ""))
 
 
 def reload_sources(settings: "Settings", names: Collection[str]) -> "list[LoadResult]":
@@ -66,10 +67,9 @@ def reload_sources(settings: "Settings", names: Collection[str]) -> "list[LoadRe
     streams = [(source.name, stream.name) for source in sources for stream in source.streams]
     streams += [(SOURCE_NAME, feed.name) for feed in feeds]
     with connect(settings, accepts_salt=True) as connection:
-        create_raw_tables(connection, sources, None)
+        create_raw_tables(connection, (), None)
         if feeds:
             refuse_lost_feeds(connection, feeds, settings.now)
-            create_raw_tables(connection, (), feeds)
         salt = None if has_salt(connection, settings.contact_key_salt) else settings.contact_key_salt
         if salt is not None and chosen != set(known):
             raise WarehouseError(

@@ -9,6 +9,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from dagster_project.alerting.webhook import alert
 from dagster_project.defs.event_feeds import configured_feeds
 from dagster_project.defs.ingestion import unconfigured_sources
+from dagster_project.defs.resources import settings
 from dagster_project.runtime.progress import once_each
 from dagster_project.sources.core.errors import SourceError
 from dagster_project.sources.event_files import SOURCE_NAME, Feed, list_files
@@ -47,7 +48,7 @@ def listing_digest(feeds: tuple[Feed, ...]) -> str:
     digest = hashlib.sha256()
     for feed in feeds:
         digest.update(f"{feed.name}|{feed.digest}".encode())
-        for file in list_files(feed):
+        for file in list_files(feed, settings()):
             digest.update(f"|{file.address}|{file.mark}".encode())
     return digest.hexdigest()
 

@@ -1,6 +1,7 @@
 """One asset per feed of event files: listed, copied, loaded, and counted at each step."""
 
 import os
+from collections.abc import Sequence
 
 import dagster as dg
 
@@ -11,10 +12,13 @@ from dagster_project.defs.resources import OWNERS, WRITER_POOL, Warehouse, setti
 from dagster_project.landing.copies import copy_files
 from dagster_project.raw.files.absence import refuse_lost_files
 from dagster_project.raw.files.load import load_feed
+from dagster_project.raw.streams.load import LoadResult
+from dagster_project.runtime.progress import NOTE
 from dagster_project.sources.core.errors import ConfigurationError
 from dagster_project.sources.event_files import SOURCE_NAME, Feed, feeds_from_environment, list_files
 
 HAS_FILES = "files_fit_the_path"
+FILES_STAY = "files_stay_where_they_were"
 
 
 def configured_feeds() -> tuple[Feed, ...]:
@@ -34,6 +38,10 @@ def feed_key(feed: Feed) -> dg.AssetKey:
     return dg.AssetKey([SOURCE_NAME, feed.name])
 
 
+def repeats(loaded: LoadResult) -> str:
+    return f"of {loaded.loaded:,} rows {loaded.repeated:,} repeat others and were dropped."
+
+
 def has_files(feed: Feed, files: int) -> dg.AssetCheckResult:
     """A path with a mistake and a folder that is still empty look alike, so that this warns only."""
     return dg.AssetCheckResult(
@@ -43,6 +51,19 @@ def has_files(feed: Feed, files: int) -> dg.AssetCheckResult:
         description=f"{files:,} files fit the path {feed.path}"
         + ("." if files else "; correct it, unless none has come yet."),
         metadata={"files": files},
+    )
+
+
+def files_stay(removed: Sequence[str]) -> dg.AssetCheckResult:
+    """Files may come and go; if most events of the feed went with them, the load would have been refused."""
+    first = f", {removed[0]} among them" if removed else ""
+    return dg.AssetCheckResult(
+        check_name=FILES_STAY,
+        passed=not removed,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"{len(removed):,} files are gone since the last load{first}"
+        + ("; their events were deleted." if removed else "."),
+        metadata={"files_removed": len(removed)},
     )
 
 
@@ -59,12 +80,17 @@ def build_feed_asset(feed: Feed) -> dg.AssetsDefinition:
         check_specs=[
             completeness_spec(key),
             dg.AssetCheckSpec(HAS_FILES, asset=key, description="At least one file fits the feed's path."),
+            dg.AssetCheckSpec(
+                FILES_STAY,
+                asset=key,
+                description="No file is gone since the last load; its events go with it.",
+            ),
         ],
         pool=WRITER_POOL,
     )
     def ingest(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
         with explained(context):
-            files = list_files(feed)
+            files = list_files(feed, settings())
             if not files:
                 with warehouse.opened() as connection:
                     refuse_lost_files(connection, feed, settings().now)
@@ -84,8 +110,13 @@ def build_feed_asset(feed: Feed) -> dg.AssetsDefinition:
                 "bytes": sum(file.size for file in files),
                 "records_repeated": loaded.repeated,
                 "records_quarantined": loaded.quarantined,
-            },
-            check_results=[completeness(loaded), has_files(feed, len(files))],
+            }
+            | ({NOTE: repeats(loaded)} if loaded.repeated and loaded.partitions_changed else {}),
+            check_results=[
+                completeness(loaded),
+                has_files(feed, len(files)),
+                files_stay(loaded.partitions_removed),
+            ],
         )
 
     return ingest

@@ -12,7 +12,7 @@ from dagster_project.defs.failures import explained
 from dagster_project.defs.partitions import as_windows, daily_partitions, first_day, missing_windows
 from dagster_project.defs.resources import OWNERS, WRITER_POOL, SourceClients, Warehouse, settings
 from dagster_project.landing import Entry, landed_partitions, pull_stream
-from dagster_project.raw.streams.absence import refuse_empty_landing
+from dagster_project.raw.streams.absence import refuse_missing_partitions
 from dagster_project.raw.streams.concurrent_load import ConcurrentLoader
 from dagster_project.raw.streams.load import LoadResult
 from dagster_project.runtime.unreconciled import unreconciled_days
@@ -132,7 +132,7 @@ def build_stream_asset(
             landing, now = settings().landing, settings().now
             if not landed_partitions(landing, source.name, stream.name):
                 with warehouse.opened() as connection:
-                    refuse_empty_landing(connection, landing, source.name, stream, now)
+                    refuse_missing_partitions(connection, landing, source.name, stream, now)
             with ConcurrentLoader(warehouse.opened, landing, source.name, stream, now) as loading:
                 try:
                     client = clients.client(source, context.retry_number)

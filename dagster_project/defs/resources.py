@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -14,11 +14,12 @@ from pydantic import PrivateAttr
 from dagster_project.defs.failures import RETRIES_WHEN_UNAVAILABLE, SECONDS_BEFORE_RETRY
 from dagster_project.raw.connection import connect
 from dagster_project.raw.files.absence import refuse_lost_feeds
-from dagster_project.raw.schema import create_raw_tables
+from dagster_project.raw.schema import create_raw_tables, streams_to_reload
+from dagster_project.raw.streams.absence import refuse_missing_partitions
 from dagster_project.settings import Settings
 from dagster_project.sources.core.errors import ConfigurationError, SourceError, UnavailableError
 from dagster_project.sources.core.stream import Source
-from dagster_project.sources.event_files import feeds_from_environment
+from dagster_project.sources.event_files import Feed, feeds_from_environment
 from dagster_project.sources.registry import SOURCES
 
 OWNERS = ["team:milepost"]
@@ -36,10 +37,18 @@ def opened_warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse, open for writing, with a raw table, possibly empty, for every stream and feed."""
     with connect(settings()) as connection:
         feeds = feeds_from_environment(os.environ)
-        create_raw_tables(connection, SOURCES, None)
-        refuse_lost_feeds(connection, feeds, settings().now)
-        create_raw_tables(connection, (), feeds)
+        create_raw_tables(connection, (), None)
+        refuse_to_drop(connection, feeds)
+        create_raw_tables(connection, SOURCES, feeds)
         yield connection
+
+
+def refuse_to_drop(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed]) -> None:
+    """Raise LossRefused when a table would be dropped that cannot be loaded again."""
+    landing, now = settings().landing, settings().now
+    for source, stream in streams_to_reload(connection, SOURCES):
+        refuse_missing_partitions(connection, landing, source.name, stream, now)
+    refuse_lost_feeds(connection, feeds, now)
 
 
 class Warehouse(dg.ConfigurableResource[Any]):

@@ -20,8 +20,6 @@ from dagster_project.landing.manifest import (
 from dagster_project.landing.pull import stream_lock
 from dagster_project.sources.event_files import FeedFile, compare
 
-CHUNK_BYTES = 1 << 20
-
 
 @dataclass(frozen=True)
 class Copied:
@@ -78,6 +76,8 @@ def _copy(source: str, feed: str, file: FeedFile, root: Path, now: datetime) -> 
             target.write(chunk)
             digest.update(chunk)
             size += len(chunk)
+            if size > file.size:  # it is being appended to, or its peer does not end
+                break
         sync_and_close(target)
     if size != file.size:
         temporary.unlink()
@@ -95,7 +95,8 @@ def _copy(source: str, feed: str, file: FeedFile, root: Path, now: datetime) -> 
         name=name,
         extracted_at=now,
         files=[landed],
-        metadata={"mark": file.mark},
+        metadata={"mark": file.mark}
+        | ({"modified_at": file.modified_at.isoformat()} if file.modified_at else {}),
     )
     write_entry(root, entry)
     return entry
@@ -103,9 +104,7 @@ def _copy(source: str, feed: str, file: FeedFile, root: Path, now: datetime) -> 
 
 def _chunks(file: FeedFile) -> Iterator[bytes]:
     try:
-        with file.open() as handle:
-            while chunk := handle.read(CHUNK_BYTES):
-                yield chunk
+        yield from file.chunks()
     except OSError as error:
         raise LandingError(
             f"The event file {file.address} cannot be read ({error.strerror or type(error).__name__}); check "

@@ -5,6 +5,7 @@ A manifest entry is the commit. Data files that no entry names are uncommitted, 
 
 import hashlib
 import re
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from dagster_project.landing.errors import LandingError
 # Names of entries: of a day, and of a range of a log or a snapshot. A copied file's is a checksum.
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 ORDINAL = re.compile(r"\d{10}")
+KIND = re.compile(rb'"kind":"(window|cursor|snapshot|file)"')
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -138,27 +140,48 @@ def _entry_path(root: Path, entry: Entry) -> Path:
     return manifest_directory(root, entry.source, entry.stream) / f"{entry.name}.json"
 
 
-def _replacement(name: str) -> str:
-    """What else can bring back the partition of the entry with this name."""
-    if DAY.fullmatch(name):
-        return ", or delete it and pull that partition again while the source still has that day"
-    if ORDINAL.fullmatch(name):
-        return "; do not delete it, because a log is only read on from its end: what is missing would stay so"
-    return ", or delete it: the event file is copied again"
+def recovery(kind: str, entry: str = "it") -> str:
+    """What to do about a damaged entry, or about its file: which of them can be pulled again."""
+    match kind:
+        case "cursor":
+            return (
+                f"restore it from a backup, and do not delete {entry}: a log is only read on from its end, "
+                "so that these records would stay missing"
+            )
+        case "file":
+            return f"restore it from a backup, or delete {entry}: the event file is copied again"
+        case "unknown":
+            return (
+                f"restore it from a backup, or delete {entry} and pull again, but only if it is "
+                "no part of a log: a log is read on from its end"
+            )
+        case _:
+            return f"restore it from a backup, or delete {entry} and pull again"
+
+
+def _kind(path: Path) -> str:
+    """The kind of an entry that cannot be read, as far as its content or its name shows it."""
+    with suppress(OSError):
+        if found := KIND.search(path.read_bytes()):
+            return found[1].decode()
+    if DAY.fullmatch(path.stem):
+        return "window"
+    return "unknown" if ORDINAL.fullmatch(path.stem) else "file"
 
 
 def _read_entry(path: Path) -> Entry:
-    advice = f"restore it from a backup{_replacement(path.stem)}"
     try:
         envelope = msgspec.json.decode(path.read_bytes(), type=_Envelope)
         body = bytes(envelope.entry)
         entry = msgspec.json.decode(body, type=Entry)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise LandingError(f"The manifest entry {path} is damaged; {advice}.") from None
+        raise LandingError(f"The manifest entry {path} is damaged; {recovery(_kind(path))}.") from None
     except OSError as error:
         raise LandingError(
-            f"The manifest entry {path} cannot be read ({error.strerror}); {advice}."
+            f"The manifest entry {path} cannot be read ({error.strerror}); {recovery(_kind(path))}."
         ) from error
     if hashlib.sha256(body).hexdigest() != envelope.sha256:
-        raise LandingError(f"The manifest entry {path} does not match its own checksum; {advice}.")
+        raise LandingError(
+            f"The manifest entry {path} does not match its own checksum; {recovery(_kind(path))}."
+        )
     return entry

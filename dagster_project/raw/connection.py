@@ -1,5 +1,6 @@
 """Opening the warehouse for writing: the only place besides dbt."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,6 +77,8 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
     try:
         connection = duckdb.connect(str(path))
         make_private(path)
+        # Rows that a killed process spilled, addresses among them: DuckDB removes them at its next spill.
+        shutil.rmtree(path.with_name(f"{path.name}.tmp"), ignore_errors=True)
         connection.execute("set timezone = 'UTC'")
         for setting, value in ENGINE_SETTINGS.items():
             connection.execute(f"set {setting} = {value}")

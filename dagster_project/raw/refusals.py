@@ -124,6 +124,15 @@ def _forget(connection: duckdb.DuckDBPyConnection, source: str, stream: str) -> 
     )
 
 
+def forget_losses(connection: duckdb.DuckDBPyConnection, source: str, stream: str) -> None:
+    """Of a stream that is dropped for good; what was confirmed stays on record."""
+    _forget(connection, source, stream)
+    connection.execute(
+        "update raw._losses set ended_at = confirmed_at where source = ? and stream = ? and ended_at is null",
+        [source, stream],
+    )
+
+
 def standing_losses(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     """What the last loads refused to lose and nobody confirmed, in words, by `source/stream`."""
     rows = connection.execute("""

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 
-from dagster_project.raw import secret
+from dagster_project.raw import ledger, secret
+from dagster_project.raw.refusals import forget_losses
 from dagster_project.raw.sql import literal, quoted, transaction
 from dagster_project.sources.core.stream import Source, Stream
 from dagster_project.sources.event_files import EVENT_COLUMNS, SOURCE_NAME, Feed
@@ -21,8 +22,15 @@ CORRECTION = {"_correction": "VARCHAR"}
 # The view of the rows that `raw.event_files` leaves out.
 COPIES = "event_file_copies"
 
-# For feeds only: copies of the row within its file (itself included), and whether a later file has it too.
-FEED_COLUMNS = {"_key_hash": "UBIGINT", "_copies": "BIGINT", "_is_repeated_later": "BOOLEAN"}
+# For feeds only, what makes a row one event: hashes of its identity and of its mapped columns alone, its
+# number among equal rows of its file, whether another row stands for it, its own time if that was replaced.
+FEED_COLUMNS = {
+    "_key_hash": "UBIGINT",
+    "_mapped_hash": "UBIGINT",
+    "_ordinal": "BIGINT",
+    "_is_repeated": "BOOLEAN",
+    "_given_at": "TIMESTAMPTZ",
+}
 
 _LEDGERS = """
 create table if not exists raw._loads (
@@ -156,15 +164,31 @@ def create_raw_tables(
     """
     present = _present(connection)
     with transaction(connection):
-        if not {"_loads", "_builds", "_corrections", "_losses", "_feed_settings"} <= present.keys():
+        if not {"_loads", "_builds", "_corrections", "_losses", "_dropped_loads", "_feed_settings"} <= present.keys():
             _create_ledgers(connection)
         for source in sources:
             for stream in source.streams:
                 columns, compression = stream_columns(stream), compressions(stream)
-                comment = _with_fingerprint(stream.description, (stream.columns, columns))
-                _create(connection, present, source.name, stream.name, columns, compression, comment)
+                _create(connection, present, source.name, stream.name, columns, compression, _comment(stream))
         if feeds is not None:
             _create_feeds(connection, present, list(feeds))
+
+
+def streams_to_reload(
+    connection: duckdb.DuckDBPyConnection, sources: Iterable[Source]
+) -> list[tuple[Source, Stream]]:
+    """Those whose table `create_raw_tables` would drop, because its declaration changed."""
+    present = _present(connection)
+    return [
+        (source, stream)
+        for source in sources
+        for stream in source.streams
+        if present.get(f"{source.name}__{stream.name}", _comment(stream)) != _comment(stream)
+    ]
+
+
+def _comment(stream: Stream) -> str:
+    return _with_fingerprint(stream.description, (stream.columns, stream_columns(stream)))
 
 
 def _present(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -235,11 +259,13 @@ def drop_stream(
         """,
         [source_name, stream_name],
     )
-    forgotten = ("_dropped_loads", "_losses") if forget else ()
-    for ledger in ("_loads", "_quarantine", "_corrections", "_schema_drift", *forgotten):
+    for name in ("_loads", "_quarantine", "_corrections", "_schema_drift"):
         connection.execute(
-            f"delete from raw.{ledger} where source = ? and stream = ?", [source_name, stream_name]
+            f"delete from raw.{name} where source = ? and stream = ?", [source_name, stream_name]
         )
+    if forget:
+        ledger.forget_dropped_partitions(connection, source_name, stream_name)
+        forget_losses(connection, source_name, stream_name)
 
 
 def _create_feeds(
@@ -263,9 +289,9 @@ def _create_feeds(
         (
             SOURCE_NAME,
             "Events of all feeds, each once. One row per feed and event.",
-            "not _is_repeated_later",
+            "not _is_repeated",
         ),
-        (COPIES, "Rows of all feeds that a later file has, too. One row per row.", "_is_repeated_later"),
+        (COPIES, "Rows of all feeds for which another row stands. One row per row.", "_is_repeated"),
     ):
         query = _feed_view(sorted(names), condition)
         comment = _with_fingerprint(description, query)
@@ -276,7 +302,8 @@ def _create_feeds(
 
 def _feed_view(names: list[str], condition: str) -> str:
     """`_row` ascends over the rows of a file: they are inserted in the order of the file."""
-    types = {**EVENT_COLUMNS, **PROVENANCE, "_key_hash": FEED_COLUMNS["_key_hash"], "_row": "BIGINT"}
+    identity = {name: FEED_COLUMNS[name] for name in ("_key_hash", "_ordinal", "_given_at")}
+    types = {**EVENT_COLUMNS, **PROVENANCE, **identity, "_row": "BIGINT"}
     columns = ", ".join("rowid as _row" if name == "_row" else quoted(name) for name in types)
     selects = [
         f"select {literal(name)} as feed, {columns} from {table_name(SOURCE_NAME, name)} where {condition}"

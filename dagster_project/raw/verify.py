@@ -5,6 +5,7 @@ from collections.abc import Container, Iterable
 from pathlib import Path
 
 from dagster_project.landing import Entry, LandingError
+from dagster_project.landing.manifest import recovery
 
 
 def verify_files(root: Path, entries: Iterable[Entry], just_landed: Container[str] = ()) -> None:
@@ -16,7 +17,8 @@ def verify_files(root: Path, entries: Iterable[Entry], just_landed: Container[st
         is_fresh = entry.sha256 in just_landed
         for file in entry.files:
             path = root / file.path
-            advice = _advice(entry)
+            label = f"the manifest entry {entry.name}.json of {entry.source}/{entry.stream}"
+            advice = recovery(entry.kind, label)
             try:
                 size = path.stat().st_size
                 is_intact = size == file.bytes and (is_fresh or _digest(path) == file.sha256)
@@ -28,20 +30,6 @@ def verify_files(root: Path, entries: Iterable[Entry], just_landed: Container[st
                     f"was truncated to {size} of {file.bytes} bytes" if size < file.bytes else "was altered"
                 )
                 raise LandingError(f"The landed file {path} {state}; {advice}.")
-
-
-def _advice(entry: Entry) -> str:
-    label = f"the manifest entry {entry.name}.json of {entry.source}/{entry.stream}"
-    match entry.kind:
-        case "cursor":
-            return (
-                f"restore it from a backup, and do not delete {label}: a log is only read on from its end, "
-                "so that these records would stay missing"
-            )
-        case "file":
-            return f"restore it from a backup, or delete {label}: the event file is copied again"
-        case _:
-            return f"restore it from a backup, or delete {label} and pull again"
 
 
 def _digest(path: Path) -> str:

@@ -84,7 +84,7 @@ class RunProgress(io.TextIOBase):
 
 
 def once_each(failures: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Every sentence with the names it is about: one cause can fail every step, a missing secret for example."""
+    """Every sentence with the names it is about: one cause can fail every step, as a missing secret does."""
     for text in dict.fromkeys(failures.values()):
         names = [name for name, of_name in failures.items() if of_name == text]
         yield names[0] + (f" and {len(names) - 1} more" if len(names) > 1 else ""), text

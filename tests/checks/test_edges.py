@@ -255,6 +255,11 @@ def test_shares_of_what_a_vendor_folds_are_held_against_their_limits(
             if(indicator like 'folded%', 0.01, null)::double as highest_share
         from (values {rows}) as measured (indicator, unit, total, affected);
     """)
+    # Longer ago than the check looks back, and all of it folded.
+    connection.execute("""
+        insert into marts.rpt_data_quality
+        select * replace (day - 91 as day, total as affected) from marts.rpt_data_quality
+    """)
     found = outcome("few_details_are_lost_at_the_source", connection)
     assert found.status is status
     assert subject is None or found.subject == subject
@@ -311,6 +316,7 @@ def test_subjects_warn_and_the_total_is_an_error(
         ("('one', 1, 0)", Status.ERROR),
         # the same in total
         ("('one', 10, 5), ('other', 5, 10)", Status.ERROR),
+        ("('none', 0, 0)) as none where false --", Status.EMPTY),
     ],
 )
 def test_what_must_be_equal_is_an_error_beyond_rounding(

@@ -125,7 +125,8 @@ def order(**values: Any) -> Row:
         "event_name": "order",
         "user_id": "crm-1",
         "occurred_at": datetime.fromisoformat("2026-10-05T08:00:00+00:00"),
-        "_is_repeated_later": False,
+        "_is_repeated": False,
+        "_ordinal": 1,
         "_landed_file": values.get("_partition", "a.csv"),
         **values,
     }

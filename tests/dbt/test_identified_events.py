@@ -25,7 +25,9 @@ def fill(warehouse: Warehouse) -> None:
     )
     warehouse.insert("bitly__bitlinks", world.BITLINKS)
     warehouse.insert("bitly__link_clicks", world.BITLINK_CLICKS)
-    warehouse.insert("event_files__orders", [{"_is_repeated_later": False} | row for row in world.ORDERS])
+    warehouse.insert(
+        "event_files__orders", [{"_is_repeated": False, "_ordinal": 1} | row for row in world.ORDERS]
+    )
     warehouse.insert("pii.contacts", [{"contact_key": key("ann@example.com"), "email": "ann@gmail.com"}])
 
 

@@ -12,17 +12,33 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from starlette.types import ASGIApp
 
 from dagster_project.simulator.simulation import Simulation
 from tests.end_to_end.conftest import CalmWorld
-from tests.end_to_end.hostile.attacks import ATTACKS, FILES, GOOGLE_ANALYTICS, MINUTE, NOW, Attack, Outcome
+from tests.end_to_end.hostile.attacks import (
+    ATTACKS,
+    DIALECTS,
+    FILES,
+    GOOGLE_ANALYTICS,
+    LEAK,
+    MINUTE,
+    NOW,
+    Attack,
+    Outcome,
+)
+from tests.end_to_end.hostile.refusals import REFUSALS, Refusal
 from tests.end_to_end.hostile.scan import forms, found_in_databases, found_in_files
 from tests.end_to_end.hostile.world import HostileWire, address, hostile_world, write_feeds
 from tests.installation import Installation, failures
+from tests.kills.refresh import SECRET
 from tests.simulator_fixture import serve_in_thread
 
 EVERY = [attack for attacks in ATTACKS.values() for attack in attacks]
-EVENTS = "select source, event_name, occurred_at, url, campaign_key, revenue, order_id from marts.fct_events"
+EVENTS = """
+    select source, event_name, occurred_at, url, campaign_key, revenue, order_id, is_machine, device, country
+    from marts.fct_events where coalesce(url, '') not like '%/attack/%'
+"""
 
 
 @dataclass(frozen=True)
@@ -30,18 +46,26 @@ class HostileRun:
     installation: Installation
     result: dg.ExecuteInProcessResult
     said: list[str]
+    wire: HostileWire
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostileRun]:
     folder = tmp_path_factory.mktemp("hostile")
     simulation = Simulation(hostile_world(), now=NOW)
-    simulation.options.change({"retention_days": 90, "requests_per_second": 0})
-    with serve_in_thread(simulation, folder / "keys", HostileWire) as simulator:
+    simulation.options.change({"retention_days": 90, "requests_per_second": 0} | DIALECTS)
+    wires: list[HostileWire] = []
+
+    def wrapped(app: ASGIApp) -> ASGIApp:
+        wires.append(HostileWire(app))
+        return wires[0]
+
+    with serve_in_thread(simulation, folder / "keys", wrapped) as simulator:
         feeds = {"MILEPOST_EVENT_FILES": str(write_feeds(folder, is_hostile=True))}
-        installation = Installation(folder / "home", simulator.environment | feeds)
+        secret = {"MILEPOST_SECRET": SECRET}
+        installation = Installation(folder / "home", simulator.environment | feeds | secret)
         result = installation.run(patience=0)
-        yield HostileRun(installation, result, _said(installation, result))
+        yield HostileRun(installation, result, _said(installation, result), *wires)
 
 
 def _said(installation: Installation, result: dg.ExecuteInProcessResult) -> list[str]:
@@ -50,7 +74,10 @@ def _said(installation: Installation, result: dg.ExecuteInProcessResult) -> list
         "select reason from raw._quarantine union all select reason from raw._corrections"
     )
     checks = [check for check in result.get_asset_check_evaluations() if not check.passed]
-    return [*(reason for (reason,) in reasons), *(str(check.description) for check in checks)]
+    return [
+        *(reason for (reason,) in reasons),
+        *(str(check.description).partition("\n")[0] for check in checks),
+    ]
 
 
 def test_the_refresh_publishes(run: HostileRun) -> None:
@@ -67,9 +94,10 @@ def test_the_refresh_publishes(run: HostileRun) -> None:
 @pytest.mark.parametrize("attack", EVERY, ids=lambda attack: attack.name)
 def test_an_attack_ends_as_right_data_or_one_sentence(run: HostileRun, attack: Attack) -> None:
     columns = ", ".join(attack.shown or {"occurred_at": None}).replace("minute", "occurred_at")
-    found = run.installation.read(
-        f"select {columns} from marts.fct_events where url like '%/attack/{attack.slug}'"
-    )
+    found = run.installation.read(f"""
+        select {columns} from marts.fct_events
+        where url like '%/attack/{attack.slug}' or url like '%/attack/{attack.slug}?%'
+    """)
     expected = None if attack.shown is None else tuple(attack.shown.values())
     if attack in GOOGLE_ANALYTICS and attack.shown and "minute" in attack.shown:
         expected = (MINUTE + timedelta(minutes=attack.shown["minute"]),)
@@ -83,8 +111,7 @@ def test_an_attack_ends_as_right_data_or_one_sentence(run: HostileRun, attack: A
 
 
 def test_the_rest_is_published_as_in_a_world_without_attacks(run: HostileRun, calm: CalmWorld) -> None:
-    is_other = " where coalesce(url, '') not like '%/attack/%'"
-    hostile, expected = (Counter(read(EVENTS + is_other)) for read in (run.installation.read, calm.read))
+    hostile, expected = (Counter(read(EVENTS)) for read in (run.installation.read, calm.read))
     assert len(expected) > 100
     assert hostile == expected
 
@@ -119,7 +146,13 @@ def test_files_that_cannot_be_read_are_alerted_by_name_with_what_to_do(run: Host
 def addresses() -> set[str]:
     """Every address that was sent."""
     persons = hostile_world().tables["persons"]
-    known = {*persons["email"].to_pylist(), *persons["second_email"].to_pylist(), "ann@shop.example"} - {None}
+    known = {
+        *persons["email"].to_pylist(),
+        *persons["second_email"].to_pylist(),
+        LEAK,
+        "ann@shop.example",
+        "bob@shop.example",
+    } - {None}
     return known | {address(attack) for attack in ATTACKS["smaily"]}
 
 
@@ -128,7 +161,7 @@ def secrets(environment: Mapping[str, str]) -> set[str]:
         "private_key"
     ]
     body = key.split("\n")[1:-2]
-    return {environment["SMAILY_PASSWORD"], environment["BITLY_ACCESS_TOKEN"], *body}
+    return {environment["SMAILY_PASSWORD"], environment["BITLY_ACCESS_TOKEN"], SECRET, *body}
 
 
 def test_no_address_and_no_secret_is_anywhere_but_in_landing_and_pii(run: HostileRun) -> None:
@@ -176,3 +209,27 @@ def test_the_table_of_attacks_has_every_source_and_no_name_twice() -> None:
     assert max(names.values()) == 1
     assert set(ATTACKS) == {"smaily", "google_analytics", "rows", "files"}
     assert all(attack.shown is not None or attack.said for attack in EVERY)  # none silent
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.name)
+def test_an_answer_that_no_vendor_gives_is_refused(run: HostileRun, refusal: Refusal) -> None:
+    run.wire.refusal = refusal
+    before = run.installation.published.read_bytes()
+    try:
+        result = run.installation.run(refusal.asset, patience=0)
+    finally:
+        run.wire.refusal = None
+    [(asset, sentence)] = failures(result).items()
+    assert asset == refusal.asset
+    assert refusal.said in sentence
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    assert run.installation.published.read_bytes() == before
+
+
+def test_an_address_as_user_or_as_contact_key_is_the_address_it_is(run: HostileRun) -> None:
+    [(persons, known)] = run.installation.read("""
+        select count(distinct person_key), count(person_key) from marts.fct_events
+        where url like '%/attack/an-address-as-user' or url like '%/attack/an-address-as-contact-key'
+    """)
+    assert (persons, known) == (1, 2)

@@ -19,6 +19,7 @@ def test_a_publishing_refresh_shows_and_writes_findings(refreshed: Refreshed, tm
 
     published = milepost("refresh")
     assert published.returncode == 0, published.stdout + published.stderr
+    assert published.stderr == "", "no warning of a library on the screen"
     assert "What do people complete?" in published.stdout
     assert str(page) in published.stdout
     assert "What do people complete?" in page.read_text(encoding="utf-8")
@@ -26,6 +27,7 @@ def test_a_publishing_refresh_shows_and_writes_findings(refreshed: Refreshed, tm
     page.unlink()
     nothing_new = milepost("refresh")
     assert nothing_new.returncode == 0, nothing_new.stdout + nothing_new.stderr
+    assert nothing_new.stderr == ""
     assert "What do people complete?" not in nothing_new.stdout
     assert not page.exists()
 

@@ -20,10 +20,12 @@ from tests.installation import FOREIGN
 
 SCRIPT = Path(sys.executable).with_name("milepost")
 PROJECT = Path(__file__).parents[2]
+# Of every home, as published ids are keyed with it.
+SECRET = "0123456789abcdef" * 4
 # Columns that hold the time of the run itself; the world's clock stands still.
 CLOCKS = {"restatement_ledger": ("run_at",)}
 # Files that only a run that was stopped leaves behind.
-LEFT_OVERS = ("*.tmp", "*.wal", ".parquet-*", "*-link")
+LEFT_OVERS = ("*.tmp", "*.wal", ".milepost.duckdb.*", ".parquet-*")
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Home:
         foreign = {*FOREIGN, *(variable for source in SOURCES for variable in source.variables)}
         environment = {name: value for name, value in os.environ.items() if name not in foreign}
         environment |= {"MILEPOST_HOME": str(self.data), "MILEPOST_COLUMN_LINEAGE": "off"} | self.environment
+        environment["MILEPOST_SECRET"] = SECRET
         with subprocess.Popen(
             [SCRIPT, "refresh"],
             cwd=self.folder,

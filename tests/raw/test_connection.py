@@ -139,3 +139,16 @@ def test_a_full_disk_is_reported_and_loses_only_the_transaction(settings: Settin
     )
     with duckdb.connect(str(settings.warehouse)) as connection:
         assert connection.execute("from kept").fetchall() == [(1,)]
+
+
+def test_rows_that_a_killed_process_spilled_are_removed(settings: Settings) -> None:
+    with connect(settings) as connection:
+        spilled = settings.warehouse.with_name("warehouse.duckdb.tmp")
+        connection.execute("set memory_limit = '60MB'; set threads = 1")
+        connection.execute("select md5(range::varchar) as digest from range(3000000) order by all").fetchone()
+        assert list(spilled.iterdir()), "DuckDB spills there"
+        left_over = spilled / "duckdb_temp_1_0_storage_DEFAULT-0.tmp"
+        left_over.write_bytes(b"jane@example.com")
+    assert left_over.exists(), "DuckDB removes its own only"
+    with connect(settings) as connection:
+        assert not spilled.exists()

@@ -71,6 +71,8 @@ READINGS: dict[str, Reading] = {
     "at most 500": lambda rows, at, _: rows[at * 500 : (at + 1) * 500],
     "at most 7": lambda rows, at, _: rows[at * 7 : (at + 1) * 7],
     "at most 500 of 10,000": lambda rows, at, limit: rows[at * 10_000 : at * 10_000 + min(limit, 500)],
+    "at most 500 of the limit": lambda rows, at, limit: rows[at * limit : at * limit + min(limit, 500)],
+    "no page after the last": lambda rows, at, limit: rows[at * limit :][:limit] or (None if at else []),
     "500 or refused": lambda rows, at, limit: rows[at * limit : (at + 1) * limit] if limit <= 500 else None,
     "the parameter is ignored": lambda rows, _, limit: rows[:limit],
 }

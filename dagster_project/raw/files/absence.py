@@ -85,15 +85,15 @@ def refuse_lost_events(
 def count_filled(
     connection: duckdb.DuckDBPyConnection, feed: Feed, table: str, partition: str
 ) -> tuple[int, dict[str, Filled]]:
-    """How many rows of a file are invalid (`_copies` 0), and in how many others each field is filled."""
+    """How many rows of a file are invalid (`_ordinal` 0), and in how many others each field is filled."""
     columns = {
         field: quoted("contact_key" if field == "email" else field)
         for field in feed.columns
         if field not in ("occurred_at", "event_name")
     }
-    counts = "".join(f", count({column}) filter (where _copies > 0)" for column in columns.values())
+    counts = "".join(f", count({column}) filter (where _ordinal > 0)" for column in columns.values())
     [(invalid, *filled)] = connection.execute(
-        f"select count(*) filter (where _copies = 0){counts} from {table} where _partition = ?", [partition]
+        f"select count(*) filter (where _ordinal = 0){counts} from {table} where _partition = ?", [partition]
     ).fetchall()
     return invalid, {
         field: Filled(feed.columns[field], records) for field, records in zip(columns, filled, strict=True)

@@ -1,96 +1,100 @@
 """Deduplicating the events of a feed, within one file and across files.
 
-Key hashes find candidates at the cost of an integer column; only candidates are compared by their full key,
-so that a hash collision never merges two events.
+Rows with one event_id are one event: the first of a file, and of several files the latest one's. Without an
+id, equal rows of one file are as many events; equal rows of several files are the same events.
+Key hashes find candidates at the cost of an integer column; only candidates are compared by their content.
 """
+
+from collections.abc import Sequence
 
 import duckdb
 
-from dagster_project.raw.files.event_sql import key_columns
+from dagster_project.raw.files.identity import same_event
 from dagster_project.raw.sql import count
 from dagster_project.sources.event_files import SOURCE_NAME, Feed
 
 
-def deduplicate_within_file(
-    connection: duckdb.DuckDBPyConnection, feed: Feed, table: str, partition: str
-) -> int:
-    """Keep the first row of each event of a file and count its copies; returns the number of rows removed."""
+def number_equal_rows(connection: duckdb.DuckDBPyConnection, feed: Feed, table: str, partition: str) -> None:
+    """Number the equal rows of a file in its order; until then each has the number 1."""
     duplicates = count(
         connection,
         f"select count(*) - count(distinct _key_hash) from {table} where _partition = ?",
         [partition],
     )
     if not duplicates:
-        return 0
+        return
+    candidates = f"""
+        from {table} where _partition = $partition and _key_hash in (
+            select _key_hash from {table} where _partition = $partition group by all having count(*) > 1
+        )
+    """
     connection.execute(
         f"""
-        create or replace temp table _deduplicated as
-        with candidates as (
-            select rowid as place, {_key(feed)} as key from {table}
-            where _partition = $partition and _key_hash in (
-                select _key_hash from {table} where _partition = $partition
-                group by _key_hash having count(*) > 1
-            )
-        )
-        select place, min(place) over by_key as kept, count(*) over by_key as copies
-        from candidates
-        window by_key as (partition by key)
+        create or replace temp table _numbered as
+        select rowid as place, row_number() over (partition by {same_event(feed)} order by rowid) as ordinal
+        {candidates}
+        qualify ordinal > 1
         """,
         {"partition": partition},
     )
     connection.execute(f"""
-        update {table} as events set _copies = _deduplicated.copies
-        from _deduplicated
-        where events.rowid = _deduplicated.place and _deduplicated.place = _deduplicated.kept
+        update {table} as events set _ordinal = _numbered.ordinal
+        from _numbered where events.rowid = _numbered.place
     """)
-    return count(
-        connection,
-        f"delete from {table} where rowid in (select place from _deduplicated where place <> kept)",
-    )
+    connection.execute("drop table _numbered")
 
 
-def mark_duplicates_across_files(connection: duckdb.DuckDBPyConnection, feed: Feed, table: str) -> None:
-    """Mark the events of a file that another file, later by address, has too."""
-    if count(connection, f"select count(distinct _partition) from {table}") < 2:
-        connection.execute(f"update {table} set _is_repeated_later = false where _is_repeated_later")
-        return
-    connection.execute(f"""
-        create or replace temp table _duplicates as
-        with candidates as (
-            select rowid as place, _partition, {_key(feed)} as key from {table}
-            where _key_hash in (select _key_hash from {table} group by _key_hash having count(*) > 1)
+def mark_repeated_rows(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, table: str, files: Sequence[str]
+) -> None:
+    """Mark the rows for which another stands; `files` are the feed's partitions, the latest last."""
+    is_second = "event_id is not null and _ordinal > 1" if "event_id" in feed.columns else "false"
+    candidates = f"""
+        from {table} join _files on _partition = _files.partition
+        where not ({is_second}) and _key_hash in (
+            select _key_hash from {table} group by all having count(*) > 1
         )
-        select place from candidates
-        qualify _partition < max(_partition) over (partition by key)
-    """)
+    """
+    connection.execute(
+        """
+        create or replace temp table _files as
+        select unnest($files) as partition, generate_subscripts($files, 1) as place_in_time
+        """,
+        {"files": list(files)},
+    )
+    connection.execute(
+        f"create or replace temp table _repeated as select rowid as place from {table} where {is_second}"
+    )
+    if len(files) > 1:
+        connection.execute(f"""
+            insert into _repeated
+            select {table}.rowid {candidates}
+            qualify place_in_time < max(place_in_time) over (partition by {same_event(feed)}, _ordinal)
+        """)
     connection.execute(f"""
-        update {table} set _is_repeated_later = not _is_repeated_later
-        where _is_repeated_later <> (rowid in (select place from _duplicates))
+        update {table} set _is_repeated = not _is_repeated
+        where _is_repeated <> (rowid in (select place from _repeated))
     """)
+    connection.execute("drop table _repeated; drop table _files")
 
 
-def record_duplicates(connection: duckdb.DuckDBPyConnection, feed: Feed, table: str) -> None:
-    """Write a hash of the rows that a later file has too to `raw._loads.repeats`, one number per file.
+def record_repeated_rows(connection: duckdb.DuckDBPyConnection, feed: Feed, table: str) -> None:
+    """Write to `raw._loads`, per file, how many rows are repeated, and a hash of them.
 
-    A new file can hide rows of another file that did not change: this number shows that its rows changed.
+    A new file can hide rows of another file that did not change: the hash shows that its rows changed.
     """
     connection.execute(
         f"""
-        update raw._loads as loads set repeats = marked.repeats
+        update raw._loads as loads set repeats = marked.repeats, repeated = marked.repeated
         from (
-            select _partition, bit_xor(_key_hash) filter (where _is_repeated_later) as repeats
+            select
+                _partition,
+                bit_xor(hash(_key_hash, _ordinal)) filter (where _is_repeated) as repeats,
+                count(*) filter (where _is_repeated) as repeated
             from {table} group by _partition
         ) as marked
         where loads.source = $source and loads.stream = $stream and loads.partition = marked._partition
-            and loads.repeats is distinct from marked.repeats
+            and (loads.repeats is distinct from marked.repeats or loads.repeated <> marked.repeated)
         """,
         {"source": SOURCE_NAME, "stream": feed.name},
     )
-
-
-def _key(feed: Feed) -> str:
-    """SQL of the full natural key as one value, in which nulls are equal."""
-    every = f"{{{', '.join(f'{name}: {name}' for name in key_columns(feed))}}}"
-    if "event_id" not in feed.columns:
-        return every
-    return f"case when event_id is null then ({every})::varchar else event_id end"

@@ -4,12 +4,14 @@ from datetime import datetime
 
 from dagster_project.raw import plausibility
 from dagster_project.raw.addresses import HAS_ADDRESS, address_in, masked_columns
+from dagster_project.raw.files import identity
 from dagster_project.raw.files.opened import OpenedFile
 from dagster_project.raw.sql import contact_key, literal, quoted
 from dagster_project.sources.core import addresses
 from dagster_project.sources.event_files import EVENT_COLUMNS, Feed
 
 AHEAD = "occurred_at is after the extraction and was set to it"
+TOO_DEEP = "properties are nested too deeply and were left out"
 FIELDS = ("email", *(name for name in EVENT_COLUMNS if name != "properties"))
 # An address in one of these is the address of the contact.
 IDENTIFIERS = ("contact_key", "user_id")
@@ -22,19 +24,27 @@ def event_relation(feed: Feed, opened: OpenedFile, extracted_at: datetime, with_
 
     Nested selects, so that no expression is computed twice: texts, masked texts, values, reason. A mapped
     column that the file does not have is null, and so is a blank text. A time that is ahead of the extraction
-    by more than clocks differ becomes the time of the extraction, with `_correction`. `with_record` adds the
-    row's source text, `_record`.
+    by more than clocks differ becomes the time of the extraction, with `_given_at` and `_correction`, which
+    also says what else was left out. `with_record` adds the row's source text, `_record`.
     """
     extraction = f"timestamptz {literal(extracted_at.isoformat())}"
     is_ahead = plausibility.is_ahead("occurred_at", extraction)
     texts = [f"{_text(feed, opened, name)} as {quoted('_' + name)}" for name in FIELDS]
-    values = [f"{_value(feed, name)} as {quoted(name)}" for name in EVENT_COLUMNS]
+    values = [f"{_value(feed, opened, name)} as {quoted(name)}" for name in EVENT_COLUMNS]
     defect = opened.defect[0] if opened.defect else "false"
     texts += [f"{opened.properties} as _properties", f"{defect} as _defect"]
     texts += [f"({opened.record})::varchar as _record"] if with_record else []
     texts += [f"{_has_nul(feed, opened)} as _has_nul"] if opened.has_nul else []
     used = ["_occurred_at", "_revenue", "_defect", HAS_ADDRESS, *(["_has_nul"] if opened.has_nul else [])]
     texts += [f"{_text(feed, opened, name)} as _given_{name}" for name in IDENTIFIERS if name in feed.columns]
+    corrections = {AHEAD: is_ahead}
+    if "event_id" in feed.columns:
+        used.append("_event_id")
+        corrections[identity.SHORTENED] = identity.is_shortened("_event_id")
+    if opened.is_too_deep:
+        texts.append(f"{opened.is_too_deep} as _is_too_deep")
+        used.append("_is_too_deep")
+        corrections[TOO_DEEP] = "_is_too_deep"
     values += [*used, "_record"] if with_record else used
     masked = {f"_{name}": "VARCHAR" for name in feed.columns if name not in UNMASKED}
     masked |= {"_properties": "JSON"}
@@ -44,8 +54,10 @@ def event_relation(feed: Feed, opened: OpenedFile, extracted_at: datetime, with_
                 case when {is_ahead} then {extraction} else occurred_at end as occurred_at,
                 case when {HAS_ADDRESS} then nullif(user_id, contact_key) else user_id end as user_id
             ),
+            case when {is_ahead} then occurred_at end as _given_at,
             {_reason(feed, opened, extraction)} as _reason,
-            case when {is_ahead} then {literal(AHEAD)} end as _correction,
+            {_correction(corrections)} as _correction,
+            {identity.mapped_hash(feed)} as _mapped_hash,
         from (
             select {", ".join(values)}
             from {masked_columns(f"(select {', '.join(texts)} from {opened.relation})", masked)}
@@ -67,9 +79,11 @@ def _has_nul(feed: Feed, opened: OpenedFile) -> str:
     return " or ".join(f"coalesce(contains({quoted(c)}, chr(0)), false)" for c in sorted(mapped))
 
 
-def _value(feed: Feed, name: str) -> str:
+def _value(feed: Feed, opened: OpenedFile, name: str) -> str:
     """SQL of an event column, over the texts."""
     match name:
+        case "event_id":
+            return identity.event_id("_event_id") if "event_id" in feed.columns else "_event_id"
         case "occurred_at":
             return instant("_occurred_at", feed.timezone)
         case "contact_key":
@@ -85,6 +99,8 @@ def _value(feed: Feed, name: str) -> str:
             return f"coalesce({_key_of_address('user_id')}, _user_id)"
         case "revenue":
             return "try_cast(_revenue as double)"
+        case "properties":
+            return "case when not _is_too_deep then _properties end" if opened.is_too_deep else "_properties"
         case _:
             return quoted("_" + name)
 
@@ -125,20 +141,12 @@ def _reason(feed: Feed, opened: OpenedFile, extraction: str) -> str:
     return "case " + " ".join(reasons) + " end"
 
 
-def key_hash(feed: Feed) -> str:
-    """SQL of the hash of the natural key: event_id where there is one, else all mapped columns together."""
-    every = f"hash({', '.join(key_columns(feed))})"
-    return (
-        f"case when event_id is not null then hash(event_id) else {every} end"
-        if "event_id" in feed.columns
-        else every
-    )
-
-
-def key_columns(feed: Feed) -> list[str]:
-    """The columns that together identify an event without an event_id."""
-    names = {"contact_key" if name == "email" else name for name in feed.columns}
-    return [name for name in EVENT_COLUMNS if name in names]
+def _correction(conditions: dict[str, str]) -> str:
+    """SQL of the reasons why values of a row are not the file's, or null."""
+    reasons = [
+        f"case when {condition} then {literal(reason)} end" for reason, condition in conditions.items()
+    ]
+    return reasons[0] if len(reasons) == 1 else f"nullif(concat_ws('; ', {', '.join(reasons)}), '')"
 
 
 def instant(text: str, timezone: str) -> str:
@@ -159,7 +167,8 @@ def instant(text: str, timezone: str) -> str:
     with_offset = f"try_cast(replace(replace({text}, ' +', '+'), ' -', '-') as timestamptz)"
     local = f"try_cast({text} as timestamp)"
     return (
-        f"case when {number} is not null then make_timestamptz(cast(round({micros}) as bigint)) "
+        f"case when contains({text}, '_') then null "  # 1_783_600_000 is a number to SQL only
+        f"when {number} is not null then make_timestamptz(cast(round({micros}) as bigint)) "
         f"when {has_offset} then {with_offset} "
         # `try`, because converting a year near the ends of the type's range raises an error
         f"else try(timezone({literal(timezone)}, {local})) end"

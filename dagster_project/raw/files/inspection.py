@@ -4,6 +4,7 @@ DuckDB 2.0.0 does not end on a damaged gzip file with `store_rejects`, and its m
 """
 
 import gzip
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,13 @@ from dagster_project.raw.files.opened import UnreadableFileError
 
 MAX_LINE_BYTES = 16 << 20
 CHUNK_BYTES = 1 << 20
+# Event files compress to a tenth, some to a fiftieth; a gzip made to fill memory or disk to a thousandth.
+MAX_RATIO = 200
+MAX_SMALL_BYTES = 64 << 20  # up to here the ratio does not matter
+MAX_DEPTH = 100
+# A depth is found by counting brackets that open, once closed pairs are removed this many times.
+PAIRS = (b"[]", b"{}")
+PASSES = 3
 NUL = b"\0"
 ESCAPED_NUL = b"\\u0000"  # as JSON writes it
 
@@ -29,28 +37,62 @@ UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(frozen=True)
 class Inspection:
-    """`lines` are the first two lines, without their ends."""
+    """`lines` are the first two lines, without their ends; `is_deep`: JSON may be nested too deep."""
 
     compression: str
     lines: tuple[str, ...]
     has_nul: bool
+    is_deep: bool = False
 
 
 def inspect(path: Path, format_: str) -> Inspection:
     """Read the whole file once, in a stream; raises UnreadableFileError."""
     compression = _compression(path)
-    head, tail, has_nul = b"", b"", False
+    head, tail, has_nul, size = b"", b"", False, 0
+    depth = _Depth()
     for chunk in _chunks(path, compression):
+        size += len(chunk)
+        refuse_inflated(size, path.stat().st_size)
         if head.count(b"\n") < 2 and len(head) < MAX_LINE_BYTES:
             head += chunk
         has_nul = has_nul or NUL in chunk
         if format_ == "jsonl" and not has_nul:
             has_nul = ESCAPED_NUL in tail + chunk[: len(ESCAPED_NUL)] or ESCAPED_NUL in chunk
             tail = chunk[-len(ESCAPED_NUL) :]
+        if format_ == "jsonl":
+            depth.add(chunk)
     lines = _first_lines(head)
     if format_ == "jsonl":
         _refuse_documents(lines)
-    return Inspection(compression, lines, has_nul)
+    return Inspection(compression, lines, has_nul, depth.is_exceeded)
+
+
+def refuse_inflated(size: int, file_size: int) -> None:
+    """Raise UnreadableFileError when decompressed `size` is out of proportion to the file's own."""
+    if size > max(MAX_SMALL_BYTES, MAX_RATIO * file_size):
+        raise UnreadableFileError(
+            f"the file decompresses to more than {MAX_RATIO} times its size; decompress it yourself if that "
+            "is right, else export it again"
+        )
+
+
+class _Depth:
+    """Whether a line of JSON opens more than MAX_DEPTH brackets, chunk by chunk."""
+
+    _OTHERS = bytes(set(range(256)) - set(b"[]{}\n"))
+
+    def __init__(self) -> None:
+        self.is_exceeded = False
+        self._tail = b""
+
+    def add(self, chunk: bytes) -> None:
+        if self.is_exceeded:
+            return
+        brackets = self._tail + chunk.translate(None, self._OTHERS)
+        for pair in PAIRS * PASSES:
+            brackets = brackets.replace(pair, b"")
+        self.is_exceeded = bool(re.search(rb"[\[{]{%d}" % MAX_DEPTH, brackets))
+        self._tail = brackets[brackets.rfind(b"\n") + 1 :]
 
 
 def _compression(path: Path) -> str:

@@ -11,7 +11,8 @@ class OpenedFile:
 
     `defect` is SQL that is true for a row that can be read but cannot be an event, with the reason. With
     `has_rejects`, rows that DuckDB rejects while it reads `relation` go to temp table `_rejected`. With
-    `has_nul`, texts may contain NUL characters.
+    `has_nul`, texts may contain NUL characters. `is_too_deep` is SQL that is true for a row whose properties
+    are nested too deeply, or None where none can be.
     """
 
     relation: str
@@ -21,6 +22,7 @@ class OpenedFile:
     has_rejects: bool
     has_nul: bool
     defect: tuple[str, str] | None = None
+    is_too_deep: str | None = None
 
 
 class UnreadableFileError(WarehouseError):

@@ -7,7 +7,15 @@ from pathlib import Path
 import duckdb
 import msgspec
 
-from dagster_project.raw.files.inspection import ADVICE, MAX_LINE_BYTES, Inspection, inspect
+from dagster_project.raw.files.inspection import (
+    ADVICE,
+    MAX_DEPTH,
+    MAX_LINE_BYTES,
+    PAIRS,
+    PASSES,
+    Inspection,
+    inspect,
+)
 from dagster_project.raw.files.opened import OpenedFile, UnreadableFileError
 from dagster_project.raw.sql import literal, quoted
 from dagster_project.sources.event_files import Feed
@@ -97,7 +105,7 @@ def _parquet(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> O
 def _json_lines(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
     columns = tuple(dict.fromkeys(feed.columns.values()))
     structure = literal(msgspec.json.encode(dict.fromkeys(columns, "VARCHAR")).decode())
-    without = literal(msgspec.json.encode(dict.fromkeys(columns)).decode())
+    without = literal(msgspec.json.encode(dict.fromkeys((*columns, *feed.exclude))).decode())
     # a line that is not an object has no fields; `defect` quarantines it with its text
     relation = f"""(
         select unnest(json_transform(if(_is_object, _line, '{{}}'), {structure})), _line, _is_object
@@ -112,7 +120,7 @@ def _json_lines(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
         )
         where trim(_line, e' \\t\\r') <> ''
     )"""
-    properties = f"nullif(json_merge_patch(if(_is_object, _line, '{{}}'), {without})::varchar, '{{}}')"
+    properties = _without_nulls(f"json_merge_patch(if(_is_object, _line, '{{}}'), {without})", "_line")
     defect = ("not _is_object", "the line is not a JSON object")
     return OpenedFile(
         relation,
@@ -122,6 +130,7 @@ def _json_lines(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
         has_rejects=True,
         has_nul=inspection.has_nul,
         defect=defect,
+        is_too_deep=_is_too_deep("_line") if inspection.is_deep else None,
     )
 
 
@@ -130,8 +139,28 @@ def _describe(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[str
 
 
 def _unmapped(feed: Feed, columns: tuple[str, ...]) -> str:
-    left = tuple(column for column in columns if column not in feed.columns.values())
-    return _as_json(left) if left else "null::json"
+    """SQL of the columns for `properties`, by name, so that another order of columns is the same row."""
+    left = tuple(sorted(set(columns) - set(feed.columns.values()) - set(feed.exclude)))
+    return _without_nulls(_as_json(left), None) if left else "null::json"
+
+
+def _without_nulls(json: str, text: str | None) -> str:
+    """SQL of `json` without members that are null: a column that a file lacks is equal to an empty one.
+
+    Only where `text`, the source of `json`, may have a null, because merging costs as much as reading.
+    """
+    merged = f"nullif(json_merge_patch('{{}}', {json})::varchar, '{{}}')"
+    if text is None:
+        return merged
+    return f"case when contains({text}, 'null') then {merged} else nullif(({json})::varchar, '{{}}') end"
+
+
+def _is_too_deep(text: str) -> str:
+    """SQL that is true for JSON whose brackets, without closed pairs, open more often than MAX_DEPTH."""
+    brackets = f"regexp_replace({text}, '[^][{{}}]', '', 'g')"
+    for pair in PAIRS * PASSES:
+        brackets = f"replace({brackets}, {literal(pair.decode())}, '')"
+    return f"regexp_matches({brackets}, '[[{{]{{{MAX_DEPTH}}}')"
 
 
 def _as_json(columns: tuple[str, ...]) -> str:

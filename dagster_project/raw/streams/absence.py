@@ -19,21 +19,24 @@ NO_VALUES = ("", "(not set)")
 NOTHING = Content("", 0)
 
 
-def refuse_empty_landing(
+def refuse_missing_partitions(
     connection: duckdb.DuckDBPyConnection,
     root: Path,
     source: str,
     stream: Stream,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> None:
-    """Raise LossRefused when nothing is landed of a stream that has been loaded.
+    """Raise LossRefused when partitions are loaded that landing does not have.
 
-    To be asked before a pull: it would fill the empty landing zone with what the vendor still has.
+    To be asked before a pull into an empty landing zone, which would fill it with what the vendor still has,
+    and before a table is dropped to be loaded again.
     """
-    known = ledger.contents(connection, source, stream.name)
-    if known and not current_entries(root, source, stream.name):
-        with recorded_refusals(connection, source, stream.name, now(), ends_confirmations=False):
-            refuse_missing(connection, root, source, stream, known, ())
+    known, entries = (
+        ledger.contents(connection, source, stream.name),
+        current_entries(root, source, stream.name),
+    )
+    with recorded_refusals(connection, source, stream.name, now(), ends_confirmations=False):
+        refuse_missing(connection, root, source, stream, known, entries)
 
 
 def refuse_missing(
@@ -44,7 +47,7 @@ def refuse_missing(
     known: Mapping[str, Content],
     entries: Sequence[Entry],
 ) -> None:
-    """Raise LossRefused when partitions are loaded that landing does not have.
+    """Raise LossRefused when `known` has partitions that `entries` do not have.
 
     Nothing removes the entry of a day or of a log's range; a snapshot is replaced by the next one.
     """

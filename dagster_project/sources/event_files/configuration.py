@@ -21,6 +21,7 @@ KEYS = (
     "timezone",
     "columns",
     "constants",
+    "exclude",
     "order_namespace",
     "same_orders_as",
     "revenue_is",
@@ -104,7 +105,9 @@ class _Reader:
         columns = self._mapping("columns", FIELDS)
         constants = self._mapping("constants", CONSTANTS)
         self._check_fields(columns, constants)
-        return Feed(name, path, format_, self._timezone(), columns, constants, self._order_rules(name))
+        exclude = self._excluded(columns)
+        rules = self._order_rules(name)
+        return Feed(name, path, format_, self._timezone(), columns, constants, exclude, rules)
 
     def _check_fields(self, columns: Mapping[str, str], constants: Mapping[str, str]) -> None:
         if "occurred_at" not in columns:
@@ -128,8 +131,19 @@ class _Reader:
             raise self._error(f"same_orders_as must be a list of feeds and sources, or {SEPARATE}")
         return OrderRules(namespace, tuple(same_as), revenue_is=revenue_is)
 
+    def _excluded(self, columns: Mapping[str, str]) -> tuple[str, ...]:
+        value = self._item.get("exclude") or []
+        if not isinstance(value, list) or any(
+            isinstance(name, bool | dict | list) or name in (None, "") for name in value
+        ):
+            raise self._error("field exclude must be a list of the file's columns, like [exported_at]")
+        names = tuple(dict.fromkeys(map(str, value)))
+        if both := sorted(set(names) & set(columns.values())):
+            raise self._error(f"column {both[0]!r} is in exclude and in columns; keep one")
+        return names
+
     def _path(self, path: str) -> str:
-        if path.endswith((".bz2", ".xz", ".zip", ".lz4", ".7z")):
+        if path.lower().endswith((".bz2", ".xz", ".zip", ".lz4", ".7z")):
             raise self._error(f"path {path!r} has an unsupported compression; use .gz or .zst")
         if "://" in path:
             return path

@@ -49,7 +49,8 @@ class Feed:
 
     `columns` maps Milepost's fields to the file's columns, `constants` gives fields the same value in every
     row. Timestamps without an offset are local to `timezone`; in the repeated hour when daylight-saving time
-    ends they are taken as the later one. Columns that are not mapped go to `properties`.
+    ends they are taken as the later one. Columns that are not mapped go to `properties`, unless they are in
+    `exclude`: those are left out, and do not distinguish events.
     """
 
     name: str
@@ -58,12 +59,19 @@ class Feed:
     timezone: str
     columns: Mapping[str, str]
     constants: Mapping[str, str] = field(default_factory=dict)
+    exclude: tuple[str, ...] = ()
     order_rules: OrderRules | None = None
 
     @property
     def digest(self) -> str:
         """Changes whenever the same file would be loaded differently."""
-        parts = (self.format, self.timezone, sorted(self.columns.items()), sorted(self.constants.items()))
+        parts = (
+            self.format,
+            self.timezone,
+            sorted(self.columns.items()),
+            sorted(self.constants.items()),
+            sorted(self.exclude),
+        )
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     @property

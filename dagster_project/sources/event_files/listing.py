@@ -2,8 +2,10 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, BinaryIO, cast
 
 import fsspec
@@ -11,19 +13,43 @@ from fsspec import AbstractFileSystem
 from fsspec.core import has_magic, url_to_fs
 from fsspec.utils import glob_translate
 
+from dagster_project.settings import Settings
 from dagster_project.sources.core.errors import UnavailableError
 from dagster_project.sources.event_files.feeds import Feed
+from dagster_project.sources.event_files.own_files import refuse_own_files
+from dagster_project.sources.event_files.reading import (
+    CHUNK_BYTES,
+    LISTING_SECONDS,
+    is_remote,
+    remote_chunks,
+    within,
+)
+
+# Each file is a copy and a manifest entry; more are a path that matches too much.
+MOST_FILES = 100_000
 
 
 @dataclass(frozen=True)
 class FeedFile:
-    """A listed file: address, size in bytes, and a mark (fingerprint) that changes when it is rewritten."""
+    """A listed file: address, size in bytes, and a mark (fingerprint) that changes when it is rewritten.
+
+    `modified_at` is the time of its last change in whole seconds, or None where the file system has none.
+    """
 
     address: str
     size: int
     mark: str
+    modified_at: datetime | None = None
 
-    def open(self) -> BinaryIO:
+    def chunks(self) -> Iterator[bytes]:
+        """The content; OSError or UnavailableError when it cannot be read."""
+        if is_remote(self.address):
+            yield from remote_chunks(self.address, self.size, self._open)
+        else:
+            with self._open() as handle:
+                yield from iter(lambda: handle.read(CHUNK_BYTES), b"")
+
+    def _open(self) -> BinaryIO:
         return cast(BinaryIO, fsspec.open(self.address, "rb").open())
 
 
@@ -39,42 +65,35 @@ class Changes:
         return bool(self.new or self.changed or self.removed)
 
 
-def list_files(feed: Feed) -> list[FeedFile]:
+def list_files(feed: Feed, settings: Settings | None = None) -> list[FeedFile]:
     """The files that match the feed's path now, sorted by address.
 
     A folder that exists under a part of the path is that folder, though its name has wildcards in it.
     Raises UnavailableError when the folder or bucket itself cannot be read: its files would otherwise count
-    as removed, and their events would be deleted.
+    as removed, and their events would be deleted. Raises ConfigurationError when the path matches what
+    Milepost writes by `settings`, or more files than a feed can have.
     """
-    protocol = feed.path.split("://", 1)[0] if "://" in feed.path else "file"
+    protocol = feed.path.split("://", 1)[0] if is_remote(feed.path) else "file"
     try:
-        filesystem, path = url_to_fs(feed.path)
-        folder, pattern = _split(filesystem, path)
-        # in an object store a folder without objects does not exist
-        existing = folder if protocol == "file" else folder.strip("/").split("/")[0]
-        if not filesystem.isdir(existing):
-            raise UnavailableError(
-                f"Feed {feed.name}: the folder {existing} of its path {feed.path} does not exist; create it "
-                "or correct the path."
-            )
-        listed = _listed(filesystem, folder, pattern)
+        listed = within(
+            LISTING_SECONDS,
+            f"Feed {feed.name}: its path {feed.path} was not listed within {LISTING_SECONDS} seconds; check "
+            "the connection, or narrow the path.",
+            lambda: _found(feed, protocol),
+        )
     except (OSError, ImportError, ValueError) as error:
         raise UnavailableError(
             f"Feed {feed.name}: its path {feed.path} cannot be listed ({type(error).__name__}); check the "
             f"address, the permissions, and that the fsspec driver for {protocol} is installed."
         ) from error
-    return sorted(
-        (
-            FeedFile(
-                str(filesystem.unstrip_protocol(name)).removeprefix("file://"),
-                int(info.get("size") or 0),
-                _mark(info),
-            )
-            for name, info in listed.items()
-            if info.get("type") == "file"
-        ),
-        key=lambda file: file.address,
-    )
+    if len(listed) > MOST_FILES:
+        raise UnavailableError(
+            f"Feed {feed.name}: its path {feed.path} matches {len(listed):,} files, more than "
+            f"{MOST_FILES:,}; narrow the path, or join the files."
+        )
+    if settings is not None and protocol in ("file", "local"):
+        refuse_own_files(feed, [file.address for file in listed], settings)
+    return listed
 
 
 def compare(files: Sequence[FeedFile], landed: Mapping[str, str]) -> Changes:
@@ -85,6 +104,29 @@ def compare(files: Sequence[FeedFile], landed: Mapping[str, str]) -> Changes:
         changed=tuple(file for file in files if landed.get(file.address, file.mark) != file.mark),
         removed=tuple(sorted(set(landed) - addresses)),
     )
+
+
+def _found(feed: Feed, protocol: str) -> list[FeedFile]:
+    filesystem, path = url_to_fs(feed.path)
+    folder, pattern = _split(filesystem, path)
+    # in an object store a folder without objects does not exist
+    existing = folder if protocol == "file" else folder.strip("/").split("/")[0]
+    if not filesystem.isdir(existing):
+        raise UnavailableError(
+            f"Feed {feed.name}: the folder {existing} of its path {feed.path} does not exist; create it "
+            "or correct the path."
+        )
+    files = [
+        FeedFile(
+            str(filesystem.unstrip_protocol(name)).removeprefix("file://"),
+            int(info.get("size") or 0),
+            _mark(info),
+            _modified_at(info),
+        )
+        for name, info in _listed(filesystem, folder, pattern).items()
+        if info.get("type") == "file"
+    ]
+    return sorted(files, key=lambda file: file.address)
 
 
 def _split(filesystem: AbstractFileSystem, path: str) -> tuple[str, str]:
@@ -117,3 +159,25 @@ def _mark(info: Mapping[str, Any]) -> str:
     }
     versions = versions or {"created": info.get("created")}
     return hashlib.sha256(repr([info.get("size"), sorted(versions.items())]).encode()).hexdigest()[:32]
+
+
+def _modified_at(info: Mapping[str, Any]) -> datetime | None:
+    """In whole seconds, as object stores have it, so that a copy of a folder keeps the order of its names."""
+    for key in ("mtime", "LastModified", "last_modified", "updated", "modified", "created"):
+        match info.get(key):
+            case datetime() as time:
+                found = time
+            case int() | float() as seconds:
+                found = datetime.fromtimestamp(seconds, UTC)
+            case str() as text:
+                try:
+                    found = (
+                        datetime.fromisoformat(text) if text[:1].isdigit() else parsedate_to_datetime(text)
+                    )
+                except ValueError:
+                    continue
+            case _:
+                continue
+        found = found if found.tzinfo else found.replace(tzinfo=UTC)
+        return found.astimezone(UTC).replace(microsecond=0)
+    return None

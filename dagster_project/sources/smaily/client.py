@@ -118,13 +118,13 @@ class Client:
     def contact_pages(self, list_: int, fields: str) -> Iterator[Sequence[bytes]]:
         """The contacts of a list, sorted by address, page by page."""
 
-        def fetch(limit: int, at: int) -> Sequence[bytes]:
+        def fetch(at: int, limit: int) -> Sequence[bytes]:
             query = {"list": list_, "fields": fields, "limit": limit, "offset": at}
             return self.http.get("contact.php", split_list, query)
 
-        limit, first = within_limit(CONTACT_LIMITS, lambda limit: fetch(limit, 0))
+        limit, first = within_limit(CONTACT_LIMITS, lambda limit: fetch(0, limit))
         what = f"Smaily's contact.php of list {list_}, paged by `offset`,"
-        yield from pages(lambda at: fetch(limit, at) if at else first, limit, what)
+        yield from pages(lambda at, limit: fetch(at, limit) if at else first, limit, what)
 
 
 def connect(

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from dagster_project.sources.core.errors import ProtocolError
+from dagster_project.sources.core.errors import NotFoundError, ProtocolError
 from dagster_project.sources.core.listing import Listing
 from dagster_project.sources.core.records import fields_of
 from dagster_project.sources.smaily.errors import RefusedRequestError
@@ -36,30 +36,39 @@ def within_limit(limits: Sequence[int], fetch: Callable[[int], Records]) -> tupl
     return limits[-1], fetch(limits[-1])
 
 
-def pages(fetch: Callable[[int], Records], limit: int, what: str) -> Iterator[Records]:
-    """The pages of a list up to an empty one; `fetch` takes the value of the page parameter.
+def pages(fetch: Callable[[int, int], Records], limit: int, what: str) -> Iterator[Records]:
+    """The pages of a list up to an empty one; `fetch` takes the page parameter's value and the limit.
 
     Raises ProtocolError when pages repeat or never end.
     """
     listing = Listing(what)
-    first = fetch(0)
+    first = fetch(0, limit)
     listing.add(first)
     yield first
+    # A server that gives fewer than asked may still count pages of what was asked, and so skip records.
+    limit_of_pages = min(limit, len(first) or limit)
+
+    def follow(at: int) -> Records:
+        try:
+            return fetch(at, limit_of_pages)
+        except (RefusedRequestError, NotFoundError):
+            return []  # some servers refuse a page after the last one
+
     at, step = 1, 1
-    following = fetch(at)
+    following = follow(at)
     if first and following == first:  # counted from 1, or the parameter is ignored
         at += 1
-        following = fetch(at)
+        following = follow(at)
         if following == first and len(first) < limit:
             return
     elif len(first) > 2 and following and following[0] == first[1]:  # counted in records
         at = step = len(first)
-        following = fetch(at)
+        following = follow(at)
     while following:
         listing.add(following)
         yield following
         at += 1 if step == 1 else len(following)
-        following = fetch(at)
+        following = follow(at)
 
 
 def whole_list(fetch: Fetch, page_name: str, limits: Sequence[int], what: str) -> list[Records]:
@@ -76,8 +85,11 @@ def whole_list(fetch: Fetch, page_name: str, limits: Sequence[int], what: str) -
     read: list[Records] = []
     ids: set[str] = set()
     is_reversed = False
-    query = {**OLDEST_FIRST, "limit": limit}
-    for page in pages(lambda at: fetch({**query, page_name: at}), limit, what):
+
+    def oldest(at: int, limit: int) -> Records:
+        return fetch({**OLDEST_FIRST, "limit": limit, page_name: at})
+
+    for page in pages(oldest, limit, what):
         listed = _ids(page, what)
         is_reversed = is_reversed or bool(listed and not ids and newest_ids[:1] != listed[:1])
         read.append(page)

@@ -106,16 +106,20 @@
 {%- endmacro %}
 
 
-{#- Nothing is built without the keys of digests (macro keyed_id): without them digests would be anyone's. -#}
+{#- Without its keys (macro keyed_id) a digest would be anyone's, and no error: a key that is null counts as empty. -#}
 {% macro refuse_missing_raw_tables() -%}
     {%- set tables -%}
         select 1 from information_schema.tables
         where (table_schema = 'raw' and table_name = '_builds') or (table_schema = 'pii' and table_name = 'digest_keys')
     {%- endset -%}
     {%- set keys = "select 1 from pii.digest_keys where length(inner_key) = 64 and length(outer_key) = 64 and length(id_key) = 32" -%}
-    {%- if run_query(tables).rows | length != 2 or run_query(keys).rows | length != 1 -%}
+    {%- if run_query(tables).rows | length != 2 -%} {%- set missing = 'raw tables' -%}
+    {%- elif run_query(keys).rows | length != 1 -%} {%- set missing = 'keys of digests' -%}
+    {%- endif -%}
+    {%- if missing -%}
         {%- do exceptions.raise_compiler_error(
-            'There are no raw tables in ' ~ target.path ~ ': run milepost refresh, or milepost reload where data has landed.'
+            'There are no ' ~ missing ~ ' in ' ~ target.path
+            ~ ': run milepost refresh, or milepost reload where data has landed.'
         ) -%}
     {%- endif -%}
 {%- endmacro %}

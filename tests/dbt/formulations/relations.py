@@ -10,6 +10,11 @@ PLAIN_STEPS = (
     + " ".join(f"when '{kind}' then {step}" for step, kind in enumerate(KINDS[:4], start=1))
     + " end as step_number from {acts} where kind <> 'buy')"
 )
+# Of two sources; some acts have no position in theirs.
+ACTS_OF_SOURCES = (
+    "(select *, kind in ('open', 'click') as source, nullif(hash(event_id) % 5, 0) as source_position"
+    " from {acts})"
+)
 REACHED = "event_id, person_key, step_number"
 
 # Name, or name and case after a slash: the arguments of the formulation, and the columns that are compared.
@@ -30,6 +35,7 @@ CALLS: dict[str, tuple[str, str]] = {
         "'{acts}', ['kind', 'occurred_at'], ['kind'], ['kind'], {ordered}, true",
         "event_id, kind, has_previous, previous_kind, previous_occurred_at, next_kind, number_in_kind",
     ),
+    "place_simultaneous_events": (f'"{ACTS_OF_SOURCES}"', "event_id, place_in_instant"),
     "active_periods/week": ("'{acts}', 'week', {ordered}, true", "person_key, cohort_start, block, periods"),
     "active_periods/month": (
         "'{acts}', 'month', {ordered}, true",

@@ -1,7 +1,9 @@
 """Whatever the order and batching of arrival, restatement and merger, the marts are those of a full build."""
 
 import hashlib
+import os
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +21,7 @@ from tests.dbt.harness import EXTRACTED_AT, Warehouse
 from tests.dbt.histories.project import CompiledProject
 from tests.dbt.histories.story import (
     CAMPAIGNS,
+    FILES,
     VIEWER,
     Change,
     File,
@@ -94,7 +97,12 @@ class World:
             path.unlink(missing_ok=True)
         else:
             lines = [",".join(file.rows[0]), *(",".join(row.values()) for row in file.rows)]
-            path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+            header, *rows = lines
+            exported = [f"{header},exported_at", *(f"{row},by {file.name}" for row in rows)]
+            path.write_text("\n".join(exported) + "\n", encoding="utf-8")
+            # Whenever it is loaded, its content has one time of modification; a.csv is the latest file.
+            modified_at = 10_000 * (3 - FILES.index(file.name)) + zlib.crc32(path.read_bytes()) % 10_000
+            os.utime(path, (modified_at, modified_at))
         landing, now = self.home / "landing", lambda: EXTRACTED_AT
         copy_files(SOURCE_NAME, self.feed.name, list_files(self.feed), landing, now)
         load_feed(self.connection, landing, self.feed, now)
@@ -129,7 +137,8 @@ class World:
 
 
 def feed(home: Path) -> Feed:
-    return Feed("orders", f"{home}/in/*.csv", "csv", "Europe/Tallinn", COLUMNS)
+    path = f"{home}/in/*.csv"
+    return Feed("orders", path, "csv", "Europe/Tallinn", COLUMNS, {}, ("exported_at",))
 
 
 @pytest.fixture(scope="module")

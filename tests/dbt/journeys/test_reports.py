@@ -47,7 +47,8 @@ def history() -> list[dict[str, Any]]:
                 "order_id": f"order {chance.randrange(40)}" if kind == "purchase" else None,
                 "revenue": 25.0 + chance.randrange(50) if kind == "purchase" else None,
                 "currency": "EUR",
-                "_is_repeated_later": False,
+                "_is_repeated": False,
+                "_ordinal": 1,
             }
         )
     return rows

@@ -17,6 +17,11 @@ import msgspec
 NOW = datetime(2026, 10, 25, 0, 50, tzinfo=UTC)
 
 
+# Sent in several spellings, and to be found nowhere.
+LEAK = "jane.doe@leak.example"
+ENCODED = "jane.doe%40leak.example"
+
+
 class Outcome(StrEnum):
     RIGHT_DATA = "right data"
     ONE_SENTENCE = "one sentence"
@@ -53,6 +58,7 @@ IMPLAUSIBLE = "time is not a plausible time: "
 AHEAD = "is after the extraction and was set to it"
 EXTRACTED = {"occurred_at": NOW.replace(tzinfo=None)}
 
+SHOP = "https://shop.example.com"
 # Clicks without a campaign in the action log, each of a contact of its own.
 SMAILY = (
     Attack("A1", "the end of time", {"time": "9999-12-31 23:59:59"}, None, f"{IMPLAUSIBLE}9999-12-31"),
@@ -64,10 +70,13 @@ SMAILY = (
     Attack("A1", "the repeated hour", {"time": "2026-10-25 03:45:00"}, _at(2026, 10, 25, 0, 45)),
     Attack("A3", "a word for a number", {"seq_id": "last"}, None, "seq_id is not a BIGINT: last"),
     Attack("A3", "an object for a text", {"campaign_name": {"a": [1]}}),
+    Attack("C13", "an address in a click", {"value": f"{SHOP}/attack/an-address-in-a-click?e={ENCODED}"}),
+    Attack("C13", "an address in a campaign", {"campaign_name": f"Hi Jane <{LEAK}>"}),
     Attack("A3", "a name of markup", {"campaign_name": "<b>[x](javascript:1)|`"}),
 )  # fmt: skip
 
 # Hits with a minute of their own, in all reports.
+PAGE = "pagePathPlusQueryString"
 MINUTE = datetime(2026, 10, 20, 10, 0)
 FOLDED = (
     "dateHourMinute", "eventName", "customEvent:client_id", "customEvent:session_id", "customEvent:hit_ts",
@@ -92,6 +101,13 @@ GOOGLE_ANALYTICS = (
            "purchase_revenue is not a plausible number and was left out"),
     Attack("A1", "a purchase of 1e400", {"purchaseRevenue": "1e400"}, {"revenue": None},
            "purchase_revenue is not a plausible number and was left out"),
+    Attack("C13", "an address in a page", {PAGE: f"/attack/an-address-in-a-page?m={ENCODED}"}),
+    Attack("C13", "an address encoded twice",
+           {PAGE: "/attack/an-address-encoded-twice?m=jane.doe%2540leak.example"}),
+    Attack("C13", "an address as contact key", {"customEvent:contact_key": LEAK}),
+    Attack("C13", "an address as client", {"customEvent:client_id": LEAK}),
+    Attack("C13", "an address in an event name", {"eventName": f"signup_{LEAK}"}),
+    Attack("C13", "an address as device", {"deviceCategory": "jane.doe＠leak.example"}),
     Attack("B11", "a minute of the repeated hour", {"customEvent:hit_ts": "1"}, _at(2026, 10, 25, 0, 45),
            at=datetime(2026, 10, 25, 0, 45)),
     Attack("A3", "an engagement in words", {"userEngagementDuration": "long"}, None, "is not a DOUBLE: long"),
@@ -112,14 +128,20 @@ ROWS = (
     Attack("A1", "revenue 1e12", {"amount": "1e12"}, None, "revenue is not a plausible amount: 1e12"),
     Attack("A1", "revenue in words", {"amount": "twenty"}, None, "revenue is not a number: twenty"),
     Attack("A2", "a NUL in a name", {"event": "page\0view"}, None, "the row has a NUL character"),
+    Attack("B6", "an event of no rule with revenue", {"event": "Purchase", "amount": "40"}, said="Purchase"),
+    Attack("C13", "an address as user", {"user": LEAK}),
+    Attack("C13", "an address as event", {"event": LEAK}),
+    Attack("C13", "an address as campaign", {"campaign": f"for {LEAK}"}),
+    Attack("C13", "an address in a note", {"note": f"write to &lt;jane.doe&#64;leak.example&gt;, {LEAK}"}),
+    Attack("C13", "an address in an amount", {"amount": LEAK}, None, "revenue is not a number: "),
     Attack("A3", "SQL in a name", {"event": "'; drop table raw._loads; --"},
            {"event_name": "'; drop table raw._loads; --"}),
 )  # fmt: skip
 
-HEADER = "ts,event,mail,amount,page\n"
+HEADER = "ts,event,mail,amount,user,campaign,note,page\n"
 
 
-def _file(name: str, row: str = "2026-10-20 13:00:00,page_view,,,") -> bytes:
+def _file(name: str, row: str = "2026-10-20 13:00:00,page_view,,,,,,") -> bytes:
     return f"{HEADER}{row}/attack/{name.replace(' ', '-')}\n".encode()
 
 
@@ -130,6 +152,10 @@ FILES = {
     "cr.csv": Attack("A2", "lines end in CR", _file("lines end in CR").replace(b"\n", b"\r")),
     "sep.csv": Attack("A2", "a sep line", b"sep=;\n" + _file("a sep line").replace(b",", b";")),
     "CAPITALS.CSV.GZ": Attack("C15", "a name in capitals", gzip.compress(_file("a name in capitals"))),
+    "named.csv": Attack(
+        "C13", "an address as column", _file("an address as column").replace(b"note", LEAK.encode())
+    ),
+    "[shop] O'Neil 50%/x.csv": Attack("B5", "brackets in a folder", _file("brackets in a folder")),
     "cut.csv.gz": Attack("A2", "a gzip cut short", _LONG[: len(_LONG) // 2], None, "damaged or was cut"),
     "flipped.csv.gz": Attack(
         "A2", "a gzip with a flipped byte", _LONG[:-6] + b"?" + _LONG[-5:], None, "damaged or was cut"
@@ -157,3 +183,15 @@ ATTACKS: Mapping[str, tuple[Attack, ...]] = {
 def hit_time(number: int) -> datetime:
     """Of the attack at that place in GOOGLE_ANALYTICS."""
     return GOOGLE_ANALYTICS[number].at or MINUTE + timedelta(minutes=number, milliseconds=7)
+
+
+# What Smaily, Bitly and Google Analytics may speak too: the rest of the world must be the same in it.
+DIALECTS = {
+    "smaily_ids": "mixed",
+    "smaily_views": "pairs",
+    "smaily_sections": "test",
+    "bitly_deleted": "by_path",
+    "bitly_back_halves": "own_endpoint",
+    "bitly_days": "sparse",
+    "ga4_missing_values": "mixed",
+}

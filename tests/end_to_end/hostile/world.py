@@ -23,19 +23,23 @@ from tests.end_to_end.hostile.attacks import (
     Attack,
     hit_time,
 )
+from tests.end_to_end.hostile.refusals import Refusal
 
 CONFIG = WorldConfig(persons=30, days=14, end_date=date(2026, 10, 24))
 HIT = "customEvent:hit_ts"
 
-_COLUMNS = "{occurred_at: ts, event_name: event, email: mail, revenue: amount, url: page}"
+_COLUMNS = (
+    "{occurred_at: ts, event_name: event, email: mail, revenue: amount, user_id: user, campaign: campaign, "
+    "url: page}"
+)
 FEEDS = f"""
 feeds:
   - {{name: shop, path: "csv/*.[cC][sS][vV]*", format: csv, timezone: Europe/Tallinn, columns: {_COLUMNS}}}
+  - {{name: brackets, path: "[shop] O'Neil 50%/*.csv", format: csv, timezone: UTC, columns: {_COLUMNS}}}
   - {{name: app, path: "jsonl/*.jsonl", format: jsonl, timezone: Europe/Tallinn, columns: {_COLUMNS}}}
 """
-GOOD = (
-    HEADER + "2026-10-19 13:00:00,purchase,ann@shop.example,20,/thanks\n2026-10-19 12:59:00,page_view,,,/\n"
-)
+GOOD = HEADER + "2026-10-19 13:00:00,purchase,ann@shop.example,20,7,autumn,x,/thanks\n"
+GOOD_SHOP = f"{HEADER}2026-10-19 13:00:00,page_view,bob@shop.example,,8,autumn,x,/\n".encode()
 GOOD_LINE = b'{"ts": "2026-10-19 12:58:00", "event": "page_view", "page": "/app"}\n'
 
 
@@ -92,14 +96,17 @@ def _hits(known: pa.Table) -> list[dict[str, Any]]:
 
 
 class HostileWire:
-    """Changes the records of attacks in the vendors' answers."""
+    """Changes the records of attacks in the vendors' answers, or with a `refusal` an answer as a whole."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self.refusal: Refusal | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        change = self._change(scope.get("path", ""))
-        if change is None:
+        path = scope.get("path", "")
+        change = self._change(path)
+        refusal = self.refusal if self.refusal and path.endswith(self.refusal.path) else None
+        if change is None and refusal is None:
             await self._app(scope, receive, send)
             return
         start: dict[str, Any] = {}
@@ -113,7 +120,10 @@ class HostileWire:
 
         await self._app(scope, receive, gather)
         body = b"".join(pieces)
-        if start["status"] == 200:
+        if refusal:
+            body, start["status"] = refusal.answer(body), refusal.status
+            start["headers"] += [(name.encode(), text.encode()) for name, text in refusal.headers.items()]
+        elif change and start["status"] == 200:
             body = json.dumps(change(json.loads(body)), ensure_ascii=False).encode()
         headers = [header for header in start["headers"] if header[0].lower() != b"content-length"]
         await send({**start, "headers": [*headers, (b"content-length", str(len(body)).encode())]})
@@ -154,11 +164,11 @@ def _change(values: list[dict[str, str]], names: list[str], change: Mapping[str,
 
 def write_feeds(folder: Path, is_hostile: bool) -> Path:
     """The feeds' configuration, and their files in folders next to it."""
-    files = {"good.csv": GOOD.encode(), "good.jsonl": GOOD_LINE}
+    files = {"good.csv": GOOD.encode(), "good.jsonl": GOOD_LINE, "[shop] O'Neil 50%/good.csv": GOOD_SHOP}
     if is_hostile:
         files |= {"rows.csv": _rows()} | {name: _content(attack) for name, attack in FILES.items()}
     for name, content in files.items():
-        path = folder / ("jsonl" if name.endswith("jsonl") else "csv") / name
+        path = folder / ("" if "/" in name else "jsonl" if name.endswith("jsonl") else "csv") / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     feeds = folder / "event_files.yml"

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from dagster_project.landing import Entry, read_manifest
 from dagster_project.landing.copies import copy_files
 from dagster_project.raw.files.load import load_feed
 from dagster_project.raw.schema import create_raw_tables
@@ -24,6 +25,7 @@ class FeedFolder:
 
     def __init__(self, warehouse: duckdb.DuckDBPyConnection, settings: Settings, folder: Path) -> None:
         self.warehouse, self.settings, self.path = warehouse, settings, folder
+        self.now = now
         self.feed = self.configure("csv")
 
     def configure(self, format_: str, columns: dict[str, str] | None = None, **constants: str) -> Feed:
@@ -43,8 +45,16 @@ class FeedFolder:
 
     def load(self) -> LoadResult:
         create_raw_tables(self.warehouse, [], [self.feed])
-        copy_files(SOURCE_NAME, self.feed.name, list_files(self.feed), self.settings.landing, now)
-        return load_feed(self.warehouse, self.settings.landing, self.feed, now)
+        copy_files(SOURCE_NAME, self.feed.name, list_files(self.feed), self.settings.landing, self.now)
+        return load_feed(self.warehouse, self.settings.landing, self.feed, self.now)
+
+    def extract_at(self, time: datetime) -> None:
+        """What is copied from now on is extracted then."""
+        self.now = lambda: time
+
+    def landed(self, name: str) -> Entry:
+        entries = read_manifest(self.settings.landing, SOURCE_NAME, self.feed.name)
+        return next(entry for entry in entries if entry.partition.endswith(f"/{name}"))
 
     def events(self, columns: str) -> list[Row]:
         return self.warehouse.execute(f"select {columns} from raw.event_files order by all").fetchall()

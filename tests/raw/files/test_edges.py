@@ -25,8 +25,14 @@ def test_events_without_an_id_are_told_apart_by_all_they_say(feed_folder: FeedFo
     rows = [f"{ROW.strip()},{identifier}\n" for identifier in ("", "", "7", "7")]
     others = [row.replace("/a", "/b") for row in rows]
     feed_folder.write("a.csv", HEAD.strip() + ",id\n" + "".join([*rows, *others]))
-    assert feed_folder.load().repeated == 5
-    assert feed_folder.events("event_id, url") == [("7", "/a"), (None, "/a"), (None, "/b")]
+    assert feed_folder.load().repeated == 3
+    assert feed_folder.events("event_id, url, _ordinal") == [
+        ("7", "/a", 1),
+        (None, "/a", 1),
+        (None, "/a", 2),
+        (None, "/b", 1),
+        (None, "/b", 2),
+    ]
 
 
 def test_a_mapped_column_that_a_file_lacks_is_noted(feed_folder: FeedFolder) -> None:

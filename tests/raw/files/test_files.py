@@ -16,28 +16,29 @@ from tests.landing.streams import now
 from tests.raw.files.feed_folder import COLUMNS, FeedFolder
 
 
-def test_events_are_deduplicated_and_their_copies_counted(feed_folder: FeedFolder) -> None:
+def test_equal_rows_of_two_files_are_one_event(feed_folder: FeedFolder) -> None:
     feed_folder.write(
         "2026-11-01.csv",
-        "ts,event,mail,colour\n2026-11-01 12:00,buy,a@b.ee,red\n2026-11-01 12:00,buy,A@b.ee,blue\n"
+        "ts,event,mail,colour\n2026-11-01 12:00,buy,a@b.ee,red\n2026-11-01 12:00,buy,a@b.ee,blue\n"
         "2026-11-01 12:00,buy,c@b.ee,red\n",
     )
     later = feed_folder.write(
-        "2026-11-02.csv", "ts,event,mail\n2026-11-01 12:00,buy,a@b.ee\n2026-11-02 12:00,see,\n"
+        "2026-11-02.csv",
+        "colour,event,mail,ts\nred,buy, A@b.ee,2026-11-01 12:00:00\n,see,,2026-11-02 12:00\n",
     )
     result = feed_folder.load()
     assert (result.fetched, result.loaded, result.repeated) == (5, 5, 1)
-    assert feed_folder.events("event_name, right(_partition, 14)") == [
-        ("buy", "2026-11-01.csv"),
-        ("buy", "2026-11-02.csv"),
-        ("see", "2026-11-02.csv"),
+    rows = "event_name, right(_partition, 14), properties"
+    assert feed_folder.events(rows) == [
+        ("buy", "2026-11-01.csv", '{"colour":"blue"}'),
+        ("buy", "2026-11-01.csv", '{"colour":"red"}'),
+        ("buy", "2026-11-02.csv", '{"colour":"red"}'),
+        ("see", "2026-11-02.csv", None),
     ]
-    table = "select _copies from raw.event_files__shop order by 1"
-    assert feed_folder.warehouse.execute(table).fetchall() == [(1,), (1,), (1,), (2,)]
     later.unlink()
     removed = feed_folder.load()
-    assert removed.partitions_changed == (str(later),)
-    assert feed_folder.events("event_name, right(_partition, 14)") == [("buy", "2026-11-01.csv")] * 2
+    assert (removed.partitions_changed, removed.repeated) == ((str(later),), 0)
+    assert [name for name, *_ in feed_folder.events(rows)] == ["buy"] * 3
 
 
 def test_the_same_event_id_is_the_same_event(feed_folder: FeedFolder) -> None:
@@ -60,10 +61,10 @@ def test_files_in_any_order_give_the_same_events(feed_folder: FeedFolder) -> Non
     for name in ("3.csv", "0.csv", "2.csv", "1.csv"):
         feed_folder.write(name, files[name])
         feed_folder.load()
-    one_by_one = feed_folder.events("* exclude (_extracted_at)")
+    one_by_one = feed_folder.events("* exclude (_extracted_at, _row)")
     [result] = reload(feed_folder.warehouse, feed_folder.settings.landing, [], [feed_folder.feed], now)
     assert result.loaded == 4
-    assert feed_folder.events("* exclude (_extracted_at)") == one_by_one
+    assert feed_folder.events("* exclude (_extracted_at, _row)") == one_by_one
     assert len(one_by_one) == 2
 
 

@@ -13,7 +13,7 @@ from dagster_project.landing.manifest import manifest_directory, remove_entry
 from dagster_project.raw.ledger import contents
 from dagster_project.raw.refusals import LossRefused, confirm, standing_losses
 from dagster_project.raw.schema import create_raw_tables
-from dagster_project.raw.streams.absence import refuse_empty_landing
+from dagster_project.raw.streams.absence import refuse_missing_partitions
 from dagster_project.raw.streams.load import LoadResult, load
 from dagster_project.settings import Settings
 from dagster_project.sources.core.stream import Column, Kind, Page, Stream
@@ -230,18 +230,18 @@ def test_a_day_without_records_is_no_loss(loaded: Callable[[Stream], Loaded]) ->
 
 def test_a_pull_into_an_empty_landing_zone_is_refused_before(loaded: Callable[[Stream], Loaded]) -> None:
     of = loaded(LOG)
-    refuse_empty_landing(of.warehouse, of.root, "esp", LOG, now)  # nothing was loaded either
+    refuse_missing_partitions(of.warehouse, of.root, "esp", LOG, now)  # nothing was loaded either
     full(of)
-    refuse_empty_landing(of.warehouse, of.root, "esp", LOG, now)
+    refuse_missing_partitions(of.warehouse, of.root, "esp", LOG, now)
     zone(of)
     for _ in range(2):
         with pytest.raises(
             LossRefused, match="2 of 2 loaded partitions with 80 records, the first of them 0000000001"
         ):
-            refuse_empty_landing(of.warehouse, of.root, "esp", LOG, now)
+            refuse_missing_partitions(of.warehouse, of.root, "esp", LOG, now)
     assert not of.root.exists()
     of.confirm()
-    refuse_empty_landing(of.warehouse, of.root, "esp", LOG, now)
+    refuse_missing_partitions(of.warehouse, of.root, "esp", LOG, now)
     of.pull(page(range(70, 90), cursor="89"))
     assert of.load().loaded == 20
 

@@ -43,10 +43,11 @@ first_copies as (
     select
         copies.feed,
         copies._key_hash as key_hash,
+        copies._ordinal as ordinal,
         min({{ position_in_files('files.file_number', 'copies._row') }}) as source_position
     from copies
     inner join files on copies.feed = files.feed and copies._partition = files.file_name
-    group by copies.feed, copies._key_hash
+    group by copies.feed, copies._key_hash, copies._ordinal
 
 ),
 
@@ -63,64 +64,54 @@ affected_rows as (
 
 ),
 
--- Equal rows of one file are distinguished by their number, so that the same file dropped twice counts once.
-numbered as (
-
-    select
-        *,
-        case
-            when file_event_id is null
-                then row_number() over (
-                    partition by feed, natural_key, landed_file
-                    order by file_row
-                )
-            else 1
-        end as ordinal
-    from affected_rows
-
-),
-
 placed as (
 
     select
-        {{ keyed_id(["'event_files'", 'numbered.feed', 'numbered.natural_key', 'numbered.ordinal']) }} as event_id,
-        numbered.occurred_at,
+        {{ keyed_id(["'event_files'", 'affected_rows.feed', 'affected_rows.natural_key', 'affected_rows.ordinal']) }} as event_id,
+        affected_rows.occurred_at,
         'event_files' as source,
-        numbered.feed,
-        numbered.event_name,
-        numbered.contact_key,
-        numbered.user_id,
-        numbered.client_id,
+        affected_rows.feed,
+        affected_rows.event_name,
+        affected_rows.contact_key,
+        affected_rows.user_id,
+        affected_rows.client_id,
         cast(null as string) as ga_session_id,
         slugs.campaign_key,
         case when slugs.campaign_key like 'event_files-%' then slugs.campaign_key end as email_id,
-        numbered.url,
-        coalesce(numbered.traffic_source, {{ url_parameter('numbered.url', 'utm_source') }}) as traffic_source,
-        coalesce(numbered.traffic_medium, {{ url_parameter('numbered.url', 'utm_medium') }}) as traffic_medium,
-        coalesce(numbered.campaign, {{ url_parameter('numbered.url', 'utm_campaign') }}) as traffic_campaign,
-        {{ url_parameter('numbered.url', 'utm_content') }} as link_role,
-        numbered.revenue,
-        numbered.currency,
-        numbered.order_id,
-        numbered.order_status,
-        numbered.experiment,
-        numbered.variant,
-        {{ json_text('numbered.properties', "'device'") }} as device,
-        {{ json_text('numbered.properties', "'country'") }} as country,
+        affected_rows.url,
+        coalesce(affected_rows.traffic_source, {{ url_parameter('affected_rows.url', 'utm_source') }}) as traffic_source,
+        coalesce(affected_rows.traffic_medium, {{ url_parameter('affected_rows.url', 'utm_medium') }}) as traffic_medium,
+        coalesce(affected_rows.campaign, {{ url_parameter('affected_rows.url', 'utm_campaign') }}) as traffic_campaign,
+        {{ url_parameter('affected_rows.url', 'utm_content') }} as link_role,
+        affected_rows.revenue,
+        affected_rows.currency,
+        affected_rows.order_id,
+        affected_rows.order_status,
+        affected_rows.experiment,
+        affected_rows.variant,
+        {{ json_text('affected_rows.properties', "'device'") }} as device,
+        {{ json_text('affected_rows.properties', "'country'") }} as country,
         cast(null as double) as engagement_seconds,
         cast(1 as integer) as event_count,
-        numbered.properties,
-        numbered.event_partition,
-        -- The place of the first copy; of copies the last file by name is kept.
-        coalesce(
-            first_copies.source_position, {{ position_in_files('files.file_number', 'numbered.file_row') }}
+        affected_rows.properties,
+        affected_rows.event_partition,
+        -- The place of the first copy, wherever the copy that counts stands.
+        least(
+            coalesce(
+                first_copies.source_position, {{ position_in_files('files.file_number', 'affected_rows.file_row') }}
+            ),
+            {{ position_in_files('files.file_number', 'affected_rows.file_row') }}
         ) as source_position,
-        numbered.loaded_at
-    from numbered
-    left join files on numbered.feed = files.feed and numbered.file_name = files.file_name
-    left join first_copies on numbered.feed = first_copies.feed and numbered.key_hash = first_copies.key_hash
+        affected_rows.loaded_at
+    from affected_rows
+    left join files on affected_rows.feed = files.feed and affected_rows.file_name = files.file_name
+    left join first_copies
+        on
+            affected_rows.feed = first_copies.feed
+            and affected_rows.key_hash = first_copies.key_hash
+            and affected_rows.ordinal = first_copies.ordinal
     left join slugs
-        on coalesce(numbered.campaign, {{ url_parameter('numbered.url', 'utm_campaign') }}) = slugs.campaign_slug
+        on coalesce(affected_rows.campaign, {{ url_parameter('affected_rows.url', 'utm_campaign') }}) = slugs.campaign_slug
 
 ),
 

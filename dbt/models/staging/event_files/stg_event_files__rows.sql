@@ -38,18 +38,18 @@ renamed as (
         _row as file_row,
         _key_hash as key_hash,
         {{ event_partition('event_files', '_partition', feed='feed') }} as event_partition,
-        {{ instant_to_utc('_extracted_at') }} as loaded_at
+        {{ instant_to_utc('_extracted_at') }} as loaded_at,
+        _ordinal as ordinal,
+        -- Without an id of its own a row is known by its content as it stands in the file.
+        coalesce({{ clean_text('event_id') }}, cast({{ stable_key([
+            'coalesce(_given_at, occurred_at)', 'event_name', 'contact_key', 'user_id', 'client_id', 'url',
+            'campaign', 'source', 'medium', 'revenue', 'currency', 'order_id', 'order_status',
+            'experiment', 'variant', 'properties',
+        ]) }} as string)) as natural_key
     from source
     left join placeholders on lower(trim(source.order_id)) = placeholders.placeholder
     where occurred_at is not null
 
 )
 
--- Without an id of its own a row is known by its content.
-select
-    *,
-    coalesce(file_event_id, cast({{ stable_key([
-        'occurred_at', 'event_name', 'contact_key', 'user_id', 'client_id', 'url', 'campaign', 'revenue',
-        'order_id', 'order_status', 'experiment', 'variant', 'properties',
-    ]) }} as string)) as natural_key
-from renamed
+select * from renamed

@@ -26,7 +26,8 @@ def _rows(case: Case) -> list[Row]:
             "url": f"https://shop.example.com{case['path']}" if case["path"] else None,
             "revenue": float(case["revenue"]) if case["revenue"] else None,
             "properties": case["properties"] or None,
-            "_is_repeated_later": False,
+            "_is_repeated": False,
+            "_ordinal": 1,
         }
         for number, at in enumerate(instants(case))
     ]

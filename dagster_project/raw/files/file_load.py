@@ -1,0 +1,152 @@
+"""Loading the rows of one landed event file into its feed's raw table, the invalid ones into quarantine."""
+
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import msgspec
+
+from dagster_project.landing import Entry
+from dagster_project.raw import ledger
+from dagster_project.raw.addresses import masked
+from dagster_project.raw.files.absence import count_filled, refuse_unmapped_file
+from dagster_project.raw.files.deduplication import number_equal_rows
+from dagster_project.raw.files.event_sql import addresses_in, event_relation
+from dagster_project.raw.files.identity import key_hash
+from dagster_project.raw.files.inspection import ADVICE
+from dagster_project.raw.files.opened import OpenedFile, UnreadableFileError
+from dagster_project.raw.files.reading import first_line, open_file
+from dagster_project.raw.losses import Filled
+from dagster_project.raw.schema import table_name
+from dagster_project.raw.sql import count, literal
+from dagster_project.raw.streams.contacts import add_addresses
+from dagster_project.sources.event_files import SOURCE_NAME, Feed
+
+
+class FileLoader:
+    """Loads files of one feed, within the caller's transaction."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, root: Path, feed: Feed, now: datetime) -> None:
+        self._connection, self._root, self._feed, self._now = connection, root, feed, now
+        self._table = table_name(SOURCE_NAME, feed.name)
+
+    def load(self, entry: Entry) -> tuple[int, int, dict[str, Filled]]:
+        """Valid rows, rows quarantined, values by field; raises UnreadableFileError."""
+        opened = open_file(self._connection, self._feed, self._root / entry.files[0].path)
+        if opened is None:
+            return 0, 0, {}
+        self._drop_rejects()
+        read = self._insert(entry, opened)
+        invalid, filled = count_filled(self._connection, self._feed, self._table, entry.partition)
+        unreadable = self._quarantine_rejects(entry) if opened.has_rejects else 0
+        if invalid:
+            self._drop_rejects()
+            self._quarantine_invalid_rows(entry, opened)
+        if invalid == read:
+            refuse_unmapped_file(self._connection, self._feed, entry.partition)
+        self._add_addresses(entry, opened)
+        number_equal_rows(self._connection, self._feed, self._table, entry.partition)
+        self._record_missing_columns(entry, opened)
+        return read - invalid, invalid + unreadable, filled
+
+    def quarantine(self, entry: Entry, reason: str) -> int:
+        """Quarantine the file as one record that names it."""
+        landed = str(self._root / entry.files[0].path)
+        text = literal(f"{entry.partition}: {reason.replace(landed, 'the landed copy')}")
+        return self._quarantine(entry, f"select {text} as reason, null::varchar as record")
+
+    def _insert(self, entry: Entry, opened: OpenedFile) -> int:
+        """Insert every row; an invalid one gets `_ordinal` 0, by which it is deleted afterwards."""
+        try:
+            return count(
+                self._connection,
+                f"""
+                insert into {self._table} by name
+                select
+                    _events.* exclude (_reason),
+                    $file as _landed_file,
+                    $extracted_at::timestamptz as _extracted_at,
+                    $partition as _partition,
+                    {key_hash(self._feed)} as _key_hash,
+                    case when _reason is null then 1 else 0 end as _ordinal,
+                    false as _is_repeated
+                from {event_relation(self._feed, opened, entry.extracted_at)} as _events
+                """,
+                {
+                    "file": entry.files[0].path,
+                    "extracted_at": entry.extracted_at,
+                    "partition": entry.partition,
+                },
+            )
+        except duckdb.Error as error:
+            if not _is_of_the_file(error, entry.files[0].path):
+                raise
+            raise UnreadableFileError(
+                f"the file is not {self._feed.format}: {first_line(error)}; {ADVICE}"
+            ) from error
+
+    def _quarantine_invalid_rows(self, entry: Entry, opened: OpenedFile) -> None:
+        """Read the file again for the text of its invalid rows, which should be few."""
+        relation = event_relation(self._feed, opened, entry.extracted_at, with_record=True)
+        self._quarantine(
+            entry,
+            f"select _reason as reason, _record as record from {relation} where _reason is not null",
+        )
+        self._connection.execute(
+            f"delete from {self._table} where _partition = ? and _ordinal = 0", [entry.partition]
+        )
+
+    def _quarantine_rejects(self, entry: Entry) -> int:
+        return self._quarantine(
+            entry,
+            "select 'the row cannot be read: ' || any_value(error_message) as reason, "
+            "any_value(csv_line) as record from _rejected group by line",
+        )
+
+    def _quarantine(self, entry: Entry, found: str) -> int:
+        return count(
+            self._connection,
+            f"""
+            insert into raw._quarantine
+            select $source, $stream, $partition, $file, {masked("reason")}, {masked("record")},
+            $now::timestamptz from ({found})
+            """,
+            {
+                "source": SOURCE_NAME,
+                "stream": self._feed.name,
+                "partition": entry.partition,
+                "file": entry.files[0].path,
+                "now": self._now,
+            },
+        )
+
+    def _drop_rejects(self) -> None:
+        for table in ("_rejected", "_rejected_scans"):
+            self._connection.execute(f"drop table if exists {table}")
+
+    def _add_addresses(self, entry: Entry, opened: OpenedFile) -> None:
+        found = addresses_in(self._feed, opened)
+        if found:
+            self._drop_rejects()
+            seen_at = literal(entry.extracted_at.isoformat())
+            add_addresses(
+                self._connection,
+                f"select unnest([{', '.join(found)}]) as _address, timestamptz {seen_at} as _seen_at "
+                f"from {opened.relation}",
+            )
+
+    def _record_missing_columns(self, entry: Entry, opened: OpenedFile) -> None:
+        """Record mapped columns that the file does not have as schema drift."""
+        missing = sorted({c for c in self._feed.columns.values() if c not in opened.columns})
+        if missing:
+            drifted = msgspec.structs.replace(entry, drift={"missing": missing})
+            ledger.record_drift(self._connection, [drifted])
+
+
+def _is_of_the_file(error: duckdb.Error, path: str) -> bool:
+    """Whether the file's content is the cause; else the disk, memory or warehouse is.
+
+    Errors of damaged Parquet headers have no class of their own.
+    """
+    is_of_content = isinstance(error, duckdb.DataError | duckdb.InvalidInputException)
+    return is_of_content or type(error) is duckdb.Error or path in str(error)

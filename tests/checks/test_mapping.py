@@ -1,0 +1,124 @@
+"""Mappings that fit nothing, named by feed, file, field and column; revenue that no rule matches."""
+
+from collections.abc import Iterator, Sequence
+
+import duckdb
+import pytest
+
+from dagster_project.checks.catalogue import CHECKS
+from dagster_project.checks.check import CheckContext, CheckOutcome, Status
+from tests.landing.streams import NOW
+
+Load = tuple[str, str, str, int, dict[str, int] | None]
+
+
+@pytest.fixture
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute("""
+            create schema raw;
+            create schema marts;
+            create table raw._loads (
+                source varchar, stream varchar, partition varchar, loaded bigint,
+                filled struct(field varchar, path varchar, records bigint)[]
+            );
+            create temp table _streams as
+            select 'vendor' as source, unnest(['days', 'log']) as stream,
+                unnest(['window', 'cursor']) as kind;
+        """)
+        yield connection
+
+
+def outcome(name: str, connection: duckdb.DuckDBPyConnection) -> CheckOutcome:
+    [check] = [check for check in CHECKS if check.name == name]
+    return check.evaluate(CheckContext(connection, NOW))
+
+
+def load(connection: duckdb.DuckDBPyConnection, loads: Sequence[Load]) -> None:
+    for source, stream, partition, loaded, filled in loads:
+        fields = filled and [
+            {"field": field, "path": f"the {field}", "records": records} for field, records in filled.items()
+        ]
+        connection.execute(
+            "insert into raw._loads values (?, ?, ?, ?, ?)", [source, stream, partition, loaded, fields]
+        )
+
+
+def file(name: str, loaded: int, **filled: int) -> Load:
+    return "event_files", "shop", name, loaded, filled
+
+
+def day(name: str, loaded: int, client_id: int, stream: str = "days") -> Load:
+    return "vendor", stream, name, loaded, {"client_id": client_id}
+
+
+@pytest.mark.parametrize(
+    ("loads", "named"),
+    [
+        ([file("a.csv", 3, url=3, revenue=1), file("b.csv", 2, url=1, revenue=2)], []),
+        (
+            [file("a.csv", 3, revenue=3), file("b.csv", 2, revenue=0), file("c.csv", 2, revenue=1)],
+            ["feed shop, b.csv: no value in the column the revenue, which revenue is mapped to"],
+        ),
+        (
+            [file("a.csv", 3, revenue=0, url=3), file("b.csv", 2, revenue=0, url=0)],
+            [
+                "feed shop, b.csv: no value in the column the url, which url is mapped to",
+                "feed shop: no file has a value in the column the revenue, which revenue is mapped to",
+            ],
+        ),
+        ([file("empty.csv", 0, revenue=0)], []),
+        ([("event_files", "shop", "old.csv", 9, None), file("a.csv", 1, url=1)], []),  # of an older version
+    ],
+)
+def test_columns_of_event_files(
+    loads: Sequence[Load], named: list[str], connection: duckdb.DuckDBPyConnection
+) -> None:
+    load(connection, loads)
+    found = outcome("every_mapped_column_is_filled", connection)
+    assert (found.status is Status.WARN) is bool(named)
+    if named:
+        assert found.summary.endswith(f"{'; '.join(named)}.")
+
+
+@pytest.mark.parametrize(
+    ("loads", "warns"),
+    [
+        ([day("2026-11-01", 100, 90), day("2026-11-02", 100, 4)], True),
+        ([day("2026-11-01", 100, 90), day("2026-11-02", 100, 5)], False),
+        ([day("2026-11-01", 100, 50), day("2026-11-02", 100, 0)], False),
+        ([day("2026-11-01", 100, 90), day("2026-11-02", 19, 0)], False),
+        ([day("2026-11-01", 100, 90), day("2026-11-02", 20, 0)], True),
+        ([day("2026-11-01", 100, 0), day("2026-11-02", 100, 90)], False),
+        ([day("2026-11-01", 100, 90), day("2026-11-02", 100, 0), day("2026-11-03", 0, 0)], True),
+        ([day("2026-11-02", 100, 0)], False),  # nothing before
+        ([day("1", 100, 90, "log"), day("2", 100, 0, "log")], False),
+    ],
+)
+def test_columns_of_streams(
+    loads: Sequence[Load], warns: bool, connection: duckdb.DuckDBPyConnection
+) -> None:
+    load(connection, loads)
+    found = outcome("columns_stay_filled", connection)
+    assert (found.status is Status.WARN) is warns
+    if warns:
+        assert "vendor/days 2026-11-02: client_id (from the client_id)" in found.summary
+
+
+def test_revenue_that_no_rule_matches(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("""
+        create table marts.fct_events as
+        select 'event_files' as source, * from (values
+            ('web', 'purchase', 'purchase', 1, 40.0),
+            ('web', 'Purchase', null, 1, 40.0),
+            ('web', 'Purchase', null, 2, 2.5),
+            ('web', 'visit', null, 1, null),
+            ('web', 'gift', null, 1, 0),
+            (null, 'refund', null, 1, -5.0)
+        ) as events (feed, event_name, micro_conversion, event_count, revenue)
+    """)
+    found = outcome("every_event_with_revenue_is_matched", connection)
+    assert (found.status, found.n) == (Status.WARN, 5)
+    assert found.summary.endswith(
+        "No rule matches web: Purchase (3 events, 42.50), event_files: refund (1 events, -5.00)."
+    )
