@@ -17,6 +17,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+NOTE = "note"  # metadata of an asset: a sentence that a person should read
 # dbt-core 1.11 numbers the hooks before and after separately.
 DBT_STEP = re.compile(r"\b(\d+) of (\d+) (?:OK|PASS|WARN|ERROR|FAIL|SKIP|NO-OP)\b(?! hook)")
 
@@ -31,6 +32,7 @@ class RunProgress(io.TextIOBase):
         self.console = console
         self.failures: dict[str, str] = {}
         self.warnings: list[str] = []
+        self.notes: list[str] = []
         self.display = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -60,10 +62,16 @@ class RunProgress(io.TextIOBase):
             self.display.update(self._run, description=_name(event.step_key))
         elif event.is_step_success or event.is_step_failure or event.is_step_skipped:
             self.display.advance(self._run)
+        if event.event_type is dg.DagsterEventType.ASSET_MATERIALIZATION:
+            self._on_materialization(event.step_materialization_data.materialization)
         if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             self._on_check(event.asset_check_evaluation_data)
         if event.is_step_failure and event.step_key:
             self.failures[_name(event.step_key)] = _sentence(event)
+
+    def _on_materialization(self, made: dg.AssetMaterialization) -> None:
+        if note := made.metadata.get(NOTE):
+            self.notes.append(f"{made.asset_key.to_user_string()}: {note.value}")
 
     def _on_check(self, check: dg.AssetCheckEvaluation) -> None:
         if not check.passed:
@@ -76,7 +84,9 @@ class RunProgress(io.TextIOBase):
                 self.failures.setdefault(subject, text)
 
     def print_problems(self) -> None:
-        """What warned and what failed, a sentence each."""
+        """What is worth knowing, what warned and what failed, a sentence each."""
+        for text in self.notes:
+            self.console.print(f"[cyan]note[/]    {escape(text)}")
         for text in self.warnings:
             self.console.print(f"[yellow]warning[/] {escape(text)}")
         for names, text in once_each(self.failures):
@@ -84,7 +94,7 @@ class RunProgress(io.TextIOBase):
 
 
 def once_each(failures: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Every sentence with the names it is about: one cause can fail every step, as a missing secret does."""
+    """Every sentence with the names it is about: one cause, such as a missing secret, can fail all steps."""
     for text in dict.fromkeys(failures.values()):
         names = [name for name, of_name in failures.items() if of_name == text]
         yield names[0] + (f" and {len(names) - 1} more" if len(names) > 1 else ""), text
