@@ -164,7 +164,10 @@ def create_raw_tables(
     """
     present = _present(connection)
     with transaction(connection):
-        if not {"_loads", "_builds", "_corrections", "_losses", "_dropped_loads", "_feed_settings"} <= present.keys():
+        if (
+            not {"_loads", "_builds", "_corrections", "_losses", "_dropped_loads", "_feed_settings"}
+            <= present.keys()
+        ):
             _create_ledgers(connection)
         for source in sources:
             for stream in source.streams:
