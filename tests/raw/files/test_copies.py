@@ -129,8 +129,23 @@ def test_other_words_are_ids(word: str, feed_folder: FeedFolder) -> None:
         ("item,browser,event,ts\nmug,b,buy,2026-11-01\n", "ts,event,browser,item\n2026-11-01,buy,b,mug\n"),
         ("ts;event;browser\n2026-11-01 00:00:00;buy; b\n", "ts,event,browser\n2026-10-31T22:00:00Z,buy,b\n"),
         ("ts,event,browser,a,b\n2026-11-01,buy,b,x,y\n", "ts,event,browser,b,a\n2026-11-01,buy,b,y,x\n"),
+        (
+            "ts,event,browser,item,size\n2026-11-01,buy,b,mug,\n",
+            '"ts","event","browser","item","size"\r\n"2026-11-01","buy","b","mug",""\r\n',
+        ),
+        (
+            "ts,event,browser,item\n2026-11-01,buy,b,mug\n",
+            "\ufeffts;event;browser;item\n2026-11-01;buy;b;mug",
+        ),
     ],
-    ids=["an empty column more", "another order", "another notation", "unmapped columns in another order"],
+    ids=[
+        "an empty column more",
+        "another order",
+        "another notation",
+        "unmapped columns in another order",
+        "quoted",
+        "another delimiter",
+    ],
 )
 def test_the_same_row_written_differently_is_one_event(
     first: str, second: str, feed_folder: FeedFolder
@@ -207,6 +222,27 @@ def test_the_columns_that_differ_are_named_the_most_frequent_first(feed_folder: 
     feed_folder.write("1.jsonl", "".join(line.format(n, "open", 1) for n in range(4)))
     feed_folder.write("2.jsonl", "".join(line.format(n, "paid" if n else "open", 2) for n in range(4)))
     with pytest.raises(NearCopyError, match="differ in n, status, so"):
+        feed_folder.load()
+
+
+def test_a_column_that_tells_rows_of_one_file_apart_is_not_named(feed_folder: FeedFolder) -> None:
+    feed_folder.configure("csv", CART)
+    for name, order in (("1", (MUG, HAT)), ("2", (HAT, MUG, MUG))):
+        rows = "".join(row.replace("\n", f",{name}\n") for row in order)
+        feed_folder.write(f"{name}.csv", "ts,event,browser,item,run\n" + rows)
+    with pytest.raises(NearCopyError, match="differ in run, so"):
+        feed_folder.load()
+
+
+def test_masked_addresses_are_named_only_where_nothing_else_differs(feed_folder: FeedFolder) -> None:
+    feed_folder.configure("csv", CART)
+    row = "2026-11-01 12:00:00,add_to_cart,b1,{},ask {}@example.com\n"
+    feed_folder.write("1.csv", "ts,event,browser,run,note\n" + row.format(1, "ann"))
+    feed_folder.write("2.csv", "ts,event,browser,run,note\n" + row.format(2, "ann"))
+    with pytest.raises(NearCopyError, match="differ in run, so"):
+        feed_folder.load()
+    feed_folder.write("2.csv", "ts,event,browser,run,note\n" + row.format(1, "bob"))
+    with pytest.raises(NearCopyError, match="differ in note, so"):
         feed_folder.load()
 
 
