@@ -15,6 +15,7 @@ from dagster_project.defs.resources import settings
 from dagster_project.landing import current_entries
 from dagster_project.raw.connection import connect
 from dagster_project.raw.reload import reload
+from dagster_project.raw.secret import FILE_NAME
 from dagster_project.sources.registry import SOURCES
 from tests.end_to_end.conftest import Refreshed
 from tests.installation import Installation, failures
@@ -33,7 +34,10 @@ OF_ARRIVAL = {"restatement_ledger", "rpt_data_quality"}
 def grown(refreshed: Refreshed, tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """First pulled five days ago, then now; in between GA4 showed late rows and restated others."""
     simulator = refreshed.simulator
-    installation = Installation(tmp_path_factory.mktemp("grown"), dict(simulator.environment))
+    # With another secret every person would have another id.
+    secret = (refreshed.installation.home / FILE_NAME).read_text(encoding="ascii").strip()
+    environment = dict(simulator.environment) | {"MILEPOST_SECRET": secret}
+    installation = Installation(tmp_path_factory.mktemp("grown"), environment)
     now = datetime.fromisoformat(simulator.environment["MILEPOST_NOW"])
     simulator.set_clock(now - EARLIER)
     try:
