@@ -114,6 +114,7 @@ class _FeedLoader:
         self._before, self._now = before, now
         self._table = table_name(SOURCE_NAME, feed.name)
         self._files = FileLoader(connection, root, feed, now)
+        self._unreadable: dict[str, str] = {}
 
     def run(
         self,
@@ -150,7 +151,7 @@ class _FeedLoader:
         )
         for entry in pending:
             self._load_file(entry, *marks[entry.partition], unreadable.get(entry.partition))
-        refuse_lost_events(self._connection, self._feed, before, pending, unreadable)
+        refuse_lost_events(self._connection, self._feed, before, pending, self._unreadable)
         loaded = [entry.partition for entry in pending]
         blocked = block_near_copies(self._connection, self._feed, self._table, loaded, files)
         ledger.record_corrections(
@@ -175,6 +176,7 @@ class _FeedLoader:
                 )
                 unreadable = str(error)
         if unreadable is not None:
+            self._unreadable[entry.partition] = unreadable
             rejected = self._files.quarantine(entry, unreadable)
         self._connection.execute(
             """
