@@ -78,8 +78,8 @@ def _csv(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
 
 def _header(lines: Sequence[str]) -> str:
     """The first line, with those that follow it while a quote is open."""
-    for count in range(1, len(lines) + 1):
-        header = "\n".join(lines[:count])
+    for number in range(1, len(lines) + 1):
+        header = "\n".join(lines[:number])
         if header.count('"') % 2 == 0:
             return header
     return lines[0] if lines else ""
