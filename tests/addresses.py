@@ -90,6 +90,7 @@ ADDRESSES = (
     '"john@home"@example.com',
     r"\"john doe\"@example.com",
     '""john doe""@example.com',
+    r"\"\"john doe\"\"@example.com",
     "%22john%20doe%22%40example.com",
     "&quot;john doe&quot;@example.com",
     "&#34;john doe&#34;&#64;example.com",

@@ -12,6 +12,7 @@ from dagster_project.defs.ingestion import unconfigured_sources
 from dagster_project.defs.resources import settings
 from dagster_project.runtime.progress import once_each
 from dagster_project.sources.core.errors import SourceError
+from dagster_project.sources.core.redaction import without_addresses
 from dagster_project.sources.event_files import SOURCE_NAME, Feed, list_files
 from dagster_project.sources.registry import SOURCES
 
@@ -66,7 +67,7 @@ def automation() -> dg.Definitions:
         try:
             digest = listing_digest(feeds)
         except SourceError as error:
-            return dg.SkipReason(str(error))
+            return dg.SkipReason(without_addresses(str(error)))
         if digest == context.cursor:
             return dg.SkipReason("No file was added, removed or changed.")
         return dg.SensorResult(

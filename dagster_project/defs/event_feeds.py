@@ -15,6 +15,7 @@ from dagster_project.raw.files.load import load_feed
 from dagster_project.raw.streams.load import LoadResult
 from dagster_project.runtime.progress import NOTE
 from dagster_project.sources.core.errors import ConfigurationError
+from dagster_project.sources.core.redaction import without_addresses
 from dagster_project.sources.event_files import SOURCE_NAME, Feed, feeds_from_environment, list_files
 
 HAS_FILES = "files_fit_the_path"
@@ -70,10 +71,11 @@ def files_stay(removed: Sequence[str]) -> dg.AssetCheckResult:
 def build_feed_asset(feed: Feed) -> dg.AssetsDefinition:
     """The asset `event_files/<feed>`."""
     key = feed_key(feed)
+    path = plain(without_addresses(feed.path))
 
     @dg.asset(
         key=key,
-        description=f"Events of the files {plain(feed.path)} ({feed.format}, times in {feed.timezone}).",
+        description=f"Events of the files {path} ({feed.format}, times in {feed.timezone}).",
         group_name=SOURCE_NAME,
         kinds={"python", "duckdb", feed.format},
         owners=OWNERS,
@@ -98,7 +100,9 @@ def build_feed_asset(feed: Feed) -> dg.AssetsDefinition:
             with warehouse.opened() as connection:
                 loaded = load_feed(connection, settings().landing, feed, settings().now)
         for address in copied.unfinished:
-            context.log.warning("%s is still being written and is left for the next run.", address)
+            context.log.warning(
+                "%s is still being written and is left for the next run.", without_addresses(address)
+            )
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": loaded.loaded - loaded.repeated,

@@ -13,6 +13,7 @@ from dagster_project.runtime.unexpected import redacted_traceback, sentence
 from dagster_project.runtime.worker import WorkerDied
 from dagster_project.settings import SettingError
 from dagster_project.sources.core.errors import SourceError, UnavailableError
+from dagster_project.sources.core.redaction import without_addresses
 
 RETRIES_WHEN_UNAVAILABLE = 2
 SECONDS_BEFORE_RETRY = 60
@@ -33,9 +34,9 @@ def explained(
     except UnavailableError as error:
         if context.retry_number < RETRIES_WHEN_UNAVAILABLE:
             seconds = SECONDS_BEFORE_RETRY * patience
-            context.log.warning("%s Retrying in %.0f s.", error, seconds)
+            context.log.warning("%s Retrying in %.0f s.", without_addresses(str(error)), seconds)
             raise dg.RetryRequested(RETRIES_WHEN_UNAVAILABLE, seconds) from None
-        raise dg.Failure(description=str(error), allow_retries=False) from None
+        raise dg.Failure(description=without_addresses(str(error)), allow_retries=False) from None
     except (
         WorkerDied,
         SettingError,
@@ -44,7 +45,7 @@ def explained(
         WarehouseError,
         PublishingRefused,
     ) as error:
-        raise dg.Failure(description=str(error), allow_retries=False) from None
+        raise dg.Failure(description=without_addresses(str(error)), allow_retries=False) from None
     except (dg.Failure, dg.RetryRequested):
         raise
     except Exception as error:

@@ -17,6 +17,7 @@ from dagster_project.raw.streams.concurrent_load import ConcurrentLoader
 from dagster_project.raw.streams.load import LoadResult
 from dagster_project.runtime.unreconciled import unreconciled_days
 from dagster_project.sources.core.errors import ConfigurationError, PlanRequiredError, UnavailableError
+from dagster_project.sources.core.redaction import without_addresses
 from dagster_project.sources.core.stream import Kind, Request, Source, Stream
 from dagster_project.sources.registry import SOURCES
 
@@ -82,7 +83,12 @@ def completeness_spec(key: dg.AssetKey) -> dg.AssetCheckSpec:
 def stream_metadata(entries: Sequence[Entry], loaded: LoadResult) -> dict[str, Any]:
     """Of one pull: how many records, from when to when, and what was unexpected."""
     drift = sorted(
-        {f"{kind}: {name}" for entry in entries for kind in entry.drift for name in entry.drift[kind]}
+        {
+            f"{kind}: {without_addresses(name)}"
+            for entry in entries
+            for kind in entry.drift
+            for name in entry.drift[kind]
+        }
     )
     times = sorted(time for entry in entries for time in (entry.first_time, entry.last_time) if time)
     return {

@@ -82,7 +82,8 @@ def _copy(source: str, feed: str, file: FeedFile, root: Path, now: datetime) -> 
     if size != file.size:
         temporary.unlink()
         return None
-    suffixes = "".join(PurePosixPath(file.address).suffixes[-2:])[-24:]
+    # words only, because the landed copy's name is in the tables and an address can be in the file's
+    suffixes = "".join(word for word in PurePosixPath(file.address).suffixes[-2:] if word[1:].isalnum())[-24:]
     path = directory / f"{name}-{digest.hexdigest()[:16]}{suffixes}"
     temporary.replace(path)
     sync_directory(directory)

@@ -1,6 +1,7 @@
 """Files for their owner alone, whatever the umask: addresses, secrets and logs are in them."""
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -32,10 +33,14 @@ def private_files() -> Iterator[None]:
 
 
 def make_private(path: Path) -> None:
-    """Take from others what an earlier version or another program let them do with `path`."""
-    mode = path.stat().st_mode & 0o777
-    if mode & OTHERS:
-        path.chmod(mode & ~OTHERS)
+    """Take from others what an earlier version or another program let them do with `path`.
+
+    A folder that is everyone's by intent (sticky, as /tmp is) and what another user owns stay as they are:
+    what Milepost makes in them is private anyway.
+    """
+    found = path.stat()
+    if found.st_mode & OTHERS and not found.st_mode & stat.S_ISVTX and found.st_uid == os.geteuid():
+        path.chmod(found.st_mode & 0o777 & ~OTHERS)
 
 
 def share(path: Path) -> None:

@@ -7,12 +7,17 @@ addresses could tell which one it was.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+import duckdb
+
 from dagster_project.raw.sql import literal, quoted
+from dagster_project.sources.core import addresses
 from dagster_project.sources.core.addresses import AT, CODES, ESCAPES, KEPT, MASK, PATTERN, SIGNS
 
 HAS_ADDRESS = "_has_address"
-# The address in a text whose escapes are decoded.
-_DECODED = r"""(?:"[^"]*"|[^\s<>"',;:()]+)@[^\s<>"',;:()]+"""
+# The address in a text whose escapes are decoded; PATTERN would take long to compile for so few texts.
+_DECODED = (
+    r"""(?:"[^"]*"|[^\s<>"',;:()]+)@(?:[^\s<>"',;:()]+\.[^\s<>"',;:().0-9][^\s<>"',;:().]+|\[[^\s\]]+\])"""
+)
 
 
 def has_address(text: str) -> str:
@@ -52,7 +57,7 @@ def masked_columns(relation: str, texts: Mapping[str, str], alike: Collection[st
         name: f"list_transform({quoted(name)}, lambda text: {_masked_apart('false')})"
         for name in texts
         if name not in names
-    } | {name: f"_masked[{at}]::{texts[name]}" for at, name in enumerate(names, start=1)}
+    } | {name: _as_type(f"_masked[{at}]", texts[name]) for at, name in enumerate(names, start=1)}
     replaced = ", ".join(
         f"case when {HAS_ADDRESS} then {value} else {quoted(name)} end as {quoted(name)}"
         for name, value in values.items()
@@ -70,6 +75,11 @@ def masked_columns(relation: str, texts: Mapping[str, str], alike: Collection[st
     )"""
 
 
+def _as_type(text: str, type_: str) -> str:
+    # what would no longer be JSON must not stop the load
+    return f"coalesce(try_cast({text} as json), to_json({text}))" if type_.upper() == "JSON" else text
+
+
 def _as_texts(names: Iterable[str]) -> str:
     return ", ".join(f"{quoted(name)}::varchar" for name in names)
 
@@ -80,6 +90,17 @@ def _masked_apart(is_alike: str) -> str:
     digits = f"case when {is_alike} then '' else {digest} end"
     mask = f"{literal(KEPT + MASK[:-1])} || {digits} || {literal(MASK[-1])}"
     return f"regexp_replace(text, {literal(PATTERN)}, {mask}, 'g')"
+
+
+def masked_apart(connection: duckdb.DuckDBPyConnection, texts: Sequence[str]) -> list[str]:
+    """The texts with masked addresses; different texts stay different."""
+    if texts == [addresses.masked(text) for text in texts]:
+        return list(texts)
+    rows = masked_columns(
+        "(select unnest($1) as text, generate_subscripts($1, 1) as place)", {"text": "VARCHAR"}
+    )
+    found = connection.execute(f"select text from {rows} order by place", [list(texts)]).fetchall()
+    return [text for (text,) in found]
 
 
 def address_in(text: str) -> str:

@@ -9,6 +9,7 @@ import duckdb
 
 from dagster_project.landing import Entry
 from dagster_project.raw.losses import Content, Filled
+from dagster_project.sources.core.redaction import without_addresses
 
 
 class Loaded(NamedTuple):
@@ -244,7 +245,7 @@ def record_corrections(
 def record_drift(connection: duckdb.DuckDBPyConnection, batch: Sequence[Entry]) -> None:
     """Record when each added or missing field was first seen."""
     found = [
-        (entry.source, entry.stream, name, kind, entry.extracted_at)
+        (entry.source, entry.stream, without_addresses(name), kind, entry.extracted_at)
         for entry in batch
         for kind, names in entry.drift.items()
         for name in names

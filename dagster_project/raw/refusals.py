@@ -4,7 +4,7 @@ A confirmation is valid for the content that was loaded when it was given, down 
 ends with the next load that succeeds.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -26,15 +26,19 @@ class LossRefused(WarehouseError):
 
 
 def refuse(
-    connection: duckdb.DuckDBPyConnection, source: str, stream: str, losses: Sequence[Loss], what: str
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    stream: str,
+    losses: Sequence[Loss],
+    what: Callable[[Sequence[Loss]], str],
 ) -> None:
-    """Raise LossRefused unless every loss is confirmed; `what` says what is gone, and where."""
+    """Raise LossRefused unless every loss is confirmed; `what` puts the others in words."""
     open_losses = [loss for loss in losses if not _is_confirmed(connection, source, stream, loss)]
     if open_losses:
         raise LossRefused(
-            f"{source}/{stream} was not loaded, because data of it are gone: {what}. What was loaded before "
-            "is kept, and nothing is published. Bring the data back; if they were deleted on purpose, run "
-            f"`{COMMAND} {source}/{stream}`.",
+            f"{source}/{stream} was not loaded, because data of it are gone: {what(open_losses)}. What was "
+            "loaded before is kept, and nothing is published. Bring the data back; if they were deleted on "
+            f"purpose, run `{COMMAND} {source}/{stream}`.",
             open_losses,
         )
 

@@ -8,6 +8,8 @@ import duckdb
 from dagster_project.raw import ledger, secret
 from dagster_project.raw.refusals import forget_losses
 from dagster_project.raw.sql import literal, quoted, transaction
+from dagster_project.sources.core import addresses
+from dagster_project.sources.core.redaction import without_addresses
 from dagster_project.sources.core.stream import Source, Stream
 from dagster_project.sources.event_files import EVENT_COLUMNS, SOURCE_NAME, Feed
 
@@ -199,8 +201,12 @@ def _present(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 
 def _with_fingerprint(description: str, declaration: object) -> str:
-    """A comment with a fingerprint of the declaration, which shows whether the declaration changed."""
-    return f"{description} (Declaration {hashlib.sha256(repr(declaration).encode()).hexdigest()[:12]}.)"
+    """A comment with a fingerprint of the declaration, which shows whether the declaration changed.
+
+    What an address is belongs to it: what was loaded by another definition may hold addresses.
+    """
+    fingerprint = hashlib.sha256(f"{declaration!r} {addresses.PATTERN}".encode()).hexdigest()
+    return f"{without_addresses(description)} (Declaration {fingerprint[:12]}.)"
 
 
 def _create_ledgers(connection: duckdb.DuckDBPyConnection) -> None:

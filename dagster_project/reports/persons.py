@@ -154,10 +154,12 @@ def converting_paths(query: Query) -> Iterator[Finding]:
     better, worse = [row for row in rows if row["is_better"]], [row for row in rows if not row["is_better"]]
     for topic, chosen in (("Which paths convert?", better[:3]), ("Which do not?", worse[:2])):
         for row in chosen:
-            steps = "first step" if row["path_length"] == 1 else f"first {row['path_length']} steps"
+            steps = (
+                "this first step" if row["path_length"] == 1 else f"these first {row['path_length']} steps"
+            )
             yield Finding(
                 topic,
-                f"{words(row['path']).replace(' > ', ' → ')}: of people with these {steps} "
+                f"{words(row['path']).replace(' > ', ' → ')}: of people with {steps} "
                 f"{percent(row['shrunken_rate'])} buy within {row['horizon_days']} days of the last, "
                 f"of all people with as many steps {percent(row['overall_rate'])}.",
                 row["mature_persons"],

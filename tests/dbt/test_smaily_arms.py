@@ -70,6 +70,16 @@ CASES = {
         [("Test", (500, 90, 20)), ("Test", (500, 120, 10))],
         UNKNOWN,
     ),
+    "counts that are nearer to one section, and far from it": Case(
+        {"Test (A)": (10, 0, 0), "Test (B)": (100, 10, 3)},
+        [("Test", (30, 5, 1)), ("Test", (300, 50, 10))],
+        UNKNOWN,
+    ),
+    "an arm that has the test's name, as both sections have": Case(
+        {"Test": (50, 9, 2), "Test (B)": (40, 9, 2)},
+        [("Test", (40, 9, 2)), ("Test", (50, 9, 2))],
+        {"Test": (1, "B", "Subject 1"), "Test (B)": (0, "A", "Subject 0")},
+    ),
     "one name fits, the other is what is left": Case(
         {"Test (A)": (50, 9, 2), "Test (new)": (45, 9, 2)},
         [("Test (B)", (40, 9, 2)), ("Test (A)", (50, 9, 2))],

@@ -74,11 +74,11 @@ def test_an_unexpected_error_is_one_sentence_that_names_the_stream(
         assert "a@example.com" not in text
 
 
-def test_a_sentence_of_the_project_stays_as_it_is() -> None:
+def test_a_sentence_of_the_project_stays_as_it_is_but_for_addresses() -> None:
     def fail() -> None:
-        raise AuthenticationError("Shop refused the key.")
+        raise AuthenticationError("Shop refused the key of mari%40shop.ee.")
 
-    assert run(fail)[1] == "Shop refused the key."
+    assert run(fail)[1] == "Shop refused the key of •••."
 
 
 def test_a_failure_of_dagster_stays_as_it_is() -> None:

@@ -1,10 +1,13 @@
 """Who can open what Milepost writes: its owner, and readers what is published, whatever the umask."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from dagster_project.landing.private import keep_private
 
 # A run in small: landing, warehouse with its write-ahead log, Dagster's storage, publication.
 WRITER = """
@@ -73,3 +76,23 @@ def test_only_published_files_have_the_modes_of_the_umask(tmp_path: Path, umask:
         mode for path, mode in published.items() if path.startswith("published/parquet-") and "." not in path
     }
     assert folders == {0o777 & masked}
+
+
+def test_a_folder_that_is_not_milepost_s_alone_stays_as_it_is(tmp_path: Path) -> None:
+    everyones = tmp_path / "everyones"
+    everyones.mkdir()
+    everyones.chmod(0o1777)
+    keep_private(everyones)
+    assert everyones.stat().st_mode & 0o7777 == 0o1777
+    (everyones / "landing").mkdir()
+    assert (everyones / "landing").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_a_folder_of_another_user_stays_as_it_is(tmp_path: Path) -> None:
+    others = tmp_path / "others"
+    others.mkdir()
+    others.chmod(0o775)
+    os.chown(others, 12345, -1)
+    keep_private(others)
+    assert others.stat().st_mode & 0o777 == 0o775

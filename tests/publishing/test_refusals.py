@@ -20,8 +20,22 @@ MARTS = ("fct_events", "rpt_total")
         "map {'jane@example.com': 1}",
         """'{"contact": "jane@example.com"}'::json""",
         "[{'contact': 'jane%40example.com'}]",
+        "'jane%2540example.com'",
+        "'jüri&#64;näide.ee'",
+        "'\"jane doe\"@example.com'",
+        "'jane＠example.com'",
     ],
-    ids=["enum", "struct", "map", "json", "list of structs"],
+    ids=[
+        "enum",
+        "struct",
+        "map",
+        "json",
+        "list of structs",
+        "encoded twice",
+        "entity",
+        "quoted",
+        "full-width",
+    ],
 )
 def test_an_address_is_found_in_a_column_of_any_type(
     small_warehouse: duckdb.DuckDBPyConnection, tmp_path: Path, value: str

@@ -33,3 +33,17 @@ def warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     with connect(settings) as connection:
         create_raw_tables(connection, [])
         yield connection
+
+
+def found_in_raw(connection: duckdb.DuckDBPyConnection, words: list[str]) -> list[tuple[Any, ...]]:
+    """Raw tables with a row that has one of the words."""
+    tables = rows(connection, "select table_name from duckdb_tables() where schema_name = 'raw'")
+    texts = [
+        f"select '{name}' as name, lower(concat_ws(' ', *columns(*))) as text from raw.\"{name}\""
+        for (name,) in tables
+    ]
+    return connection.execute(
+        f"select distinct name, word from ({' union all '.join(texts)}), (select unnest($1) as word) "
+        "where contains(text, word)",
+        [words],
+    ).fetchall()

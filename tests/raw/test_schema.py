@@ -60,6 +60,19 @@ def test_a_changed_declaration_recreates_the_table(
     assert rows(warehouse, "select seq_id, colour from raw.esp__actions") == [(1, "red")]
 
 
+def test_another_definition_of_an_address_loads_everything_again(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_raw_tables(warehouse, [source(DAYS)])
+    land(settings.landing, DAYS, [page([1])], window())
+    load(warehouse, settings.landing, "esp", DAYS, now)
+    create_raw_tables(warehouse, [source(DAYS)])
+    assert rows(warehouse, "select seq_id from raw.esp__actions") == [(1,)]
+    monkeypatch.setattr("dagster_project.sources.core.addresses.PATTERN", "mari@shop.ee")
+    create_raw_tables(warehouse, [source(DAYS)])
+    assert rows(warehouse, "select seq_id from raw.esp__actions") == []
+
+
 def test_a_changed_storage_type_recreates_the_table(
     warehouse: duckdb.DuckDBPyConnection, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -117,17 +117,19 @@ def test_every_stream_declaration_is_consistent() -> None:
             assert (stream.restatement_days > 0) == (stream.kind is Kind.WINDOW)
 
 
-def test_personal_data_columns_of_smaily_are_marked() -> None:
+def test_personal_data_columns_are_marked() -> None:
     marked = {
-        (stream.name, column.name): column.pii
-        for stream in source("smaily").streams
+        (known.name, stream.name, column.name): column.pii
+        for known in SOURCES
+        for stream in known.streams
         for column in stream.columns
         if column.pii != "none"
     }
     assert marked == {
-        ("contacts", "contact_key"): "address",
-        ("actions", "contact_key"): "address",
-        ("actions", "value"): "text",
+        ("smaily", "contacts", "contact_key"): "address",
+        ("smaily", "actions", "contact_key"): "address",
+        ("smaily", "actions", "value"): "text",
+        ("google_analytics", "events", "contact_key"): "contact_key",
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import duckdb
 
@@ -24,12 +25,7 @@ def refuse_lost_files(
 
     To be asked before the copies of files that are not listed are removed from the landing zone.
     """
-    before = total(ledger.contents(connection, SOURCE_NAME, feed.name).values())
-    if before.records:
-        with recorded_refusals(connection, SOURCE_NAME, feed.name, now(), ends_confirmations=False):
-            loss = Loss(TOTAL, before.baseline, before.records, 0)
-            what = f"no file fits its path {feed.path}, and {before.records:,} events were loaded from there"
-            refuse(connection, SOURCE_NAME, feed.name, [loss], what)
+    _refuse_whole(connection, feed.name, f"no file fits its path {feed.path} any more", now())
 
 
 def refuse_lost_feeds(
@@ -43,13 +39,16 @@ def refuse_lost_feeds(
     ).fetchall()
     for (name,) in loaded:
         if name not in {feed.name for feed in feeds}:
-            before = total(ledger.contents(connection, SOURCE_NAME, name).values())
-            with recorded_refusals(connection, SOURCE_NAME, name, now(), ends_confirmations=False):
-                what = (
-                    f"{before.records:,} events of feed {name} are loaded, which is not configured any more"
-                )
-                loss = Loss(TOTAL, before.baseline, before.records, 0)
-                refuse(connection, SOURCE_NAME, name, [loss], what)
+            _refuse_whole(connection, name, "the feed is not configured any more", now())
+
+
+def _refuse_whole(connection: duckdb.DuckDBPyConnection, feed: str, why: str, now: datetime) -> None:
+    before = total(ledger.contents(connection, SOURCE_NAME, feed).values())
+    if before.records:
+        loss = Loss(TOTAL, before.baseline, before.records, 0)
+        with recorded_refusals(connection, SOURCE_NAME, feed, now, ends_confirmations=False):
+            what = f"{why}, of which {before.records:,} events are loaded"
+            refuse(connection, SOURCE_NAME, feed, [loss], lambda _: what)
 
 
 def refuse_lost_events(
@@ -71,15 +70,16 @@ def refuse_lost_events(
         if entry.partition in before
         for loss in compare(entry.partition, before[entry.partition], now[entry.partition])
     ]
-    of_files = {(loss.field, loss.before) for loss in losses}
-    of_total = list(compare(TOTAL, total(before.values()), total(now.values())))
-    if losses or of_total:
-        # the total of a feed with one file says what that file says
-        told = [*losses, *(loss for loss in of_total if (loss.field, loss.before) not in of_files)]
-        what = named(told, "the whole feed")
-        reasons = [unreadable[loss.partition] for loss in losses if loss.partition in unreadable]
-        what = f"{what} ({reasons[0]})" if reasons else what
-        refuse(connection, SOURCE_NAME, feed.name, [*losses, *of_total], what)
+    losses += compare(TOTAL, total(before.values()), total(now.values()))
+    refuse(connection, SOURCE_NAME, feed.name, losses, partial(_in_words, unreadable))
+
+
+def _in_words(unreadable: Mapping[str, str], losses: Sequence[Loss]) -> str:
+    """Of a feed with one file the total says what that file says."""
+    of_files = {(loss.field, loss.before) for loss in losses if loss.partition != TOTAL}
+    main = [loss for loss in losses if loss.partition != TOTAL or (loss.field, loss.before) not in of_files]
+    reasons = [f" ({unreadable[loss.partition]})" for loss in main if loss.partition in unreadable]
+    return named(main, "the whole feed") + "".join(reasons[:1])
 
 
 def count_filled(

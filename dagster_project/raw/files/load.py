@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import msgspec
 
 from dagster_project.landing import Entry, read_manifest
 from dagster_project.raw import ledger
+from dagster_project.raw.addresses import masked_apart
 from dagster_project.raw.files.absence import refuse_lost_events
 from dagster_project.raw.files.deduplication import (
     mark_repeated_rows,
@@ -41,7 +43,7 @@ def load_feed(
     events would be lost: they stay; NearCopyError when a file is another one's copy but for columns that are
     not mapped: it is left out, the others are loaded.
     """
-    entries = sorted(read_manifest(root, SOURCE_NAME, feed.name), key=_age)
+    entries = sorted(_without_addresses(connection, read_manifest(root, SOURCE_NAME, feed.name)), key=_age)
     before = ledger.loaded_partitions(connection, SOURCE_NAME, feed.name)
     marks = {entry.partition: _marks(entry, feed) for entry in entries}
     pending = [
@@ -60,6 +62,15 @@ def load_feed(
         if before.get(e.partition, ledger.NOT_LOADED).content_sha256 != marks[e.partition][1]
     ]
     return result(connection, SOURCE_NAME, feed.name, pending, gone, changed)
+
+
+def _without_addresses(connection: duckdb.DuckDBPyConnection, entries: list[Entry]) -> list[Entry]:
+    """The entries with masks for e-mail addresses in the names of files, which tables and messages have."""
+    names = masked_apart(connection, [entry.partition for entry in entries])
+    return [
+        msgspec.structs.replace(entry, partition=name) if name != entry.partition else entry
+        for entry, name in zip(entries, names, strict=True)
+    ]
 
 
 def _age(entry: Entry) -> tuple[datetime, str]:

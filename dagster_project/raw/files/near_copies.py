@@ -8,6 +8,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import duckdb
 
@@ -17,7 +18,8 @@ from dagster_project.raw.sql import count
 from dagster_project.sources.event_files import SOURCE_NAME, Feed
 
 MIN_SHARE = 0.5  # of either file's rows
-COMPARED_ROWS = 1000
+COMPARED_PAIRS = 5000
+COMPARED_ALIKE = 5  # of the rows that are equal in the mapped columns, in either file
 NAMED_COLUMNS = 10
 NAMED_FILES = 3
 MASK_DIGITS = re.compile("(?<=<address) [0-9a-f]{12}(?=>)")
@@ -111,27 +113,33 @@ def _copied_file(
 
 def _differing_columns(connection: duckdb.DuckDBPyConnection, table: str, file: str, other: str) -> list[str]:
     """The columns that are not mapped in which the two files' rows differ, the most frequent first."""
-    pairs = connection.execute(
+    found = connection.execute(
         f"""
         {_UNMATCHED}
-        select mine.properties, theirs.properties
+        select my_unmatched.place, mine.properties, theirs.properties
         from my_unmatched
-        join other_unmatched using (mapped, number)
+        join other_unmatched using (mapped)
         join {table} as mine on my_unmatched.place = mine.rowid
         join {table} as theirs on other_unmatched.place = theirs.rowid
-        limit {COMPARED_ROWS}
+        where my_unmatched.number <= {COMPARED_ALIKE} and other_unmatched.number <= {COMPARED_ALIKE}
+        limit {COMPARED_PAIRS}
         """,
         {"file": file, "others": [other]},
     ).fetchall()
     # a mask's digits differ with the rest of its row, so they count only where nothing else differs
-    plain = [tuple(MASK_DIGITS.sub("", text or "{}") for text in pair) for pair in pairs]
-    return _different_members(plain) or _different_members(pairs)
+    plain = [(place, *(MASK_DIGITS.sub("", text or "{}") for text in texts)) for place, *texts in found]
+    return _different_members(plain) or _different_members(found)
 
 
-def _different_members(pairs: Sequence[tuple[str | None, ...]]) -> list[str]:
-    found: Counter[str] = Counter()
-    for mine, theirs in ([json.loads(text or "{}") for text in pair] for pair in pairs):
-        found.update(name for name in mine.keys() | theirs.keys() if mine.get(name) != theirs.get(name))
+def _different_members(pairs: Sequence[tuple[Any, ...]]) -> list[str]:
+    """The names by which each row differs from the row that is most like it, the most frequent first."""
+    closest: dict[int, set[str]] = {}
+    for place, *texts in pairs:
+        mine, theirs = (json.loads(text or "{}") for text in texts)
+        names = {name for name in mine.keys() | theirs.keys() if mine.get(name) != theirs.get(name)}
+        if place not in closest or len(names) < len(closest[place]):
+            closest[place] = names
+    found = Counter(name for names in closest.values() for name in names)
     return sorted(found, key=lambda name: (-found[name], name))
 
 

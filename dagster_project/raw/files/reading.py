@@ -21,6 +21,7 @@ from dagster_project.raw.files.inspection import (
 )
 from dagster_project.raw.files.opened import OpenedFile, UnreadableFileError
 from dagster_project.raw.sql import count, literal, quoted
+from dagster_project.sources.core.redaction import without_addresses
 from dagster_project.sources.event_files import Feed
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -54,7 +55,7 @@ def open_file(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> 
 
 def first_line(error: Exception) -> str:
     """DuckDB's message without its advice."""
-    return str(error).splitlines()[0][:300]
+    return without_addresses(str(error).splitlines()[0])[:300]
 
 
 def _csv(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
@@ -78,8 +79,8 @@ def _csv(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
 
 def _header(lines: Sequence[str]) -> str:
     """The first line, with those that follow it while a quote is open."""
-    for count in range(1, len(lines) + 1):
-        header = "\n".join(lines[:count])
+    for lines_read in range(1, len(lines) + 1):
+        header = "\n".join(lines[:lines_read])
         if header.count('"') % 2 == 0:
             return header
     return lines[0] if lines else ""

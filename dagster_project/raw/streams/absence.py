@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -60,12 +61,15 @@ def refuse_missing(
     if not missing or (stream.kind is Kind.SNAPSHOT and entries):
         return
     losses = [Loss(partition, content.baseline, content.records, 0) for partition, content in missing.items()]
-    records = sum(content.records for content in missing.values())
-    first = f", the first of them {min(missing)}" if len(missing) > 1 else f", {min(missing)}"
-    what = (
-        f"{len(missing):,} of {len(known):,} loaded partitions with {records:,} records{first}, "
-        f"are not in the landing zone {root}"
-    )
+
+    def what(losses: Sequence[Loss]) -> str:
+        records = sum(loss.before for loss in losses)
+        first = f"{'the first of them ' if len(losses) > 1 else ''}{losses[0].partition}"
+        return (
+            f"{len(losses):,} of {len(known):,} loaded partitions with {records:,} records, {first}, are not "
+            f"in the landing zone {root}"
+        )
+
     refuse(connection, source, stream.name, losses, what)
 
 
@@ -93,7 +97,7 @@ class LossGuard:
             return
         losses = self._lost_keys() if self._stream.kind is Kind.CURSOR else self._shrunk()
         if losses:
-            refuse(self._connection, self._source, self._stream.name, losses, named(losses, TOTAL))
+            refuse(self._connection, self._source, self._stream.name, losses, partial(named, total=TOTAL))
 
     def _shrunk(self) -> list[Loss]:
         loaded = [entry.partition for entry in self._batch]

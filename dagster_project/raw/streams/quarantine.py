@@ -77,13 +77,13 @@ def _validate(connection: duckdb.DuckDBPyConnection, shape: Shape) -> None:
     )
     casts = " ".join(
         f"when {value.is_invalid} then {literal(f'{value.column.name} is not a {value.column.type}: ')} "
-        f"|| left(({value.text})::varchar, 100)"
+        f"|| left({masked(f'({value.text})::varchar')}, 100)"
         for value in shape.values
         if value.is_invalid
     )
     impossible = " ".join(
         f"when {value.time.is_implausible(value.uncertain)} "
-        f"then {literal(f'{value.column.name} is not a plausible time: ')} || left({value.text}, 100)"
+        f"then {literal(f'{value.column.name} is not a plausible time: ')} || left({masked(value.text)}, 100)"
         for value in shape.values
         if value.time and value.time.is_own_time
     )

@@ -72,6 +72,9 @@ SMAILY = (
     Attack("A3", "an object for a text", {"campaign_name": {"a": [1]}}),
     Attack("C13", "an address in a click", {"value": f"{SHOP}/attack/an-address-in-a-click?e={ENCODED}"}),
     Attack("C13", "an address in a campaign", {"campaign_name": f"Hi Jane <{LEAK}>"}),
+    Attack("C13", "an address within a link",
+           {"value": f"{SHOP}/?to=jane.doe%2540leak.example&at=/attack/an-address-within-a-link"},
+           {"url": f"{SHOP}/?to=<address>&at=/attack/an-address-within-a-link"}),
     Attack("A3", "a name of markup", {"campaign_name": "<b>[x](javascript:1)|`"}),
 )  # fmt: skip
 
@@ -170,6 +173,9 @@ FILES = {
     "deep.jsonl": Attack(
         "A3", "deep JSON", b"[" * 9_999 + b"]" * 9_999 + b"\n{}\n", None, "the line is not a JSON object"
     ),
+    f"of {LEAK}.csv": Attack("C13", "an address in a header", (
+        f"{HEADER.strip()},{LEAK}\n2026-10-20 13:00:00,page_view,,,,,,/attack/an-address-in-a-header,{LEAK}\n"
+    ).encode()),
     "wrong.csv": Attack("B6", "none of the columns", b"a,b\n1,2\n", None, "has none of the columns"),
 }  # fmt: skip
 

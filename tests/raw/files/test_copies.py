@@ -225,6 +225,27 @@ def test_the_columns_that_differ_are_named_the_most_frequent_first(feed_folder: 
         feed_folder.load()
 
 
+def test_a_column_that_tells_rows_of_one_file_apart_is_not_named(feed_folder: FeedFolder) -> None:
+    feed_folder.configure("csv", CART)
+    for name, order in (("1", (MUG, HAT)), ("2", (HAT, MUG, MUG))):
+        rows = "".join(row.replace("\n", f",{name}\n") for row in order)
+        feed_folder.write(f"{name}.csv", "ts,event,browser,item,run\n" + rows)
+    with pytest.raises(NearCopyError, match="differ in run, so"):
+        feed_folder.load()
+
+
+def test_masked_addresses_are_named_only_where_nothing_else_differs(feed_folder: FeedFolder) -> None:
+    feed_folder.configure("csv", CART)
+    row = "2026-11-01 12:00:00,add_to_cart,b1,{},ask {}@example.com\n"
+    feed_folder.write("1.csv", "ts,event,browser,run,note\n" + row.format(1, "ann"))
+    feed_folder.write("2.csv", "ts,event,browser,run,note\n" + row.format(2, "ann"))
+    with pytest.raises(NearCopyError, match="differ in run, so"):
+        feed_folder.load()
+    feed_folder.write("2.csv", "ts,event,browser,run,note\n" + row.format(1, "bob"))
+    with pytest.raises(NearCopyError, match="differ in note, so"):
+        feed_folder.load()
+
+
 def test_keys_in_another_order_are_no_other_column(feed_folder: FeedFolder) -> None:
     feed_folder.configure("jsonl", ORDERS)
     feed_folder.write("1.jsonl", '{"ts":"2026-11-01","event":"buy","customer":"c","a":1,"b":2}\n')

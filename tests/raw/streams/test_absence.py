@@ -349,3 +349,23 @@ def test_a_table_dropped_for_a_new_declaration_is_compared_with_what_it_had(
     of.pull(page(range(40), partition=day(0)), page(range(40, 80), partition=day(1)), days=2)
     assert load(of.warehouse, of.root, "esp", wider, now).loaded == 80
     assert {content.records for content in contents(of.warehouse, "esp", "actions").values()} == {40}
+
+
+def test_a_confirmation_ends_with_the_content_it_was_for_while_another_day_is_refused(
+    loaded: Callable[[Stream], Loaded], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each day is loaded in a transaction of its own here."""
+    monkeypatch.setattr("dagster_project.raw.streams.load.MAX_BATCH_RECORDS", 1)
+    of = loaded(DAYS)
+    full(of)
+    of.pull(page([1, 2], partition=day(0)))
+    of.refused()
+    of.confirm()
+    for again, words in (
+        ([1, 2], f"{day(1)} has 1 records, 40 before"),
+        (range(39), f"{day(1)} has 1 records, 40 before"),
+        ([1, 2], f"{day(0)} has 2 records, 39 before"),
+    ):
+        of.pull(page(again, partition=day(0)), page([41], partition=day(1)), days=2)
+        with pytest.raises(LossRefused, match=words):
+            of.load()

@@ -92,7 +92,7 @@ select
     action,
     value,
     case
-        when action = 'click' then coalesce({{ text_match('value', '(https?:[^"<> ]+)') }}, value)
+        when action = 'click' then coalesce({{ text_match('value', '(https?:(?:<address>|[^"<> ])+)') }}, value)
     end as url,
     ip_address,
     case
