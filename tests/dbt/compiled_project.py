@@ -49,7 +49,9 @@ class CompiledProject:
         self._raw = [
             f"{row[0]}.{row[1]}"
             for row in self._warehouse.query(
-                "select schema_name, table_name from duckdb_tables() where schema_name in ('raw', 'pii')"
+                # The keys of digests are the installation's, not of what was loaded.
+                "select schema_name, table_name from duckdb_tables()"
+                " where schema_name in ('raw', 'pii') and table_name <> 'digest_keys'"
             )
         ]
 

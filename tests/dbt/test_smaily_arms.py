@@ -89,6 +89,14 @@ CASES = {
         [("Test", (60, 20, 9)), ("Test", (30, 9, 2)), ("Test", (30, 9, 2))],
         {"Test (A)": (None, "A", None), "Test (B)": (None, "B", None), "Test (C)": (0, "C", "Subject 0")},
     ),
+    "one arm that could be either section": Case(
+        {"Test (A)": (50, 9, 2)},
+        [("Test", (50, 9, 2)), ("Test", (50, 9, 2))],
+        {"Test (A)": (None, "A", None)},
+    ),
+    "two arms that could be the one section": Case(
+        {"Test (A)": (50, 9, 2), "Test (B)": (50, 9, 2)}, [("Test", (50, 9, 2))], UNKNOWN
+    ),
     "no statistics yet": Case({"Test (A)": (50, 9, 2), "Test (B)": (40, 9, 2)}, [], UNKNOWN),
     "a log that no longer has the test": Case(
         {}, [("Test (A)", (50, 9, 2)), ("Test (B)", (40, 9, 2))], NAMED

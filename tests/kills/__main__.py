@@ -5,15 +5,15 @@ readers must have the state before or the new one; after another refresh the pub
 an undisturbed one, and nothing may be left over.
 """
 
-import argparse
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+
+import click
 
 from tests.kills.refresh import Home, differences
 from tests.simulator_fixture import RunningSimulator, run_simulator
@@ -83,24 +83,24 @@ def scenarios(simulator: RunningSimulator, folder: Path) -> list[Scenario]:
     ]
 
 
-def main() -> int:
-    """The number of kills after which something was wrong."""
-    parser = argparse.ArgumentParser(prog="make kills", description=__doc__)
-    for name, default in (("kills", 20), ("persons", 30), ("days", 14)):
-        parser.add_argument(f"--{name}", type=int, default=default)
-    asked = parser.parse_args()
+@click.command(help=__doc__)
+@click.option("--kills", default=20, show_default=True)
+@click.option("--persons", default=30, show_default=True)
+@click.option("--days", default=14, show_default=True)
+@click.pass_context
+def main(context: click.Context, kills: int, persons: int, days: int) -> None:
     failed = 0
     with (
-        run_simulator("--retention-days", "90", persons=asked.persons, days=asked.days) as simulator,
+        run_simulator("--retention-days", "90", persons=persons, days=days) as simulator,
         tempfile.TemporaryDirectory() as folder,
     ):
         known = scenarios(simulator, Path(folder))
         for scenario in known:
             print(f"{scenario.name}: {scenario.seconds:.1f} s undisturbed", flush=True)
-        for number in range(asked.kills):
+        for number in range(kills):
             scenario = known[number % len(known)]
             is_publication = number % 8 in (6, 7)
-            share = (number + 0.5) / asked.kills
+            share = (number + 0.5) / kills
             home = scenario.home(Path(folder) / f"kill-{number}")
             is_killed = home.refresh_killed(scenario.moment(home, share, is_publication))
             found = scenario.faults(home)
@@ -109,9 +109,9 @@ def main() -> int:
             outcome = "; ".join(found) or "equal, nothing left over"
             print(f"{number + 1:3} {what:32} {'' if is_killed else '(it was over) '}{outcome}", flush=True)
             shutil.rmtree(home.folder)
-    print(f"{asked.kills} kills, {failed} with faults")
-    return failed
+    print(f"{kills} kills, {failed} with faults")
+    context.exit(bool(failed))
 
 
 if __name__ == "__main__":
-    sys.exit(min(main(), 1))
+    main()

@@ -80,6 +80,11 @@ def test_a_feed_is_read_with_its_defaults(tmp_path: Path) -> None:
             "constants has the unknown field 'revenue'",
         ),
         (("format: csv", "format: csv\nconstants: [a]"), "field constants must be a mapping"),
+        (("format: csv", "format: csv\nexclude: sent"), "exclude must be a list of the file's columns"),
+        (("format: csv", "format: csv\nexclude: [[a]]"), "exclude must be a list of the file's columns"),
+        (("format: csv", "format: csv\nexclude: ['']"), "exclude must be a list of the file's columns"),
+        (("format: csv", "format: csv\nexclude: [mail]"), "column 'mail' is in exclude and in columns"),
+        (("path: in/*.csv", "path: in/*.CSV.BZ2"), "unsupported compression; use .gz or .zst"),
     ],
 )
 def test_an_invalid_feed_is_refused_with_its_field(
@@ -99,6 +104,13 @@ def test_a_file_of_another_shape_is_refused(content: str | bytes, tmp_path: Path
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(ConfigurationError, match=str(path)):
         read_feeds(path)
+
+
+def test_excluded_columns_are_read_and_change_the_digest(tmp_path: Path) -> None:
+    feed = shop(tmp_path)
+    [excluding] = read_feeds(written(tmp_path, GOOD + "exclude: [sent at, 5, sent at]\n"))
+    assert excluding == replace(feed, exclude=("sent at", "5"))
+    assert excluding.digest != feed.digest
 
 
 def test_two_feeds_of_one_name_are_refused(tmp_path: Path) -> None:

@@ -262,10 +262,11 @@ def test_no_listed_link_at_all_is_an_error_and_not_an_empty_stream(
         extract(client, stream)
 
 
-def test_links_that_are_all_deleted_are_an_empty_stream(client: Any, account: Account) -> None:
+def test_links_that_are_all_deleted_are_an_empty_stream(client: Any, vendor: Any, account: Account) -> None:
     account.paths["/v4/groups/Bg1/bitlinks"] = account.listing({"id": "bit.ly/a", "is_deleted": True})
     account.paths["/v4/groups/Bg2/bitlinks"] = account.listing()
     assert extract(client, "link_totals") == []
+    assert [request.path for request in vendor.requests].count("/v4/groups/Bg1/bitlinks") == 1
 
 
 def test_back_halves_are_read_at_their_own_endpoint_too(client: Any, account: Account, reply: Any) -> None:

@@ -174,3 +174,61 @@ def test_far_fewer_contacts_than_announced_are_refused(vendor: Any, reply: Any, 
     vendor.respond = listing(reply, 1_203, READINGS["at most 500 of 10,000"], "offset")
     with pytest.raises(ProtocolError, match=r"gives 500 contacts of list 1, and list\.php announces 1,203"):
         read(vendor, waits, "contacts")
+
+
+def test_a_refused_page_after_the_last_is_the_end(vendor: Any, reply: Any, waits: list[float]) -> None:
+    """Also where the announced count does not say that it is: a contact left while pages were read."""
+    respond = listing(reply, 1_203, READINGS["no page after the last"], "offset")
+
+    def with_one_more(request: Any) -> Any:
+        if request.path.endswith("/list.php"):
+            return reply([{"id": 1, "subscribers_count": 1_204}])
+        return respond(request)
+
+    vendor.respond = with_one_more
+    assert read(vendor, waits, "contacts") == list(range(1, 1_204))
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+def test_a_limit_may_be_refused_by_status(vendor: Any, reply: Any, waits: list[float], status: int) -> None:
+    respond = listing(reply, 1_203, READINGS["at most 500"], "page")
+
+    def refusing(request: Any) -> Any:
+        is_refused = int(request.query.get("limit", 0)) > 500
+        return reply(b"limit too large", status) if is_refused else respond(request)
+
+    vendor.respond = refusing
+    assert sorted(read(vendor, waits, "campaigns")) == list(range(1, 1_204))
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_pages_that_a_new_contact_shifted_are_not_taken_for_records(
+    vendor: Any, reply: Any, waits: list[float], size: int
+) -> None:
+    """A contact that comes first by address moves all others: a page begins with the last one before."""
+    rows = [{"id": number} for number in range(1, 10)]
+
+    def respond(request: Any) -> Any:
+        if request.path.endswith("/list.php"):
+            return reply([])
+        if request.query["list"] == "2":
+            return reply({"code": 219, "message": "No such list."})
+        at = int(request.query["offset"]) * size
+        return reply(rows[at - 1 : at - 1 + size] if at else rows[:size])
+
+    vendor.respond = respond
+    assert set(read(vendor, waits, "contacts")) == set(range(1, 10))
+
+
+@pytest.mark.parametrize("reading", ["pages of the limit", "no page 0", "at most 500", "records"])
+@pytest.mark.parametrize("announced", [[], [{"id": 1}], [{"id": 1, "subscribers_count": "many"}]])
+def test_contacts_of_a_list_whose_size_is_not_announced_are_read_to_the_end(
+    vendor: Any, reply: Any, waits: list[float], reading: str, announced: list[dict[str, Any]]
+) -> None:
+    respond = listing(reply, 1_203, READINGS[reading], "offset")
+
+    def unannounced(request: Any) -> Any:
+        return reply(announced) if request.path.endswith("/list.php") else respond(request)
+
+    vendor.respond = unannounced
+    assert read(vendor, waits, "contacts") == list(range(1, 1_204))

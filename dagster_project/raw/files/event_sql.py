@@ -157,7 +157,8 @@ def instant(text: str, timezone: str) -> str:
     an offset is cast with its zone or not at all. Without an offset the time is local to `timezone`; in the
     repeated hour when daylight-saving time ends the later instant is taken.
     """
-    number = f"try_cast({text} as double)"
+    # a spreadsheet's 1.79E+12 has lost the day
+    number = f"try_cast(translate({text}, 'eE', 'xx') as double)"
     micros = (
         f"case when {number} >= 1e8 and {number} < 1e10 then {number} * 1e6 "
         f"when {number} >= 1e11 and {number} < 1e13 then {number} * 1e3 "

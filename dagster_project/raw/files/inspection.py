@@ -17,12 +17,14 @@ import zstandard
 from dagster_project.raw.files.opened import UnreadableFileError
 
 MAX_LINE_BYTES = 16 << 20
+# In which a header is looked for: blank lines before it, and line breaks in its quoted names.
+HEAD_LINES = 20
 CHUNK_BYTES = 1 << 20
 # Event files compress to a tenth, some to a fiftieth; a gzip made to fill memory or disk to a thousandth.
 MAX_RATIO = 200
 MAX_SMALL_BYTES = 64 << 20  # up to here the ratio does not matter
 MAX_DEPTH = 100
-# A depth is found by counting brackets that open, once closed pairs are removed this many times.
+# Nesting is found by brackets that open one after the other, once closed pairs are removed this many times.
 PAIRS = (b"[]", b"{}")
 PASSES = 3
 NUL = b"\0"
@@ -37,7 +39,7 @@ UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(frozen=True)
 class Inspection:
-    """`lines` are the first two lines, without their ends; `is_deep`: JSON may be nested too deep."""
+    """`lines` are the first lines, without their ends; `is_deep`: JSON may be nested too deep."""
 
     compression: str
     lines: tuple[str, ...]
@@ -53,7 +55,7 @@ def inspect(path: Path, format_: str) -> Inspection:
     for chunk in _chunks(path, compression):
         size += len(chunk)
         refuse_inflated(size, path.stat().st_size)
-        if head.count(b"\n") < 2 and len(head) < MAX_LINE_BYTES:
+        if head.count(b"\n") < HEAD_LINES and len(head) < MAX_LINE_BYTES:
             head += chunk
         has_nul = has_nul or NUL in chunk
         if format_ == "jsonl" and not has_nul:
@@ -146,17 +148,23 @@ def _zstd_chunks(handle: BinaryIO) -> Iterator[bytes]:
 
 
 def _first_lines(head: bytes) -> tuple[str, ...]:
-    """The first two lines; lines may end in LF, CR LF or CR."""
+    """The first lines; lines may end in LF, CR LF or CR."""
     if head.startswith(UTF_16) or head[:200].count(NUL) > len(head[:200]) // 3:
         raise UnreadableFileError("the file is UTF-16 text; export it as UTF-8 (in a spreadsheet: CSV UTF-8)")
     end = b"\n" if b"\n" in head else b"\r"
-    *lines, _ = [*head.split(end, 2), b""][:3]
+    lines = head.split(end, HEAD_LINES)[:HEAD_LINES]
+    if len(head) >= MAX_LINE_BYTES and 1 < len(lines) < HEAD_LINES:
+        lines.pop()  # it may have been cut
     if lines and len(lines[0]) >= MAX_LINE_BYTES:
         raise UnreadableFileError(
             f"the first line is longer than {MAX_LINE_BYTES:,} bytes; end each line with a line break"
         )
     try:
-        return tuple(line.decode("utf-8-sig").rstrip("\r") for line in lines)
+        # Further lines may be rows, of which each is quarantined alone.
+        return tuple(
+            line.decode("utf-8-sig", "strict" if number < 2 else "replace").rstrip("\r")
+            for number, line in enumerate(lines)
+        )
     except UnicodeDecodeError as error:
         raise UnreadableFileError(f"the file is not UTF-8 text ({error}); export it as UTF-8") from error
 

@@ -161,14 +161,21 @@ class _FeedLoader:
         return blocked
 
     def _load_file(self, entry: Entry, entry_mark: str, content_mark: str, unreadable: str | None) -> None:
-        if unreadable is not None:
-            rows, rejected = 0, self._files.quarantine(entry, unreadable)
-            filled: dict[str, Filled] = {}
-        else:
+        rows, rejected = 0, 0
+        filled: dict[str, Filled] = {}
+        if unreadable is None:
             try:
                 rows, rejected, filled = self._files.load(entry)
             except UnreadableFileError as error:
-                raise _UnreadableEntry(entry.partition, str(error)) from error
+                if isinstance(error.__cause__, duckdb.Error):
+                    raise _UnreadableEntry(entry.partition, str(error)) from error
+                # Found without an error of DuckDB: the transaction goes on, and the other files load once.
+                ledger.delete_partitions(
+                    self._connection, SOURCE_NAME, self._feed.name, self._table, [entry.partition]
+                )
+                unreadable = str(error)
+        if unreadable is not None:
+            rejected = self._files.quarantine(entry, unreadable)
         self._connection.execute(
             """
             insert into raw._loads by name

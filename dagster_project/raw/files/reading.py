@@ -2,6 +2,8 @@
 
 import csv
 import re
+from collections.abc import Sequence
+from itertools import dropwhile
 from pathlib import Path
 
 import duckdb
@@ -15,9 +17,10 @@ from dagster_project.raw.files.inspection import (
     PASSES,
     Inspection,
     inspect,
+    refuse_inflated,
 )
 from dagster_project.raw.files.opened import OpenedFile, UnreadableFileError
-from dagster_project.raw.sql import literal, quoted
+from dagster_project.raw.sql import count, literal, quoted
 from dagster_project.sources.core.redaction import without_addresses
 from dagster_project.sources.event_files import Feed
 
@@ -57,13 +60,15 @@ def first_line(error: Exception) -> str:
 
 def _csv(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
     """Delimiter and names come from the header line: one bad row makes DuckDB's sniffer drop the quoting."""
-    named = SEPARATOR_LINE.fullmatch(inspection.lines[0].strip(" "))
-    header = inspection.lines[1] if named else inspection.lines[0]
+    lines = list(dropwhile(lambda line: not line.strip(), inspection.lines))
+    named = SEPARATOR_LINE.fullmatch(lines[0].strip(" "))
+    header = _header(lines[1:] if named else lines)
+    skipped = len(inspection.lines) - len(lines) + bool(named)
     delimiter = named[1] if named else max(DELIMITERS, key=header.count)
     columns = _names(header, delimiter)
     types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
     relation = (
-        f"read_csv({literal(str(path))}, auto_detect = false, header = true, skip = {1 if named else 0}, "
+        f"read_csv({literal(str(path))}, auto_detect = false, header = true, skip = {skipped}, "
         f"delim = {literal(delimiter)}, quote = '\"', escape = '\"', columns = {{{types}}}, "
         f"compression = {literal(inspection.compression)}, "
         "store_rejects = true, rejects_table = '_rejected', rejects_scan = '_rejected_scans')"
@@ -72,12 +77,21 @@ def _csv(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
     return OpenedFile(relation, columns, properties, record, has_rejects=True, has_nul=inspection.has_nul)
 
 
+def _header(lines: Sequence[str]) -> str:
+    """The first line, with those that follow it while a quote is open."""
+    for count in range(1, len(lines) + 1):
+        header = "\n".join(lines[:count])
+        if header.count('"') % 2 == 0:
+            return header
+    return lines[0] if lines else ""
+
+
 def _names(header: str, delimiter: str) -> tuple[str, ...]:
     """The header's names, made unique."""
     try:
         if "\0" in header:
             raise csv.Error("it has a NUL character")
-        names = next(csv.reader([header], delimiter=delimiter), [])
+        names = next(csv.reader([f"{line}\n" for line in header.split("\n")], delimiter=delimiter), [])
     except csv.Error as error:
         raise UnreadableFileError(
             f"the first line is not a CSV header ({error}); correct its quotes and its line end"
@@ -93,6 +107,18 @@ def _names(header: str, delimiter: str) -> tuple[str, ...]:
 def _parquet(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> OpenedFile:
     scan = f"read_parquet({literal(str(path))})"
     columns = _describe(connection, scan)
+    # a value that is repeated takes no room in the file, and a byte at least in a table
+    size = count(
+        connection,
+        f"""
+        select greatest(
+            (select sum(total_uncompressed_size) from parquet_metadata({literal(str(path))})),
+            (select sum(num_rows) * {len(columns)} from parquet_file_metadata({literal(str(path))})),
+            0
+        )
+        """,
+    )
+    refuse_inflated(size, path.stat().st_size)
     # properties keep numbers as numbers, so they are built before the casts
     kept = [column for column in columns if column in feed.columns.values()]
     texts = ", ".join(f"{quoted(column)}::varchar as {quoted(column)}" for column in kept)

@@ -35,9 +35,8 @@ class Value:
         if type_ in ("VARCHAR", "JSON"):
             return self.text
         if type_ in INTEGERS:
-            return (
-                f"cast(case when {self._fraction} then error('a fraction') else {self.text} end as {type_})"
-            )
+            no_integer = "error('not an integer')"
+            return f"cast(case when {self._is_no_integer} then {no_integer} else {self.text} end as {type_})"
         value = f"cast({self.text} as {type_})"
         return f"case when {self._is_implausible} then null else {value} end" if self.is_amount else value
 
@@ -74,7 +73,7 @@ class Value:
         if self.column.pii == "address" or type_ in ("VARCHAR", "JSON"):
             return None
         failed = f"{self.text} is not null and {self.uncertain} is null"
-        return f"({failed}) or ({self._fraction})" if type_ in INTEGERS else failed
+        return f"({failed}) or coalesce({self._is_no_integer}, false)" if type_ in INTEGERS else failed
 
     @property
     def is_amount(self) -> bool:
@@ -94,10 +93,12 @@ class Value:
         return quoted(f"_key of {self.column.name}")
 
     @property
-    def _fraction(self) -> str:
-        # `contains` first: it excludes nearly every value at a fraction of the cast's cost
+    def _is_no_integer(self) -> str:
+        """SQL that is true for a fraction, and for 1_000, 0x10 and 0b11, which are numbers to SQL only."""
         number = f"try_cast({self.text} as double)"
-        return f"contains({self.text}, '.') and coalesce({number} <> floor({number}), false)"
+        is_other = f"contains({self.text}, '_') or {number} is null or {number} <> floor({number})"
+        # the text of the integer first: it excludes nearly every value at a fraction of the cost
+        return f"({self.uncertain}::varchar <> {self.text} and ({is_other}))"
 
     @property
     def _is_implausible(self) -> str:

@@ -38,5 +38,6 @@ def _future_files(feed: Feed, pattern: str, settings: Settings) -> list[str]:
         f"{copies}/{'0' * 32}-{'0' * 16}{end}",
         f"{settings.landing}/smaily/actions/0{end}",
         f"{settings.published}/milepost{end}",
+        f"{settings.home}/dagster/logs/0{end}",
         str(settings.warehouse),
     ]

@@ -93,6 +93,25 @@ def test_an_optional_step_before_the_entry_is_reported_only(journey_models: Jour
         assert counts(journey_models) == [(2, 1, 2, 2), (2, 2, 2, 2), (1, 1, 1, 2)]
 
 
+def test_an_optional_step_before_the_entry_may_have_any_distance_but_not_come_after(
+    journey_models: JourneyModels,
+) -> None:
+    with sequence(journey_models, ("email_click", True, None, False), ("cart_add", False, None, False)):
+        load(
+            journey_models,
+            acts(journey_models, 1, (0, "email_click"), (80, "cart_add")),
+            acts(journey_models, 2, (0, "cart_add"), (1, "email_click")),
+        )
+        assert counts(journey_models)[0] == (2, 1, 2, 2)
+
+
+def test_a_gap_without_limit_has_none_over_a_skipped_step_either(journey_models: JourneyModels) -> None:
+    steps = (CART, ("wishlist_add", True, 3, False), ("checkout_start", False, None, False))
+    with sequence(journey_models, *steps):
+        load(journey_models, acts(journey_models, 1, (0, "cart_add"), (80, "checkout_start")))
+        assert counts(journey_models)[2] == (1, 1, 1, 1)
+
+
 def test_a_step_is_compared_with_the_last_that_may_not_be_skipped(journey_models: JourneyModels) -> None:
     steps = (CART, ("wishlist_add", True, 1, False), ("checkout_start", False, 1, False))
     with sequence(journey_models, *steps):

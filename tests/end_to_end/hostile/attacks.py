@@ -158,6 +158,7 @@ FILES = {
     "named.csv": Attack(
         "C13", "an address as column", _file("an address as column").replace(b"note", LEAK.encode())
     ),
+    "again.csv": Attack("B7", "a file sent twice", _file("a file sent twice")),
     "[shop] O'Neil 50%/x.csv": Attack("B5", "brackets in a folder", _file("brackets in a folder")),
     "cut.csv.gz": Attack("A2", "a gzip cut short", _LONG[: len(_LONG) // 2], None, "damaged or was cut"),
     "flipped.csv.gz": Attack(

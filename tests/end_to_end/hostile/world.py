@@ -167,6 +167,7 @@ def write_feeds(folder: Path, is_hostile: bool) -> Path:
     files = {"good.csv": GOOD.encode(), "good.jsonl": GOOD_LINE, "[shop] O'Neil 50%/good.csv": GOOD_SHOP}
     if is_hostile:
         files |= {"rows.csv": _rows()} | {name: _content(attack) for name, attack in FILES.items()}
+        files["copy of again.csv"] = files["again.csv"]
     for name, content in files.items():
         path = folder / ("" if "/" in name else "jsonl" if name.endswith("jsonl") else "csv") / name
         path.parent.mkdir(parents=True, exist_ok=True)

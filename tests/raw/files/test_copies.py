@@ -129,8 +129,23 @@ def test_other_words_are_ids(word: str, feed_folder: FeedFolder) -> None:
         ("item,browser,event,ts\nmug,b,buy,2026-11-01\n", "ts,event,browser,item\n2026-11-01,buy,b,mug\n"),
         ("ts;event;browser\n2026-11-01 00:00:00;buy; b\n", "ts,event,browser\n2026-10-31T22:00:00Z,buy,b\n"),
         ("ts,event,browser,a,b\n2026-11-01,buy,b,x,y\n", "ts,event,browser,b,a\n2026-11-01,buy,b,y,x\n"),
+        (
+            "ts,event,browser,item,size\n2026-11-01,buy,b,mug,\n",
+            '"ts","event","browser","item","size"\r\n"2026-11-01","buy","b","mug",""\r\n',
+        ),
+        (
+            "ts,event,browser,item\n2026-11-01,buy,b,mug\n",
+            "\ufeffts;event;browser;item\n2026-11-01;buy;b;mug",
+        ),
     ],
-    ids=["an empty column more", "another order", "another notation", "unmapped columns in another order"],
+    ids=[
+        "an empty column more",
+        "another order",
+        "another notation",
+        "unmapped columns in another order",
+        "quoted",
+        "another delimiter",
+    ],
 )
 def test_the_same_row_written_differently_is_one_event(
     first: str, second: str, feed_folder: FeedFolder

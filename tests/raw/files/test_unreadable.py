@@ -9,6 +9,7 @@ import duckdb
 import pytest
 import zstandard
 
+from dagster_project.raw.files import load as loading
 from tests.raw.files.feed_folder import FeedFolder
 
 HEAD = "ts,event,mail\n"
@@ -116,6 +117,10 @@ def _write_good(format_: str, feed_folder: FeedFolder) -> None:
         ("a.csv", b"\xef\xbb\xbfsep=,\nts,event,mail\n2026-11-01,buy,\n"),
         ("a.csv", b'"sep=|"\nts|event|mail\n2026-11-01|buy|\n'),
         ("a.csv", b"SEP=;\rts;event;mail\r2026-11-01;buy;\r"),
+        ("a.csv", b"\n \n\nts,event,mail\n2026-11-01,buy,\n"),
+        ("a.csv", b"\nsep=;\nts;event;mail\n2026-11-01;buy;\n"),
+        ("a.csv", b'"a\nb\nc",ts,event,mail,"d ""x""\ne"\n1,2026-11-01,buy,,\n'),
+        ("a.csv", b'sep=;\r\n"a\r\nb";ts;event;mail\r\n1;2026-11-01;buy;\r\n'),
         ("a.csv", b"sep=\t\nts\tevent\tmail\n2026-11-01\tbuy\t\n"),
         (
             "a.csv",
@@ -154,6 +159,15 @@ def test_a_line_that_is_an_array_is_only_that_line(line: str, feed_folder: FeedF
     result = feed_folder.load()
     assert (result.loaded, result.quarantined) == (1, 1)
     assert feed_folder.quarantine() == [("the line is not a JSON object", line)]
+
+
+def test_a_line_of_another_encoding_is_only_that_line(feed_folder: FeedFolder) -> None:
+    """Though it is near the header, which may have more lines than one."""
+    feed_folder.configure("csv", {"occurred_at": "ts", "event_name": "event", "email": "mail"})
+    row = "2026-11-01,größe,\n"
+    feed_folder.write("a.csv", (HEAD + row).encode() + row.encode("latin-1") + row.encode() * 2)
+    result = feed_folder.load()
+    assert (result.fetched, result.quarantined) == (4, 1)
 
 
 def test_a_nul_character_in_parquet_is_found(feed_folder: FeedFolder) -> None:
@@ -213,6 +227,23 @@ def test_nul_characters_are_found_anywhere(place: int, feed_folder: FeedFolder) 
     feed_folder.write("a.jsonl", fill + invalid)
     feed_folder.load()
     assert [reason for reason, _ in feed_folder.quarantine()] == ["the row has a NUL character"]
+
+
+def test_files_that_cannot_be_read_do_not_make_the_others_load_again(
+    feed_folder: FeedFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts: list[object] = []
+    begin = loading.transaction
+    monkeypatch.setattr(loading, "transaction", lambda warehouse: attempts.append(1) or begin(warehouse))
+    feed_folder.configure("csv", {"occurred_at": "ts", "event_name": "event", "email": "mail"})
+    for number in range(5):
+        feed_folder.write(f"{number}.csv.gz", GZIP[: 1000 + number])
+        feed_folder.write(f"{number}.csv", f"ts,event,mail\n,e{number},\n")  # no row has a time
+    feed_folder.write("good.csv", HEAD + "2026-11-01,buy,\n")
+    feed_folder.include("0.csv.gz")
+    result = feed_folder.load()
+    assert (result.loaded, result.quarantined, len(attempts)) == (1, 10, 1)
+    assert all(record is None for _, record in feed_folder.quarantine())
 
 
 def test_a_warehouse_without_room_is_not_the_fault_of_the_file(feed_folder: FeedFolder) -> None:

@@ -26,6 +26,11 @@ INVALID_RECORDS = {
     b'{"seq_id": "five"}': "seq_id is not a BIGINT: five",
     b'{"seq_id": ""}': "seq_id is not a BIGINT: ",
     b'{"seq_id": 1.5}': "seq_id is not a BIGINT: 1.5",
+    b'{"seq_id": 1e-1}': "seq_id is not a BIGINT: 0.1",
+    b'{"seq_id": "1_000"}': "seq_id is not a BIGINT: 1_000",
+    b'{"seq_id": " -1_0 "}': "seq_id is not a BIGINT:  -1_0 ",
+    b'{"seq_id": "0x10"}': "seq_id is not a BIGINT: 0x10",
+    b'{"seq_id": "0B11"}': "seq_id is not a BIGINT: 0B11",
     b'{"seq_id": true}': "seq_id is not a BIGINT: true",
     b'{"seq_id": 99999999999999999999}': "seq_id is not a BIGINT: 99999999999999999999",
     b'{"seq_id": {"value": 1}}': 'seq_id is not a BIGINT: {"value":1}',
@@ -128,3 +133,15 @@ def test_any_order_and_invalid_records_give_the_same_rows(
 
 def land_day(root: Path, at: int, of_day: Page) -> None:
     land(root, DAYS, [of_day], window(1, FIRST_DAY + timedelta(days=at)))
+
+
+def test_integers_as_vendors_write_them_are_loaded(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    create_raw_tables(warehouse, [source(DAYS)])
+    written = [b"1", b'"+2"', b'" 3 "', b"4.0", b'"00005"', b"6e0", b"-7", b"null"]
+    records = [b'{"seq_id": %b}' % text for text in written]
+    land(settings.landing, DAYS, [Page(records, partition=day(0))], window(1))
+    assert load(warehouse, settings.landing, "esp", DAYS, now).quarantined == 0
+    loaded = warehouse.execute("select list(seq_id order by seq_id) from raw.esp__actions").fetchall()
+    assert loaded == [([-7, 1, 2, 3, 4, 5, 6, None],)]
