@@ -43,7 +43,7 @@ def test_a_draft_outlives_its_process_until_the_next_publication(
     other = subprocess.Popen(
         [sys.executable, "-c", PUBLISHER, str(published), step], stdout=subprocess.PIPE, text=True
     )
-    with other:
+    try:
         assert other.stdout is not None
         assert other.stdout.readline() == "stopped\n"
         drafts = left_in(published)
@@ -51,7 +51,9 @@ def test_a_draft_outlives_its_process_until_the_next_publication(
         with pytest.raises(PublishingRefused, match="another run is publishing to"):
             publish(small_warehouse, published, MARTS)
         assert left_in(published) == drafts, "they are not ours"
+    finally:
         other.kill()
+        other.communicate()
     assert left_in(published) == drafts
     publication = publish(small_warehouse, published, MARTS)
     assert left_in(published) == []
