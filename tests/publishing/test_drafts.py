@@ -69,7 +69,8 @@ def test_every_kind_of_draft_is_swept_and_nothing_else(
         (published / name).write_text("x", encoding="utf-8")
     (published / ".parquet-0123").mkdir()
     (published / ".parquet-0123" / "half.parquet").write_text("x", encoding="utf-8")
-    (published / ".parquet-4567-link").symlink_to("parquet-4567")
+    (published / ".parquet-4567").mkdir()
+    (published / ".parquet-4567-link").symlink_to(".parquet-4567")
     publish(small_warehouse, published, MARTS)
     assert left_in(published) == [".nfs0001"]
     assert (published / "notes.txt").exists()
