@@ -12,6 +12,7 @@ from dagster_project.defs.failures import explained
 from dagster_project.defs.partitions import as_windows, daily_partitions, first_day, missing_windows
 from dagster_project.defs.resources import OWNERS, WRITER_POOL, SourceClients, Warehouse, settings
 from dagster_project.landing import Entry, landed_partitions, pull_stream
+from dagster_project.landing.manifest import stream_directory
 from dagster_project.raw.streams.absence import refuse_missing_partitions
 from dagster_project.raw.streams.concurrent_load import ConcurrentLoader
 from dagster_project.raw.streams.load import LoadResult
@@ -136,7 +137,9 @@ def build_stream_asset(
         skipped = ""
         with explained(context, clients.patience):
             landing, now = settings().landing, settings().now
-            if not landed_partitions(landing, source.name, stream.name):
+            # a file in the way of the folder is reported by the pull
+            is_blocked = stream_directory(landing, source.name, stream.name).is_file()
+            if not is_blocked and not landed_partitions(landing, source.name, stream.name):
                 with warehouse.opened() as connection:
                     refuse_missing_partitions(connection, landing, source.name, stream, now)
             with ConcurrentLoader(warehouse.opened, landing, source.name, stream, now) as loading:

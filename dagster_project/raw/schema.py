@@ -77,6 +77,11 @@ create table if not exists raw._schema_drift (
     kind varchar,
     seen_at timestamptz,
 );
+create table if not exists raw._feed_settings (
+    feed varchar,
+    setting varchar,
+    value varchar,
+);
 create table if not exists raw._dropped_loads (
     source varchar,
     stream varchar,
@@ -119,6 +124,7 @@ _COMMENTS = {
     "raw._corrections": "Implausible values that were left out or replaced. "
     "One row per stream, partition and reason.",
     "raw._schema_drift": "Fields that were added or went missing. One row per stream, field and kind.",
+    "raw._feed_settings": "What the models must know of each feed. One row per feed, setting and value.",
     "raw._dropped_loads": "What was loaded into a table that was dropped to be loaded again. "
     "One row per stream and partition.",
     "raw._losses": "Data that a load refused to lose, and when a person confirmed that they were deleted. "
@@ -160,7 +166,10 @@ def create_raw_tables(
     """
     present = _present(connection)
     with transaction(connection):
-        if not {"_loads", "_builds", "_corrections", "_losses", "_dropped_loads"} <= present.keys():
+        if (
+            not {"_loads", "_builds", "_corrections", "_losses", "_dropped_loads", "_feed_settings"}
+            <= present.keys()
+        ):
             _create_ledgers(connection)
         for source in sources:
             for stream in source.streams:
@@ -275,6 +284,10 @@ def _create_feeds(
     for feed in feeds:
         comment = _with_fingerprint(f"Events of the files {feed.path}.", columns)
         _create(connection, present, SOURCE_NAME, feed.name, columns, {"properties": "zstd"}, comment)
+    settings = [(feed.name, *setting) for feed in feeds for setting in feed.settings]
+    connection.execute("delete from raw._feed_settings")
+    if settings:
+        connection.executemany("insert into raw._feed_settings values (?, ?, ?)", settings)
     names = {feed.name for feed in feeds}
     for table in present:
         source_name, _, name = table.partition("__")

@@ -60,6 +60,12 @@ def rows_digest(connection: duckdb.DuckDBPyConnection) -> str:
     return str(digest)
 
 
+def feed_settings(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """What the models are told of the feeds, a line each: another setting can change any person."""
+    lines = connection.execute("select json_array(feed, setting, value)::varchar from raw._feed_settings")
+    return sorted(line for (line,) in lines.fetchall())
+
+
 def project_digest(folders: Iterable[Path], remarks: Iterable[str]) -> str:
     """Changes when a file of `folders` is added, removed or edited, or a remark changes.
 

@@ -71,8 +71,8 @@ def _across_keys(
     if declared["person_actions"] == "all" and source in mentioned["event_kinds"]:
         return "says `person_actions: all`, but seed event_kinds has rows of it, so say `event_kinds`"
     carried = {kind for columns in declared["identifiers"].values() for kind in columns}
-    if "order_id" in carried and declared["order_namespace"] == NONE:
-        return "has events that carry `order_id` but no `order_namespace`; `shop` is the installation's own"
+    if "order_id" in carried and declared["orders"] == NONE:
+        return "has events that carry `order_id`, so `orders` must say who reports them"
     if declared["machine_rules"] != NONE and declared["email"] == NONE:
         return "has `machine_rules` but no `email`, whose opens and clicks they are applied to"
     return None
@@ -176,7 +176,7 @@ RULES: dict[str, Rule] = {
     "identifiers": _identifiers,
     "evidence": _evidence,
     "person_actions": _one_of("event_kinds", "all"),
-    "order_namespace": _name,
+    "orders": _one_of("shop", "tracking", NONE),
     "properties_require": _one_of(NONE, *KINDS),
     "landing_page_views": _list_or(NONE),
     "machine_rules": _one_of("machine_rules", NONE),

@@ -72,6 +72,14 @@ class CompiledProject:
                     f"create or replace {kind} {node['schema']}.{name} as select * from ({self.sql[name]}\n)"
                 )
 
+    def replace_seed(self, seed: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Put `rows` in the place of a seed's; for the tests that follow, too."""
+        with self._warehouse.connect() as connection:
+            connection.execute(f"delete from staging.{seed}")
+            for row in rows:
+                marks = ", ".join("?" for _ in row)
+                connection.execute(f"insert into staging.{seed} values ({marks})", list(row))
+
     def _in_order(self, models: Sequence[str]) -> list[str]:
         """`models` and their ancestors, each after those it reads."""
         found: dict[str, None] = {}

@@ -101,7 +101,7 @@ class Hit:
             "session_content": "(not set)",
             "transaction_id": self.values.get("order", "(not set)"),
             "event_count": count,
-            "purchase_revenue": self.values.get("revenue", 0.0) * count,
+            "purchase_revenue": self.values.get("revenue", 0.0),
             "currency": "EUR",
         }
 

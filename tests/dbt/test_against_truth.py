@@ -15,14 +15,15 @@ from dagster_project.settings import Settings
 from dagster_project.simulator.world import WorldConfig, make_world
 from dagster_project.sources.core.stream import Kind, Request, Window
 from dagster_project.sources.registry import SOURCES
-from tests.dbt.harness import BASE, Warehouse
+from tests.dbt.harness import BASE, SECRET, Warehouse
 from tests.simulator_fixture import RunningSimulator, run_simulator
 
 CONFIG = WorldConfig(persons=1_000, days=60)
 
 
 def pull_everything(simulator: RunningSimulator, home: Path) -> None:
-    environment = simulator.environment | {"MILEPOST_HOME": str(home)}
+    ours = {"MILEPOST_HOME": str(home), "MILEPOST_SECRET": SECRET.decode()}
+    environment = simulator.environment | ours
     settings = Settings.from_environment(environment)
     start = date.fromisoformat(environment["MILEPOST_START_DATE"])
     window = Window(start, settings.now().date() - timedelta(days=1))

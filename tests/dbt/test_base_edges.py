@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -360,7 +361,11 @@ def test_who_clicked_has_opened(project: CompiledProject) -> None:
     ) == [(60, 0, 1)]
 
 
-def test_a_purchase_of_the_threshold_is_not_a_small_one(project: CompiledProject) -> None:
+@pytest.mark.parametrize(("threshold", "below"), [("10", "small_purchase"), (None, "purchase")])
+def test_a_purchase_of_the_threshold_is_not_a_small_one(
+    project: CompiledProject, threshold: str | None, below: str
+) -> None:
+    project.replace_seed("catalogue_thresholds", [("small_purchase_threshold", threshold)])
     hits = [
         Hit("2026-10-06T07:00:00Z", "purchase", "/thank-you", f"web {n}", order=f"T-{n}", revenue=revenue)
         for n, revenue in enumerate((9.99, 10.0))
@@ -368,7 +373,7 @@ def test_a_purchase_of_the_threshold_is_not_a_small_one(project: CompiledProject
     project.build(web(*hits), "int_events_identified")
     assert project.rows(
         "select revenue, micro_conversion from intermediate.int_events_identified order by 1"
-    ) == [(9.99, "small_purchase"), (10.0, "purchase")]
+    ) == [(Decimal("9.99"), below), (Decimal(10), "purchase")]
 
 
 def test_a_hit_without_consent_is_not_told_apart_by_what_it_cannot_say(project: CompiledProject) -> None:

@@ -22,7 +22,7 @@ from dagster_project.simulator.simulation import Simulation
 from dagster_project.simulator.world import WorldConfig, make_world
 from dagster_project.sources.core.stream import Request
 from dagster_project.sources.google_analytics import SOURCE
-from tests.dbt.harness import BASE, Warehouse
+from tests.dbt.harness import BASE, SECRET, Warehouse
 from tests.simulator_fixture import RunningSimulator, serve_in_thread
 
 START, END = date(2026, 10, 26), date(2026, 11, 22)  # after the clocks change: minutes lead back to one time
@@ -38,7 +38,8 @@ def days(*kinds: str) -> list[date]:
 
 def pull(simulator: RunningSimulator, home: Path, again: set[date]) -> dict[str, int]:
     """What a run pulls of each stream, in days."""
-    settings = Settings.from_environment(simulator.environment | {"MILEPOST_HOME": str(home)})
+    ours = {"MILEPOST_HOME": str(home), "MILEPOST_SECRET": SECRET.decode()}
+    settings = Settings.from_environment(simulator.environment | ours)
     pulled = {}
     configuration = SOURCE.configure(simulator.environment)
     with SOURCE.connect(configuration, lambda: NOW, lambda _: None) as client:

@@ -164,7 +164,7 @@ def test_event_files_need_no_other_source(built: Warehouse) -> None:
         "where source = 'event_files' and occurred_at >= timestamp '2026-10-09' order by occurred_at"
     )
     assert found == [
-        ("order", "small_purchase", False, "EUR", "orders"),
+        ("order", "purchase", True, "EUR", "orders"),
         ("demo_request", "demo_request", False, None, "orders"),
         ("checklist_ticked", None, False, None, "orders"),
     ]

@@ -81,7 +81,7 @@ CASES = {
         {"Test": (1, "B", "Subject 1"), "Test (B)": (0, "A", "Subject 0")},
     ),
     "one name fits, the other is what is left": Case(
-        {"Test (A)": (50, 9, 2), "Test (new)": (45, 9, 2)},
+        {"Test (A)": (50, 9, 2), "Test (new)": (4, 1, 0)},
         [("Test (B)", (40, 9, 2)), ("Test (A)", (50, 9, 2))],
         {"Test (A)": (1, "B", "Subject 1"), "Test (new)": (0, "A", "Subject 0")},
     ),
@@ -116,9 +116,8 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
+def project(compiled: CompiledProject) -> CompiledProject:
     """One account whose tests are the cases, by id."""
-    project = CompiledProject(tmp_path_factory.mktemp("compiled"))
     raw: dict[str, list[Row]] = {
         "smaily__split_tests": [],
         "smaily__split_test_statistics": [],
@@ -150,8 +149,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
                 action(start + n, "2026-11-02 10:00:00", f"{n}@example.com", kind, arm)
                 for n, kind in enumerate(kinds)
             ]
-    project.build(raw, "stg_smaily__emails", "stg_smaily__split_test_arms")
-    return project
+    compiled.build(raw, "stg_smaily__emails", "stg_smaily__split_test_arms")
+    return compiled
 
 
 @pytest.mark.parametrize("name", CASES)

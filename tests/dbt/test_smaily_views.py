@@ -111,16 +111,15 @@ CLICKS = {
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
-    project = CompiledProject(tmp_path_factory.mktemp("compiled"))
+def project(compiled: CompiledProject) -> CompiledProject:
     values = [("view", value) for value in CASES]
     values += [("bounce", value) for value in BOUNCES] + [("click", value) for value in CLICKS]
     rows = [
         action(number, "2026-11-02 10:00:00", "ann@example.com", name, LETTER, value)
         for number, (name, value) in enumerate(values)
     ]
-    project.build({"smaily__actions": rows}, "stg_smaily__actions")
-    return project
+    compiled.build({"smaily__actions": rows}, "stg_smaily__actions")
+    return compiled
 
 
 def test_views_are_read_in_every_form(project: CompiledProject) -> None:

@@ -61,13 +61,15 @@ def test_a_first_demo_that_fails_is_there_to_be_looked_at(home: Path) -> None:
 def test_one_demo_at_a_time_and_a_killed_one_loses_nothing(home: Path) -> None:
     assert run(home, "first")
     other = subprocess.Popen([sys.executable, "-c", DEMO, str(home)], stdout=subprocess.PIPE, text=True)
-    with other:
+    try:
         assert other.stdout is not None
         assert other.stdout.readline() == "running\n"
         with pytest.raises(DemoRunning, match="Another demo is running in"):
             run(home, "second")
         assert content(home) == ["half"]
+    finally:
         other.kill()
+        other.communicate()
     assert not run(home, "third", succeeds=False)
     assert content(home) == ["first"]
 

@@ -25,6 +25,7 @@ _ONE_PERSONS_JOURNEYS = (
         seen_at as entered_at,
         if(number <= 500, seen_at + interval 10 day, null) as ended_at,
         null as revenue,
+        null as net_revenue,
     )
     from _account, (from intermediate.int_journeys limit 1) as template
     """,
@@ -35,7 +36,11 @@ _ONE_PERSONS_JOURNEYS = (
         -number as event_id,
         account as person_key,
         seen_at + interval 10 day as occurred_at,
+        false as is_order,
+        null as order_id,
         null as revenue,
+        null as converted_revenue,
+        null as net_revenue,
     )
     from _account, (from marts.fct_macro_conversions limit 1) as template
     where number <= 500
@@ -351,6 +356,43 @@ FAULTS = (
             where journey_id = (select min(journey_id) from marts.fct_journeys where converted)
             """,
         ),
+    ),
+    Fault(
+        "order_ids_of_two_shops_do_not_collide",
+        (
+            """
+            insert into marts.fct_macro_conversions by name
+            select * replace (
+                -macro_conversion_id as macro_conversion_id, -event_id as event_id, null as session_id,
+                null as person_key, true as names_person, 'other shop' as order_namespace,
+                null as converted_revenue, null as net_revenue, false as is_order,
+            )
+            from marts.fct_macro_conversions where order_id is not null
+            """,
+            """
+            update marts.fct_macro_conversions set names_person = true, person_key = 0
+            where order_namespace = 'other shop'
+            """,
+        ),
+    ),
+    Fault(
+        "revenue_equals_vendor_totals",
+        (
+            """
+            update marts.rpt_data_quality set affected = 0.1 * total
+            where indicator = 'unreconciled_revenue'
+            """,
+        ),
+    ),
+    Fault(
+        "few_orders_are_left_out_of_revenue",
+        (
+            "update marts.fct_macro_conversions set converted_revenue = null where person_key is not null",
+            "update intermediate.int_journeys set revenue = null",
+            "update marts.fct_sessions set revenue = null",
+            "update marts.rpt_cohorts set cumulative_revenue = null",
+        ),
+        Status.WARN,
     ),
     Fault(
         "rates_are_possible",

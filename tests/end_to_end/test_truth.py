@@ -6,6 +6,7 @@ read is one person to any pipeline, so acts in it and persons who read it are co
 that had not become visible when the data were pulled are not part of the expected truth.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -17,6 +18,7 @@ import requests
 
 from dagster_project.simulator.truth import make_truth
 from dagster_project.simulator.world import World, WorldConfig, make_world
+from tests.dbt.journeys import oracle
 from tests.end_to_end.conftest import DAYS, PERSONS, Refreshed
 
 # What several tests query.
@@ -176,11 +178,11 @@ def test_macro_conversions_with_revenue_by_order(db: duckdb.DuckDBPyConnection) 
     n, rows = differences(
         db,
         """
-        select order_id, occurred_at as moment, round(revenue, 2) as revenue, currency
+        select order_id, occurred_at as moment, revenue, currency
         from warehouse.marts.fct_macro_conversions where person_key is not null
         """,
         """
-        select transaction_id, "at"::timestamp, round(revenue, 2), 'EUR'
+        select transaction_id, "at"::timestamp, revenue::decimal(18, 4), 'EUR'
         from truth.macro_conversions where has_ids
         """,
     )
@@ -193,11 +195,12 @@ def test_sessions_of_resolved_persons(db: duckdb.DuckDBPyConnection) -> None:
         db,
         """
         select r.person_id, s.started_at, s.ended_at, s.event_count::bigint as acts, s.converted,
-            round(coalesce(s.revenue, 0), 2) as revenue
+            s.revenue
         from warehouse.marts.fct_sessions as s inner join resolved as r using (person_key)
         """,
         """
-        select person_id, started_at::timestamp, ended_at::timestamp, act_count, purchases > 0, revenue
+        select person_id, started_at::timestamp, ended_at::timestamp, act_count, purchases > 0,
+            revenue::decimal(38, 4)
         from truth.sessions inner join resolved using (person_id)
         """,
     )
@@ -256,6 +259,50 @@ def test_stage_transitions_of_resolved_persons(db: duckdb.DuckDBPyConnection) ->
     )
     assert rows == []
     assert n > 100
+
+
+def test_first_attempts_of_resolved_persons(db: duckdb.DuckDBPyConnection) -> None:
+    """Every step of every sequence that a person took from their first entry, followed in a plain loop."""
+    sequences = defaultdict(list)
+    for name, number, counts, may_be_skipped, days, is_of_referred_person in db.execute(
+        """
+        select sequence_id, step_number, list(lineage.micro_conversion), any_value(may_be_skipped),
+            any_value(max_days_from_previous), any_value(is_of_referred_person)
+        from warehouse.intermediate.int_sequence_steps as steps
+        inner join warehouse.intermediate.int_micro_conversion_lineage as lineage
+            on steps.micro_conversion = lineage.counts_as
+        group by sequence_id, step_number order by sequence_id, step_number
+        """
+    ).fetchall():
+        step = oracle.Step(number, frozenset(counts), may_be_skipped, days, is_of_referred_person)
+        sequences[name].append(step)
+    of_plain = "person_id in (select person_id from world.persons where contact_key in (select * from plain))"
+    acts = defaultdict(list)
+    for person, *act in db.execute(
+        f"""
+        select person_id, row_number() over () as event_id, "at" as occurred_at, micro_conversion
+        from truth.journey_acts inner join resolved using (person_id) where {of_plain}
+        """
+    ).fetchall():
+        acts[person].append(dict(zip(("event_id", "occurred_at", "micro_conversion"), act, strict=True)))
+    happened = {
+        (person, name, step)
+        for person, of_person in acts.items()
+        for name, steps in sequences.items()
+        for _, step in (
+            oracle.reached_steps(of_person, steps, first_attempt_only=True)
+            | oracle.steps_before_entry(of_person, steps)
+        )
+    }
+    found = db.execute(
+        f"""
+        select distinct person_id, sequence_id, step_number
+        from warehouse.intermediate.int_sequence_progress inner join resolved using (person_key)
+        where is_first_attempt and {of_plain}
+        """
+    ).fetchall()
+    assert set(found) == happened
+    assert len(found) > 100
 
 
 def share(db: duckdb.DuckDBPyConnection, query: str, least: int) -> float:

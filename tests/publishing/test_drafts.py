@@ -43,7 +43,7 @@ def test_a_draft_outlives_its_process_until_the_next_publication(
     other = subprocess.Popen(
         [sys.executable, "-c", PUBLISHER, str(published), step], stdout=subprocess.PIPE, text=True
     )
-    with other:
+    try:
         assert other.stdout is not None
         assert other.stdout.readline() == "stopped\n"
         drafts = left_in(published)
@@ -51,7 +51,9 @@ def test_a_draft_outlives_its_process_until_the_next_publication(
         with pytest.raises(PublishingRefused, match="another run is publishing to"):
             publish(small_warehouse, published, MARTS)
         assert left_in(published) == drafts, "they are not ours"
+    finally:
         other.kill()
+        other.communicate()
     assert left_in(published) == drafts
     publication = publish(small_warehouse, published, MARTS)
     assert left_in(published) == []
@@ -67,7 +69,8 @@ def test_every_kind_of_draft_is_swept_and_nothing_else(
         (published / name).write_text("x", encoding="utf-8")
     (published / ".parquet-0123").mkdir()
     (published / ".parquet-0123" / "half.parquet").write_text("x", encoding="utf-8")
-    (published / ".parquet-4567-link").symlink_to("parquet-4567")
+    (published / ".parquet-4567").mkdir()
+    (published / ".parquet-4567-link").symlink_to(".parquet-4567")
     publish(small_warehouse, published, MARTS)
     assert left_in(published) == [".nfs0001"]
     assert (published / "notes.txt").exists()

@@ -96,7 +96,7 @@ CONVERSIONS = Check(
     evaluate=expect_equality(
         """
         with totals as (
-            select 'truth' as counted_in, count(*) as conversions, sum(revenue)::double as revenue
+            select 'truth' as counted_in, count(*) as conversions, sum(converted_revenue)::double as revenue
             from marts.fct_macro_conversions where person_key is not null
             union all
             select 'journeys', count(*), sum(revenue) from marts.fct_journeys where converted

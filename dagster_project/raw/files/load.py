@@ -149,7 +149,7 @@ class _FeedLoader:
             self._connection, SOURCE_NAME, self._feed.name, self._table, [*replaced, *gone]
         )
         for entry in pending:
-            self._load_file(entry, *marks[entry.partition], unreadable.get(entry.partition))
+            self._load_file(entry, *marks[entry.partition], unreadable)
         refuse_lost_events(self._connection, self._feed, before, pending, unreadable)
         loaded = [entry.partition for entry in pending]
         blocked = block_near_copies(self._connection, self._feed, self._table, loaded, files)
@@ -160,10 +160,12 @@ class _FeedLoader:
         record_repeated_rows(self._connection, self._feed, self._table)
         return blocked
 
-    def _load_file(self, entry: Entry, entry_mark: str, content_mark: str, unreadable: str | None) -> None:
+    def _load_file(
+        self, entry: Entry, entry_mark: str, content_mark: str, unreadable: dict[str, str]
+    ) -> None:
         rows, rejected = 0, 0
         filled: dict[str, Filled] = {}
-        if unreadable is None:
+        if entry.partition not in unreadable:
             try:
                 rows, rejected, filled = self._files.load(entry)
             except UnreadableFileError as error:
@@ -173,9 +175,9 @@ class _FeedLoader:
                 ledger.delete_partitions(
                     self._connection, SOURCE_NAME, self._feed.name, self._table, [entry.partition]
                 )
-                unreadable = str(error)
-        if unreadable is not None:
-            rejected = self._files.quarantine(entry, unreadable)
+                unreadable[entry.partition] = str(error)
+        if entry.partition in unreadable:
+            rejected = self._files.quarantine(entry, unreadable[entry.partition])
         self._connection.execute(
             """
             insert into raw._loads by name

@@ -79,8 +79,8 @@ def _csv(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
 
 def _header(lines: Sequence[str]) -> str:
     """The first line, with those that follow it while a quote is open."""
-    for length in range(1, len(lines) + 1):
-        header = "\n".join(lines[:length])
+    for lines_read in range(1, len(lines) + 1):
+        header = "\n".join(lines[:lines_read])
         if header.count('"') % 2 == 0:
             return header
     return lines[0] if lines else ""

@@ -9,17 +9,29 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 
 from dagster_project.sources.core.errors import ConfigurationError
-from dagster_project.sources.event_files.feeds import EVENT_COLUMNS, Feed
+from dagster_project.sources.event_files.feeds import EVENT_COLUMNS, Feed, OrderRules
 
 VARIABLE = "MILEPOST_EVENT_FILES"
 DEFAULT_FILE = "event_files.yml"
 FORMATS = ("csv", "jsonl", "parquet")
-KEYS = ("name", "path", "format", "timezone", "columns", "constants", "exclude")
+KEYS = (
+    "name",
+    "path",
+    "format",
+    "timezone",
+    "columns",
+    "constants",
+    "exclude",
+    "order_namespace",
+    "same_orders_as",
+    "revenue_is",
+)
+SEPARATE = "separate"
+REVENUE_IS = ("order_total", "line_amount")
 IDENTIFIERS = ("email", "contact_key", "user_id", "client_id")
 FIELDS = ("email", *(name for name in EVENT_COLUMNS if name != "properties"))
-CONSTANTS = tuple(
-    f for f in FIELDS if f not in ("occurred_at", "event_id", "revenue", "order_id", *IDENTIFIERS)
-)
+NEVER_CONSTANT = ("occurred_at", "event_id", "revenue", "order_id", "order_status", *IDENTIFIERS)
+CONSTANTS = tuple(f for f in FIELDS if f not in NEVER_CONSTANT)
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -94,7 +106,8 @@ class _Reader:
         constants = self._mapping("constants", CONSTANTS)
         self._check_fields(columns, constants)
         exclude = self._excluded(columns)
-        return Feed(name, path, format_, self._timezone(), columns, constants, exclude)
+        rules = self._order_rules(name)
+        return Feed(name, path, format_, self._timezone(), columns, constants, exclude, rules)
 
     def _check_fields(self, columns: Mapping[str, str], constants: Mapping[str, str]) -> None:
         if "occurred_at" not in columns:
@@ -105,6 +118,18 @@ class _Reader:
             raise self._error(f"columns must map at least one of {', '.join(IDENTIFIERS)}")
         if both := sorted(set(columns) & set(constants)):
             raise self._error(f"field {both[0]} is in columns and in constants; keep one")
+
+    def _order_rules(self, name: str) -> OrderRules:
+        namespace = self._text("order_namespace", "a name") if "order_namespace" in self._item else name
+        revenue_is = self._item.get("revenue_is", REVENUE_IS[0])
+        if revenue_is not in REVENUE_IS:
+            raise self._error(f"revenue_is {revenue_is!r} is unknown; use {' or '.join(REVENUE_IS)}")
+        same_as = self._item.get("same_orders_as", [])
+        if same_as == SEPARATE:
+            return OrderRules(namespace, is_separate=True, revenue_is=revenue_is)
+        if not isinstance(same_as, list) or not all(isinstance(other, str) and other for other in same_as):
+            raise self._error(f"same_orders_as must be a list of feeds and sources, or {SEPARATE}")
+        return OrderRules(namespace, tuple(same_as), revenue_is=revenue_is)
 
     def _excluded(self, columns: Mapping[str, str]) -> tuple[str, ...]:
         value = self._item.get("exclude") or []

@@ -21,10 +21,26 @@ EVENT_COLUMNS: Mapping[str, str] = {
     "revenue": "DOUBLE",
     "currency": "VARCHAR",
     "order_id": "VARCHAR",
+    "order_status": "VARCHAR",
     "experiment": "VARCHAR",
     "variant": "VARCHAR",
     "properties": "JSON",
 }
+
+
+@dataclass(frozen=True)
+class OrderRules:
+    """How a feed's orders are counted; none of it changes how a file is loaded.
+
+    Equal order ids within one `namespace` are one order. `same_as` lists feeds and sources that report the
+    same orders by the same ids; `is_separate` says that no other reports them. `revenue_is` is `order_total`
+    (the largest amount of an order's rows counts) or `line_amount` (their sum).
+    """
+
+    namespace: str
+    same_as: tuple[str, ...] = ()
+    is_separate: bool = False
+    revenue_is: str = "order_total"
 
 
 @dataclass(frozen=True)
@@ -44,6 +60,7 @@ class Feed:
     columns: Mapping[str, str]
     constants: Mapping[str, str] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
+    order_rules: OrderRules | None = None
 
     @property
     def digest(self) -> str:
@@ -56,3 +73,14 @@ class Feed:
             sorted(self.exclude),
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    @property
+    def settings(self) -> tuple[tuple[str, str], ...]:
+        """What the models must know of the feed: pairs of setting and value, a list as several pairs."""
+        rules = self.order_rules or OrderRules(self.name)
+        return (
+            ("order_namespace", rules.namespace),
+            ("revenue_is", rules.revenue_is),
+            *(("same_orders_as", other) for other in rules.same_as),
+            *((("orders_are_separate", "true"),) if rules.is_separate else ()),
+        )

@@ -15,7 +15,7 @@
     {{ return([
         'event_id', 'occurred_at', 'source', 'feed', 'event_name', 'contact_key', 'user_id', 'client_id',
         'ga_session_id', 'campaign_key', 'email_id', 'url', 'traffic_source', 'traffic_medium', 'traffic_campaign',
-        'link_role', 'revenue', 'currency', 'order_id', 'experiment', 'variant', 'device', 'country',
+        'link_role', 'revenue', 'currency', 'order_id', 'order_status', 'experiment', 'variant', 'device', 'country',
         'engagement_seconds', 'event_count', 'properties', 'event_partition', 'source_position', 'loaded_at',
     ]) }}
 {%- endmacro %}
@@ -44,25 +44,6 @@
 {#- Values as a list in SQL; one that nothing is in when there are none. -#}
 {% macro texts(values) -%}
     ({% if values %}'{{ values | join("', '") }}'{% else %}null{% endif %})
-{%- endmacro %}
-
-
-{#- Which namespace an order id belongs to: ids of the installation's own shop as they are, others with the name. -#}
-{% macro namespaced_order_id(source, order_id) -%}
-    {%- set others = {} -%}
-    {%- for name, contract in milepost.event_contracts().items() if contract.order_namespace not in ('shop', 'none') -%}
-        {%- do others.update({name: contract.order_namespace}) -%}
-    {%- endfor -%}
-    {%- if others -%}
-    case {{ source }}
-        {%- for name, namespace in others.items() %}
-        when '{{ name }}' then '{{ namespace }}:' || {{ order_id }}
-        {%- endfor %}
-        else {{ order_id }}
-    end
-    {%- else -%}
-    {{ order_id }}
-    {%- endif -%}
 {%- endmacro %}
 
 

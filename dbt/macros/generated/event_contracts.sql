@@ -30,7 +30,7 @@
             "user_id+contact_key": "declared"
         },
         "person_actions": "event_kinds",
-        "order_namespace": "shop",
+        "orders": "shop",
         "properties_require": "none",
         "landing_page_views": "none",
         "machine_rules": "none",
@@ -108,7 +108,7 @@
             "client_id+contact_key": "event_kinds"
         },
         "person_actions": "event_kinds",
-        "order_namespace": "shop",
+        "orders": "tracking",
         "properties_require": "client_id",
         "landing_page_views": [
             "page_view"
@@ -146,7 +146,7 @@
         },
         "evidence": "none",
         "person_actions": "event_kinds",
-        "order_namespace": "none",
+        "orders": "none",
         "properties_require": "none",
         "landing_page_views": "none",
         "machine_rules": "machine_rules",

@@ -1,5 +1,3 @@
-{#- Thresholds a rule may name instead of a number. -#}
-{% set named_thresholds = ['small_purchase_threshold'] %}
 {#- Parameters of a hit besides its name and page; GA4 gives them in a separate report. -#}
 {% set hit_parameters = ['link_url', 'file_name', 'video_title', 'method', 'form_id'] %}
 
@@ -8,6 +6,12 @@ with
 rules as (
 
     select * from {{ ref('catalogue_rules') }}
+
+),
+
+thresholds as (
+
+    select * from {{ ref('catalogue_thresholds') }}
 
 ),
 
@@ -24,11 +28,9 @@ rules_with_thresholds as (
         traffic_medium,
         property_field,
         property_operator,
-        case property_value
-            {% for name in named_thresholds %}
-            when '{{ name }}' then '{{ var(name) }}'
-            {% endfor %}
-            else property_value
+        case
+            when thresholds.threshold is null then rules.property_value
+            else thresholds.value
         end as property_value,
         priority,
         overrides,
@@ -43,6 +45,7 @@ rules_with_thresholds as (
                 ) - 1
         end as test_bit
     from rules
+    left join thresholds on rules.property_value = thresholds.threshold
 
 )
 

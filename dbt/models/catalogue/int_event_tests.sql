@@ -12,6 +12,12 @@ numbers as (
 
 ),
 
+rates as (
+
+    select * from {{ ref('int_exchange_rates') }}
+
+),
+
 rules as (
 
     select * from {{ ref('int_catalogue_rules') }}
@@ -44,7 +50,7 @@ tested_values as (
             when 'traffic_medium' then events.traffic_medium
             when 'traffic_source' then events.traffic_source
             when 'engagement_seconds' then cast(events.engagement_seconds as string)
-            when 'revenue' then cast(events.revenue as string)
+            when 'revenue' then cast({{ converted_amount('events.revenue', 'rates.rate') }} as string)
             when 'event_number' then cast(numbers.number as string)
             when 'open_number' then cast(numbers.number as string)
             when 'click_number' then cast(numbers.number as string)
@@ -58,6 +64,10 @@ tested_values as (
             and events.event_name = tests.event_name
     left join numbers
         on events.event_id = numbers.event_id and tests.property_field = numbers.property_field
+    left join rates
+        on
+            tests.property_field = 'revenue'
+            and {{ is_rate_of('rates', 'events.currency', 'cast(events.occurred_at as date)') }}
 
 ),
 

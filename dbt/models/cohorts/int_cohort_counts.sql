@@ -3,7 +3,7 @@
     grain, as the order of a CTE that is read twice is not guaranteed.
 -#}
 {%- set acts -%}
-(select person_key, cast(day as timestamp) as occurred_at, 0 as event_rank, 0 as event_id from {{ ref('int_person_days') }})
+(select person_key, cast(day as timestamp) as occurred_at, 0 as event_rank, 0 as event_id from {{ ref('int_person_days') }} where acts > 0)
 {%- endset -%}
 with
 
@@ -45,7 +45,10 @@ watermark as (
         sum(micro_conversions) as micro_conversions,
         sum(macro_conversions) as macro_conversions,
         count(case when has_first_conversion then 1 end) as new_converters,
-        {{ exact_sum('revenue') }} as revenue
+        sum(orders) as orders,
+        sum(revenue) as revenue,
+        sum(refunds) as refunds,
+        sum(unconverted_orders) as unconverted_orders
     from person_days
     group by
         {{ period_start(grain, 'first_day') }},
@@ -89,7 +92,10 @@ watermark as (
         coalesce(outcomes.micro_conversions, 0) as micro_conversions,
         coalesce(outcomes.macro_conversions, 0) as macro_conversions,
         coalesce(outcomes.new_converters, 0) as new_converters,
-        coalesce(outcomes.revenue, 0) as revenue
+        coalesce(outcomes.orders, 0) as orders,
+        coalesce(outcomes.revenue, 0) as revenue,
+        coalesce(outcomes.refunds, 0) as refunds,
+        coalesce(outcomes.unconverted_orders, 0) as unconverted_orders
     from {{ grain }}_cohorts as cohorts
     cross join {{ grain }}_numbers as numbers
     cross join watermark
@@ -115,7 +121,10 @@ grid_with_totals as (
         *,
         sum(macro_conversions) over to_date as cumulative_conversions,
         sum(new_converters) over to_date as cumulative_converters,
-        sum(revenue) over to_date as cumulative_revenue
+        sum(orders) over to_date as cumulative_orders,
+        sum(revenue) over to_date as cumulative_revenue,
+        sum(revenue - refunds) over to_date as cumulative_net_revenue,
+        sum(unconverted_orders) over to_date as cumulative_unconverted_orders
     from grid
     window to_date as (
         partition by cohort_grain, cohort_start order by period_number
@@ -137,5 +146,12 @@ select
     case when has_begun then macro_conversions end as macro_conversions,
     case when has_begun then cumulative_conversions end as cumulative_conversions,
     case when has_begun then cumulative_converters end as cumulative_converters,
-    case when has_begun then cumulative_revenue end as cumulative_revenue
+    -- Null where there were orders and none could be converted.
+    cast(case
+        when has_begun and (cumulative_orders = 0 or cumulative_unconverted_orders < cumulative_orders) then cumulative_revenue
+    end as decimal(38, 4)) as cumulative_revenue,
+    cast(case
+        when has_begun and (cumulative_orders = 0 or cumulative_unconverted_orders < cumulative_orders) then cumulative_net_revenue
+    end as decimal(38, 4)) as cumulative_net_revenue,
+    case when has_begun then cumulative_unconverted_orders end as cumulative_unconverted_orders
 from grid_with_totals

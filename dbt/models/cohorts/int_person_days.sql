@@ -20,6 +20,12 @@ macro_conversions as (
 
 ),
 
+refunds as (
+
+    select * from {{ delta('fct_refunds') }}
+
+),
+
 acts as (
 
     select
@@ -50,25 +56,60 @@ conversions as (
         person_key,
         cast(occurred_at as date) as day,
         count(*) as macro_conversions,
-        coalesce({{ exact_sum('revenue') }}, 0) as revenue,
+        count(case when is_order then 1 end) as orders,
+        coalesce(sum(converted_revenue), 0) as revenue,
+        {{ unconverted_orders('converted_revenue', 'is_order') }} as unconverted_orders,
         min(conversion_number) = 1 as has_first_conversion
     from macro_conversions
     where person_key is not null
     group by person_key, cast(occurred_at as date)
 
+),
+
+money_back as (
+
+    select
+        person_key,
+        cast(occurred_at as date) as day,
+        coalesce(sum(converted_amount), 0) as refunds
+    from refunds
+    where person_key is not null
+    group by person_key, cast(occurred_at as date)
+
+),
+
+-- Days on which a person acted or money moved; those of the latter only are no activity.
+days as (
+
+    select
+        person_key,
+        day
+    from acts
+    union
+    select
+        money_back.person_key,
+        money_back.day
+    from money_back
+    inner join first_touches on money_back.person_key = first_touches.person_key and money_back.day >= first_touches.first_day
+
 )
 
 -- In the physical order in which the cohorts read it.
 select
-    acts.person_key,
-    acts.day,
+    days.person_key,
+    days.day,
     first_touches.first_day,
-    acts.acts,
-    acts.micro_conversions,
+    coalesce(acts.acts, 0) as acts,
+    coalesce(acts.micro_conversions, 0) as micro_conversions,
     coalesce(conversions.macro_conversions, 0) as macro_conversions,
-    coalesce(conversions.revenue, 0) as revenue,
+    coalesce(conversions.orders, 0) as orders,
+    cast(coalesce(conversions.revenue, 0) as decimal(38, 4)) as revenue,
+    cast(coalesce(money_back.refunds, 0) as decimal(38, 4)) as refunds,
+    coalesce(conversions.unconverted_orders, 0) as unconverted_orders,
     coalesce(conversions.has_first_conversion, false) as has_first_conversion
-from acts
-inner join first_touches on acts.person_key = first_touches.person_key
-left join conversions on acts.person_key = conversions.person_key and acts.day = conversions.day
-order by acts.person_key, acts.day
+from days
+inner join first_touches on days.person_key = first_touches.person_key
+left join acts on days.person_key = acts.person_key and days.day = acts.day
+left join conversions on days.person_key = conversions.person_key and days.day = conversions.day
+left join money_back on days.person_key = money_back.person_key and days.day = money_back.day
+order by days.person_key, days.day

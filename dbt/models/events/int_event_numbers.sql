@@ -12,6 +12,12 @@ resolved_events as (
 
 ),
 
+order_events as (
+
+    select * from {{ ref('int_order_events') }}
+
+),
+
 rules as (
 
     select * from {{ ref('catalogue_rules') }}
@@ -41,9 +47,7 @@ candidates as (
         events.source_position,
         resolved_events.person_key,
         events.campaign_key,
-        coalesce(
-            {{ namespaced_order_id('events.source', 'events.order_id') }}, cast(events.event_id as string)
-        ) as order_id,
+        coalesce(order_events.matched_order_key, events.event_id) as order_key,
         counted.property_field
     from events
     inner join counted
@@ -51,7 +55,10 @@ candidates as (
             (events.source = counted.source or events.feed = counted.source)
             and events.event_name = counted.event_name
     inner join resolved_events on events.event_id = resolved_events.event_id
-    where resolved_events.person_key is not null and not resolved_events.is_machine
+    left join order_events on events.event_id = order_events.event_id
+    where
+        resolved_events.person_key is not null and resolved_events.is_machine = false
+        and coalesce(order_events.is_voided or order_events.is_refund, false) = false
 
 ),
 
@@ -76,11 +83,11 @@ orders as (
 
     select
         person_key,
-        order_id,
-        row_number() over (partition by person_key order by min(occurred_at), order_id) as number
+        order_key,
+        row_number() over (partition by person_key order by min(occurred_at), order_key) as number
     from candidates
     where property_field = 'order_number'
-    group by person_key, order_id
+    group by person_key, order_key
 
 ),
 
@@ -97,7 +104,7 @@ numbered as (
         candidates.property_field,
         orders.number
     from candidates
-    inner join orders on candidates.person_key = orders.person_key and candidates.order_id = orders.order_id
+    inner join orders on candidates.person_key = orders.person_key and candidates.order_key = orders.order_key
     where candidates.property_field = 'order_number'
 
 )

@@ -42,6 +42,12 @@ time_zones as (
 
 ),
 
+order_events as (
+
+    select * from {{ ref('int_order_events') }}
+
+),
+
 matches as (
 
     select
@@ -58,7 +64,9 @@ matches as (
             and signatures.link_role = candidates.link_role
             and signatures.traffic_medium = candidates.traffic_medium
             and signatures.passed_tests = candidates.passed_tests
-    where candidates.rule_rank = 1
+    left join order_events on signatures.event_id = order_events.event_id
+    -- A refund is no conversion, nor is an order that its shop voided.
+    where candidates.rule_rank = 1 and coalesce(order_events.is_refund or order_events.is_voided, false) = false
 
 ),
 

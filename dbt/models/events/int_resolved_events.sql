@@ -48,8 +48,8 @@ attributed as (
         coalesce(forwarded_clicks.person_key, persons.person_key) as person_key,
         coalesce(verdicts.is_machine, false) as is_machine,
         case when verdicts.is_machine then verdicts.machine_reason end as machine_reason,
-        -- A kind of event without a row in the seed counts as the person's own action.
-        coalesce(kinds.is_person_action, true) as is_person_action,
+        -- A kind of event without a row in the seed counts as the person's own action; a negative amount is a refund.
+        coalesce(kinds.is_person_action, true) and coalesce(events.revenue >= 0, true) as is_person_action,
         cast(coalesce(kinds.event_rank, kinds_of_any_source.event_rank) as smallint) as event_rank
     from events
     left join persons on events.event_id = persons.event_id

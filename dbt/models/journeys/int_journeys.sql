@@ -54,8 +54,8 @@ outcomes as (
         macro_conversions.macro_conversion_id,
         macro_conversions.macro_conversion,
         macro_conversions.occurred_at as converted_at,
-        macro_conversions.revenue,
-        macro_conversions.currency
+        macro_conversions.converted_revenue as revenue,
+        macro_conversions.net_revenue
     from journey_events
     inner join macro_conversions on journey_events.event_id = macro_conversions.event_id
     where journey_events.ends_journey
@@ -82,7 +82,7 @@ spans as (
         outcomes.macro_conversion,
         outcomes.converted_at,
         outcomes.revenue,
-        outcomes.currency,
+        outcomes.net_revenue,
         row_number() over (partition by entries.person_key order by entries.act_position) as journey_number
     from entries
     left join outcomes on entries.journey_id = outcomes.journey_id
@@ -120,7 +120,7 @@ select
     cast(coalesce(paths.micro_conversion_count, 0) as integer) as micro_conversion_count,
     completed_sequences.sequence_ids,
     spans.revenue,
-    spans.currency
+    spans.net_revenue
 from spans
 left join paths on spans.journey_id = paths.journey_id
 left join completed_sequences on spans.journey_id = completed_sequences.journey_id

@@ -65,8 +65,12 @@ def insert(warehouse: Warehouse, cases: Sequence[Case]) -> None:
 def decided_rules(warehouse: Warehouse, cases: Sequence[Case]) -> dict[str, str]:
     """Rule that decided the last event of each case, by the case's rule; builds what that needs."""
     insert(warehouse, cases)
+    warehouse.build("resource_type:seed")
+    with warehouse.connect() as connection:
+        connection.execute("update staging.catalogue_thresholds set value = '10'")
+    outcome = warehouse.dbt("run", "--select", "+int_events_identified")
+    assert outcome.success, outcome.exception
     warehouse.build(
-        "+int_events_identified",
         "assert_no_event_matches_two_unrelated_catalogue_rows",
         "assert_priority_decides_between_catalogue_rows",
     )

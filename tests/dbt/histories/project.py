@@ -120,6 +120,8 @@ class CompiledProject:
         """Empty raw tables, and the seeds, which no history changes."""
         connection.execute(f"attach '{self.beginning}' as beginning (read_only)")
         connection.execute("copy from database beginning to warehouse; detach beginning")
+        # Dollars can be converted, and crowns cannot.
+        connection.execute("insert into staging.exchange_rates values ('2026-10-01', 'EUR', 'USD', 1.25)")
         for schema in ("intermediate", "marts", "delta"):
             connection.execute(f"create schema if not exists {schema}")
 

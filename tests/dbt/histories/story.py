@@ -16,7 +16,18 @@ from tests.dbt.rows import SITE, TALLINN, Hit, Row, action, campaign, link, raw_
 ADDRESSES = ("ann@example.com", "bob@example.com", "cid@example.com", "office@example.com")
 CLIENTS = ("laptop", "phone", "kiosk", "tablet")
 USERS = ("u1", "u2")
-ORDERS = ("T-1", "T-2")
+ORDERS = ("T-1", "T-2", "#T-1", "n/a")
+# Amount, currency and status of a row: converted or not, given back, voided.
+MONEY = (
+    ("20.2", "EUR", ""),
+    ("10.1", "EUR", "paid"),
+    ("12.5", "USD", ""),
+    ("7", "SEK", ""),
+    ("-5", "EUR", ""),
+    ("20.2", "EUR", "voided"),
+    ("20.2", "EUR", "refunded"),
+    ("", "", ""),
+)
 PAGES = ("/", "/pricing", "/product/a", "/blog/a", "/thank-you?utm_medium=email")
 CAMPAIGNS = (campaign(1, "Autumn", ["newsletter"]), campaign(2, "Offer", ["promotion"]))
 TAGS = (["newsletter"], ["promotion"], ["cart_reminder"], [])
@@ -124,7 +135,7 @@ def web_day(day: str, hits: list[Hit]) -> Change:
 # Without an id a row is known by its content; with one, by it alone.
 IDS = ("e1", "e2", "e3", "e4", "", "", "", "")
 file_row = st.builds(
-    lambda minute, name, address, user, client, order, event_id: {
+    lambda minute, name, address, user, client, order, event_id, money: {
         "ts": at(minute).isoformat(),
         "event": name,
         "mail": address,
@@ -133,16 +144,17 @@ file_row = st.builds(
         "order": order,
         "id": event_id,
         "campaign": "Flyer",
-        "amount": "20.2" if order else "",
+        **dict(zip(("amount", "currency", "status"), money, strict=True)),
         "item": f"item of {name}",
     },
     minutes,
-    st.sampled_from(("order", "page_view", "call")),
+    st.sampled_from(("order", "order", "refund", "page_view", "call")),
     st.sampled_from(("", "", "", *ADDRESSES)),
     st.sampled_from(("", "", *USERS)),
     st.sampled_from(("", "", "", *CLIENTS)),
     st.sampled_from(("", *ORDERS)),
     st.sampled_from(IDS),
+    st.sampled_from(MONEY),
 )
 contact = st.builds(
     lambda address, country, left: Change(

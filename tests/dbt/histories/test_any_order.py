@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, seed, settings
 
 from dagster_project.landing.copies import copy_files
 from dagster_project.raw.files.load import load_feed
+from dagster_project.raw.refusals import LossRefused, confirm
 from dagster_project.raw.schema import create_raw_tables
 from dagster_project.sources.event_files import SOURCE_NAME, Feed, list_files
 from dagster_project.sources.registry import SOURCES
@@ -46,6 +47,8 @@ COLUMNS = {
     "event_id": "id",
     "campaign": "campaign",
     "revenue": "amount",
+    "currency": "currency",
+    "order_status": "status",
 }
 
 
@@ -103,7 +106,12 @@ class World:
             os.utime(path, (modified_at, modified_at))
         landing, now = self.home / "landing", lambda: EXTRACTED_AT
         copy_files(SOURCE_NAME, self.feed.name, list_files(self.feed), landing, now)
-        load_feed(self.connection, landing, self.feed, now)
+        try:
+            load_feed(self.connection, landing, self.feed, now)
+        except LossRefused:
+            # Whoever removes most of a feed's events says that it was on purpose.
+            confirm(self.connection, SOURCE_NAME, self.feed.name, EXTRACTED_AT)
+            load_feed(self.connection, landing, self.feed, now)
 
     def know(self, addresses: list[tuple[object, ...]]) -> None:
         """An address stays known after the last row that mentions it is gone, so `pii` depends on arrival."""
@@ -136,7 +144,7 @@ class World:
 
 def feed(home: Path) -> Feed:
     path = f"{home}/in/*.csv"
-    return Feed("orders", path, "csv", "Europe/Tallinn", COLUMNS, {"currency": "EUR"}, ("exported_at",))
+    return Feed("orders", path, "csv", "Europe/Tallinn", COLUMNS, {}, ("exported_at",))
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,16 @@ MODELS = (
     "int_sequence_steps",
     "int_sequence_moves",
     "int_sequence_entries",
+    "int_exchange_rates",
+    "int_order_reports",
+    "int_orders",
+    "int_order_matches",
+    "int_matched_orders",
+    "int_order_events",
+    "int_order_totals",
+    "int_refunds",
     "fct_macro_conversions",
+    "fct_refunds",
     "fct_sessions",
     "int_person_exits",
     "int_person_days",
@@ -139,7 +148,7 @@ class JourneyModels:
             "occurred_at": at,
             "occurred_at_local": at,
             "source": "google_analytics",
-            "event_name": kind or "scroll",
+            "event_name": {"repeat_purchase": "purchase"}.get(kind or "", kind or "scroll"),
             "event_rank": 1,
             "micro_conversion": kind,
             "journey_stage": stage,
@@ -147,6 +156,7 @@ class JourneyModels:
             "is_machine": False,
             "is_person_action": True,
             "event_count": 1,
+            "currency": None if more.get("revenue") is None else "EUR",
         }
         return {**dict.fromkeys(self.columns), **defaults, **more}
 
@@ -191,6 +201,20 @@ class JourneyModels:
             " 'contact_key' as identifier_kind, 'address ' || person_key as identifier "
             "from intermediate.int_events_identified where person_key is not null"
         )
+        # The order models read the events before they are identified, and what the feeds are set to.
+        self.connection.execute("""
+            create or replace view intermediate.int_events as
+            select *, null::varchar as user_id, null::varchar as order_status
+            from intermediate.int_events_identified;
+            create or replace view intermediate.int_resolved_events as
+            from intermediate.int_events_identified;
+            create or replace table staging.stg_event_files__feeds (
+                feed varchar, order_namespace varchar, revenue_is varchar, orders_are_separate boolean
+            );
+            create or replace table staging.stg_event_files__same_orders (
+                reporter varchar, other_reporter varchar
+            );
+        """)
         # Who clicked an e-mail that had been forwarded to them is for identity resolution to say.
         self.connection.execute(
             "create or replace table intermediate.int_forwarding_addresses"

@@ -42,16 +42,17 @@ def sessions(events: Iterable[Event]) -> set[tuple[int, ...]]:
 
 
 def kept_macro_conversions(events: Iterable[Event]) -> dict[int, float | None]:
-    """The event kept for each macro-conversion, with the first revenue reported for it."""
+    """The event kept for each macro-conversion, with the largest amount reported for it."""
     reports: dict[object, list[Event]] = defaultdict(list)
     for event in events:
         if event["is_macro"] and event["is_person_action"] and not event["is_machine"]:
-            reports[event["order_id"] or event["event_id"]].append(event)
+            order_id = event["order_id"] if event["event_name"] == "purchase" else None
+            reports[order_id or event["event_id"]].append(event)
     kept = {}
     for same_order in reports.values():
         same_order.sort(key=lambda event: (event["person_key"] is None, *position(event)))
-        revenues = (event["revenue"] for event in same_order if event["revenue"] is not None)
-        kept[same_order[0]["event_id"]] = next(revenues, None)
+        revenues = [event["revenue"] for event in same_order if event["revenue"] is not None]
+        kept[same_order[0]["event_id"]] = max(revenues, default=None)
     return kept
 
 

@@ -119,10 +119,11 @@ def test_the_mapped_address_comes_before_others(folder: FeedFolder) -> None:
         "user_id": "user",
     }
     folder.configure("csv", columns)
+    encoded = "j%25C3%25BCri%2540n%25C3%25A4ide.ee"
     row = {"ts": AT, "event": "visit", "mail": "a@shop.ee", "key": "b@shop.ee", "user": "c@shop.ee"}
     folder.write(
         "a.csv",
-        as_csv(row, row | {"mail": ""}, row | {"mail": "", "key": "", "user": "j%C3%BCri%40n%C3%A4ide.ee"}),
+        as_csv(row, row | {"mail": ""}, row | {"mail": "", "key": "", "user": encoded}),
     )
     folder.load()
     assert set(folder.events("contact_key, user_id")) == {

@@ -278,3 +278,19 @@ def test_excluded_columns_are_in_no_property(feed_folder: FeedFolder) -> None:
     feed_folder.write("b.csv", HEAD + HAT)
     assert feed_folder.load().repeated == 1
     assert feed_folder.events("properties, _ordinal") == [(None, 1), (None, 2)]
+
+
+def test_rows_that_another_file_has_too_make_no_near_copy(feed_folder: FeedFolder) -> None:
+    feed_folder.configure("csv", CART)
+    feed_folder.write("1.csv", HEAD + MUG + HAT)
+    feed_folder.write("2.csv", HEAD + MUG + MUG)
+    assert feed_folder.load().repeated == 1
+
+
+def test_equal_rows_that_another_file_hides_change_its_fingerprint(feed_folder: FeedFolder) -> None:
+    feed_folder.configure("csv", CART)
+    for name in ("1.csv", "2.csv"):
+        feed_folder.write(name, HEAD + MUG + MUG)
+    feed_folder.load()
+    hidden = feed_folder.warehouse.execute("select repeated, repeats from raw._loads order by 1").fetchall()
+    assert [(repeated, bool(repeats)) for repeated, repeats in hidden] == [(0, False), (2, True)]

@@ -53,7 +53,7 @@ def test_no_spelling_of_an_address_is_in_a_raw_table(
     loaded(warehouse, settings, DAYS, *pages)
     counts = rows(warehouse, "select sum(loaded), sum(quarantined) from raw._loads")
     assert counts == [(len(ADDRESSES), 2 * len(ADDRESSES))]
-    assert found_in_raw(warehouse, WORDS) == []
+    assert found_in_raw(warehouse, [*WORDS, "mari@sh"]) == []  # nor the beginning of one that was cut
     assert ("_schema_drift", "field of") in found_in_raw(warehouse, ["field of"])
     [(tags, template)] = rows(warehouse, "select tags, template from raw.esp__actions where seq_id = 0")
     assert tags[0] == "welcome"

@@ -26,6 +26,12 @@ macro_conversions as (
 
 ),
 
+refunds as (
+
+    select * from {{ delta('fct_refunds') }}
+
+),
+
 journey_stages as (
 
     select * from {{ delta('int_journey_stages') }}
@@ -107,9 +113,20 @@ purchases as (
     select
         person_key,
         count(*) as macro_conversions,
-        {{ exact_sum('revenue') }} as lifetime_revenue,
-        case when count(distinct currency) > 1 then 'mixed' else min(currency) end as revenue_currency
+        {{ sum_of_orders('converted_revenue', 'is_order') }} as lifetime_revenue,
+        {{ unconverted_orders('converted_revenue', 'is_order') }} as unconverted_orders
     from macro_conversions
+    where person_key is not null
+    group by person_key
+
+),
+
+money_back as (
+
+    select
+        person_key,
+        sum(converted_amount) as refunds
+    from refunds
     where person_key is not null
     group by person_key
 
@@ -141,8 +158,15 @@ described as (
         {{ journey_stage_name('person_stages.highest_rank') }} as highest_stage,
         purchases.person_key is not null as is_customer,
         cast(coalesce(purchases.macro_conversions, 0) as integer) as macro_conversions,
-        coalesce(purchases.lifetime_revenue, 0) as lifetime_revenue,
-        purchases.revenue_currency,
+        cast(
+            case when purchases.person_key is null then 0 else purchases.lifetime_revenue end as decimal(38, 4)
+        ) as lifetime_revenue,
+        cast(
+            case when purchases.person_key is null then 0 else purchases.lifetime_revenue end
+            - coalesce(money_back.refunds, 0) as decimal(38, 4)
+        ) as lifetime_net_revenue,
+        cast(coalesce(purchases.unconverted_orders, 0) as integer) as unconverted_orders,
+        '{{ var("reporting_currency") }}' as revenue_currency,
         cast(coalesce(person_events.acts, 0) as integer) as acts,
         cast(persons.addresses as integer) as addresses,
         cast(persons.devices as integer) as devices
@@ -151,6 +175,7 @@ described as (
     left join person_events on persons.person_key = person_events.person_key
     left join person_stages on persons.person_key = person_stages.person_key
     left join purchases on persons.person_key = purchases.person_key
+    left join money_back on persons.person_key = money_back.person_key
     left join time_zones on persons.person_key = time_zones.person_key
 
 )

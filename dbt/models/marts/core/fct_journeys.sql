@@ -44,5 +44,5 @@ select
     micro_conversion_count,
     sequence_ids,
     revenue,
-    currency
+    net_revenue
 from followed_journeys

@@ -8,76 +8,98 @@ events as (
 
 ),
 
-macro_events as (
+order_events as (
 
-    select
-        *,
-        coalesce('order ' || {{ namespaced_order_id('source', 'order_id') }}, 'event ' || cast(event_id as string)) as identity
-    from events
-    where is_macro and is_person_action and not is_machine
+    select * from {{ ref('int_order_events') }}
 
 ),
 
--- One order may be reported by the shop's tag, its CRM copy and a tag that fired twice: the earliest source event that
--- names a person represents them all.
+order_totals as (
+
+    select * from {{ ref('int_order_totals') }}
+
+),
+
+refunds as (
+
+    select
+        matched_order_key,
+        sum(converted_amount) as converted_refunds
+    from {{ ref('int_refunds') }}
+    where matched_order_key is not null
+    group by matched_order_key
+
+),
+
+-- What is no order is a macro-conversion by itself.
+macro_events as (
+
+    select
+        events.*,
+        order_events.matched_order_key,
+        coalesce(order_events.matched_order_key, events.event_id) as macro_conversion_id
+    from events
+    left join order_events on events.event_id = order_events.event_id
+    where events.is_macro and events.is_person_action and not events.is_machine
+
+),
+
+-- One order may be reported by the shop, its CRM copy and a tag that fired twice: the earliest source event that names
+-- a person represents them all.
 ranked_events as (
 
     select
         *,
         row_number() over duplicates as source_event_number,
-        count(*) over (partition by identity) as source_event_count,
-        first_value(revenue) over (
-            partition by identity
-            order by case when revenue is null then 1 else 0 end, {{ source_event_order() }}
-        ) as first_revenue,
-        first_value(currency) over (
-            partition by identity
-            order by case when revenue is null then 1 else 0 end, {{ source_event_order() }}
-        ) as first_currency
+        count(*) over (partition by macro_conversion_id) as source_event_count
     from macro_events
-    window duplicates as (partition by identity order by {{ source_event_order() }})
+    window duplicates as (partition by macro_conversion_id order by {{ source_event_order() }})
 
 ),
 
 sources as (
 
     select
-        identity,
+        macro_conversion_id,
         {{ distinct_text('source') }} as sources
     from macro_events
-    group by identity
-
-),
-
-deduplicated_events as (
-
-    select
-        ranked_events.*,
-        sources.sources
-    from ranked_events
-    inner join sources on ranked_events.identity = sources.identity
-    where ranked_events.source_event_number = 1
+    group by macro_conversion_id
 
 )
 
 select
-    {{ stable_key(['identity']) }} as macro_conversion_id,
-    event_id,
-    person_key,
-    occurred_at,
-    micro_conversion as macro_conversion,
-    order_id,
-    first_revenue as revenue,
-    first_currency as currency,
-    source,
-    sources,
-    cast(source_event_count as integer) as source_event_count,
-    session_id,
-    campaign_key,
+    ranked_events.macro_conversion_id,
+    ranked_events.event_id,
+    ranked_events.person_key,
+    ranked_events.occurred_at,
+    ranked_events.micro_conversion as macro_conversion,
+    ranked_events.matched_order_key is not null as is_order,
+    order_totals.order_id,
+    order_totals.order_namespace,
+    order_totals.order_namespaces,
+    order_totals.match_rule,
+    coalesce(order_totals.names_person, false) as names_person,
+    order_totals.revenue,
+    order_totals.currency,
+    order_totals.amount_difference,
+    order_totals.converted_revenue,
+    cast(coalesce(refunds.converted_refunds, 0) as decimal(38, 4)) as converted_refunds,
+    cast(order_totals.converted_revenue - coalesce(refunds.converted_refunds, 0) as decimal(38, 4)) as net_revenue,
+    coalesce(refunds.converted_refunds >= order_totals.converted_revenue, false) as is_fully_refunded,
+    ranked_events.source,
+    sources.sources,
+    cast(ranked_events.source_event_count as integer) as source_event_count,
+    ranked_events.session_id,
+    ranked_events.campaign_key,
     case
-        when person_key is not null
+        when ranked_events.person_key is not null
             then cast(row_number() over (
-                partition by person_key order by occurred_at, event_rank, event_id
+                partition by ranked_events.person_key
+                order by ranked_events.occurred_at, ranked_events.event_rank, ranked_events.event_id
             ) as integer)
     end as conversion_number
-from deduplicated_events
+from ranked_events
+inner join sources on ranked_events.macro_conversion_id = sources.macro_conversion_id
+left join order_totals on ranked_events.matched_order_key = order_totals.matched_order_key
+left join refunds on ranked_events.matched_order_key = refunds.matched_order_key
+where ranked_events.source_event_number = 1

@@ -84,7 +84,8 @@ outcomes as (
     select
         session_id,
         count(*) as macro_conversion_count,
-        {{ exact_sum('revenue') }} as revenue
+        {{ sum_of_orders('converted_revenue', 'is_order') }} as revenue,
+        {{ unconverted_orders('converted_revenue', 'is_order') }} as unconverted_orders
     from macro_conversions
     where session_id is not null
     group by session_id
@@ -98,7 +99,8 @@ sessions_with_outcome as (
         sessions.*,
         sources.sources,
         outcomes.macro_conversion_count,
-        outcomes.revenue,
+        case when outcomes.session_id is null then 0 else outcomes.revenue end as revenue,
+        outcomes.unconverted_orders,
         case
             when traffic_source is not null then nullif(traffic_source, '')
             when campaign_key is not null then first_source
@@ -142,5 +144,6 @@ select
     or macro_conversion_count is not null as engaged,
     macro_conversion_count is not null as converted,
     cast(coalesce(macro_conversion_count, 0) as integer) as macro_conversion_count,
-    revenue
+    cast(revenue as decimal(38, 4)) as revenue,
+    cast(coalesce(unconverted_orders, 0) as integer) as unconverted_orders
 from sessions_with_outcome

@@ -6,6 +6,12 @@ source as (
 
 ),
 
+placeholders as (
+
+    select placeholder from {{ ref('placeholder_ids') }}
+
+),
+
 renamed as (
 
     select
@@ -20,9 +26,10 @@ renamed as (
         {{ clean_text('campaign') }} as campaign,
         {{ clean_text('source') }} as traffic_source,
         {{ clean_text('medium') }} as traffic_medium,
-        revenue,
+        cast(revenue as decimal(18, 4)) as revenue,
         upper({{ clean_text('currency') }}) as currency,
-        {{ clean_text('order_id') }} as order_id,
+        case when placeholders.placeholder is null then {{ order_id('order_id') }} end as order_id,
+        {{ clean_text('order_status') }} as order_status,
         {{ clean_text('experiment') }} as experiment,
         {{ clean_text('variant') }} as variant,
         properties,
@@ -36,9 +43,11 @@ renamed as (
         -- Without an id of its own a row is known by its content as it stands in the file.
         coalesce({{ clean_text('event_id') }}, cast({{ stable_key([
             'coalesce(_given_at, occurred_at)', 'event_name', 'contact_key', 'user_id', 'client_id', 'url',
-            'campaign', 'source', 'medium', 'revenue', 'currency', 'order_id', 'experiment', 'variant', 'properties',
+            'campaign', 'source', 'medium', 'revenue', 'currency', 'order_id', 'order_status',
+            'experiment', 'variant', 'properties',
         ]) }} as string)) as natural_key
     from source
+    left join placeholders on lower(trim(source.order_id)) = placeholders.placeholder
     where occurred_at is not null
 
 )

@@ -1,6 +1,8 @@
 {%- set measures = [
     ('events', 'folded_events', 'folded_events', 'events', "'events'"),
     ('event_attributes', 'folded_revenue', 'folded_revenue', 'revenue', 'currency'),
+    ('event_attributes', 'revenue_without_person', 'unidentified_revenue', 'revenue', 'currency'),
+    ('event_attributes', 'unreconciled_revenue', 'revenue_off_total', 'exact_revenue', 'currency'),
     ('event_attributes', 'restricted_revenue', 'restricted_rows', 'attribute_rows', "'records'"),
     ('events', 'rejected_hit_times', 'rejected_hit_times', 'hit_times', "'records'"),
     ('events', 'times_after_extraction', 'hits_after_extraction', 'hits', "'records'"),
@@ -46,7 +48,8 @@ days as (
         coalesce(counts.attribute_rows, 0) as attribute_rows,
         coalesce(counts.restricted_rows, 0) as restricted_rows,
         coalesce(counts.revenue, 0) as revenue,
-        coalesce(counts.folded_revenue, 0) as folded_revenue
+        coalesce(counts.folded_revenue, 0) as folded_revenue,
+        coalesce(counts.unidentified_revenue, 0) as unidentified_revenue
     from totals
     full outer join counts on totals.property_date = counts.property_date
 
@@ -64,6 +67,9 @@ compared as (
         case when is_thresholded and not is_sampled and total_events > events then total_events - events else 0 end
             as withheld_events,
         case when not is_thresholded and not is_sampled then total_events else 0 end as exact_events,
+        case when not is_thresholded and not is_sampled and restricted_rows = 0 then total_revenue else 0 end
+            as exact_revenue,
+        abs(total_revenue - revenue) as revenue_off_total,
         abs(total_events - events) as events_off_total,
         abs(total_events - attribute_events) as attribute_events_off_total
     from days

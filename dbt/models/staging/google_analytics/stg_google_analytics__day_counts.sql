@@ -41,6 +41,7 @@ attribute_counts as (
         count(case when is_revenue_restricted then 1 end) as restricted_rows,
         {{ exact_sum('purchase_revenue') }} as revenue,
         {{ exact_sum('case when is_folded then purchase_revenue else 0 end') }} as folded_revenue,
+        {{ exact_sum('case when client_id is null then purchase_revenue else 0 end') }} as unidentified_revenue,
         max(currency) as currency
     from attributes
     where {{ is_in_changed_partition('event_partition') }}
@@ -62,6 +63,7 @@ select
     coalesce(attribute_counts.restricted_rows, 0) as restricted_rows,
     coalesce(attribute_counts.revenue, 0) as revenue,
     coalesce(attribute_counts.folded_revenue, 0) as folded_revenue,
+    coalesce(attribute_counts.unidentified_revenue, 0) as unidentified_revenue,
     attribute_counts.currency
 from hit_counts
 full outer join attribute_counts on hit_counts.event_partition = attribute_counts.event_partition

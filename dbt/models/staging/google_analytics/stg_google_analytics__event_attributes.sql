@@ -6,6 +6,12 @@ source as (
 
 ),
 
+placeholders as (
+
+    select placeholder from {{ ref('placeholder_ids') }}
+
+),
+
 renamed as (
 
     select
@@ -17,9 +23,11 @@ renamed as (
         {{ ga4_traffic_value('session_medium') }} as session_medium,
         {{ ga4_value('session_campaign') }} as session_campaign,
         {{ ga4_value('session_content') }} as session_content,
-        {{ ga4_value('transaction_id') }} as transaction_id,
+        case when placeholders.placeholder is null then {{ order_id('transaction_id') }} end as transaction_id,
         {{ ga4_event_count('event_count') }} as event_count,
-        case when not coalesce(is_revenue_restricted, false) then purchase_revenue end as purchase_revenue,
+        case
+            when not coalesce(is_revenue_restricted, false) then cast(purchase_revenue as decimal(18, 4))
+        end as purchase_revenue,
         coalesce(is_revenue_restricted, false) as is_revenue_restricted,
         currency,
         {{ ga4_is_folded([
@@ -29,6 +37,7 @@ renamed as (
         try_cast(_partition as date) as property_date,
         {{ event_partition('google_analytics', '_partition') }} as event_partition
     from source
+    left join placeholders on lower(trim(source.transaction_id)) = placeholders.placeholder
 
 )
 

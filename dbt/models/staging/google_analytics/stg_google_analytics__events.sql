@@ -82,7 +82,8 @@ hit_attributes as (
         max(session_campaign) as session_campaign,
         max(session_content) as session_content,
         max(transaction_id) as transaction_id,
-        max(purchase_revenue / event_count) as revenue,
+        -- GA4 has counted a transaction once already, however often its event was sent.
+        max(purchase_revenue) as revenue,
         max(currency) as currency
     from attributes
     where
@@ -141,6 +142,7 @@ joined as (
                 then coalesce(hit_attributes.currency, hits.currency)
         end as currency,
         hit_attributes.transaction_id as order_id,
+        cast(null as string) as order_status,
         cast(null as string) as experiment,
         cast(null as string) as variant,
         hits.device_category as device,

@@ -26,6 +26,8 @@ select
         as cumulative_conversion_lower,
     {{ wilson_interval('counts.cumulative_converters', 'counts.cohort_size', 'upper') }}
         as cumulative_conversion_upper,
-    cast(counts.cumulative_revenue as double) as cumulative_revenue,
-    'cohort of first touch, calendar periods in UTC; Wilson interval' as method
+    counts.cumulative_revenue,
+    counts.cumulative_net_revenue,
+    cast(counts.cumulative_unconverted_orders as bigint) as cumulative_unconverted_orders,
+    'cohort of first touch, calendar periods in UTC; Wilson interval; revenue in {{ var("reporting_currency") }}' as method
 from counts

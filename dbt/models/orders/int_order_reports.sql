@@ -1,0 +1,62 @@
+with
+
+events as (
+
+    select * from {{ ref('int_events') }}
+
+),
+
+resolved_events as (
+
+    select * from {{ ref('int_resolved_events') }}
+
+),
+
+kinds as (
+
+    select * from {{ ref('event_kinds') }}
+
+),
+
+feeds as (
+
+    select * from {{ ref('stg_event_files__feeds') }}
+
+),
+
+statuses as (
+
+    select * from {{ ref('order_statuses') }}
+
+),
+
+reports as (
+
+    select
+        events.event_id,
+        resolved_events.person_key,
+        events.occurred_at,
+        resolved_events.event_rank,
+        events.source,
+        coalesce(events.feed, events.source) as reporter,
+        coalesce(feeds.order_namespace, events.feed, events.source) as order_namespace,
+        -- Money of what is no order, such as a subscription, is matched with no other system's.
+        coalesce(feeds.orders_are_separate, false) or kinds.order_role is null as is_separate,
+        {{ reports_orders_as('tracking', 'events.source') }} as is_tracking,
+        case when kinds.order_role is not null then events.order_id end as order_id,
+        events.revenue,
+        events.currency,
+        coalesce(feeds.revenue_is = 'line_amount', false) as is_line_amount,
+        coalesce(events.contact_key, events.user_id) is not null as names_person,
+        statuses.meaning as status,
+        coalesce(kinds.order_role = 'refund' or events.revenue < 0, false) as is_refund
+    from events
+    left join kinds on events.source = kinds.source and events.event_name = kinds.event_name
+    inner join resolved_events on events.event_id = resolved_events.event_id
+    left join feeds on events.feed = feeds.feed
+    left join statuses on lower(trim(events.order_status)) = statuses.order_status
+    where (kinds.order_role is not null or events.revenue is not null) and resolved_events.is_machine = false
+
+)
+
+select * from reports

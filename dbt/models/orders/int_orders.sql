@@ -1,0 +1,77 @@
+with
+
+reports as (
+
+    select * from {{ ref('int_order_reports') }}
+
+),
+
+order_reports as (
+
+    select
+        *,
+        {{ order_key('order_namespace', 'order_id', 'event_id') }} as order_key,
+        person_key is null as is_anonymous
+    from reports
+    where not is_refund
+
+),
+
+-- The largest report gives the currency: lines in another one would not be added to it.
+ranked as (
+
+    select
+        *,
+        row_number() over (partition by order_key order by {{ source_event_order() }}) as report_number,
+        first_value(currency) over (
+            partition by order_key
+            order by case when revenue is null then 1 else 0 end, revenue desc, {{ source_event_order() }}
+        ) as order_currency
+    from order_reports
+
+),
+
+orders as (
+
+    select
+        order_key,
+        max(order_namespace) as order_namespace,
+        max(order_id) as order_id,
+        max(case when report_number = 1 then event_id end) as event_id,
+        max(case when report_number = 1 then person_key end) as person_key,
+        max(case when report_number = 1 then occurred_at end) as occurred_at,
+        max(case when report_number = 1 then source end) as source,
+        max(case when report_number = 1 then reporter end) as reporter,
+        max(case when is_separate then 1 else 0 end) = 1 as is_separate,
+        max(case when is_tracking then 1 else 0 end) = 1 as is_tracking,
+        max(case when names_person then 1 else 0 end) = 1 as names_person,
+        max(case when status = 'voided' then 1 else 0 end) = 1 as is_voided,
+        max(case when status = 'refunded' then 1 else 0 end) = 1 as is_refunded_by_status,
+        max(case when is_line_amount then 1 else 0 end) = 1 as is_line_amount,
+        max(revenue) as largest_amount,
+        sum(case when currency is not distinct from order_currency then revenue end) as summed_lines,
+        max(order_currency) as currency,
+        count(*) as reports
+    from ranked
+    group by order_key
+
+)
+
+select
+    order_key,
+    order_namespace,
+    order_id,
+    event_id,
+    person_key,
+    occurred_at,
+    source,
+    reporter,
+    is_separate,
+    is_tracking,
+    names_person,
+    is_voided,
+    is_refunded_by_status,
+    cast(case when is_line_amount then summed_lines else largest_amount end as decimal(18, 4)) as revenue,
+    currency,
+    reports
+from orders

@@ -1,0 +1,163 @@
+with
+
+reports as (
+
+    select * from {{ ref('int_order_reports') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('int_matched_orders') }}
+
+),
+
+totals as (
+
+    select * from {{ ref('int_order_totals') }}
+
+),
+
+rates as (
+
+    select * from {{ ref('int_exchange_rates') }}
+
+),
+
+voided as (
+
+    select event_id
+    from {{ ref('int_order_events') }}
+    where is_voided
+
+),
+
+standing_orders as (
+
+    select
+        orders.*,
+        totals.revenue as order_revenue,
+        totals.currency as order_currency,
+        totals.rate as order_rate
+    from orders
+    inner join totals on orders.matched_order_key = totals.matched_order_key
+    left join voided on orders.event_id = voided.event_id
+    where voided.event_id is null
+
+),
+
+-- What an event reports as given back, of the order with its id in its namespace.
+reported as (
+
+    select
+        reports.event_id,
+        coalesce(reports.person_key, standing_orders.person_key) as person_key,
+        reports.occurred_at,
+        reports.source,
+        reports.order_namespace,
+        reports.is_tracking,
+        reports.order_id,
+        nullif(abs(reports.revenue), 0) as amount,
+        reports.currency,
+        standing_orders.matched_order_key,
+        standing_orders.order_revenue,
+        standing_orders.order_currency,
+        standing_orders.order_rate
+    from reports
+    left join standing_orders
+        on reports.order_namespace = standing_orders.order_namespace and reports.order_id = standing_orders.order_id
+    left join voided on reports.event_id = voided.event_id
+    where reports.is_refund and voided.event_id is null
+
+),
+
+-- Systems that report one order report its refunds, too: those of one of them count, the shop's before a tag's.
+ranked_reporters as (
+
+    select
+        *,
+        case
+            when matched_order_key is null then 1
+            else dense_rank() over (
+                partition by matched_order_key order by case when is_tracking then 1 else 0 end, order_namespace
+            )
+        end as reporter_rank
+    from reported
+
+),
+
+-- The shop's status says that the whole order was given back; on which day it does not say, so it is the order's.
+by_status as (
+
+    select
+        event_id,
+        person_key,
+        occurred_at,
+        source,
+        order_namespace,
+        order_id,
+        cast(null as decimal(18, 4)) as amount,
+        cast(null as string) as currency,
+        matched_order_key,
+        order_revenue,
+        order_currency,
+        order_rate
+    from standing_orders
+    where
+        is_refunded_by_status
+        and matched_order_key not in (
+            select reported.matched_order_key from reported
+            where reported.matched_order_key is not null
+        )
+
+),
+
+unioned as (
+
+    select
+        event_id,
+        person_key,
+        occurred_at,
+        source,
+        order_namespace,
+        order_id,
+        amount,
+        currency,
+        matched_order_key,
+        order_revenue,
+        order_currency,
+        order_rate
+    from ranked_reporters
+    where reporter_rank = 1
+    union all
+    select * from by_status
+
+),
+
+-- A refund without an amount gives the whole order back.
+completed as (
+
+    select
+        *,
+        cast(coalesce(amount, order_revenue) as decimal(18, 4)) as refund_amount,
+        coalesce(currency, order_currency) as refund_currency
+    from unioned
+
+)
+
+select
+    completed.event_id,
+    completed.person_key,
+    completed.occurred_at,
+    completed.source,
+    completed.order_namespace,
+    completed.order_id,
+    completed.matched_order_key,
+    completed.refund_amount as amount,
+    completed.refund_currency as currency,
+    {{ converted_amount(
+        'completed.refund_amount',
+        'case when completed.refund_currency = completed.order_currency then completed.order_rate else rates.rate end'
+    ) }} as converted_amount
+from completed
+left join rates on {{ is_rate_of('rates', 'completed.refund_currency', 'cast(completed.occurred_at as date)') }}
