@@ -21,8 +21,8 @@ SCRIPT = Path(sys.executable).with_name("milepost")
 PROJECT = Path(__file__).parents[2]
 # Of every home, as published ids are keyed with it.
 SECRET = "0123456789abcdef" * 4
-# Columns that hold the time of the run itself; the world's clock stands still.
-CLOCKS = {"restatement_ledger": ("run_at",)}
+# Columns about the run: its time, as the clock stands still, and whether a killed run came before it.
+RUN_COLUMNS = {"restatement_ledger": ("run_at", "is_full_build")}
 # Files that only a run that was stopped leaves behind.
 LEFT_OVERS = ("*.tmp", "*.wal", ".milepost.duckdb.*", ".parquet-*")
 
@@ -134,7 +134,7 @@ def processes_with(variable: str) -> list[str]:
 
 
 def differences(one: Path, other: Path) -> dict[str, int]:
-    """Rows that only one of two published files has, by mart, apart from the time of the run."""
+    """Rows that only one of two published files has, by mart, apart from what is about the run."""
     with duckdb.connect() as connection:
         for name, path in (("one", one), ("other", other)):
             connection.execute(f"attach '{path}' as {name} (read_only)")
@@ -150,8 +150,8 @@ def differences(one: Path, other: Path) -> dict[str, int]:
 
 
 def _differences(connection: duckdb.DuckDBPyConnection, mart: str) -> int:
-    clocks = CLOCKS.get(mart, ())
-    columns = f"* exclude ({', '.join(clocks)})" if clocks else "*"
+    of_the_run = RUN_COLUMNS.get(mart, ())
+    columns = f"* exclude ({', '.join(of_the_run)})" if of_the_run else "*"
     one, other = (f"(select {columns} from {name}.marts.{mart})" for name in ("one", "other"))
     [(rows,)] = connection.execute(
         f"select count(*) from (({one} except all {other}) union all ({other} except all {one}))"
