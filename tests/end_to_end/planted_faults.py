@@ -361,18 +361,26 @@ FAULTS = (
         "order_ids_of_two_shops_do_not_collide",
         (
             """
-            insert into marts.fct_macro_conversions by name
-            select * replace (
-                -macro_conversion_id as macro_conversion_id, -event_id as event_id, null as session_id,
-                null as person_key, true as names_person, 'other shop' as order_namespace,
-                null as converted_revenue, null as net_revenue, false as is_order,
-            )
-            from marts.fct_macro_conversions where order_id is not null
+            create temp table _pairs as
+            select
+                event_id,
+                lead(order_id) over in_time as id_of_next,
+                lead(person_key) over in_time as next_person,
+                lead(occurred_at) over in_time - occurred_at as gap,
+                row_number() over in_time as number,
+                person_key,
+            from marts.fct_macro_conversions
+            where order_id is not null and person_key is not null
+            window in_time as (order by occurred_at)
             """,
             """
-            update marts.fct_macro_conversions set names_person = true, person_key = 0
-            where order_namespace = 'other shop'
+            update marts.fct_macro_conversions as conversions
+            set order_namespace = 'other shop', order_id = id_of_next
+            from _pairs
+            where conversions.event_id = _pairs.event_id and number % 2 = 1
+                and next_person <> _pairs.person_key and gap <= interval 1 day
             """,
+            "update marts.fct_macro_conversions set names_person = true where order_id is not null",
         ),
     ),
     Fault(
