@@ -130,21 +130,18 @@ def test_a_package_without_api_is_left_out_and_said_so(
     assert said.startswith("Smaily gives API access to paid packages only (code 227). Upgrade")
 
 
-def test_records_of_another_type_go_to_quarantine(refreshed: Refreshed, installation: Installation) -> None:
-    """The run stays green: the record is kept, counted and named, and the others are loaded."""
+def test_a_list_of_which_no_record_fits_any_more_is_not_taken_for_empty(
+    refreshed: Refreshed, installation: Installation
+) -> None:
+    """What was loaded stays, and the sentence says why the new records are invalid."""
     refreshed.simulator.inject_fault("type_changed", path="campaign.php", name="tags")
     published = contents(installation.home / "published")
+    before = installation.read_warehouse("select count(*) from raw.smaily__campaigns")
     result = installation.run("smaily/campaigns")
-    assert result.success
-    metadata = materialization(result, "smaily/campaigns")
-    assert metadata["records_fetched"] == metadata["records_quarantined"] > 0
-    [check] = result.get_asset_check_evaluations()
-    assert check.passed
-    assert f"{metadata['records_quarantined']} quarantined" in str(check.description)
-    [(reason,)] = installation.read_warehouse(
-        "select distinct reason from raw._quarantine where source = 'smaily' and stream = 'campaigns'"
-    )
-    assert reason == '$."tags" should be ARRAY and is VARCHAR'
+    [sentence] = failures(result).values()
+    assert sentence.startswith("smaily/campaigns was not loaded, because data of it are gone: ")
+    assert """($."tags" should be ARRAY and is VARCHAR)""" in sentence
+    assert installation.read_warehouse("select count(*) from raw.smaily__campaigns") == before
     assert contents(installation.home / "published") == published
 
 

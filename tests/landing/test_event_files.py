@@ -19,6 +19,7 @@ from dagster_project.sources.event_files import (
     list_files,
     read_feeds,
 )
+from dagster_project.sources.event_files.feeds import OrderRules
 from tests.landing.streams import now
 
 GOOD = """
@@ -50,6 +51,7 @@ def test_a_feed_is_read_with_its_defaults(tmp_path: Path) -> None:
         timezone="UTC",
         columns={"occurred_at": "ts", "event_name": "event", "email": "mail"},
         constants={},
+        order_rules=OrderRules("shop"),
     )
 
 

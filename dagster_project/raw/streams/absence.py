@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -97,7 +96,20 @@ class LossGuard:
             return
         losses = self._lost_keys() if self._stream.kind is Kind.CURSOR else self._shrunk()
         if losses:
-            refuse(self._connection, self._source, self._stream.name, losses, partial(named, total=TOTAL))
+            refuse(self._connection, self._source, self._stream.name, losses, self._described)
+
+    def _described(self, losses: Sequence[Loss]) -> str:
+        """What is gone, and why records were quarantined instead of loaded: the commonest reason."""
+        found = self._connection.execute(
+            """
+            select reason, count(*) from raw._quarantine
+            where source = ? and stream = ? and partition in (select unnest(?))
+            group by all order by count(*) desc, reason limit 1
+            """,
+            [self._source, self._stream.name, [entry.partition for entry in self._batch]],
+        ).fetchall()
+        reasons = [f"; {number:,} of the new records are invalid ({reason})" for reason, number in found]
+        return named(losses, TOTAL) + "".join(reasons)
 
     def _shrunk(self) -> list[Loss]:
         loaded = [entry.partition for entry in self._batch]

@@ -129,6 +129,12 @@ CASES: dict[str, Case] = {
         st.tuples(st.integers(0, 2**32).map(_near_the_clock_change), st.sampled_from(ZONES)),
         lambda row: row[0].replace(tzinfo=UTC).astimezone(ZoneInfo(row[1])).replace(tzinfo=None),
     ),
+    # Quarters are exact in binary, so that both formulations round the same number.
+    "round_half_even": Case(
+        ["'number'", "0"],
+        {"number": "double"},
+        st.tuples(_maybe(st.integers(-(10**9), 10**9).map(lambda quarters: quarters / 4))),
+    ),
     "epoch_milliseconds": Case(
         ["'number'"], {"number": "bigint"}, st.tuples(_maybe(st.integers(-(10**12), 4 * 10**12)))
     ),

@@ -25,6 +25,7 @@ def _rows(case: Case) -> list[Row]:
             "contact_key": key(address(case)),
             "url": f"https://shop.example.com{case['path']}" if case["path"] else None,
             "revenue": float(case["revenue"]) if case["revenue"] else None,
+            "currency": "EUR" if case["revenue"] else None,
             "properties": case["properties"] or None,
             "_is_repeated": False,
             "_ordinal": 1,
