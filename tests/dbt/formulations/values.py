@@ -131,7 +131,7 @@ CASES: dict[str, Case] = {
     ),
     # Quarters are exact in binary, so that both formulations round the same number.
     "round_half_even": Case(
-        ["'number'", "0"],
+        ["'number', 0"],
         {"number": "double"},
         st.tuples(_maybe(st.integers(-(10**9), 10**9).map(lambda quarters: quarters / 4))),
     ),
