@@ -15,7 +15,7 @@ from tests.dbt.harness import EXTRACTED_AT, Warehouse
 from tests.dbt.rows import action, campaign
 from tests.docs.examples import Example, examples
 
-MARTS = ("rpt_completion_rates", "restatement_ledger", "fct_macro_conversions")
+MARTS = ("rpt_completion_rates", "rpt_data_quality", "restatement_ledger", "fct_macro_conversions")
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,8 @@ def test_a_check_evaluates(connection: duckdb.DuckDBPyConnection, example: Examp
     context = CheckContext(connection, EXTRACTED_AT)
     checks = names["CHECKS"]
     assert isinstance(checks, tuple)
-    assert [each.evaluate(context).status for each in checks] == [Status.PASSED]
+    # Nobody has bought anything here.
+    assert [each.evaluate(context).status for each in checks] == [Status.EMPTY]
 
 
 @pytest.mark.parametrize("example", examples("yaml", "event files"), ids=str)

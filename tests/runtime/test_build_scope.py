@@ -10,6 +10,7 @@ import pytest
 from dagster_project.landing import pull
 from dagster_project.landing.manifest import last_cursor, read_manifest, remove_entry
 from dagster_project.raw.connection import connect
+from dagster_project.raw.refusals import LossRefused, confirm
 from dagster_project.raw.schema import create_raw_tables
 from dagster_project.raw.streams.load import load
 from dagster_project.runtime.build_scope import (
@@ -83,11 +84,15 @@ def test_another_flag_of_the_source_is_another_answer(settings: Settings) -> Non
     assert (first_day.extracted_at, second_day.extracted_at) == (NOW + timedelta(hours=1), NOW)
 
 
-def test_a_partition_that_is_gone_changes_the_digest(settings: Settings) -> None:
+def test_a_partition_that_is_gone_on_purpose_changes_the_digest(settings: Settings) -> None:
     pages = [page([1], partition=day(0)), page([2], partition=day(1))]
     first = ingest(settings, 0, pages, [], [])
     remove_entry(settings.landing, read_manifest(settings.landing, "esp", "days")[1])
     with connect(settings) as connection:
+        with pytest.raises(LossRefused):
+            load(connection, settings.landing, "esp", DAYS)
+        assert rows_digest(connection) == first
+        confirm(connection, "esp", "days", NOW)
         load(connection, settings.landing, "esp", DAYS)
         assert rows_digest(connection) != first
 
