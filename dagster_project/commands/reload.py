@@ -68,7 +68,7 @@ def reload_sources(settings: "Settings", names: Collection[str]) -> "list[LoadRe
     streams += [(SOURCE_NAME, feed.name) for feed in feeds]
     with connect(settings, accepts_salt=True) as connection:
         create_raw_tables(connection, (), None)
-        if feeds:
+        if SOURCE_NAME in chosen:
             refuse_lost_feeds(connection, feeds, settings.now)
         salt = None if has_salt(connection, settings.contact_key_salt) else settings.contact_key_salt
         if salt is not None and chosen != set(known):

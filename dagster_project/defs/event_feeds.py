@@ -49,7 +49,7 @@ def has_files(feed: Feed, files: int) -> dg.AssetCheckResult:
         check_name=HAS_FILES,
         passed=files > 0,
         severity=dg.AssetCheckSeverity.WARN,
-        description=f"{files:,} files fit the path {feed.path}"
+        description=f"{files:,} files fit the path {feed.shown_path}"
         + ("." if files else "; correct it, unless none has come yet."),
         metadata={"files": files},
     )
@@ -71,7 +71,7 @@ def files_stay(removed: Sequence[str]) -> dg.AssetCheckResult:
 def build_feed_asset(feed: Feed) -> dg.AssetsDefinition:
     """The asset `event_files/<feed>`."""
     key = feed_key(feed)
-    path = plain(without_addresses(feed.path))
+    path = plain(without_addresses(feed.shown_path))
 
     @dg.asset(
         key=key,

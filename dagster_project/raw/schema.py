@@ -282,7 +282,7 @@ def _create_feeds(
 ) -> None:
     columns = {**EVENT_COLUMNS, **PROVENANCE, **CORRECTION, **FEED_COLUMNS}
     for feed in feeds:
-        comment = _with_fingerprint(f"Events of the files {feed.path}.", columns)
+        comment = _with_fingerprint(f"Events of the files {feed.shown_path}.", columns)
         _create(connection, present, SOURCE_NAME, feed.name, columns, {"properties": "zstd"}, comment)
     settings = [(feed.name, *setting) for feed in feeds for setting in feed.settings]
     connection.execute("delete from raw._feed_settings")

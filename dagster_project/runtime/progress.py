@@ -86,11 +86,16 @@ class RunProgress(io.TextIOBase):
     def print_problems(self) -> None:
         """What is worth knowing, what warned and what failed, a sentence each."""
         for text in self.notes:
-            self.console.print(f"[cyan]note[/]    {escape(text)}")
+            self.console.print(f"[cyan]note[/]    {_plain(text)}")
         for text in self.warnings:
-            self.console.print(f"[yellow]warning[/] {escape(text)}")
+            self.console.print(f"[yellow]warning[/] {_plain(text)}")
         for names, text in once_each(self.failures):
-            self.console.print(f"[red]failed[/]  {escape(names)}: {escape(text)}")
+            self.console.print(f"[red]failed[/]  {_plain(names)}: {_plain(text)}")
+
+
+def _plain(text: str) -> str:
+    """As it stands, without the control characters by which a name could write over the screen."""
+    return escape("".join(letter if letter.isprintable() or letter == "\n" else " " for letter in text))
 
 
 def once_each(failures: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -11,12 +11,18 @@ NAMED = 5
 def _unmatched(context: CheckContext) -> CheckOutcome:
     found = context.rows("""
         select
-            coalesce(feed, source::varchar) || ': ' || event_name::varchar as name,
+            left(regexp_replace(
+                coalesce(feed, source::varchar) || ': ' || event_name::varchar, '[[:cntrl:]]', ' ', 'g'
+            ), 80) as name,
             sum(event_count)::bigint,
             coalesce(sum(event_count) filter (where micro_conversion is null), 0)::bigint as unmatched,
             coalesce(sum(revenue) filter (where micro_conversion is null), 0) as revenue
-        from marts.fct_events
-        where revenue <> 0
+        from marts.fct_events as events
+        where revenue > 0 and not exists (
+            from staging.event_kinds as kinds
+            where kinds.source = events.source::varchar and kinds.event_name = events.event_name::varchar
+                and order_role = 'refund'
+        )
         group by all order by revenue desc, name
     """)
     outcome = evaluate_violations([row[:3] for row in found], "seed catalogue_rules", Status.WARN)

@@ -25,7 +25,7 @@ def refuse_lost_files(
 
     To be asked before the copies of files that are not listed are removed from the landing zone.
     """
-    _refuse_whole(connection, feed.name, f"no file fits its path {feed.path} any more", now())
+    _refuse_whole(connection, feed.name, f"no file fits its path {feed.shown_path} any more", now())
 
 
 def refuse_lost_feeds(
@@ -71,15 +71,31 @@ def refuse_lost_events(
         for loss in compare(entry.partition, before[entry.partition], now[entry.partition])
     ]
     losses += compare(TOTAL, total(before.values()), total(now.values()))
-    refuse(connection, SOURCE_NAME, feed.name, losses, partial(_in_words, unreadable))
+    refuse(connection, SOURCE_NAME, feed.name, losses, partial(_in_words, connection, feed, unreadable))
 
 
-def _in_words(unreadable: Mapping[str, str], losses: Sequence[Loss]) -> str:
-    """Of a feed with one file the total says what that file says."""
+def _in_words(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, unreadable: Mapping[str, str], losses: Sequence[Loss]
+) -> str:
+    """What is gone, and why. Of a feed with one file the total says what that file says."""
     of_files = {(loss.field, loss.before) for loss in losses if loss.partition != TOTAL}
     main = [loss for loss in losses if loss.partition != TOTAL or (loss.field, loss.before) not in of_files]
     reasons = [f" ({unreadable[loss.partition]})" for loss in main if loss.partition in unreadable]
+    reasons = reasons or _invalid(connection, feed, [loss.partition for loss in main])
     return named(main, "the whole feed") + "".join(reasons[:1])
+
+
+def _invalid(connection: duckdb.DuckDBPyConnection, feed: Feed, partitions: Sequence[str]) -> list[str]:
+    """The commonest reason why rows of these files were quarantined instead of loaded."""
+    found = connection.execute(
+        """
+        select min(reason), count(*) from raw._quarantine
+        where source = ? and stream = ? and partition in (select unnest(?))
+        group by split_part(reason, ': ', 1) order by count(*) desc, 1 limit 1
+        """,
+        [SOURCE_NAME, feed.name, list(partitions)],
+    ).fetchall()
+    return [f" ({number:,} rows are invalid, as {reason})" for reason, number in found]
 
 
 def count_filled(

@@ -97,10 +97,20 @@ class FileLoader:
         )
 
     def _quarantine_rejects(self, entry: Entry) -> int:
-        return self._quarantine(
+        """A row that cannot be read, with a quote that is not closed, takes the lines after it along."""
+        self._quarantine(
             entry,
             "select 'the row cannot be read: ' || any_value(error_message) as reason, "
             "any_value(csv_line) as record from _rejected group by line",
+        )
+        return count(
+            self._connection,
+            """
+            select coalesce(sum(lines), 0)::bigint from (
+                select 1 + max(length(regexp_replace(rtrim(csv_line, chr(10)), '[^\n]', '', 'g'))) as lines
+                from _rejected group by line
+            )
+            """,
         )
 
     def _quarantine(self, entry: Entry, found: str) -> int:

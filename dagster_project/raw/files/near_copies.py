@@ -56,7 +56,7 @@ def block_near_copies(
 
     `files` are all partitions. A file is compared with those loaded earlier, then with those before it.
     """
-    if len(files) < 2 or not _find_suspects(connection, table, loaded):
+    if feed.every_column_distinguishes or len(files) < 2 or not _find_suspects(connection, table, loaded):
         return []
     rows = dict(connection.execute(f"select _partition, count(*) from {table} group by all").fetchall())
     accepted = [file for file in files if file not in set(loaded) and file in rows]
@@ -154,6 +154,6 @@ def _sentence(file: str, other: str, shared: int, rows: int, columns: Sequence[s
     names += f" and {more} more columns" if more > 0 else ""
     return (
         f"{shared:,} of the {rows:,} rows of {file} equal rows of {other} in every mapped column and differ "
-        f"in {names}, so the file is not loaded; list under `exclude` what does not distinguish events, or "
-        "map event_id."
+        f"in {names}, so the file is not loaded; list under `exclude` what does not distinguish events, map "
+        "event_id, or write `exclude: []` where they are different events."
     )

@@ -102,9 +102,9 @@ class LossGuard:
         """What is gone, and why records were quarantined instead of loaded: the commonest reason."""
         found = self._connection.execute(
             """
-            select reason, count(*) from raw._quarantine
+            select min(reason), count(*) from raw._quarantine
             where source = ? and stream = ? and partition in (select unnest(?))
-            group by all order by count(*) desc, reason limit 1
+            group by split_part(reason, ': ', 1) order by count(*) desc, 1 limit 1
             """,
             [self._source, self._stream.name, [entry.partition for entry in self._batch]],
         ).fetchall()

@@ -32,6 +32,7 @@ IDENTIFIERS = ("email", "contact_key", "user_id", "client_id")
 FIELDS = ("email", *(name for name in EVENT_COLUMNS if name != "properties"))
 NEVER_CONSTANT = ("occurred_at", "event_id", "revenue", "order_id", "order_status", *IDENTIFIERS)
 CONSTANTS = tuple(f for f in FIELDS if f not in NEVER_CONSTANT)
+SYSTEM_ZONES = ("posix", "right/", "localtime", "Factory")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -107,7 +108,9 @@ class _Reader:
         self._check_fields(columns, constants)
         exclude = self._excluded(columns)
         rules = self._order_rules(name)
-        return Feed(name, path, format_, self._timezone(), columns, constants, exclude, rules)
+        is_settled = self._item.get("exclude") == []
+        zone = self._timezone()
+        return Feed(name, path, format_, zone, columns, constants, exclude, is_settled, rules)
 
     def _check_fields(self, columns: Mapping[str, str], constants: Mapping[str, str]) -> None:
         if "occurred_at" not in columns:
@@ -154,6 +157,8 @@ class _Reader:
             return "UTC"
         name = self._text("timezone", "an IANA name like Europe/Tallinn")
         try:
+            if name.startswith(SYSTEM_ZONES):  # of this machine: the engine does not know them
+                raise ValueError
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise self._error(f"timezone {name!r} is not an IANA name like Europe/Tallinn") from None

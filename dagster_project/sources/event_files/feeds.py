@@ -60,7 +60,18 @@ class Feed:
     columns: Mapping[str, str]
     constants: Mapping[str, str] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
+    every_column_distinguishes: bool = False
     order_rules: OrderRules | None = None
+
+    @property
+    def shown_path(self) -> str:
+        """`path` for people: without the credentials that an address can hold."""
+        protocol, _, rest = self.path.rpartition("://")
+        if not protocol:
+            return self.path
+        host, slash, below = rest.partition("/")
+        below = below.split("?", 1)[0] if protocol.startswith("http") else below
+        return f"{protocol}://{host.rpartition('@')[2]}{slash}{below}"
 
     @property
     def digest(self) -> str:

@@ -34,12 +34,14 @@ class FeedFile:
     """A listed file: address, size in bytes, and a mark (fingerprint) that changes when it is rewritten.
 
     `modified_at` is the time of its last change in whole seconds, or None where the file system has none.
+    `opened_as` is the address by which it is opened, where a name that is not UTF-8 is escaped in `address`.
     """
 
     address: str
     size: int
     mark: str
     modified_at: datetime | None = None
+    opened_as: str = ""
 
     def chunks(self) -> Iterator[bytes]:
         """The content; OSError or UnavailableError when it cannot be read."""
@@ -50,7 +52,7 @@ class FeedFile:
                 yield from iter(lambda: handle.read(CHUNK_BYTES), b"")
 
     def _open(self) -> BinaryIO:
-        return cast(BinaryIO, fsspec.open(self.address, "rb").open())
+        return cast(BinaryIO, fsspec.open(self.opened_as or self.address, "rb").open())
 
 
 @dataclass(frozen=True)
@@ -77,18 +79,18 @@ def list_files(feed: Feed, settings: Settings | None = None) -> list[FeedFile]:
     try:
         listed = within(
             LISTING_SECONDS,
-            f"Feed {feed.name}: its path {feed.path} was not listed within {LISTING_SECONDS} seconds; check "
+            f"Feed {feed.name}: its path {feed.shown_path} was not listed within {LISTING_SECONDS} s; check "
             "the connection, or narrow the path.",
             lambda: _found(feed, protocol),
         )
     except (OSError, ImportError, ValueError) as error:
         raise UnavailableError(
-            f"Feed {feed.name}: its path {feed.path} cannot be listed ({type(error).__name__}); check the "
-            f"address, the permissions, and that the fsspec driver for {protocol} is installed."
+            f"Feed {feed.name}: its path {feed.shown_path} cannot be listed ({type(error).__name__}); check "
+            f"the address, the permissions, and that the fsspec driver for {protocol} is installed."
         ) from error
     if len(listed) > MOST_FILES:
         raise UnavailableError(
-            f"Feed {feed.name}: its path {feed.path} matches {len(listed):,} files, more than "
+            f"Feed {feed.name}: its path {feed.shown_path} matches {len(listed):,} files, more than "
             f"{MOST_FILES:,}; narrow the path, or join the files."
         )
     if settings is not None and protocol in ("file", "local"):
@@ -113,20 +115,26 @@ def _found(feed: Feed, protocol: str) -> list[FeedFile]:
     existing = folder if protocol == "file" else folder.strip("/").split("/")[0]
     if not filesystem.isdir(existing):
         raise UnavailableError(
-            f"Feed {feed.name}: the folder {existing} of its path {feed.path} does not exist; create it "
-            "or correct the path."
+            f"Feed {feed.name}: the folder {existing} of its path {feed.shown_path} does not exist; create "
+            "it or correct the path."
         )
     files = [
         FeedFile(
-            str(filesystem.unstrip_protocol(name)).removeprefix("file://"),
+            _readable(address := str(filesystem.unstrip_protocol(name)).removeprefix("file://")),
             int(info.get("size") or 0),
             _mark(info),
             _modified_at(info),
+            address,
         )
         for name, info in _listed(filesystem, folder, pattern).items()
         if info.get("type") == "file"
     ]
     return sorted(files, key=lambda file: file.address)
+
+
+def _readable(address: str) -> str:
+    """With its bytes that are not UTF-8, as of archives made on another system, written as `\\xe4`."""
+    return address.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _split(filesystem: AbstractFileSystem, path: str) -> tuple[str, str]:

@@ -71,7 +71,13 @@ select
     names_person,
     is_voided,
     is_refunded_by_status,
-    cast(case when is_line_amount then summed_lines else largest_amount end as decimal(18, 4)) as revenue,
+    -- A sum beyond any amount that loading lets pass is none.
+    cast(
+        case
+            when not is_line_amount then largest_amount
+            when summed_lines < 1000000000000 then summed_lines
+        end as decimal(18, 4)
+    ) as revenue,
     currency,
     reports
 from orders
