@@ -58,7 +58,7 @@ def test_a_path_that_matches_milepost_s_own_files_is_refused(
     feed = replace(FEED, path=f"{tmp_path}/{path}")
     if is_refused:
         with pytest.raises(
-            ConfigurationError, match=r"matches Milepost's own files, like .*; narrow the path"
+            ConfigurationError, match=r"matches Milepost's own files, such as .*; narrow the path"
         ):
             list_files(feed, home)
     else:

@@ -23,8 +23,8 @@ def refuse_own_files(feed: Feed, addresses: Iterable[str], settings: Settings) -
     own += [path for path in _future_files(feed, pattern, settings) if matches(path)]
     if own:
         raise ConfigurationError(
-            f"Feed {feed.name}: its path {feed.shown_path} matches Milepost's own files, like {own[0]}; narrow "
-            "the path, or put the event files elsewhere."
+            f"Feed {feed.name}: its path {feed.shown_path} matches Milepost's own files, such as {own[0]}; "
+            "narrow the path, or put the event files elsewhere."
         )
 
 
