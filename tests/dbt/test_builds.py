@@ -231,6 +231,28 @@ def test_what_records_builds_waits_for_a_build_of_everything(after_full: Warehou
     assert after_full.query(ledger) == [("all", "new"), ("later", "new")]
 
 
+def test_a_build_that_was_killed_before_it_recorded_its_partitions_is_no_restatement(
+    after_full: Warehouse,
+) -> None:
+    """Its rows are in the ledger already, and the next build finds the same changes."""
+    with after_full.connect() as connection:
+        connection.execute(f"create table intermediate.recorded as from {TAKEN_IN}")
+    later = actions("view", "bob@example.com", days=range(20, 24))
+    after_full.insert("smaily__actions", later, partition="later")
+    run(after_full)
+    with after_full.connect() as connection:
+        connection.execute(
+            f"drop table {TAKEN_IN}; alter table intermediate.recorded rename to int_built_partitions"
+        )
+    run(after_full)
+    ledger = f"select partition, change from {LEDGER} order by partition"
+    assert after_full.query(ledger) == [("all", "new"), ("later", "new")]
+    with after_full.connect() as connection:
+        connection.execute(f"drop table {TAKEN_IN}")
+    run(after_full)
+    assert after_full.query(ledger) == [("all", "new"), ("later", "new")]
+
+
 @pytest.mark.parametrize(
     ("command", "expected"),
     [

@@ -93,6 +93,8 @@ def rows() -> list[Row]:
         row("time folded", date_hour_minute="(other)", hit_ts="(other)"),
         row("minute folded", date_hour_minute="(other)", hit_ts=str(MILLISECONDS)),
         row("hit of another day", date_hour_minute="(other)", hit_ts=str(MILLISECONDS + 24 * HOUR)),
+        row("hit just after its day", date_hour_minute="(other)", hit_ts=str(MILLISECONDS + 49_260_000)),
+        row("hit at the end of its day", date_hour_minute="(other)", hit_ts=str(MILLISECONDS + 49_140_000)),
         row("minute of another day", date_hour_minute="202611031030", hit_ts="(not set)"),
         row("minute of another year", date_hour_minute="001511021030", hit_ts="(not set)"),
         row("hour 25", date_hour_minute="202611022530", hit_ts="(not set)"),
@@ -114,6 +116,7 @@ def rows() -> list[Row]:
         row("many", event_count=3_000_000_000),
         row("none", event_count=0),
         row("minus", event_count=-5),
+        row("a little ahead", EXTRACTED_AT.date().isoformat(), date_hour_minute="202611160605", hit_ts="0"),
         row("ahead", EXTRACTED_AT.date().isoformat(), date_hour_minute="202611160700", hit_ts="(not set)"),
     ]  # fmt: skip
 
@@ -201,9 +204,11 @@ def test_folded_rows_are_counted_without_a_person_on_their_day(built: Warehouse)
 
 def test_a_time_that_is_not_of_the_day_is_not_a_time(built: Warehouse) -> None:
     found = hits(built, "occurred_at, client_id, contact_key")
+    assert found["hit at the end of its day"][0] == datetime(2026, 11, 2, 22, 9)
     assert found["minute folded"] == (MINUTE, "client minute folded", None)
     for name in (
-        "time folded", "hit of another day", "minute of another day", "minute of another year",
+        "time folded", "hit of another day", "hit just after its day",
+        "minute of another day", "minute of another year",
         "hour 25", "minute 60", "a short minute", "nothing", "not available", "padded other", "blank first",
         "letters", "hour 24", "minus one", "31 February", "reserved",
     ):  # fmt: skip
@@ -232,5 +237,7 @@ def test_a_count_is_a_count(built: Warehouse) -> None:
 def test_every_row_is_an_event_not_after_its_extraction(built: Warehouse) -> None:
     extracted_at = EXTRACTED_AT.replace(tzinfo=None)
     assert built.value("select count(*) from marts.fct_events") == len([*rows(), READ_WITHIN]) - 1  # twins
-    assert hits(built, "occurred_at")["ahead"] == (extracted_at,)
+    found = hits(built, "occurred_at")
+    assert found["ahead"] == (extracted_at,)
+    assert found["a little ahead"] == (extracted_at + timedelta(minutes=5),)
     assert built.value("select watermark_at from intermediate.int_data_watermark") == extracted_at

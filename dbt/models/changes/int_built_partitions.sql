@@ -5,4 +5,11 @@
 {%- endfor %}
 -- depends_on: {{ ref('restatement_ledger') }}
 -- depends_on: {{ ref('int_partition_fingerprints') }}
-select * from {{ ref('int_partition_fingerprints') if is_whole_build() else this }}
+{% if is_whole_build() -%}
+    select
+        *,
+        {{ build_began_at() }} as built_at
+    from {{ ref('int_partition_fingerprints') }}
+{%- else -%}
+    select * from {{ this }}
+{%- endif %}

@@ -1,4 +1,6 @@
-{{ config(materialized='incremental', full_refresh=false) }}
+{{ config(
+    materialized='incremental', full_refresh=false, pre_hook='{{ forget_unfinished_changes(this) }}'
+) }}
 with
 
 changes as (
@@ -43,7 +45,7 @@ affected_counts as (
 )
 
 select
-    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp) as run_at,
+    {{ build_began_at() }} as run_at,
     changes.source,
     changes.stream,
     changes.partition,
