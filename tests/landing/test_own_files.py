@@ -128,7 +128,7 @@ def test_a_remote_file_larger_than_listed_is_left_for_the_next_run(
 def test_a_listing_that_does_not_end_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "LISTING_SECONDS", 0.2)
     monkeypatch.setattr(listing, "_found", lambda *_: time.sleep(3600))
-    with pytest.raises(UnavailableError, match=r"was not listed within 0\.2 seconds"):
+    with pytest.raises(UnavailableError, match=r"was not listed within 0\.2 s;"):
         list_files(replace(FEED, path=f"{tmp_path}/*.csv"))
 
 
