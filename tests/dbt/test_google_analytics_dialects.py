@@ -166,7 +166,7 @@ def test_every_hit_with_identifiers_is_at_its_time_whatever_its_clock(warehouse:
 
 def test_orders_with_identifiers_have_the_revenue_of_the_shop(warehouse: Warehouse) -> None:
     found = warehouse.query("""
-        select order_id, round(sum(revenue), 2) from marts.fct_events
+        select order_id, round(sum(revenue), 2)::double from marts.fct_events
         join truth.days on (occurred_at at time zone 'UTC' at time zone 'Europe/Tallinn')::date = day
         where revenue > 0 and kind <> 'sampled'
         group by all order by all
