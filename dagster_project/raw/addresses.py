@@ -1,8 +1,8 @@
 """SQL that finds and masks the e-mail addresses in a text.
 
 A mask is `<address>`, or `<address 0123456789ab>` where different texts must stay different, because rows are
-told apart by them. The digits are a keyed digest of the whole text: by one without a key, who has a list of
-addresses could tell which one it was.
+distinguished by them. The digits are a keyed digest of the whole text: without a key, anyone with a list
+of addresses could find out which one it was.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -85,7 +85,7 @@ def _as_texts(names: Iterable[str]) -> str:
 
 
 def _masked_apart(is_alike: str) -> str:
-    """SQL of a lambda's parameter `text` with masks that tell texts apart, unless SQL `is_alike` is true."""
+    """SQL of a lambda's parameter `text` with masks that keep texts different, unless `is_alike` holds."""
     digest = "' ' || substr(sha256('mask' || _mask_key || text), 1, 12)"
     digits = f"case when {is_alike} then '' else {digest} end"
     mask = f"{literal(KEPT + MASK[:-1])} || {digits} || {literal(MASK[-1])}"

@@ -14,7 +14,7 @@ MAX_ILLEGIBLE = 0.05
 
 
 def _illegible(context: CheckContext) -> CheckOutcome:
-    """Of the events by whose mail client machines are told, those that name none or have no address."""
+    """Of the events whose mail client identifies machines, those without a client or an address."""
     rows = context.rows("""
         with recent as (
             select events.source::varchar as source, events.event_name::varchar as event_name, properties
@@ -52,7 +52,7 @@ OPENS = Check(
     severity=Status.WARN,
     description=(
         "The opens of the last 30 days say by which mail client and from which IP address, as the rules need "
-        "that tell machines from persons."
+        "that distinguish machines from persons."
     ),
     tolerance="5 % by the interval: a vendor that writes them in another form does so in every open.",
     evaluate=_illegible,

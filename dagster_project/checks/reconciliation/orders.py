@@ -35,7 +35,7 @@ _NAMESAKES = """
 
 
 def _feed_first(row: tuple[str, str, int, int]) -> tuple[str, str, int, int]:
-    """Of a feed and a source the feed stands first: it is the one that can be told."""
+    """Of a feed and a source the feed comes first, as only a feed has settings."""
     one, other, orders, colliding = row
     is_source = one in {source.name for source in SOURCES}
     return (other, one, orders, colliding) if is_source else row

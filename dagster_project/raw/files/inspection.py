@@ -186,6 +186,6 @@ def _is_json(text: str) -> bool:
         msgspec.json.decode(text)
     except msgspec.DecodeError:
         return False
-    except RecursionError:  # one deep line is no reason to refuse the others
+    except RecursionError:  # the other lines can be read
         return True
     return True
