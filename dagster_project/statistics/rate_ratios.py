@@ -1,0 +1,188 @@
+"""Rates and risks of two groups compared over strata: Mantel-Haenszel, with jackknife for sums of amounts.
+
+Formulas: S. Greenland & J. M. Robins (1985), Biometrics 41:55-68 (variances of the log ratios, for few large
+and many small strata alike); K. J. Rothman et al. (2008), Modern Epidemiology, 3rd ed., ch. 15;
+T. J. VanderWeele & P. Ding (2017), Annals of Internal Medicine 167:268-274 (E-value).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import norm, t
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A ratio or difference over strata, with its interval and the p-value of no difference."""
+
+    estimate: float
+    lower: float
+    upper: float
+    p_value: float
+
+
+def rate_ratio(
+    events: ArrayLike,
+    time: ArrayLike,
+    other_events: ArrayLike,
+    other_time: ArrayLike,
+    confidence: float = 0.95,
+) -> Estimate | None:
+    """Events per person-time against the other group's, one element per stratum.
+
+    None where either group has no events or no stratum has time of both.
+    """
+    e1, t1, e0, t0 = (np.asarray(part, dtype=np.float64) for part in (events, time, other_events, other_time))
+    total = t1 + t0
+    both = total > 0
+    e1, t1, e0, t0, total = e1[both], t1[both], e0[both], t0[both], total[both]
+    numerator, denominator = (e1 * t0 / total).sum(), (e0 * t1 / total).sum()
+    if not numerator or not denominator:
+        return None
+    variance = ((e1 + e0) * t1 * t0 / total**2).sum() / (numerator * denominator)
+    return _ratio(numerator / denominator, variance, confidence)
+
+
+def rate_difference(
+    events: ArrayLike,
+    time: ArrayLike,
+    other_events: ArrayLike,
+    other_time: ArrayLike,
+    confidence: float = 0.95,
+) -> Estimate | None:
+    """The difference of events per person-time, strata weighted t1·t0/t.
+
+    None where no stratum has time of both groups.
+    """
+    e1, t1, e0, t0 = (np.asarray(part, dtype=np.float64) for part in (events, time, other_events, other_time))
+    both = (t1 > 0) & (t0 > 0)
+    if not both.any():
+        return None
+    e1, t1, e0, t0 = e1[both], t1[both], e0[both], t0[both]
+    weight = t1 * t0 / (t1 + t0)
+    estimate = float((weight * (e1 / t1 - e0 / t0)).sum() / weight.sum())
+    variance = (weight**2 * (e1 / t1**2 + e0 / t0**2)).sum() / weight.sum() ** 2
+    return _difference(estimate, float(np.sqrt(variance)), norm.ppf(0.5 + confidence / 2), norm)
+
+
+def risk_ratio(
+    events: ArrayLike,
+    persons: ArrayLike,
+    other_events: ArrayLike,
+    other_persons: ArrayLike,
+    confidence: float = 0.95,
+) -> Estimate | None:
+    """The share of persons with the event against the other group's, one element per stratum.
+
+    None as for `rate_ratio`.
+    """
+    a, n1, b, n0 = (
+        np.asarray(part, dtype=np.float64) for part in (events, persons, other_events, other_persons)
+    )
+    total = n1 + n0
+    both = total > 0
+    a, n1, b, n0, total = a[both], n1[both], b[both], n0[both], total[both]
+    numerator, denominator = (a * n0 / total).sum(), (b * n1 / total).sum()
+    if not numerator or not denominator:
+        return None
+    products = (n1 * n0 * (a + b) - a * b * total) / total**2
+    return _ratio(numerator / denominator, products.sum() / (numerator * denominator), confidence)
+
+
+def risk_difference(
+    events: ArrayLike,
+    persons: ArrayLike,
+    other_events: ArrayLike,
+    other_persons: ArrayLike,
+    confidence: float = 0.95,
+) -> Estimate | None:
+    """The difference of shares, strata weighted n1·n0/n.
+
+    Variance: T. Sato (1989), Biometrics 45:1323-1324. None where no stratum has persons of both groups.
+    """
+    a, n1, b, n0 = (
+        np.asarray(part, dtype=np.float64) for part in (events, persons, other_events, other_persons)
+    )
+    both = (n1 > 0) & (n0 > 0)
+    if not both.any():
+        return None
+    a, n1, b, n0 = a[both], n1[both], b[both], n0[both]
+    total = n1 + n0
+    weight = (n1 * n0 / total).sum()
+    estimate = ((a * n0 - b * n1) / total).sum() / weight
+    p = (n1**2 * b - n0**2 * a + n1 * n0 * (n0 - n1) / 2) / total**2
+    q = (a * (n0 - b) + b * (n1 - a)) / (2 * total)
+    variance = max(float((estimate * p.sum() + q.sum()) / weight**2), 0.0)
+    return _difference(float(estimate), float(np.sqrt(variance)), norm.ppf(0.5 + confidence / 2), norm)
+
+
+def mean_difference(
+    sums: NDArray[np.float64],
+    persons: NDArray[np.float64],
+    other_sums: NDArray[np.float64],
+    other_persons: NDArray[np.float64],
+    confidence: float = 0.95,
+) -> Estimate | None:
+    """The difference of amounts per person, strata weighted n1·n0/n; error by the jackknife over buckets.
+
+    Arrays of strata x buckets, where each person is in one bucket. B. Efron & C. Stein (1981), Annals of
+    Statistics 9:586-596. None where no stratum has persons of both groups, or fewer
+    than two buckets have persons.
+    """
+
+    def estimate(parts: tuple[NDArray[np.float64], ...]) -> float | None:
+        s1, n1, s0, n0 = parts
+        both = (n1 > 0) & (n0 > 0)
+        if not both.any():
+            return None
+        s1, n1, s0, n0 = s1[both], n1[both], s0[both], n0[both]
+        weight = n1 * n0 / (n1 + n0)
+        return float((weight * (s1 / n1 - s0 / n0)).sum() / weight.sum())
+
+    buckets = (sums, persons, other_sums, other_persons)
+    totals = tuple(part.sum(axis=1) for part in buckets)
+    whole = estimate(totals)
+    used = np.flatnonzero((persons + other_persons).sum(axis=0) > 0)
+    if whole is None or len(used) < 2:
+        return None
+    left_out = [
+        estimate(tuple(total - part[:, bucket] for total, part in zip(totals, buckets, strict=True)))
+        for bucket in used
+    ]
+    if any(value is None for value in left_out):
+        return None
+    values = np.array(left_out, dtype=np.float64)
+    error = float(np.sqrt((len(used) - 1) / len(used) * ((values - values.mean()) ** 2).sum()))
+    freedom = t(len(used) - 1)
+    return _difference(whole, error, float(freedom.ppf(0.5 + confidence / 2)), freedom)
+
+
+def e_value(ratio: float) -> float:
+    """How strongly something unmeasured must go with both step and outcome to explain `ratio` away."""
+    above = ratio if ratio >= 1 else 1 / ratio
+    return float(above + np.sqrt(above * (above - 1)))
+
+
+def e_value_of_interval(ratio: Estimate) -> float:
+    """The E-value of the bound nearer to 1; 1 where the interval contains 1."""
+    if ratio.lower <= 1 <= ratio.upper:
+        return 1.0
+    return e_value(ratio.lower if ratio.lower > 1 else ratio.upper)
+
+
+def _ratio(estimate: float, variance: float, confidence: float) -> Estimate:
+    error = float(np.sqrt(variance))
+    if not error:
+        return Estimate(float(estimate), float(estimate), float(estimate), 1.0)
+    spread = norm.ppf(0.5 + confidence / 2) * error
+    log = float(np.log(estimate))
+    p_value = 2 * norm.sf(abs(log) / error)
+    return Estimate(float(estimate), float(np.exp(log - spread)), float(np.exp(log + spread)), float(p_value))
+
+
+def _difference(estimate: float, error: float, quantile: float, distribution: object) -> Estimate:
+    if not error:
+        return Estimate(estimate, estimate, estimate, 1.0 if not estimate else 0.0)
+    p_value = 2 * float(distribution.sf(abs(estimate) / error))  # type: ignore[attr-defined]
+    return Estimate(estimate, float(estimate - quantile * error), float(estimate + quantile * error), p_value)

@@ -1,0 +1,134 @@
+"""Completers of a step against others who were offered it, by person-time, at landmarks and naively.
+
+Counts have one array element per stratum (for amounts: per stratum and bucket). Names without a prefix count
+everybody eligible, completers included; others are the rest.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dagster_project.statistics.rate_ratios import (
+    Estimate,
+    mean_difference,
+    rate_difference,
+    rate_ratio,
+    risk_difference,
+    risk_ratio,
+)
+
+Counts = Mapping[str, NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One step by one method: persons, their outcomes (conversions or an amount) and days at risk."""
+
+    method: str
+    is_primary: bool
+    completers: int
+    others: int
+    completers_outcome: float
+    others_outcome: float
+    completers_days: float | None = None
+    others_days: float | None = None
+    converting_visit_share: float | None = None
+    ratio: Estimate | None = None
+    difference: Estimate | None = None
+
+    @property
+    def p_value(self) -> float | None:
+        tested = self.ratio or self.difference
+        return tested.p_value if tested else None
+
+
+# A step that this share of converters take in the visit in which they convert is a part of converting, as a
+# cart is of a purchase. In the simulated shop these are cart, checkout and product page, by 0.96 and more; no
+# other step is above 0.45.
+PART_OF_CONVERTING = 0.5
+
+
+def by_person_time(
+    counts: Counts, completers: int, eligible: int, converting_visit_share: float
+) -> Comparison:
+    """Conversions per day at risk; a person is among the others until the end of the visit with the step.
+
+    Without a ratio where the step is a part of converting, as nobody can convert without it.
+    """
+    after, days_after = counts["conversions_after"], counts["days_after"]
+    before, days_before = counts["conversions"] - after, counts["days"] - days_after
+    groups = (after, days_after, before, days_before)
+    is_comparable = converting_visit_share < PART_OF_CONVERTING
+    return Comparison(
+        "person_time",
+        True,
+        completers,
+        eligible - completers,
+        float(after.sum()),
+        float(before.sum()),
+        float(days_after.sum()),
+        float(days_before.sum()),
+        converting_visit_share,
+        rate_ratio(*groups) if is_comparable else None,
+        rate_difference(*groups) if is_comparable else None,
+    )
+
+
+def at_landmark(counts: Counts, days: int) -> Comparison:
+    """Conversion from the landmark to the outcome day of those who had not converted by the landmark."""
+    done, all_ = counts["completers"], counts["persons"]
+    hits, all_hits = counts["completers_converted"], counts["converted"]
+    groups = (hits, done, all_hits - hits, all_ - done)
+    return Comparison(
+        f"landmark_{days}",
+        False,
+        int(done.sum()),
+        int((all_ - done).sum()),
+        float(hits.sum()),
+        float((all_hits - hits).sum()),
+        ratio=risk_ratio(*groups),
+        difference=risk_difference(*groups),
+    )
+
+
+def revenue_at_landmark(counts: Counts, strata: NDArray[np.int64], buckets: int, days: int) -> Comparison:
+    """Net revenue per person from the landmark to the outcome day; `counts` by stratum and bucket."""
+
+    def spread(name: str) -> NDArray[np.float64]:
+        table = np.zeros((int(strata.max()) + 1, buckets))
+        np.add.at(table, (strata, counts["bucket"].astype(np.int64)), counts[name])
+        return table
+
+    done, all_ = spread("completers"), spread("persons")
+    revenue, all_revenue = spread("completers_revenue"), spread("revenue")
+    return Comparison(
+        f"landmark_{days}",
+        True,
+        int(done.sum()),
+        int((all_ - done).sum()),
+        float(revenue.sum()),
+        float((all_revenue - revenue).sum()),
+        difference=mean_difference(revenue, done, all_revenue - revenue, all_ - done),
+    )
+
+
+def naive(completers: int, completers_converted: int, eligible: int, converted: int) -> Comparison:
+    """Who ever completes the step against who never does: a plain count, wrong by immortal time."""
+    groups = (
+        [completers_converted],
+        [completers],
+        [converted - completers_converted],
+        [eligible - completers],
+    )
+    return Comparison(
+        "naive",
+        False,
+        completers,
+        eligible - completers,
+        completers_converted,
+        converted - completers_converted,
+        ratio=risk_ratio(*groups),
+        difference=risk_difference(*groups),
+    )

@@ -1,0 +1,28 @@
+{#-
+    The time at risk of `relation` by week since entry, and the conversions in it. `starts_at` and the watermark bound it;
+    a week begins with its first instant. One row per stratum of `by` and week.
+-#}
+{% macro person_time(relation, starts_at, by) -%}
+    {%- set week_start = plus_days('relation.entered_at', '7 * weeks.number') -%}
+    {%- set week_end = plus_days('relation.entered_at', '7 * weeks.number + 7') -%}
+    select
+        {%- for column in by %}
+        relation.{{ column }},
+        {%- endfor %}
+        weeks.number as week,
+        sum({{ seconds_between(
+            'greatest(relation.' ~ starts_at ~ ', ' ~ week_start ~ ')',
+            'least(coalesce(relation.converted_at, watermark.watermark_at), watermark.watermark_at, ' ~ week_end ~ ')'
+        ) }}) / 86400.0 as days,
+        count(case when relation.converted_at <= {{ week_end }} and relation.converted_at > {{ week_start }} then 1 end)
+            as conversions
+    from {{ relation }} as relation
+    cross join {{ ref('int_data_watermark') }} as watermark
+    inner join {{ whole_numbers(var('step_follow_up_weeks') - 1) }} as weeks
+        on
+            relation.{{ starts_at }} < {{ week_end }}
+            and {{ week_start }} < watermark.watermark_at
+            and (relation.converted_at is null or relation.converted_at > {{ week_start }})
+    where relation.{{ starts_at }} < watermark.watermark_at
+    group by {% for column in by %}relation.{{ column }}, {% endfor %}weeks.number
+{%- endmacro %}

@@ -1,0 +1,119 @@
+with
+
+offers as (
+
+    select * from {{ ref('int_step_offers') }}
+
+),
+
+journeys as (
+
+    select * from {{ ref('int_journeys') }}
+
+),
+
+first_conversions as (
+
+    select * from {{ ref('int_first_conversions') }}
+
+),
+
+sessions as (
+
+    select * from {{ ref('fct_sessions') }}
+
+),
+
+micro_conversions as (
+
+    select * from {{ ref('fct_micro_conversions') }}
+
+),
+
+persons as (
+
+    select * from {{ ref('int_person_keys') }}
+
+),
+
+-- A person is followed from the entry of the first journey, by the acts alone: an e-mail received is none.
+entries as (
+
+    select
+        person_key,
+        entered_at,
+        entry_source
+    from journeys
+    where journey_number = 1
+
+),
+
+offers_and_steps as (
+
+    select
+        person_key,
+        offered_at as occurred_at,
+        0 as steps,
+        offer
+    from offers
+
+    union all
+
+    select
+        person_key,
+        occurred_at,
+        1,
+        null
+    from micro_conversions
+
+),
+
+-- At one instant the offer stands before the step.
+with_steps_before as (
+
+    select
+        *,
+        sum(steps) over (
+            partition by person_key order by occurred_at, steps
+            rows between unbounded preceding and current row
+        ) as steps_before
+    from offers_and_steps
+
+),
+
+-- The visit in which a step was offered is over before anybody is compared: what is done in it belongs together.
+offers_with_start as (
+
+    select
+        offers.person_key,
+        offers.offer,
+        offers.steps_before,
+        greatest(entries.entered_at, offers.occurred_at, coalesce(sessions.ended_at, offers.occurred_at)) as starts_at,
+        entries.entered_at,
+        entries.entry_source
+    from with_steps_before as offers
+    inner join entries on offers.person_key = entries.person_key
+    left join sessions
+        on
+            offers.person_key = sessions.person_key
+            and offers.occurred_at >= sessions.started_at
+            and offers.occurred_at <= sessions.ended_at
+    where offers.offer is not null
+
+)
+
+-- Who had converted before is no longer at risk.
+select
+    offers.person_key,
+    offers.offer,
+    offers.entered_at,
+    offers.starts_at,
+    first_conversions.converted_at,
+    {{ engagement_band('offers.steps_before') }} as engagement,
+    {{ period_start('month', 'offers.entered_at') }} as cohort_month,
+    offers.entry_source,
+    mod({{ stable_key(['persons.person_id']) }}, {{ var('jackknife_buckets') }}) as bucket
+from offers_with_start as offers
+inner join persons on offers.person_key = persons.person_key
+left join first_conversions on offers.person_key = first_conversions.person_key
+where first_conversions.converted_at is null or first_conversions.converted_at > offers.starts_at

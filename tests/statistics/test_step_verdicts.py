@@ -1,0 +1,47 @@
+"""The decision table on steps, line by line and at its borders."""
+
+import pytest
+
+from dagster_project.statistics.step_verdicts import persons_needed, verdict
+
+
+@pytest.mark.parametrize(
+    ("estimate", "lower", "upper", "q_value", "completers", "is_popular", "expected"),
+    [
+        (0.7, 0.6, 0.8, 0.01, 500, True, "harmful"),
+        (0.7, 0.6, 0.8, 0.06, 500, True, "insufficient"),
+        (0.92, 0.86, 0.98, 0.01, 500, True, "distractor"),
+        (0.92, 0.86, 0.98, 0.01, 500, False, "no relevant effect"),
+        (2.0, 1.5, 2.6, 0.05, 20, False, "matters"),
+        (2.0, 1.5, 2.6, 0.051, 20, False, "insufficient"),
+        (1.05, 1.01, 1.09, 0.01, 500, True, "distractor"),
+        (1.0, 0.8, 1.1, 0.9, 200, True, "distractor"),
+        (1.0, 0.8, 1.1, 0.9, 199, True, "no relevant effect"),
+        (1.0, 0.8, 1.25, 0.9, 500, True, "no relevant effect"),
+        (1.0, 0.79, 1.25, 0.9, 500, True, "insufficient"),
+        (None, None, None, None, 500, True, "insufficient"),
+    ],
+)
+def test_the_first_line_that_fits_decides(
+    estimate: float | None,
+    lower: float | None,
+    upper: float | None,
+    q_value: float | None,
+    completers: int,
+    is_popular: bool,
+    expected: str,
+) -> None:
+    assert verdict(estimate, lower, upper, q_value, completers, is_popular) == expected
+
+
+def test_four_times_the_persons_for_twice_the_error() -> None:
+    narrow, wide = persons_needed(1000, 0.8, 1.25), persons_needed(1000, 0.8**2, 1.25**2)
+    assert narrow
+    assert wide == pytest.approx(4 * narrow, rel=1e-3)
+    assert persons_needed(1000, None, None) is None
+
+
+def test_with_the_persons_needed_a_quarter_more_is_found_in_four_of_five_cases() -> None:
+    """Error of the log ratio e: found when the estimate exceeds 1.96 e; 0.8 of them when ln 1.25 = 2.8 e."""
+    error = 0.22314355 / (1.959964 + 0.841621)
+    assert persons_needed(1000, 2.718281828 ** (-1.959964 * error), 2.718281828 ** (1.959964 * error)) == 1000
