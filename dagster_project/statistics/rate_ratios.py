@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm, t
 
+from dagster_project.statistics.jackknife import jackknife_interval
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -63,7 +65,7 @@ def rate_difference(
     weight = t1 * t0 / (t1 + t0)
     estimate = float((weight * (e1 / t1 - e0 / t0)).sum() / weight.sum())
     variance = (weight**2 * (e1 / t1**2 + e0 / t0**2)).sum() / weight.sum() ** 2
-    return _difference(estimate, float(np.sqrt(variance)), norm.ppf(0.5 + confidence / 2), norm)
+    return _difference(estimate, float(np.sqrt(variance)), confidence)
 
 
 def risk_ratio(
@@ -114,7 +116,7 @@ def risk_difference(
     p = (n1**2 * b - n0**2 * a + n1 * n0 * (n0 - n1) / 2) / total**2
     q = (a * (n0 - b) + b * (n1 - a)) / (2 * total)
     variance = max(float((estimate * p.sum() + q.sum()) / weight**2), 0.0)
-    return _difference(float(estimate), float(np.sqrt(variance)), norm.ppf(0.5 + confidence / 2), norm)
+    return _difference(float(estimate), float(np.sqrt(variance)), confidence)
 
 
 def mean_difference(
@@ -122,40 +124,29 @@ def mean_difference(
     persons: NDArray[np.float64],
     other_sums: NDArray[np.float64],
     other_persons: NDArray[np.float64],
-    confidence: float = 0.95,
 ) -> Estimate | None:
-    """The difference of amounts per person, strata weighted n1·n0/n; error by the jackknife over buckets.
+    """The difference of amounts per person, strata weighted n1·n0/n, with the jackknife's 95 % interval.
 
-    Arrays of strata x buckets, where each person is in one bucket. B. Efron & C. Stein (1981), Annals of
-    Statistics 9:586-596. None where no stratum has persons of both groups, or fewer
-    than two buckets have persons.
+    Arrays of strata x buckets, where each person is in one bucket. None where no stratum has persons of both
+    groups, with or without any one bucket, or fewer than two buckets have persons.
     """
-
-    def estimate(parts: tuple[NDArray[np.float64], ...]) -> float | None:
-        s1, n1, s0, n0 = parts
-        both = (n1 > 0) & (n0 > 0)
-        if not both.any():
-            return None
-        s1, n1, s0, n0 = s1[both], n1[both], s0[both], n0[both]
-        weight = n1 * n0 / (n1 + n0)
-        return float((weight * (s1 / n1 - s0 / n0)).sum() / weight.sum())
-
-    buckets = (sums, persons, other_sums, other_persons)
-    totals = tuple(part.sum(axis=1) for part in buckets)
-    whole = estimate(totals)
+    tables = (sums, persons, other_sums, other_persons)
     used = np.flatnonzero((persons + other_persons).sum(axis=0) > 0)
-    if whole is None or len(used) < 2:
+
+    def estimate(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+        s1, n1, s0, n0 = (table[:, used[mask]].sum(axis=1) for table in tables)
+        both = (n1 > 0) & (n0 > 0)
+        weight = n1[both] * n0[both] / (n1 + n0)[both]
+        gaps = s1[both] / n1[both] - s0[both] / n0[both]
+        return np.array([(weight * gaps).sum() / weight.sum() if both.any() else np.nan])
+
+    (whole,), (lower,), (upper,) = jackknife_interval(estimate, used.tolist())
+    if not np.isfinite(upper):
         return None
-    left_out = [
-        estimate(tuple(total - part[:, bucket] for total, part in zip(totals, buckets, strict=True)))
-        for bucket in used
-    ]
-    if any(value is None for value in left_out):
-        return None
-    values = np.array(left_out, dtype=np.float64)
-    error = float(np.sqrt((len(used) - 1) / len(used) * ((values - values.mean()) ** 2).sum()))
     freedom = t(len(used) - 1)
-    return _difference(whole, error, float(freedom.ppf(0.5 + confidence / 2)), freedom)
+    error = (upper - whole) / freedom.ppf(0.975)
+    p_value = 2 * float(freedom.sf(abs(whole) / error)) if error else float(not whole)
+    return Estimate(float(whole), float(lower), float(upper), p_value)
 
 
 def e_value(ratio: float) -> float:
@@ -181,8 +172,8 @@ def _ratio(estimate: float, variance: float, confidence: float) -> Estimate:
     return Estimate(float(estimate), float(np.exp(log - spread)), float(np.exp(log + spread)), float(p_value))
 
 
-def _difference(estimate: float, error: float, quantile: float, distribution: object) -> Estimate:
+def _difference(estimate: float, error: float, confidence: float) -> Estimate:
     if not error:
-        return Estimate(estimate, estimate, estimate, 1.0 if not estimate else 0.0)
-    p_value = 2 * float(distribution.sf(abs(estimate) / error))  # type: ignore[attr-defined]
-    return Estimate(estimate, float(estimate - quantile * error), float(estimate + quantile * error), p_value)
+        return Estimate(estimate, estimate, estimate, float(not estimate))
+    spread = float(norm.ppf(0.5 + confidence / 2)) * error
+    return Estimate(estimate, estimate - spread, estimate + spread, 2 * float(norm.sf(abs(estimate) / error)))

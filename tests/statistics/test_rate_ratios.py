@@ -66,7 +66,9 @@ def test_strata_remove_what_confounds() -> None:
         ([3, 0], [10.0, 0.0], [0, 4], [0.0, 10.0]),  # no stratum has both groups
     ],
 )
-def test_without_events_of_both_groups_there_is_no_ratio(groups: tuple[list[float], ...]) -> None:
+def test_without_events_of_both_groups_there_is_no_ratio(
+    groups: tuple[list[float], list[float], list[float], list[float]],
+) -> None:
     assert rate_ratio(*groups) is None
     assert risk_ratio(*groups) is None
 

@@ -1,0 +1,48 @@
+with
+
+journeys as (
+
+    select * from {{ ref('int_attribution_journeys') }}
+
+),
+
+paths as (
+
+    select * from {{ ref('int_attribution_paths') }}
+
+),
+
+dimensions as (
+
+    select distinct dimension
+    from paths
+
+),
+
+touched_journeys as (
+
+    select distinct
+        dimension,
+        journey_id
+    from paths
+
+)
+
+select
+    dimensions.dimension,
+    journeys.bucket,
+    count(case when journeys.is_converted then 1 end) as conversions,
+    count(case when journeys.is_converted and touched_journeys.journey_id is not null then 1 end) as touched_conversions,
+    count(case when not journeys.is_converted and touched_journeys.journey_id is not null then 1 end) as open_journeys,
+    sum(case when journeys.is_converted then coalesce(cast(journeys.net_revenue as double), 0) else 0 end) as revenue,
+    sum(case
+        when journeys.is_converted and touched_journeys.journey_id is not null
+            then coalesce(cast(journeys.net_revenue as double), 0)
+        else 0
+    end) as touched_revenue,
+    count(case when journeys.is_order and journeys.net_revenue is null then 1 end) as unconverted_orders
+from journeys
+cross join dimensions
+left join touched_journeys
+    on dimensions.dimension = touched_journeys.dimension and journeys.journey_id = touched_journeys.journey_id
+group by dimensions.dimension, journeys.bucket
