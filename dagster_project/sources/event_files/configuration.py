@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 
 from dagster_project.sources.core.errors import ConfigurationError
-from dagster_project.sources.event_files.feeds import EVENT_COLUMNS, Feed, OrderRules
+from dagster_project.sources.event_files.feeds import EVENT_COLUMNS, ActRules, Feed, OrderRules
 
 VARIABLE = "MILEPOST_EVENT_FILES"
 DEFAULT_FILE = "event_files.yml"
@@ -25,8 +25,11 @@ KEYS = (
     "order_namespace",
     "same_orders_as",
     "revenue_is",
+    "actions",
+    "not_actions",
 )
 SEPARATE = "separate"
+EVERY_NAME = "all"
 REVENUE_IS = ("order_total", "line_amount")
 IDENTIFIERS = ("email", "contact_key", "user_id", "client_id")
 FIELDS = ("email", *(name for name in EVENT_COLUMNS if name != "properties"))
@@ -108,9 +111,10 @@ class _Reader:
         self._check_fields(columns, constants)
         exclude = self._excluded(columns)
         rules = self._order_rules(name)
+        acts = self._act_rules()
         is_settled = self._item.get("exclude") == []
         zone = self._timezone()
-        return Feed(name, path, format_, zone, columns, constants, exclude, is_settled, rules)
+        return Feed(name, path, format_, zone, columns, constants, exclude, is_settled, rules, acts)
 
     def _check_fields(self, columns: Mapping[str, str], constants: Mapping[str, str]) -> None:
         if "occurred_at" not in columns:
@@ -133,6 +137,23 @@ class _Reader:
         if not isinstance(same_as, list) or not all(isinstance(other, str) and other for other in same_as):
             raise self._error(f"same_orders_as must be a list of feeds and sources, or {SEPARATE}")
         return OrderRules(namespace, tuple(same_as), revenue_is=revenue_is)
+
+    def _act_rules(self) -> ActRules:
+        is_every_name = self._item.get("actions") == EVERY_NAME
+        actions = () if is_every_name else self._event_names("actions", f" or {EVERY_NAME!r}")
+        not_actions = self._event_names("not_actions")
+        if both := [name for name in actions if name in not_actions]:
+            raise self._error(f"event {both[0]!r} is in actions and in not_actions; keep one")
+        return ActRules(actions, not_actions, is_every_name)
+
+    def _event_names(self, key: str, alternative: str = "") -> tuple[str, ...]:
+        """Names as the file writes them; those that YAML reads as numbers are their text."""
+        value = self._item.get(key) or []
+        if not isinstance(value, list) or any(
+            isinstance(name, bool | dict | list) or name is None or not str(name).strip() for name in value
+        ):
+            raise self._error(f"field {key} must be a list of event names{alternative}")
+        return tuple(dict.fromkeys(str(name).strip() for name in value))
 
     def _excluded(self, columns: Mapping[str, str]) -> tuple[str, ...]:
         value = self._item.get("exclude") or []

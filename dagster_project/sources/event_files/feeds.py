@@ -44,6 +44,26 @@ class OrderRules:
 
 
 @dataclass(frozen=True)
+class ActRules:
+    """Which events of a feed are acts of the person, before what seed event_kinds and the rules say.
+
+    `every_name` makes acts of all names that the seed does not exclude; `not_actions` are none in any case.
+    """
+
+    actions: tuple[str, ...] = ()
+    not_actions: tuple[str, ...] = ()
+    every_name: bool = False
+
+    @property
+    def settings(self) -> tuple[tuple[str, str], ...]:
+        return (
+            *(("action", name) for name in self.actions),
+            *(("not_action", name) for name in self.not_actions),
+            *((("every_name_is_action", "true"),) if self.every_name else ()),
+        )
+
+
+@dataclass(frozen=True)
 class Feed:
     """One kind of event file.
 
@@ -62,6 +82,7 @@ class Feed:
     exclude: tuple[str, ...] = ()
     every_column_distinguishes: bool = False
     order_rules: OrderRules | None = None
+    act_rules: ActRules = ActRules()
 
     @property
     def shown_path(self) -> str:
@@ -94,4 +115,5 @@ class Feed:
             ("revenue_is", rules.revenue_is),
             *(("same_orders_as", other) for other in rules.same_as),
             *((("orders_are_separate", "true"),) if rules.is_separate else ()),
+            *self.act_rules.settings,
         )
