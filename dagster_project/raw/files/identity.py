@@ -3,6 +3,9 @@
 from dagster_project.raw.sql import literal
 from dagster_project.sources.event_files import EVENT_COLUMNS, Feed
 
+# No event can be without them.
+REQUIRED = ("occurred_at", "event_name")
+
 # What exporters write for "no id": as an id, it would make one event of all these rows.
 NO_IDS = (
     *("undefined", "null", "none", "nil", "nan", "n/a", "na", "(not set)", "(none)", "-", "0"),
@@ -16,6 +19,15 @@ def mapped_columns(feed: Feed) -> list[str]:
     """The event columns that a row's mapped columns fill."""
     names = {"contact_key" if name == "email" else name for name in feed.columns}
     return [name for name in EVENT_COLUMNS if name in names and name != "event_id"]
+
+
+def counted_columns(feed: Feed) -> dict[str, tuple[str, str]]:
+    """Mapped field to its column in the table and in the file; without those that every event has."""
+    return {
+        field: ("contact_key" if field == "email" else field, column)
+        for field, column in feed.columns.items()
+        if field not in REQUIRED
+    }
 
 
 def event_id(text: str) -> str:
