@@ -17,6 +17,7 @@ from dagster_project.raw.files.deduplication import (
     record_repeated_rows,
 )
 from dagster_project.raw.files.file_load import FileLoader
+from dagster_project.raw.files.identity import placeholders
 from dagster_project.raw.files.near_copies import NearCopyError, block_near_copies
 from dagster_project.raw.files.opened import UnreadableFileError
 from dagster_project.raw.losses import Filled
@@ -81,13 +82,14 @@ def _age(entry: Entry) -> tuple[datetime, str]:
 
 
 def _marks(entry: Entry, feed: Feed) -> tuple[str, str]:
-    """Checksums of the entry and of its content, each combined with the feed's configuration.
+    """Checksums of the entry and of its content, each combined with how the feed's files are read.
 
     The entry's changes with DuckDB's version too, because hashes of another version cannot be compared.
     """
+    reading = f"{feed.digest} {placeholders()}" if "event_id" in feed.columns else feed.digest
     return (
-        hashlib.sha256(f"{entry.sha256} {feed.digest} {duckdb.__version__}".encode()).hexdigest(),
-        hashlib.sha256(f"{entry.content_sha256} {feed.digest}".encode()).hexdigest(),
+        hashlib.sha256(f"{entry.sha256} {reading} {duckdb.__version__}".encode()).hexdigest(),
+        hashlib.sha256(f"{entry.content_sha256} {reading}".encode()).hexdigest(),
     )
 
 
