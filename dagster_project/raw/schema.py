@@ -47,11 +47,13 @@ create table if not exists raw._loads (
     quarantined bigint,
     repeated bigint,
     repeats ubigint,
+    extracted_at timestamptz,
     loaded_at timestamptz,
     changed_at timestamptz,
     filled struct(field varchar, path varchar, records bigint)[],
 );
 alter table raw._loads add column if not exists repeats ubigint;
+alter table raw._loads add column if not exists extracted_at timestamptz;
 alter table raw._loads add column if not exists filled struct(field varchar, path varchar, records bigint)[];
 create table if not exists raw._quarantine (
     source varchar,
@@ -119,7 +121,7 @@ create table if not exists pii.contacts (
 
 _COMMENTS = {
     "raw._loads": "fetched = landed = loaded + quarantined; `filled`: how many loaded records have a value "
-    "in each column. One row per stream and partition.",
+    "in each column; `extracted_at`: when the source was read. One row per stream and partition.",
     "raw._quarantine": "Invalid records, addresses masked, with the reason. One row per record.",
     "raw._corrections": "Implausible values that were left out or replaced. "
     "One row per stream, partition and reason.",
@@ -131,6 +133,10 @@ _COMMENTS = {
     "One row per stream, partition and column (empty: the records themselves).",
     "raw._builds": "The inputs of the last build of the marts. One row, none before the first build.",
     "pii.contacts": "The address behind each contact key. One row per contact key.",
+}
+# By these a warehouse shows whether an earlier version made its ledgers.
+_LEDGER_COMMENTS = {
+    table.removeprefix("raw."): comment for table, comment in _COMMENTS.items() if table.startswith("raw.")
 }
 
 
@@ -166,10 +172,7 @@ def create_raw_tables(
     """
     present = _present(connection)
     with transaction(connection):
-        if (
-            not {"_loads", "_builds", "_corrections", "_losses", "_dropped_loads", "_feed_settings"}
-            <= present.keys()
-        ):
+        if not _LEDGER_COMMENTS.items() <= present.items():
             _create_ledgers(connection)
         for source in sources:
             for stream in source.streams:

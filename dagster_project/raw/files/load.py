@@ -185,7 +185,8 @@ class _FeedLoader:
                 $source as source, $stream as stream, $partition as partition,
                 $entry as entry_sha256, $content as content_sha256,
                 $rows + $rejected as fetched, $rows + $rejected as landed, $rows as loaded,
-                $rejected as quarantined, 0 as repeated, $now::timestamptz as loaded_at,
+                $rejected as quarantined, 0 as repeated, $extracted_at::timestamptz as extracted_at,
+                $now::timestamptz as loaded_at,
                 $changed_at::timestamptz as changed_at, $filled as filled
             """,
             {
@@ -196,6 +197,7 @@ class _FeedLoader:
                 "content": content_mark,
                 "rows": rows,
                 "rejected": rejected,
+                "extracted_at": entry.extracted_at,
                 "now": self._now,
                 "changed_at": ledger.changed_at(
                     self._before.get(entry.partition, ledger.NOT_LOADED), content_mark, self._now

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 
 from dagster_project.sources.core.errors import ConfigurationError
-from dagster_project.sources.event_files.feeds import EVENT_COLUMNS, Feed, OrderRules
+from dagster_project.sources.event_files.feeds import EVENT_COLUMNS, Completeness, Feed, OrderRules
 
 VARIABLE = "MILEPOST_EVENT_FILES"
 DEFAULT_FILE = "event_files.yml"
@@ -25,6 +26,8 @@ KEYS = (
     "order_namespace",
     "same_orders_as",
     "revenue_is",
+    "complete_through",
+    "retired_on",
 )
 SEPARATE = "separate"
 REVENUE_IS = ("order_total", "line_amount")
@@ -110,7 +113,8 @@ class _Reader:
         rules = self._order_rules(name)
         is_settled = self._item.get("exclude") == []
         zone = self._timezone()
-        return Feed(name, path, format_, zone, columns, constants, exclude, is_settled, rules)
+        completeness = self._completeness(ZoneInfo(zone))
+        return Feed(name, path, format_, zone, columns, constants, exclude, is_settled, rules, completeness)
 
     def _check_fields(self, columns: Mapping[str, str], constants: Mapping[str, str]) -> None:
         if "occurred_at" not in columns:
@@ -133,6 +137,23 @@ class _Reader:
         if not isinstance(same_as, list) or not all(isinstance(other, str) and other for other in same_as):
             raise self._error(f"same_orders_as must be a list of feeds and sources, or {SEPARATE}")
         return OrderRules(namespace, tuple(same_as), revenue_is=revenue_is)
+
+    def _completeness(self, zone: ZoneInfo) -> Completeness:
+        through, retired_on = self._item.get("complete_through"), self._item.get("retired_on")
+        if retired_on is not None and (isinstance(retired_on, datetime) or not isinstance(retired_on, date)):
+            raise self._error("retired_on must be a day like 2026-10-01")
+        if through is None:
+            return Completeness(None, retired_on)
+        try:
+            if isinstance(through, datetime):
+                through = through if through.tzinfo else through.replace(tzinfo=zone)
+            elif isinstance(through, date):  # to the end of the day
+                through = datetime.combine(through + timedelta(days=1), time(), zone)
+            else:
+                raise ValueError
+            return Completeness(through.astimezone(UTC).replace(tzinfo=None), retired_on)
+        except (ValueError, OverflowError):
+            raise self._error("complete_through must be a day or a time like 2026-11-15") from None
 
     def _excluded(self, columns: Mapping[str, str]) -> tuple[str, ...]:
         value = self._item.get("exclude") or []
