@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,7 +10,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 
 from dagster_project.sources.core.errors import ConfigurationError
-from dagster_project.sources.event_files.feeds import EVENT_COLUMNS, ActRules, Feed, OrderRules
+from dagster_project.sources.event_files.feeds import (
+    EVENT_COLUMNS,
+    ActRules,
+    Completeness,
+    Feed,
+    OrderRules,
+)
 
 VARIABLE = "MILEPOST_EVENT_FILES"
 DEFAULT_FILE = "event_files.yml"
@@ -27,6 +34,8 @@ KEYS = (
     "revenue_is",
     "actions",
     "not_actions",
+    "complete_through",
+    "retired_on",
 )
 SEPARATE = "separate"
 EVERY_NAME = "all"
@@ -114,7 +123,10 @@ class _Reader:
         acts = self._act_rules()
         is_settled = self._item.get("exclude") == []
         zone = self._timezone()
-        return Feed(name, path, format_, zone, columns, constants, exclude, is_settled, rules, acts)
+        completeness = self._completeness(ZoneInfo(zone))
+        return Feed(
+            name, path, format_, zone, columns, constants, exclude, is_settled, rules, acts, completeness
+        )
 
     def _check_fields(self, columns: Mapping[str, str], constants: Mapping[str, str]) -> None:
         if "occurred_at" not in columns:
@@ -154,6 +166,23 @@ class _Reader:
         ):
             raise self._error(f"field {key} must be a list of event names{alternative}")
         return tuple(dict.fromkeys(str(name).strip() for name in value))
+
+    def _completeness(self, zone: ZoneInfo) -> Completeness:
+        through, retired_on = self._item.get("complete_through"), self._item.get("retired_on")
+        if retired_on is not None and (isinstance(retired_on, datetime) or not isinstance(retired_on, date)):
+            raise self._error("retired_on must be a day like 2026-10-01")
+        if through is None:
+            return Completeness(None, retired_on)
+        try:
+            if isinstance(through, datetime):
+                through = through if through.tzinfo else through.replace(tzinfo=zone)
+            elif isinstance(through, date):  # to the end of the day
+                through = datetime.combine(through + timedelta(days=1), time(), zone)
+            else:
+                raise ValueError
+            return Completeness(through.astimezone(UTC).replace(tzinfo=None), retired_on)
+        except (ValueError, OverflowError):
+            raise self._error("complete_through must be a day or a time like 2026-11-15") from None
 
     def _excluded(self, columns: Mapping[str, str]) -> tuple[str, ...]:
         value = self._item.get("exclude") or []

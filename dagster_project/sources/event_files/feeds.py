@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 
 SOURCE_NAME = "event_files"
 
@@ -64,6 +65,17 @@ class ActRules:
 
 
 @dataclass(frozen=True)
+class Completeness:
+    """Until when a feed's files tell all that happened; its last event says it where nothing is declared.
+
+    From `retired_on` the feed reports nothing any more, and no outcome waits for it.
+    """
+
+    complete_through: datetime | None = None
+    retired_on: date | None = None
+
+
+@dataclass(frozen=True)
 class Feed:
     """One kind of event file.
 
@@ -83,6 +95,7 @@ class Feed:
     every_column_distinguishes: bool = False
     order_rules: OrderRules | None = None
     act_rules: ActRules = ActRules()
+    completeness: Completeness = Completeness()
 
     @property
     def shown_path(self) -> str:
@@ -116,4 +129,10 @@ class Feed:
             *(("same_orders_as", other) for other in rules.same_as),
             *((("orders_are_separate", "true"),) if rules.is_separate else ()),
             *self.act_rules.settings,
+            *_dated("complete_through", self.completeness.complete_through),
+            *_dated("retired_on", self.completeness.retired_on),
         )
+
+
+def _dated(setting: str, day_or_instant: date | None) -> tuple[tuple[str, str], ...]:
+    return ((setting, day_or_instant.isoformat()),) if day_or_instant else ()

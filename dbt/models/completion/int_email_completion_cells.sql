@@ -16,18 +16,48 @@ exposures as (
 
 completions as (
 
-    select *
-    from {{ ref('int_email_completions') }}
-    where {{ exposure_is_mature('sent_at', 'window_days') }}
+    select * from {{ ref('int_email_completions') }}
 
 ),
 
+watermarks as (
+
+    select
+        outcome as micro_conversion,
+        watermark_at
+    from {{ ref('int_outcome_watermarks') }}
+    where outcome_type = 'micro_conversion'
+
+),
+
+populations_with_watermark as (
+
+    select
+        populations.*,
+        populations.population = 'sends' as counts_sends,
+        watermarks.watermark_at
+    from populations
+    inner join watermarks on populations.micro_conversion = watermarks.micro_conversion
+
+),
+
+mature_completions as (
+
+    select completions.*
+    from completions
+    inner join watermarks on completions.micro_conversion = watermarks.micro_conversion
+    where {{ exposure_is_mature('completions.sent_at', 'completions.window_days', 'watermarks.watermark_at') }}
+
+),
+
+-- Outcomes of equal windows that are known until the same instant have the same mature recipients.
 windows as (
 
     select distinct
         window_days,
-        population = 'sends' as counts_sends
-    from populations
+        counts_sends,
+        watermark_at
+    from populations_with_watermark
 
 ),
 
@@ -36,18 +66,20 @@ exposed as (
     select
         windows.window_days,
         windows.counts_sends,
+        windows.watermark_at,
         exposures.email_id,
         exposures.campaign_key,
         exposures.campaign_kind,
         exposures.cohort_month,
         exposures.mailbox_provider,
-        count(case when {{ exposure_is_mature('exposures.sent_at', 'windows.window_days') }} then 1 end) as eligible,
-        count(case when not {{ exposure_is_mature('exposures.sent_at', 'windows.window_days') }} then 1 end)
+        count(case when {{ exposure_is_mature('exposures.sent_at', 'windows.window_days', 'windows.watermark_at') }} then 1 end)
+            as eligible,
+        count(case when not {{ exposure_is_mature('exposures.sent_at', 'windows.window_days', 'windows.watermark_at') }} then 1 end)
             as immature
     from exposures
     inner join windows on windows.counts_sends or exposures.delivered_at is not null
     group by
-        windows.window_days, windows.counts_sends, exposures.email_id, exposures.campaign_key,
+        windows.window_days, windows.counts_sends, windows.watermark_at, exposures.email_id, exposures.campaign_key,
         exposures.campaign_kind, exposures.cohort_month, exposures.mailbox_provider
 
 ),
@@ -61,7 +93,7 @@ completed as (
         mailbox_provider,
         count(case when is_human then 1 end) as completed,
         count(*) as completed_gross
-    from completions
+    from mature_completions
     group by micro_conversion, email_id, cohort_month, mailbox_provider
 
 ),
@@ -72,7 +104,7 @@ calls as (
     select distinct
         micro_conversion,
         email_id
-    from completions
+    from mature_completions
 
 )
 
@@ -88,10 +120,11 @@ select
     coalesce(completed.completed, 0) as completed,
     coalesce(completed.completed_gross, 0) as completed_gross
 from exposed
-inner join populations
+inner join populations_with_watermark as populations
     on
         exposed.window_days = populations.window_days
-        and exposed.counts_sends = (populations.population = 'sends')
+        and exposed.counts_sends = populations.counts_sends
+        and exposed.watermark_at is not distinct from populations.watermark_at
 left join calls on populations.micro_conversion = calls.micro_conversion and exposed.email_id = calls.email_id
 left join completed
     on

@@ -26,7 +26,9 @@ deliveries as (
     select
         sends.campaign_key,
         campaigns.kind as campaign_kind,
-        {{ exposure_is_mature('sends.delivered_at', 'open_window.window_days') }} as is_mature,
+        {{ exposure_is_mature(
+            'sends.delivered_at', 'open_window.window_days', outcome_watermark('micro_conversion', 'email_open')
+        ) }} as is_mature,
         coalesce(
             sends.first_open_at <= {{ plus_days('sends.delivered_at', 'open_window.window_days') }}, false
         ) as is_opened,
