@@ -9,7 +9,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 
 from dagster_project.sources.core.errors import ConfigurationError
-from dagster_project.sources.event_files.feeds import EVENT_COLUMNS, Feed, OrderRules
+from dagster_project.sources.event_files.feeds import (
+    EVENT_COLUMNS,
+    OPEN_FIELDS,
+    Feed,
+    OpenRules,
+    OrderRules,
+)
 
 VARIABLE = "MILEPOST_EVENT_FILES"
 DEFAULT_FILE = "event_files.yml"
@@ -25,9 +31,13 @@ KEYS = (
     "order_namespace",
     "same_orders_as",
     "revenue_is",
+    "is_machine",
+    "opens_observable",
 )
 SEPARATE = "separate"
 REVENUE_IS = ("order_total", "line_amount")
+# YAML reads a bare yes or no as a truth value.
+OPENS_OBSERVABLE = {True: "yes", False: "no", "yes": "yes", "no": "no", "unknown": "unknown"}
 IDENTIFIERS = ("email", "contact_key", "user_id", "client_id")
 FIELDS = ("email", *(name for name in EVENT_COLUMNS if name != "properties"))
 NEVER_CONSTANT = ("occurred_at", "event_id", "revenue", "order_id", "order_status", *IDENTIFIERS)
@@ -103,14 +113,15 @@ class _Reader:
         format_ = self._text("format", f"one of {', '.join(FORMATS)}")
         if format_ not in FORMATS:
             raise self._error(f"format {format_!r} is unknown; use one of {', '.join(FORMATS)}")
-        columns = self._mapping("columns", FIELDS)
+        mapped = self._mapping("columns", (*FIELDS, *OPEN_FIELDS))
+        columns = {field: column for field, column in mapped.items() if field not in OPEN_FIELDS}
         constants = self._mapping("constants", CONSTANTS)
         self._check_fields(columns, constants)
-        exclude = self._excluded(columns)
-        rules = self._order_rules(name)
+        exclude = self._excluded(mapped)
+        rules, opens = self._order_rules(name), self._open_rules(mapped)
         is_settled = self._item.get("exclude") == []
         zone = self._timezone()
-        return Feed(name, path, format_, zone, columns, constants, exclude, is_settled, rules)
+        return Feed(name, path, format_, zone, columns, constants, exclude, is_settled, rules, opens)
 
     def _check_fields(self, columns: Mapping[str, str], constants: Mapping[str, str]) -> None:
         if "occurred_at" not in columns:
@@ -133,6 +144,22 @@ class _Reader:
         if not isinstance(same_as, list) or not all(isinstance(other, str) and other for other in same_as):
             raise self._error(f"same_orders_as must be a list of feeds and sources, or {SEPARATE}")
         return OrderRules(namespace, tuple(same_as), revenue_is=revenue_is)
+
+    def _open_rules(self, mapped: Mapping[str, str]) -> OpenRules:
+        columns = {field: column for field, column in mapped.items() if field in OPEN_FIELDS}
+        others = {column: field for field, column in mapped.items() if field not in OPEN_FIELDS}
+        for field, column in columns.items():
+            if column in others:
+                raise self._error(f"column {column!r} is {others[column]} and {field}; keep one")
+        is_machine = self._item.get("is_machine")
+        if is_machine is not None and not isinstance(is_machine, bool):
+            raise self._error("is_machine must be true or false; a column of the file stands under columns")
+        given = self._item.get("opens_observable")
+        if given is not None and (not isinstance(given, str | bool) or given not in OPENS_OBSERVABLE):
+            raise self._error(
+                "opens_observable must be yes, no or unknown; a column of the file stands under columns"
+            )
+        return OpenRules(columns, is_machine, None if given is None else OPENS_OBSERVABLE[given])
 
     def _excluded(self, columns: Mapping[str, str]) -> tuple[str, ...]:
         value = self._item.get("exclude") or []

@@ -43,6 +43,32 @@ class OrderRules:
     revenue_is: str = "order_total"
 
 
+# Columns of a file that stay among its properties, and are read there to tell machines from persons.
+OPEN_FIELDS = ("user_agent", "ip_address", "is_machine", "opens_observable")
+
+
+@dataclass(frozen=True)
+class OpenRules:
+    """What a feed says of its e-mail events; none of it changes how a file is loaded.
+
+    `columns` maps `OPEN_FIELDS` to the file's columns. `is_machine` and `opens_observable` hold for rows that
+    say nothing themselves.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    is_machine: bool | None = None
+    opens_observable: str | None = None
+
+    @property
+    def settings(self) -> tuple[tuple[str, str], ...]:
+        given = {
+            **{f"{name}_column": column for name, column in sorted(self.columns.items())},
+            "is_machine": None if self.is_machine is None else str(self.is_machine).lower(),
+            "opens_observable": self.opens_observable,
+        }
+        return tuple((name, value) for name, value in given.items() if value is not None)
+
+
 @dataclass(frozen=True)
 class Feed:
     """One kind of event file.
@@ -62,6 +88,7 @@ class Feed:
     exclude: tuple[str, ...] = ()
     every_column_distinguishes: bool = False
     order_rules: OrderRules | None = None
+    open_rules: OpenRules = field(default_factory=OpenRules)
 
     @property
     def shown_path(self) -> str:
@@ -94,4 +121,5 @@ class Feed:
             ("revenue_is", rules.revenue_is),
             *(("same_orders_as", other) for other in rules.same_as),
             *((("orders_are_separate", "true"),) if rules.is_separate else ()),
+            *self.open_rules.settings,
         )

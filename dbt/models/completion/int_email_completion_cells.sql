@@ -22,33 +22,57 @@ completions as (
 
 ),
 
+-- Who counts: whose exposure it is, whose opens can be observed, and who of these opened.
 windows as (
 
     select distinct
         window_days,
-        population = 'sends' as counts_sends
+        population = 'sends' as counts_sends,
+        population like 'observable_%' as counts_observable,
+        population = 'observable_openers' as counts_openers
     from populations
+
+),
+
+counted_exposures as (
+
+    select
+        windows.*,
+        exposures.email_id,
+        exposures.campaign_key,
+        exposures.campaign_kind,
+        exposures.cohort_month,
+        exposures.mailbox_provider,
+        {{ exposure_is_mature('exposures.sent_at', 'windows.window_days') }} as is_mature,
+        (exposures.opens_observable = 'yes' or not windows.counts_observable)
+        and (
+            not windows.counts_openers
+            or {{ opened_within('exposures', 'first_human_open_at', 'windows.window_days') }}
+        ) as is_eligible
+    from exposures
+    inner join windows on windows.counts_sends or exposures.delivered_at is not null
 
 ),
 
 exposed as (
 
     select
-        windows.window_days,
-        windows.counts_sends,
-        exposures.email_id,
-        exposures.campaign_key,
-        exposures.campaign_kind,
-        exposures.cohort_month,
-        exposures.mailbox_provider,
-        count(case when {{ exposure_is_mature('exposures.sent_at', 'windows.window_days') }} then 1 end) as eligible,
-        count(case when not {{ exposure_is_mature('exposures.sent_at', 'windows.window_days') }} then 1 end)
-            as immature
-    from exposures
-    inner join windows on windows.counts_sends or exposures.delivered_at is not null
+        window_days,
+        counts_sends,
+        counts_observable,
+        counts_openers,
+        email_id,
+        campaign_key,
+        campaign_kind,
+        cohort_month,
+        mailbox_provider,
+        count(case when is_mature and is_eligible then 1 end) as eligible,
+        count(case when is_mature then 1 end) as eligible_gross,
+        count(case when is_eligible and not is_mature then 1 end) as immature
+    from counted_exposures
     group by
-        windows.window_days, windows.counts_sends, exposures.email_id, exposures.campaign_key,
-        exposures.campaign_kind, exposures.cohort_month, exposures.mailbox_provider
+        window_days, counts_sends, counts_observable, counts_openers, email_id, campaign_key, campaign_kind,
+        cohort_month, mailbox_provider
 
 ),
 
@@ -60,6 +84,7 @@ completed as (
         cohort_month,
         mailbox_provider,
         count(case when is_human then 1 end) as completed,
+        count(case when is_human and opens_observable = 'yes' then 1 end) as completed_observable,
         count(*) as completed_gross
     from completions
     group by micro_conversion, email_id, cohort_month, mailbox_provider
@@ -84,14 +109,19 @@ select
     exposed.cohort_month,
     exposed.mailbox_provider,
     exposed.eligible,
+    exposed.eligible_gross,
     exposed.immature,
-    coalesce(completed.completed, 0) as completed,
+    coalesce(case when exposed.counts_observable then completed.completed_observable else completed.completed end, 0)
+        as completed,
+    coalesce(completed.completed_observable, 0) as completed_observable,
     coalesce(completed.completed_gross, 0) as completed_gross
 from exposed
 inner join populations
     on
         exposed.window_days = populations.window_days
         and exposed.counts_sends = (populations.population = 'sends')
+        and exposed.counts_observable = (populations.population like 'observable_%')
+        and exposed.counts_openers = (populations.population = 'observable_openers')
 left join calls on populations.micro_conversion = calls.micro_conversion and exposed.email_id = calls.email_id
 left join completed
     on
@@ -99,4 +129,4 @@ left join completed
         and exposed.email_id = completed.email_id
         and exposed.cohort_month = completed.cohort_month
         and exposed.mailbox_provider is not distinct from completed.mailbox_provider
-where populations.population <> 'deliveries_with_call' or calls.email_id is not null
+where populations.population not like '%_with_call' or calls.email_id is not null
