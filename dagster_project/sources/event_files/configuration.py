@@ -12,9 +12,11 @@ import yaml
 from dagster_project.sources.core.errors import ConfigurationError
 from dagster_project.sources.event_files.feeds import (
     EVENT_COLUMNS,
+    OPEN_FIELDS,
     ActRules,
     Completeness,
     Feed,
+    OpenRules,
     OrderRules,
 )
 
@@ -36,10 +38,14 @@ KEYS = (
     "not_actions",
     "complete_through",
     "retired_on",
+    "is_machine",
+    "opens_observable",
 )
 SEPARATE = "separate"
 EVERY_NAME = "all"
 REVENUE_IS = ("order_total", "line_amount")
+# YAML reads a bare yes or no as a truth value.
+OPENS_OBSERVABLE = {True: "yes", False: "no", "yes": "yes", "no": "no", "unknown": "unknown"}
 IDENTIFIERS = ("email", "contact_key", "user_id", "client_id")
 FIELDS = ("email", *(name for name in EVENT_COLUMNS if name != "properties"))
 NEVER_CONSTANT = ("occurred_at", "event_id", "revenue", "order_id", "order_status", *IDENTIFIERS)
@@ -115,17 +121,24 @@ class _Reader:
         format_ = self._text("format", f"one of {', '.join(FORMATS)}")
         if format_ not in FORMATS:
             raise self._error(f"format {format_!r} is unknown; use one of {', '.join(FORMATS)}")
-        columns = self._mapping("columns", FIELDS)
+        mapped = self._mapping("columns", (*FIELDS, *OPEN_FIELDS))
+        columns = {field: column for field, column in mapped.items() if field not in OPEN_FIELDS}
         constants = self._mapping("constants", CONSTANTS)
         self._check_fields(columns, constants)
-        exclude = self._excluded(columns)
-        rules = self._order_rules(name)
-        acts = self._act_rules()
-        is_settled = self._item.get("exclude") == []
         zone = self._timezone()
-        completeness = self._completeness(ZoneInfo(zone))
         return Feed(
-            name, path, format_, zone, columns, constants, exclude, is_settled, rules, acts, completeness
+            name,
+            path,
+            format_,
+            zone,
+            columns,
+            constants,
+            self._excluded(mapped),
+            every_column_distinguishes=self._item.get("exclude") == [],
+            order_rules=self._order_rules(name),
+            act_rules=self._act_rules(),
+            completeness=self._completeness(ZoneInfo(zone)),
+            open_rules=self._open_rules(mapped),
         )
 
     def _check_fields(self, columns: Mapping[str, str], constants: Mapping[str, str]) -> None:
@@ -183,6 +196,22 @@ class _Reader:
             return Completeness(through.astimezone(UTC).replace(tzinfo=None), retired_on)
         except (ValueError, OverflowError):
             raise self._error("complete_through must be a day or a time like 2026-11-15") from None
+
+    def _open_rules(self, mapped: Mapping[str, str]) -> OpenRules:
+        columns = {field: column for field, column in mapped.items() if field in OPEN_FIELDS}
+        others = {column: field for field, column in mapped.items() if field not in OPEN_FIELDS}
+        for field, column in columns.items():
+            if column in others:
+                raise self._error(f"column {column!r} is {others[column]} and {field}; keep one")
+        is_machine = self._item.get("is_machine")
+        if is_machine is not None and not isinstance(is_machine, bool):
+            raise self._error("is_machine must be true or false; a column of the file stands under columns")
+        given = self._item.get("opens_observable")
+        if given is not None and (not isinstance(given, str | bool) or given not in OPENS_OBSERVABLE):
+            raise self._error(
+                "opens_observable must be yes, no or unknown; a column of the file stands under columns"
+            )
+        return OpenRules(columns, is_machine, None if given is None else OPENS_OBSERVABLE[given])
 
     def _excluded(self, columns: Mapping[str, str]) -> tuple[str, ...]:
         value = self._item.get("exclude") or []
