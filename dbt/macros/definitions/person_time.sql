@@ -1,6 +1,6 @@
 {#-
-    The time at risk of `relation` by week since entry, and the conversions in it. `starts_at` and the watermark bound it;
-    a week begins with its first instant. One row per stratum of `by` and week.
+    The time at risk of `relation` by week since entry, and the conversions in it, from `starts_at` to the first conversion
+    or until conversions are known. One row per stratum of `by` and week.
 -#}
 {% macro person_time(relation, starts_at, by) -%}
     {%- set week_start = plus_days('relation.entered_at', '7 * weeks.number') -%}
@@ -17,7 +17,7 @@
         count(case when relation.converted_at <= {{ week_end }} and relation.converted_at > {{ week_start }} then 1 end)
             as conversions
     from {{ relation }} as relation
-    cross join {{ ref('int_data_watermark') }} as watermark
+    cross join (select {{ outcome_watermark('macro_conversion') }} as watermark_at) as watermark
     inner join {{ whole_numbers(var('step_follow_up_weeks') - 1) }} as weeks
         on
             relation.{{ starts_at }} < {{ week_end }}

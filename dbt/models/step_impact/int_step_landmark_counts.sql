@@ -46,7 +46,7 @@ revenues as (
     from {{ relation }} as persons
     left join revenues on persons.person_key = revenues.person_key and persons.offer = revenues.offer
     where
-        {{ outcome_at }} <= {{ data_watermark() }}
+        {{ outcome_at }} <= {{ outcome_watermark('macro_conversion') }}
         and (persons.converted_at is null or persons.converted_at > {{ landmark_at }})
         {%- if relation == 'completers' %}
         and persons.completed_at <= {{ landmark_at }}

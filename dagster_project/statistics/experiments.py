@@ -1,0 +1,156 @@
+"""A/B tests: sample ratio, balance, comparison of arms with CUPED, minimum detectable effect, who is best.
+
+Sources: R. Kohavi, D. Tang & Y. Xu (2020), Trustworthy Online Controlled Experiments, ch. 21 (sample-ratio
+mismatch by chi-squared, p < 0.001); A. Deng et al. (2013), WSDM 123-132 (CUPED); S. Holm (1979), Scandinavian
+Journal of Statistics 6:65-70.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.integrate import quad
+from scipy.stats import chi2_contingency, chisquare, norm
+from statsmodels.stats.multitest import multipletests
+
+BROKEN = 0.001
+POWER, CONFIDENCE = 0.8, 0.95
+
+
+@dataclass(frozen=True)
+class Arm:
+    """Sums over the persons of one arm: y is the metric, x what is known from before the assignment."""
+
+    persons: int
+    sum_y: float
+    sum_yy: float
+    sum_x: float
+    sum_xx: float
+    sum_xy: float
+
+    @property
+    def mean(self) -> float:
+        return self.sum_y / self.persons
+
+    @property
+    def mean_x(self) -> float:
+        return self.sum_x / self.persons
+
+    def spread(self, theta: float) -> float:
+        """Sum of squared deviations of y - theta x."""
+        total = self.sum_y - theta * self.sum_x
+        squares = self.sum_yy - 2 * theta * self.sum_xy + theta**2 * self.sum_xx
+        return max(squares - total**2 / self.persons, 0.0)
+
+    def error(self, theta: float) -> float:
+        """Standard error of the mean of y - theta x."""
+        return float(np.sqrt(self.spread(theta) / (self.persons - 1) / self.persons))
+
+
+@dataclass(frozen=True)
+class ArmEffect:
+    """An arm less the control, adjusted by CUPED; `detectable` is found in four of five cases."""
+
+    difference: float
+    lower: float
+    upper: float
+    p_value: float
+    detectable: float
+
+
+def sample_ratio_p_value(persons: Sequence[int], weights: Sequence[float]) -> float:
+    """Probability of sizes this far from the planned ones; chi-squared goodness of fit."""
+    expected = np.asarray(weights, dtype=np.float64) / sum(weights) * sum(persons)
+    return float(chisquare(persons, expected).pvalue)
+
+
+def balance_p_value(traits: Sequence[tuple[Sequence[int], Sequence[int]]]) -> float | None:
+    """The smallest Holm-adjusted p-value of equal shares of traits, each (with, all) by arm; None without."""
+    p_values = []
+    for having, all_ in traits:
+        table = np.array([having, np.subtract(all_, having)])
+        if (table.sum(axis=1) > 0).all() and (table.sum(axis=0) > 0).all():
+            p_values.append(float(chi2_contingency(table, correction=False).pvalue))
+    return float(multipletests(p_values, method="holm")[1].min()) if p_values else None
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    return [float(value) for value in multipletests(list(p_values), method="holm")[1]] if p_values else []
+
+
+def cuped_theta(arms: Sequence[Arm]) -> float:
+    """Covariance of y and x over variance of x, pooled within the arms; 0 where x does not vary."""
+    within_xx = sum(arm.sum_xx - arm.sum_x**2 / arm.persons for arm in arms)
+    within_xy = sum(arm.sum_xy - arm.sum_x * arm.sum_y / arm.persons for arm in arms)
+    return float(within_xy / within_xx) if within_xx > 0 else 0.0
+
+
+def arm_effect(arm: Arm, control: Arm, theta: float, confidence: float = CONFIDENCE) -> ArmEffect | None:
+    """Welch's comparison of the adjusted means, by the normal distribution; None with one person in an arm.
+
+    The adjustment takes out how far the arms differed before: (y - ȳc) - theta (x - x̄c).
+    """
+    if min(arm.persons, control.persons) < 2:
+        return None
+    difference = arm.mean - control.mean - theta * (arm.mean_x - control.mean_x)
+    error = float(np.hypot(arm.error(theta), control.error(theta)))
+    if not error:
+        return None
+    quantile = float(norm.ppf(0.5 + confidence / 2))
+    return ArmEffect(
+        difference,
+        difference - quantile * error,
+        difference + quantile * error,
+        float(2 * norm.sf(abs(difference) / error)),
+        (quantile + float(norm.ppf(POWER))) * error,
+    )
+
+
+def probabilities_to_be_best(means: Sequence[float], errors: Sequence[float]) -> list[float]:
+    """That the true mean of each arm is the highest, each normal around what was measured; they sum to 1."""
+    mean: NDArray[np.float64] = np.asarray(means, dtype=np.float64)
+    error = np.maximum(np.asarray(errors, dtype=np.float64), 1e-300)
+    low, high = float((mean - 9 * error).min()), float((mean + 9 * error).max())
+
+    def density(value: float, arm: int) -> float:
+        others = np.delete(np.arange(len(mean)), arm)
+        return float(
+            norm.pdf(value, mean[arm], error[arm]) * norm.cdf(value, mean[others], error[others]).prod()
+        )
+
+    found = [
+        quad(density, low, high, args=(arm,), points=sorted(mean.tolist()), limit=200)[0]
+        for arm in range(len(mean))
+    ]
+    return [value / sum(found) for value in found]
+
+
+def decide(
+    is_planned: bool,
+    sample_ratio: float,
+    balance: float | None,
+    days_to_wait: int,
+    effects: dict[str, tuple[float, float]],
+    control: str,
+    worsened: Sequence[str],
+) -> str:
+    """The verdict on an experiment, by its one primary metric, from the first line that fits.
+
+    `effects` has each arm's difference from the control and its Holm-adjusted p-value; `worsened` are the
+    arms in which a guardrail got worse.
+    """
+    if sample_ratio < BROKEN:
+        return "broken" if is_planned else "no verdict: state the weights"
+    if balance is not None and balance < BROKEN:
+        return "broken"
+    if days_to_wait:
+        return f"wait {days_to_wait} day{'s' if days_to_wait > 1 else ''}"
+    if not effects:
+        return "no verdict"
+    better = {arm: gain for arm, (gain, p_value) in effects.items() if gain > 0 and p_value <= 1 - CONFIDENCE}
+    if better:
+        arm = max(better, key=lambda name: better[name])
+        return f"guardrail: {arm}" if arm in worsened else f"ship {arm}"
+    is_control_best = all(gain < 0 and p_value <= 1 - CONFIDENCE for gain, p_value in effects.values())
+    return f"ship {control}" if is_control_best else "no winner"

@@ -1,0 +1,138 @@
+"""A/B tests against scipy, statsmodels and worlds with known effects."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.stats import ttest_ind
+
+from dagster_project.statistics.experiments import (
+    Arm,
+    arm_effect,
+    balance_p_value,
+    cuped_theta,
+    decide,
+    holm,
+    probabilities_to_be_best,
+    sample_ratio_p_value,
+)
+
+Values = NDArray[np.float64]
+
+
+def arm(y: Values, x: Values | None = None) -> Arm:
+    x = np.zeros(len(y)) if x is None else x
+    return Arm(len(y), *(float(value) for value in (y.sum(), y @ y, x.sum(), x @ x, x @ y)))
+
+
+def test_a_broken_split_is_found_and_a_planned_one_is_not() -> None:
+    assert sample_ratio_p_value([6000, 3000], [1, 1]) < 1e-9
+    assert sample_ratio_p_value([6000, 3000], [2, 1]) == pytest.approx(1)
+    assert sample_ratio_p_value([447, 456], [1, 1]) > 0.5
+
+
+def test_arms_that_differed_before_are_not_comparable() -> None:
+    balance = balance_p_value([([300, 200], [1000, 1000]), ([50, 50], [1000, 1000])])
+    assert balance
+    assert balance < 1e-5
+    equal = balance_p_value([([300, 301], [1000, 1000])])
+    assert equal
+    assert equal > 0.9
+    assert balance_p_value([([0, 0], [10, 10])]) is None
+
+
+def test_without_history_the_comparison_is_welchs() -> None:
+    random = np.random.default_rng(7)
+    one, other = random.exponential(3, 900), random.exponential(2, 1100)
+    found = arm_effect(arm(one), arm(other), cuped_theta([arm(one), arm(other)]))
+    expected = ttest_ind(one, other, equal_var=False)
+    assert found
+    assert found.difference == pytest.approx(one.mean() - other.mean())
+    assert found.p_value == pytest.approx(expected.pvalue, rel=0.02)
+    interval = expected.confidence_interval()
+    assert (found.lower, found.upper) == pytest.approx((interval.low, interval.high), rel=0.01)
+
+
+def test_theta_is_the_regression_within_arms() -> None:
+    random = np.random.default_rng(8)
+    x = random.poisson(2, 2000).astype(np.float64)
+    group = np.arange(2000) % 2
+    y = 1.5 * x + 4 * group + random.normal(0, 1, 2000)
+    arms = [arm(y[group == value], x[group == value]) for value in (0, 1)]
+    centred_x = x - np.array([x[group == value].mean() for value in (0, 1)])[group]
+    centred_y = y - np.array([y[group == value].mean() for value in (0, 1)])[group]
+    assert cuped_theta(arms) == pytest.approx(centred_x @ centred_y / (centred_x @ centred_x))
+
+
+def test_history_narrows_the_interval_and_keeps_it_true() -> None:
+    random = np.random.default_rng(9)
+    inside, widths = 0, []
+    for _ in range(300):
+        x = random.gamma(1, 2, 600)
+        group = random.permutation(np.repeat([0, 1], 300))
+        y = x + 0.5 * group + random.normal(0, 1, 600)
+        arms = [arm(y[group == value], x[group == value]) for value in (0, 1)]
+        theta = cuped_theta(arms)
+        found, plain = arm_effect(arms[1], arms[0], theta), arm_effect(arms[1], arms[0], 0.0)
+        assert found
+        assert plain
+        inside += found.lower <= 0.5 <= found.upper
+        widths.append((found.upper - found.lower) / (plain.upper - plain.lower))
+    assert 0.91 <= inside / 300 <= 0.98
+    assert np.mean(widths) < 0.55  # the correlation of y and x leaves 1 - 0.8 of the variance
+
+
+def test_the_detectable_effect_is_found_in_four_of_five_tests() -> None:
+    random = np.random.default_rng(10)
+    shape = arm(random.normal(0, 1, 400)), arm(random.normal(0, 1, 400))
+    planned = arm_effect(*shape, 0.0)
+    assert planned
+    found = 0
+    for _ in range(500):
+        effect = arm_effect(
+            arm(random.normal(planned.detectable, 1, 400)), arm(random.normal(0, 1, 400)), 0.0
+        )
+        assert effect
+        found += effect.p_value < 0.05
+    assert 0.74 <= found / 500 <= 0.86
+
+
+def test_the_probability_to_be_best_is_that_of_draws() -> None:
+    means, errors = [0.03, 0.035, 0.02], [0.004, 0.005, 0.01]
+    draws = np.random.default_rng(11).normal(means, errors, (200_000, 3)).argmax(axis=1)
+    shares = np.bincount(draws, minlength=3) / len(draws)
+    assert probabilities_to_be_best(means, errors) == pytest.approx(shares, abs=0.005)
+    assert sum(probabilities_to_be_best(means, errors)) == pytest.approx(1)
+
+
+def test_holm_by_hand() -> None:
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert holm([]) == []
+
+
+@pytest.mark.parametrize(
+    ("is_planned", "ratio", "balance", "days", "effects", "worsened", "expected"),
+    [
+        (True, 0.0009, 0.5, 3, {"B": (1.0, 0.01)}, [], "broken"),
+        (False, 0.0009, 0.5, 0, {"B": (1.0, 0.01)}, [], "no verdict: state the weights"),
+        (True, 0.5, 0.0009, 0, {"B": (1.0, 0.01)}, [], "broken"),
+        (True, 0.5, None, 3, {"B": (1.0, 0.01)}, [], "wait 3 days"),
+        (True, 0.5, None, 1, {"B": (1.0, 0.01)}, [], "wait 1 day"),
+        (True, 0.5, None, 0, {"B": (1.0, 0.05)}, [], "ship B"),
+        (True, 0.5, None, 0, {"B": (1.0, 0.051)}, [], "no winner"),
+        (True, 0.5, None, 0, {"B": (1.0, 0.01), "C": (2.0, 0.04)}, [], "ship C"),
+        (True, 0.5, None, 0, {"B": (-1.0, 0.01)}, [], "ship A"),
+        (True, 0.5, None, 0, {"B": (-1.0, 0.01), "C": (0.1, 0.9)}, [], "no winner"),
+        (True, 0.5, None, 0, {"B": (1.0, 0.01)}, ["B"], "guardrail: B"),
+        (True, 0.5, None, 0, {}, [], "no verdict"),
+    ],
+)
+def test_the_first_line_that_fits_decides(
+    is_planned: bool,
+    ratio: float,
+    balance: float | None,
+    days: int,
+    effects: dict[str, tuple[float, float]],
+    worsened: list[str],
+    expected: str,
+) -> None:
+    assert decide(is_planned, ratio, balance, days, effects, "A", worsened) == expected
