@@ -25,6 +25,7 @@ from dagster_project.sources.core.redaction import without_addresses
 from dagster_project.sources.event_files import Feed
 
 DELIMITERS = (",", ";", "\t", "|")
+MIXED_LINE_ENDS = "some of its lines end in CR and others in LF or CR LF"
 # The line with which spreadsheets name the delimiter, before the header.
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 
@@ -55,6 +56,8 @@ def open_file(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> 
 
 def first_line(error: Exception) -> str:
     """DuckDB's message without its advice."""
+    if "state machine" in str(error):  # of its parser, which cannot say more
+        return MIXED_LINE_ENDS
     return without_addresses(str(error).splitlines()[0])[:300]
 
 
@@ -94,6 +97,8 @@ def _names(header: str, delimiter: str) -> tuple[str, ...]:
     try:
         if "\0" in header:
             raise csv.Error("it has a NUL character")
+        if "\r" in header and '"' not in header:
+            raise csv.Error(MIXED_LINE_ENDS)
         names = next(csv.reader([f"{line}\n" for line in header.split("\n")], delimiter=delimiter), [])
     except csv.Error as error:
         raise UnreadableFileError(
