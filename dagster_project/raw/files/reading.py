@@ -80,7 +80,9 @@ def _csv(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
         "store_rejects = true, rejects_table = '_rejected', rejects_scan = '_rejected_scans')"
     )
     properties, record = _unmapped(feed, columns), _as_json(columns)
-    return OpenedFile(relation, columns, properties, record, has_rejects=True, has_nul=inspection.has_nul)
+    return OpenedFile(
+        relation, columns, properties, record, has_rejects=True, has_nul=inspection.has_nul, names=columns
+    )
 
 
 def _header(lines: Sequence[str]) -> str:
@@ -134,7 +136,9 @@ def _parquet(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> O
         f"(select {texts + ', ' if texts else ''}{_unmapped(feed, columns)} as _properties from {scan})"
     )
     record = f"json_merge_patch({_as_json(tuple(kept))}, coalesce(_properties, '{{}}'))"
-    return OpenedFile(relation, tuple(kept), "_properties", record, has_rejects=False, has_nul=True)
+    return OpenedFile(
+        relation, tuple(kept), "_properties", record, has_rejects=False, has_nul=True, names=columns
+    )
 
 
 def _json_lines(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
@@ -164,9 +168,19 @@ def _json_lines(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
         "_line",
         has_rejects=True,
         has_nul=inspection.has_nul,
+        names={name for line in inspection.lines for name in _members(line)},
         defect=defect,
         is_too_deep=_is_too_deep("_line") if inspection.is_deep else None,
     )
+
+
+def _members(line: str) -> Iterable[str]:
+    """The names of a JSON object's members; none of another line."""
+    try:
+        found = msgspec.json.decode(line)
+    except (msgspec.DecodeError, RecursionError):
+        return ()
+    return found if isinstance(found, dict) else ()
 
 
 def _column_types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:

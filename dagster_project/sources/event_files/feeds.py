@@ -97,6 +97,7 @@ class Feed:
         return (
             ("order_namespace", rules.namespace),
             ("revenue_is", rules.revenue_is),
+            *(("exclude", name) for name in self.exclude),
             *(("same_orders_as", other) for other in rules.same_as),
             *((("orders_are_separate", "true"),) if rules.is_separate else ()),
         )
