@@ -178,6 +178,7 @@ def write_loads(
                 unnest($entry_sha256) as entry_sha256,
                 unnest($content_sha256) as content_sha256,
                 unnest($fetched::bigint[]) as fetched,
+                unnest($extracted_at::timestamptz[]) as extracted_at,
                 unnest($changed_at::timestamptz[]) as changed_at,
         ),
         landed as (select _partition, sum(_records) as records from _batch group by _partition),
@@ -200,6 +201,7 @@ def write_loads(
             coalesce(loaded.records, 0) as loaded,
             coalesce(quarantined.records, 0) as quarantined,
             0 as repeated,
+            entries.extracted_at,
             $now::timestamptz as loaded_at,
             entries.changed_at,
             loaded.filled,
@@ -216,6 +218,7 @@ def write_loads(
             "entry_sha256": [entry.sha256 for entry in batch],
             "content_sha256": [entry.content_sha256 for entry in batch],
             "fetched": [entry.records for entry in batch],
+            "extracted_at": [entry.extracted_at for entry in batch],
             "changed_at": [
                 changed_at(before.get(entry.partition, NOT_LOADED), entry.content_sha256, now)
                 for entry in batch

@@ -187,7 +187,8 @@ class _FeedLoader:
                 $entry as entry_sha256, $content as content_sha256,
                 $rows + $rejected as fetched, $rows + $rejected as landed, $rows as loaded,
                 $rejected as quarantined, 0 as repeated, $distinct as distinct_records,
-                $now::timestamptz as loaded_at, $changed_at::timestamptz as changed_at, $filled as filled,
+                $extracted_at::timestamptz as extracted_at, $now::timestamptz as loaded_at,
+                $changed_at::timestamptz as changed_at, $filled as filled,
                 $absent::varchar[] as absent_columns
             """,
             {
@@ -200,6 +201,7 @@ class _FeedLoader:
                 "rejected": loaded.rejected,
                 "distinct": loaded.distinct,
                 "absent": list(loaded.absent),
+                "extracted_at": entry.extracted_at,
                 "now": self._now,
                 "changed_at": ledger.changed_at(
                     self._before.get(entry.partition, ledger.NOT_LOADED), content_mark, self._now
