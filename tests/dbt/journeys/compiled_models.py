@@ -23,6 +23,7 @@ MODELS = (
     "int_outcome_watermarks",
     "int_referral_edges",
     "int_sequence_steps",
+    "int_sequence_step_types",
     "int_sequence_moves",
     "int_sequence_entries",
     "int_sequence_watermarks",
