@@ -180,8 +180,8 @@ class JourneyModels:
     ) -> None:
         """Replace all events and build the models; a send is (person, e-mail, campaign, sent, delivered).
 
-        A referral is (referrer, referred). The rules recognise the whole catalogue but for the `unruled`. Sources
-        are known until the latest event of all, but for those in `watermarks`.
+        A referral is (referrer, referred). The rules recognise the whole catalogue but for the `unruled`.
+        Sources are known until the latest event of all, but for those in `watermarks`.
         """
         self._watermarks = dict(watermarks or {})
         self.connection.execute(
@@ -265,7 +265,7 @@ class JourneyModels:
         given = "".join(
             f" when '{reporter}' then timestamp '{until}'" for reporter, until in self._watermarks.items()
         )
-        latest = "(select watermark_at from intermediate.int_data_watermark)"
+        latest = "(select max(last_human_event_at) from intermediate.int_reported_events)"
         return f"""
             select source, feed, coalesce(feed, source) as reporter, min(first_event_at) as first_event_at,
                 case coalesce(feed, source) {given or "when '' then null"} else {latest} end as watermark_at,
