@@ -55,16 +55,28 @@ def loaded_partitions(connection: duckdb.DuckDBPyConnection, source: str, stream
 
 
 def contents(
-    connection: duckdb.DuckDBPyConnection, source: str, stream: str, partitions: Sequence[str] | None = None
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    stream: str,
+    partitions: Sequence[str] | None = None,
+    kept_only: bool = False,
 ) -> dict[str, Content]:
-    """What is loaded of the partitions, all by default, or was when the table was dropped."""
+    """What is loaded of the partitions, all by default, or was when the table was dropped.
+
+    With `kept_only`, what is not repeated, in the same partition or in another one.
+    """
+    values = (
+        "loaded - repeated, null, coalesce(kept_filled, filled)"
+        if kept_only
+        else "loaded, distinct_records, filled"
+    )
     rows = connection.execute(
-        """
-        select partition, entry_sha256, loaded, filled
+        f"""
+        select partition, entry_sha256, {values}
         from (
-            select source, stream, partition, entry_sha256, loaded, filled, 1 as preference from raw._loads
-            union all
-            select source, stream, partition, entry_sha256, loaded, filled, 2 from raw._dropped_loads
+            select *, 1 as preference from raw._loads
+            union all by name
+            select *, 2 as preference from raw._dropped_loads
         )
         where source = $source and stream = $stream
             and ($partitions is null or partition in (select unnest($partitions::varchar[])))
@@ -82,8 +94,9 @@ def contents(
             entry_sha256 or "",
             loaded or 0,
             {item["field"]: Filled(item["path"], item["records"]) for item in filled or ()},
+            distinct,
         )
-        for partition, entry_sha256, loaded, filled in rows
+        for partition, entry_sha256, loaded, distinct, filled in rows
     }
 
 

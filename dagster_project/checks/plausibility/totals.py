@@ -123,7 +123,7 @@ CONVERSIONS = Check(
 _RATES = {
     "rpt_completion_rates": ("completed", "eligible", "rate"),
     "rpt_benchmark_positions": ("completed", "n", "rate"),
-    "rpt_open_rates": ("opened", "delivered", "high"),
+    "rpt_open_rates": ("opened", "delivered", "rate_gross"),
     "rpt_funnels": ("reached", "entrants", "reached_rate"),
     "rpt_cohorts": ("active", "cohort_size", "retained_rate"),
     "rpt_micro_conversion_paths": ("converted", "mature_persons", "conversion_rate"),

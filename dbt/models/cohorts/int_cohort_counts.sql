@@ -1,9 +1,9 @@
 {#-
-    A day as an act, so that the physical order of the days is guarded as that of the acts is; read from the table by each
+    A day of activity as an act, so that the physical order of the days is guarded as that of the acts is; read from the table by each
     grain, as the order of a CTE that is read twice is not guaranteed.
 -#}
 {%- set acts -%}
-(select person_key, cast(day as timestamp) as occurred_at, 0 as event_rank, 0 as event_id from {{ ref('int_person_days') }} where acts > 0)
+(select person_key, cast(day as timestamp) as occurred_at, 0 as event_rank, 0 as event_id from {{ ref('int_person_days') }} where activities > 0)
 {%- endset -%}
 with
 

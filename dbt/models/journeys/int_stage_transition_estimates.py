@@ -25,9 +25,7 @@ def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
     outcomes = dbt.ref("int_stage_transition_follow_up").filter("outcome is distinct from 'was_beyond'")
     stages = outcomes.project("from_stage").distinct().order("from_stage").fetchall()
-    return pyarrow.Table.from_pylist(
-        [_estimate(outcomes, stage) for (stage,) in stages], schema=SCHEMA
-    )
+    return pyarrow.Table.from_pylist([_estimate(outcomes, stage) for (stage,) in stages], schema=SCHEMA)
 
 
 def _estimate(outcomes: Any, stage: str) -> dict[str, Any]:
@@ -35,8 +33,8 @@ def _estimate(outcomes: Any, stage: str) -> dict[str, Any]:
     counts = (
         outcomes.filter(f"from_stage = '{stage}'")
         .aggregate(
-            f"seconds, case outcome when 'reached' then {REACHED} when 'left' then {LEFT} else 0 end as cause,"
-            " count(*) as persons"
+            f"seconds, case outcome when 'reached' then {REACHED} when 'left' then {LEFT} else 0 end"
+            " as cause, count(*) as persons"
         )
         .order("seconds, cause")
         .fetchnumpy()

@@ -75,6 +75,18 @@ MODELS = (
 Event = Mapping[str, Any]
 
 
+def _first_open(events: Iterable[Event], person: int, email: str, by_machines: bool) -> datetime | None:
+    """When a person, or a machine too, first opened or clicked an e-mail."""
+    times = [
+        event["occurred_at"]
+        for event in events
+        if (event["person_key"], event["email_id"]) == (person, email)
+        and any(word in (event["micro_conversion"] or "") for word in ("open", "click"))
+        and (by_machines or not event["is_machine"])
+    ]
+    return min(times, default=None)
+
+
 class JourneyModels:
     """Compile once, then `load` any events: a list of dicts by column of `int_events_identified`."""
 
@@ -186,16 +198,22 @@ class JourneyModels:
         self._watermarks = dict(watermarks or {})
         self.connection.execute(
             "create or replace table marts.fct_email_sends (person_key integer, email_id varchar,"
-            " campaign_key varchar, sent_at timestamp, delivered_at timestamp, mailbox_provider varchar)"
+            " campaign_key varchar, sent_at timestamp, delivered_at timestamp, mailbox_provider varchar,"
+            " first_open_at timestamp, first_human_open_at timestamp, opens_observable varchar,"
+            " opens_observable_reason varchar)"
         )
+        listed = list(events)
         for send in sends:
-            self.connection.execute("insert into marts.fct_email_sends values (?, ?, ?, ?, ?, 'gmail')", send)
+            first = [_first_open(listed, *send[:2], by_machines=known) for known in (True, False)]
+            self.connection.execute(
+                "insert into marts.fct_email_sends values (?, ?, ?, ?, ?, 'gmail', ?, ?, 'yes', null)",
+                [*send, *first],
+            )
         self.connection.execute(
             "create or replace table marts.dim_campaigns as select distinct campaign_key,"
             " case when campaign_key like 'flow%' then 'flow' else 'campaign' end as kind"
             " from marts.fct_email_sends"
         )
-        listed = list(events)
         self.connection.execute("drop table if exists intermediate.int_events_identified")
         declared = ", ".join(f"{name} {kind}" for name, kind in self.columns.items())
         self.connection.execute(f"create table intermediate.int_events_identified ({declared})")

@@ -30,5 +30,5 @@ select
     counts.cumulative_revenue,
     counts.cumulative_net_revenue,
     cast(counts.cumulative_unconverted_orders as bigint) as cumulative_unconverted_orders,
-    'cohort of first touch, calendar periods in UTC; Wilson interval; revenue in {{ var("reporting_currency") }}' as method
+    'cohort of first activity (opens are none), calendar periods in UTC; Wilson interval; revenue in {{ var("reporting_currency") }}' as method
 from counts
