@@ -146,8 +146,8 @@ described as (
         person_events.first_touch_source,
         nullif(person_events.first_touch_medium, '') as first_touch_medium,
         nullif(person_events.first_touch_campaign, '') as first_touch_campaign,
-        time_zones.time_zone as timezone,
-        time_zones.time_zone_source as timezone_source,
+        time_zones.time_zone,
+        time_zones.time_zone_source,
         time_zones.country,
         case when persons.devices > 0 then 'granted' else 'unknown' end as consent_status,
         case
