@@ -18,10 +18,10 @@ from tests.end_to_end.open_bounds import MARGIN, CampaignBounds, open_bounds
 SEEDS = (7, 11, 23, 42, 5)
 PERSONS, DAYS = 600, 45
 # What the estimate takes for granted, and what breaks it.
+AS_OTHERS, MORE = "proxy users read as others", "proxy users read more"
 WORLDS: Mapping[str, dict[str, Any]] = {
-    "as others": {},
-    "proxy users read more": {"proxy_read_odds": 4.0},
-    "images off for persons": {"images_off_by_person": True},
+    AS_OTHERS: {},
+    MORE: {"proxy_read_odds": 4.0, "images_off_by_person": True},
 }
 
 
@@ -85,11 +85,13 @@ def raw_actions(actions: pa.Table, campaigns: list[int]) -> pa.Table:
 @pytest.mark.parametrize("world", list(WORLDS))
 def test_the_bounds_hold_the_true_rate(bounds: dict[str, list[CampaignBounds]], world: str) -> None:
     """Also with the reads of people who are seen nowhere, which no bound can promise."""
-    found = bounds[world]
+    found = [each for each in bounds[world] if each.delivered >= 100]
     assert len(found) >= 40
     assert fmean(each.contains(each.read_seen_ever) for each in found) >= 0.95
     assert fmean(each.contains(each.read) for each in found) >= 0.95
     assert any(each.read_seen_ever < each.read for each in found)
+    # Wide enough for nothing is no bound.
+    assert all(each.high - each.low < 0.25 for each in found)
 
 
 @pytest.mark.parametrize("world", list(WORLDS))
@@ -97,6 +99,7 @@ def test_the_proxy_widens_by_no_more_than_its_recipients(
     bounds: dict[str, list[CampaignBounds]], world: str
 ) -> None:
     for each in bounds[world]:
+        assert each.is_whole, each.campaign
         assert each.width_proxy <= each.proxied + MARGIN, each.campaign
         assert each.estimate is not None
         assert each.low <= each.estimate <= each.high, each.campaign
@@ -111,5 +114,5 @@ def test_the_estimate_is_as_good_as_its_assumption(bounds: dict[str, list[Campai
             / whole
         )
 
-    assert abs(error("as others")) < 0.02
-    assert error("proxy users read more") < -0.03
+    assert abs(error(AS_OTHERS)) < 0.02
+    assert error(MORE) < -0.03
