@@ -196,5 +196,5 @@ def retention(query: Query) -> Iterator[Finding]:
     """)
     if row["persons"] and row["persons"] >= MIN_PERSONS:
         rate, interval = share(int(row["active"]), int(row["persons"]))
-        statement = f"{rate} are active again in the fourth week after their first touch."
+        statement = f"{rate} are active again in the fourth week after their first activity (opens are none)."
         yield Finding("Who stays?", statement, int(row["persons"]), interval)

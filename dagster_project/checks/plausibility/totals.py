@@ -105,7 +105,7 @@ CONVERSIONS = Check(
             union all
             select 'cohorts', sum(conversions), sum(revenue) from (
                 select max(cumulative_conversions) as conversions, max(cumulative_revenue) as revenue
-                from marts.rpt_cohorts where cohort_grain = 'month' group by cohort_start
+                from marts.rpt_cohorts where cohort_grain = 'month' group by cohort_start, is_left_truncated
             )
         ),
         truth as (select * from totals where counted_in = 'truth')

@@ -21,7 +21,9 @@ deliveries as (
         exposures.campaign_key,
         exposures.campaign_kind,
         exposures.opens_observable_reason,
-        {{ exposure_is_mature('exposures.sent_at', 'open_window.window_days') }} as is_mature,
+        {{ exposure_is_mature(
+            'exposures.sent_at', 'open_window.window_days', outcome_watermark('micro_conversion', 'email_open')
+        ) }} as is_mature,
         exposures.opens_observable = 'yes' as is_observable,
         {{ opened_within('exposures', 'first_open_at', 'open_window.window_days') }} as is_opened,
         {{ opened_within('exposures', 'first_human_open_at', 'open_window.window_days') }} as is_seen
