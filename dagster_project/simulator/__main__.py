@@ -21,6 +21,7 @@ _INSTANT = click.DateTime(["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S"])
 def _world_options(command: Callable[..., None]) -> Callable[..., None]:
     default = WorldConfig()
     for option in (
+        click.option("--web-first-share", type=click.FloatRange(0, 1, max_open=True), help="Of persons."),
         click.option("--end-date", type=_DAY, default=default.end_date.isoformat(), show_default=True),
         click.option("--seed", default=default.seed, show_default=True),
         click.option("--days", default=default.days, show_default=True),
@@ -70,6 +71,7 @@ def serve(
     days: int,
     seed: int,
     end_date: datetime,
+    web_first_share: float | None,
     now: datetime | None,
     fault_texts: tuple[str, ...],
     credentials_dir: Path | None,
@@ -78,7 +80,7 @@ def serve(
     """Serve on 127.0.0.1 until stopped; prints one JSON line with addresses and credentials when ready."""
     try:
         faults = [Fault.parse(text) for text in fault_texts]
-        config = WorldConfig(persons, days, seed, end_date.date())
+        config = WorldConfig(persons, days, seed, end_date.date(), web_first_share)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     try:
@@ -101,12 +103,14 @@ def serve(
 @main.command()
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the Parquet files.")
 @_world_options
-def truth(out: Path, persons: int, days: int, seed: int, end_date: datetime) -> None:
+def truth(
+    out: Path, persons: int, days: int, seed: int, end_date: datetime, web_first_share: float | None
+) -> None:
     """Write the ground truth of a world as Parquet files."""
     from dagster_project.simulator.truth import write_truth
 
     day: date = end_date.date()
-    write_truth(make_world(WorldConfig(persons, days, seed, day)), out)
+    write_truth(make_world(WorldConfig(persons, days, seed, day, web_first_share)), out)
 
 
 if __name__ == "__main__":

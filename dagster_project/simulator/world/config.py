@@ -12,15 +12,20 @@ HOME_TIME_ZONE: Final = ZoneInfo("Europe/Tallinn")
 class WorldConfig:
     """Size, span and seed. Equal configurations make equal worlds.
 
-    The default end date puts the end of daylight saving time (2026-10-25) inside the 90 days.
+    The default end date puts the end of daylight saving time (2026-10-25) inside the 90 days. With a
+    `web_first_share`, exactly these persons come to the site before their address is known, if it ever is;
+    all others are on the list before the first day.
     """
 
     persons: int = 2_000
     days: int = 90
     seed: int = 7
     end_date: date = date(2026, 11, 15)
+    web_first_share: float | None = None
 
     def __post_init__(self) -> None:
+        if self.web_first_share is not None and not 0 <= self.web_first_share < 1:
+            raise ValueError("web_first_share must be at least 0 and below 1.")
         if self.persons < 20 or self.days < 14:
             raise ValueError("A world needs at least 20 persons and 14 days; increase them.")
 
