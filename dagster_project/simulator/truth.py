@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from dagster_project.simulator.journey_truth import journey_acts, stage_transitions
+from dagster_project.simulator.known_truth import known_tables
 from dagster_project.simulator.world import World
 
 Array: TypeAlias = NDArray[Any]
@@ -44,6 +45,7 @@ def make_truth(world: World) -> dict[str, pa.Table]:
         "cohorts": _cohorts(acts),
         "journey_acts": recognised,
         "stage_transitions": stage_transitions(recognised),
+        **known_tables(tables, acts),
     }
 
 

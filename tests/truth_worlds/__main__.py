@@ -1,9 +1,10 @@
 """All marts against the truth in all worlds, as one Markdown table: `python -m tests.truth_worlds`."""
 
-import argparse
 import sys
 import tempfile
 from pathlib import Path
+
+import click
 
 from tests.truth_worlds.comparison import compared
 from tests.truth_worlds.figures import figures
@@ -11,24 +12,22 @@ from tests.truth_worlds.outcome import Outcome
 from tests.truth_worlds.worlds import WORLDS
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--homes", type=Path, help="keep the warehouses here, and reuse those that are there")
-    parser.add_argument("--world", action="append", help="only this one; may be repeated")
-    options = parser.parse_args()
-    print("| world | figure | n | published (interval) | truth | inside |")
-    print("|---|---|---|---|---|---|", flush=True)
+@click.command()
+@click.option(
+    "--homes", type=click.Path(path_type=Path), help="Keep the warehouses here, and reuse those there."
+)
+@click.option("--world", "names", multiple=True, help="Only this one; may be repeated.")
+def main(homes: Path | None, names: tuple[str, ...]) -> None:
+    """Hold all marts against the truth of all worlds."""
+    click.echo("| world | figure | n | published (interval) | truth | inside |\n|---|---|---|---|---|---|")
     missed = 0
     with tempfile.TemporaryDirectory() as temporary:
-        for world in WORLDS:
-            if options.world and world.name not in options.world:
-                continue
-            warehouse = world.warehouse(options.homes or Path(temporary))
-            with compared(warehouse, world.config, world.now) as connection:
+        for world in (world for world in WORLDS if not names or world.name in names):
+            with compared(world.warehouse(homes or Path(temporary)), world.config, world.now) as connection:
                 for outcome in (found for figure in figures() for found in figure(connection)):
-                    print(_row(world.name, outcome), flush=True)
+                    click.echo(_row(world.name, outcome))
                     missed += not (outcome.is_inside or outcome.is_described)
-    return 1 if missed else 0
+    sys.exit(1 if missed else 0)
 
 
 def _row(world: str, outcome: Outcome) -> str:
@@ -47,4 +46,4 @@ def _text(value: float) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

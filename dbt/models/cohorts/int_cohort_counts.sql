@@ -2,9 +2,10 @@
     A day as an act, so that the physical order of the days is guarded as that of the acts is; read from the table by each
     grain, as the order of a CTE that is read twice is not guaranteed.
 -#}
-{%- set acts -%}
-(select person_key, cast(day as timestamp) as occurred_at, 0 as event_rank, 0 as event_id from {{ ref('int_person_days') }} where acts > 0)
+{%- set days -%}
+(select person_key, cast(day as timestamp) as occurred_at, 0 as event_rank, 0 as event_id from {{ ref('int_person_days') }} where acts > 0
 {%- endset -%}
+{%- set populations = {'known': 'is_known', 'device': 'not is_known'} -%}
 with
 
 person_days as (
@@ -24,22 +25,40 @@ watermark as (
 
 {%- for grain in ['week', 'month'] %}
 
-{{ grain }}_masks as (
+{%- for population, is_known in populations.items() %}
+
+{{ population }}_{{ grain }}_masks as (
 
     -- The linter's parser does not know window frames without an order.
-    {{ active_periods(acts, grain, is_physically_ordered=true) }} -- noqa: PRS
+    {{ active_periods(days ~ ' and ' ~ is_known ~ ')', grain, is_physically_ordered=true) }} -- noqa: PRS
 
 ),
 
+{{ population }}_{{ grain }}_retention as (
+
+    {{ retention(population ~ '_' ~ grain ~ '_masks') }}
+
+),
+{%- endfor %}
+
 {{ grain }}_retention as (
 
-    {{ retention(grain ~ '_masks') }}
+    {%- for population, is_known in populations.items() %}
+    select
+        {{ 'true' if population == 'known' else 'false' }} as is_known,
+        cohort_start,
+        period_number,
+        active
+    from {{ population }}_{{ grain }}_retention
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 ),
 
 {{ grain }}_outcomes as (
 
     select
+        is_known,
         {{ period_start(grain, 'first_day') }} as cohort_start,
         {{ periods_between(grain, period_start(grain, 'first_day'), period_start(grain, 'day')) }} as period_number,
         sum(micro_conversions) as micro_conversions,
@@ -51,6 +70,7 @@ watermark as (
         sum(unconverted_orders) as unconverted_orders
     from person_days
     group by
+        is_known,
         {{ period_start(grain, 'first_day') }},
         {{ periods_between(grain, period_start(grain, 'first_day'), period_start(grain, 'day')) }}
 
@@ -60,6 +80,7 @@ watermark as (
 {{ grain }}_cohorts as (
 
     select
+        is_known,
         cohort_start,
         active as cohort_size
     from {{ grain }}_retention
@@ -81,6 +102,7 @@ watermark as (
 
     select
         '{{ grain }}' as cohort_grain,
+        cohorts.is_known,
         cohorts.cohort_start,
         numbers.period_number,
         {{ later_period(grain, 'cohorts.cohort_start', 'numbers.period_number') }} as period_start,
@@ -100,9 +122,15 @@ watermark as (
     cross join {{ grain }}_numbers as numbers
     cross join watermark
     left join {{ grain }}_retention as retention
-        on cohorts.cohort_start = retention.cohort_start and numbers.period_number = retention.period_number
+        on
+            cohorts.is_known = retention.is_known
+            and cohorts.cohort_start = retention.cohort_start
+            and numbers.period_number = retention.period_number
     left join {{ grain }}_outcomes as outcomes
-        on cohorts.cohort_start = outcomes.cohort_start and numbers.period_number = outcomes.period_number
+        on
+            cohorts.is_known = outcomes.is_known
+            and cohorts.cohort_start = outcomes.cohort_start
+            and numbers.period_number = outcomes.period_number
 
 ),
 {%- endfor %}
@@ -127,7 +155,7 @@ grid_with_totals as (
         sum(unconverted_orders) over to_date as cumulative_unconverted_orders
     from grid
     window to_date as (
-        partition by cohort_grain, cohort_start order by period_number
+        partition by cohort_grain, is_known, cohort_start order by period_number
         rows between unbounded preceding and current row
     )
 
@@ -136,6 +164,7 @@ grid_with_totals as (
 -- The right triangle is masked: a period that has not begun is unknown, not zero.
 select
     cohort_grain,
+    {{ person_population('is_known') }} as person_population,
     cohort_start,
     period_number,
     period_start,

@@ -31,6 +31,7 @@ acts as (
     select
         events.person_key,
         cast(events.occurred_at as date) as day,
+        min_by(events.is_known, {{ act_order('events') }}) as begins_known,
         count(*) as acts,
         count(case when types.polarity = 'micro' then 1 end) as micro_conversions
     from events
@@ -44,7 +45,8 @@ first_touches as (
 
     select
         person_key,
-        min(day) as first_day
+        min(day) as first_day,
+        min_by(begins_known, day) as is_known
     from acts
     group by person_key
 
@@ -99,6 +101,7 @@ select
     days.person_key,
     days.day,
     first_touches.first_day,
+    first_touches.is_known,
     coalesce(acts.acts, 0) as acts,
     coalesce(acts.micro_conversions, 0) as micro_conversions,
     coalesce(conversions.macro_conversions, 0) as macro_conversions,

@@ -38,6 +38,7 @@ exposed as (
         windows.window_days,
         exposures.device,
         exposures.campaign_key,
+        exposures.is_known,
         exposures.cohort_month,
         count(case when {{ exposure_is_mature('exposures.exposed_at', 'windows.window_days') }} then 1 end) as eligible,
         count(case when not {{ exposure_is_mature('exposures.exposed_at', 'windows.window_days') }} then 1 end)
@@ -45,7 +46,8 @@ exposed as (
     from exposures
     inner join windows on exposures.exposure = windows.exposure
     group by
-        windows.exposure, windows.window_days, exposures.device, exposures.campaign_key, exposures.cohort_month
+        windows.exposure, windows.window_days, exposures.device, exposures.campaign_key, exposures.is_known,
+        exposures.cohort_month
 
 ),
 
@@ -55,10 +57,11 @@ completed as (
         micro_conversion,
         device,
         campaign_key,
+        is_known,
         cohort_month,
         count(*) as completed
     from completions
-    group by micro_conversion, device, campaign_key, cohort_month
+    group by micro_conversion, device, campaign_key, is_known, cohort_month
 
 )
 
@@ -66,6 +69,7 @@ select
     populations.micro_conversion,
     exposed.device,
     exposed.campaign_key,
+    exposed.is_known,
     exposed.cohort_month,
     exposed.eligible,
     exposed.immature,
@@ -78,4 +82,5 @@ left join completed
         populations.micro_conversion = completed.micro_conversion
         and exposed.device is not distinct from completed.device
         and exposed.campaign_key is not distinct from completed.campaign_key
+        and exposed.is_known = completed.is_known
         and exposed.cohort_month = completed.cohort_month

@@ -6,7 +6,7 @@ person_steps as (
 
 ),
 
--- Only those whose days in which the next step counts had passed when the data ends.
+-- Only persons known when they took the step, and those whose days in which the next step counts had passed when the data ends.
 counted as (
 
     select
@@ -14,7 +14,7 @@ counted as (
         next_micro_conversion,
         count(*) as persons
     from person_steps
-    where {{ plus_days('first_taken_at', var('next_step_days')) }} <= {{ data_watermark() }}
+    where is_known and {{ plus_days('first_taken_at', var('next_step_days')) }} <= {{ data_watermark() }}
     group by micro_conversion, next_micro_conversion
 
 )

@@ -9,6 +9,7 @@ from dagster_project.statistics.survival import cumulative_incidence
 SCHEMA = pyarrow.schema(
     [
         ("from_stage", pyarrow.string()),
+        ("person_population", pyarrow.string()),
         ("probability", pyarrow.float64()),
         ("lower", pyarrow.float64()),
         ("upper", pyarrow.float64()),
@@ -25,16 +26,20 @@ def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
     [(watermark,)] = dbt.ref("int_data_watermark").fetchall()
     outcomes = dbt.ref("int_stage_transition_outcomes").filter("outcome is distinct from 'was_beyond'")
-    stages = outcomes.project("from_stage").distinct().order("from_stage").fetchall()
+    key = "from_stage, person_population"
     return pyarrow.Table.from_pylist(
-        [_estimate(outcomes, stage, watermark) for (stage,) in stages], schema=SCHEMA
+        [
+            _estimate(outcomes, stage, population, watermark)
+            for stage, population in outcomes.project(key).distinct().order(key).fetchall()
+        ],
+        schema=SCHEMA,
     )
 
 
-def _estimate(outcomes: Any, stage: str, watermark: Any) -> dict[str, Any]:
+def _estimate(outcomes: Any, stage: str, population: str, watermark: Any) -> dict[str, Any]:
     # Who has neither gone on nor left was followed until the data ends. Counted here: persons are many.
     counts = (
-        outcomes.filter(f"from_stage = '{stage}'")
+        outcomes.filter(f"from_stage = '{stage}' and person_population = '{population}'")
         .aggregate(
             f"coalesce(seconds, floor(epoch(timestamp '{watermark}' - entered_at))::bigint) as seconds,"
             f" case outcome when 'reached' then {REACHED} when 'left' then {LEFT} else 0 end as cause,"
@@ -49,6 +54,7 @@ def _estimate(outcomes: Any, stage: str, watermark: Any) -> dict[str, Any]:
     }
     row: dict[str, Any] = {
         "from_stage": stage,
+        "person_population": population,
         "probability": 0.0,
         "exit_probability": found[LEFT].probability if LEFT in found else 0.0,
         "longest_follow_up_seconds": int(counts["seconds"].max()),

@@ -24,6 +24,7 @@ referrals as (
 
 ),
 
+-- The same steps in both populations.
 steps as (
 
     select
@@ -36,7 +37,7 @@ steps as (
             step_number
         ) as previous_step
     from counts
-    where window_days is null and is_observable
+    where window_days is null and is_observable and person_population = 'known'
 
 ),
 
@@ -66,6 +67,7 @@ arrivals as (
         steps.sequence_id,
         steps.step_number,
         persons.person_key,
+        persons.is_known,
         persons.entered_at,
         min(case when taken_steps.step_number >= steps.step_number then taken_steps.occurred_at end) as reached_at,
         min(case when taken_steps.step_number >= steps.previous_step then taken_steps.occurred_at end) as reached_previous_at
@@ -76,7 +78,7 @@ arrivals as (
             persons.sequence_id = taken_steps.sequence_id
             and persons.person_key = taken_steps.person_key
             and persons.entered_at <= taken_steps.occurred_at
-    group by steps.sequence_id, steps.step_number, persons.person_key, persons.entered_at
+    group by steps.sequence_id, steps.step_number, persons.person_key, persons.is_known, persons.entered_at
 
 )
 
@@ -84,6 +86,7 @@ select
     sequence_id,
     step_number,
     person_key,
+    {{ person_population('is_known') }} as person_population,
     reached_at is not null as is_reached,
     {{ seconds_between('entered_at', 'coalesce(reached_at, ' ~ data_watermark() ~ ')') }} as seconds_from_entry,
     {{ seconds_between('reached_previous_at', 'coalesce(reached_at, ' ~ data_watermark() ~ ')') }} as seconds_from_previous
