@@ -190,6 +190,6 @@ def benchmark_comparison(query: Query) -> Iterator[Finding]:
             f"“{row['label']}”: {rate} of {EMAILS[row['population']]} in {row['slice_value']}s within "
             f"{row['window_days']} days{machines}, {standing} the published "
             f"{between(row['benchmark_lower'], row['benchmark_upper'])}.",
-            row["eligible"],
+            row["counted_of"],
             interval,
         )

@@ -1,4 +1,4 @@
-"""Findings about persons: funnel drop-off, completion rates, paths, stage transitions, retention."""
+"""Findings about known persons: funnel drop-off, completion rates, paths, stage transitions, retention."""
 
 from collections.abc import Iterator
 
@@ -36,7 +36,7 @@ STEPS = """
         sequence_id, micro_conversion, window_days, reached, drop_off,
         lag(micro_conversion) over steps as previous, lag(reached) over steps as entered,
     from marts.rpt_funnels
-    where is_mature and not is_optional
+    where is_mature and not is_optional and person_population = 'known'
     window steps as (partition by sequence_id order by step_number)
     qualify is_observable and lag(is_observable) over steps
 """
@@ -74,19 +74,21 @@ def _by_device(query: Query) -> Iterator[Finding]:
     rows = query(f"""
         with pairs as (select distinct previous, micro_conversion from ({STEPS})),
         acts as (
-            select person_key, micro_conversion, device, occurred_at from marts.fct_micro_conversions
+            select person_key, micro_conversion, device, occurred_at, is_known
+            from marts.fct_micro_conversions
             union all
-            select person_key, macro_conversion, null, occurred_at from marts.fct_macro_conversions
+            select person_key, macro_conversion, null, occurred_at, null from marts.fct_macro_conversions
         ),
         started as (
             select previous, pairs.micro_conversion, device, person_key, min(occurred_at) as started_at
             from pairs join acts on pairs.previous = acts.micro_conversion
             where device is not null
             group by all
-            having started_at <= (
-                select watermark_at from marts.rpt_outcome_watermarks
-                where outcome_type = 'micro_conversion' and outcome = pairs.micro_conversion
-            ) - to_days({NEXT_STEP_DAYS})
+            having min_by(is_known, occurred_at)
+                and started_at <= (
+                    select watermark_at from marts.rpt_outcome_watermarks
+                    where outcome_type = 'micro_conversion' and outcome = pairs.micro_conversion
+                ) - to_days({NEXT_STEP_DAYS})
         ),
         followed as (
             select distinct previous, started.micro_conversion, started.device, started.person_key
@@ -149,7 +151,8 @@ def completion_rates(query: Query) -> Iterator[Finding]:
         from marts.rpt_completion_rates
         join (select micro_conversion, label from marts.dim_micro_conversions where polarity = 'micro')
             using (micro_conversion)
-        where slice_type = 'overall' and eligible >= {MIN_PERSONS} and completed > 0
+        where slice_type = 'overall' and person_population = 'known'
+            and eligible >= {MIN_PERSONS} and completed > 0
         order by of_persons desc, rate desc, micro_conversion
     """)
     for topic, place in (("What do people complete?", 0), ("What do they leave?", -1)):
@@ -181,6 +184,7 @@ def converting_paths(query: Query) -> Iterator[Finding]:
     rows = query(f"""
         select *, shrunken_rate > overall_rate as is_better, count(q_value) over () as compared
         from marts.rpt_micro_conversion_paths
+        where person_population = 'known'
         qualify is_mature and not is_remainder and mature_persons >= {MIN_PERSONS} and q_value < {MAX_Q_VALUE}
         order by is_better desc, if(is_better, shrunken_rate, mature_persons) desc, path
     """)
@@ -208,7 +212,7 @@ def stage_transitions(query: Query) -> Iterator[Finding]:
     """How many persons reach the next stage and how soon, those still in between counted."""
     for row in query(f"""
         from marts.rpt_stage_transitions
-        where reached >= {MIN_PERSONS} and lower is not null
+        where person_population = 'known' and reached >= {MIN_PERSONS} and lower is not null
         order by persons_at_risk desc
         limit 3
     """):
@@ -230,7 +234,7 @@ def retention(query: Query) -> Iterator[Finding]:
             select cohort_size, active, lead(active, 3) over periods as active_later,
                 lead(is_mature, 3) over periods as is_mature_later, period_number
             from marts.rpt_cohorts
-            where cohort_grain = 'week' and not is_left_truncated
+            where cohort_grain = 'week' and person_population = 'known' and not is_left_truncated
             window periods as (partition by cohort_start order by period_number)
         )
         select sum(active_later) as active, sum(active) as active_at_first, sum(cohort_size) as persons,

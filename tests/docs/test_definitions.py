@@ -10,7 +10,8 @@ from tests.dbt.harness import Warehouse
 
 ROOT = Path(__file__).parents[2]
 WORDS = (
-    "person", "session", "journey", "stage transition", "conversion", "order", "revenue", "open", "eligible", "mature",
+    "person", "session", "journey", "stage transition", "conversion", "order", "revenue", "open",
+    "eligible", "mature",
 )  # fmt: skip
 
 
