@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', unique_key='person_key') }}
+{{ config(materialized='incremental', unique_key=['person_key', 'email_send_id']) }}
 
 with
 
@@ -17,6 +17,12 @@ providers as (
 identifiers as (
 
     select * from {{ delta('int_person_identifiers') }}
+
+),
+
+consents as (
+
+    select * from {{ delta('int_person_consents') }}
 
 ),
 
@@ -62,8 +68,8 @@ event_counts as (
 described as (
 
     select
-        {{ keyed_id(['event_counts.contact_key', 'event_counts.email_id']) }} as email_send_id,
-        identifiers.person_key,
+        {{ email_send_id('event_counts') }} as email_send_id,
+        case when {{ refuses_analytics('consents') }} = false then identifiers.person_key end as person_key,
         event_counts.email_id,
         event_counts.campaign_key,
         event_counts.sent_at,
@@ -97,6 +103,7 @@ described as (
     from event_counts
     left join identifiers
         on identifiers.identifier_kind = 'contact_key' and event_counts.contact_key = identifiers.identifier
+    left join consents on identifiers.person_key = consents.person_key
     left join providers on event_counts.contact_key = providers.contact_key
 
 )

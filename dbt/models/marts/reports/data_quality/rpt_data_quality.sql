@@ -8,7 +8,7 @@ indicators as (
 
 measured as (
 
-    {%- for model in ['int_source_data_quality', 'int_load_data_quality', 'int_late_events'] %}
+    {%- for model in ['int_source_data_quality', 'int_load_data_quality', 'int_late_events', 'int_consent_data_quality'] %}
     select
         indicator,
         source,
