@@ -22,6 +22,9 @@ MAX_Q_VALUE = 0.05
 EXPOSED = {
     "deliveries": "of e-mails delivered",
     "deliveries_with_call": "of e-mails that offer it",
+    "observable_deliveries": "of e-mails delivered to people whose opens can be observed",
+    "observable_deliveries_with_call": "of e-mails that offer it, to people whose opens can be observed",
+    "observable_openers": "of e-mails opened by people whose opens can be observed",
     "sends": "of e-mails sent",
     "site_visit": "of site visitors",
     "first_touch": "of people",

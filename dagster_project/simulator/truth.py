@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from dagster_project.simulator.journey_truth import journey_acts, stage_transitions
+from dagster_project.simulator.read_truth import email_reads, read_counts
 from dagster_project.simulator.world import World
 
 Array: TypeAlias = NDArray[Any]
@@ -41,6 +42,7 @@ def make_truth(world: World) -> dict[str, pa.Table]:
         "macro_conversions": _macro_conversions(tables),
         "machine_events": _machine_events(tables),
         "email_sends": _email_sends(tables),
+        "email_reads": email_reads(tables),
         "effects": tables["effects"],
         "ab_tests": tables["ab_tests"],
         "active_weeks": weeks,
@@ -227,7 +229,10 @@ def _machine_events(tables: dict[str, pa.Table]) -> pa.Table:
 
 
 def _email_sends(tables: dict[str, pa.Table]) -> pa.Table:
-    """One row per e-mail variant: recipients by outcome, each address counted once."""
+    """One row per e-mail variant: recipients by outcome, each address counted once.
+
+    `opened_by_human` is what a source could see, `read_by_human` what happened.
+    """
     mail = tables["email_actions"]
     mail = mail.filter(pc.is_valid(mail["section_id"]))
     sections = tables["sections"]
@@ -261,7 +266,8 @@ def _email_sends(tables: dict[str, pa.Table]) -> pa.Table:
         by_section = dict(zip(found.tolist(), size.tolist(), strict=True))
         counts[name] = np.array([by_section.get(i, 0) for i in identifiers.tolist()], dtype=np.int64)
     counts["delivered"] = counts["sent"] - counts["hard_bounced"] - counts["soft_bounced"]
-    return pa.table({**{name: sections[name] for name in ("campaign_id", "section_id", "variant")}, **counts})
+    names = {name: sections[name] for name in ("campaign_id", "section_id", "variant")}
+    return pa.table({**names, **counts, **read_counts(tables)})
 
 
 def _active_weeks(acts: pa.Table) -> pa.Table:

@@ -9,6 +9,7 @@ counts as (
 select
     counts.cohort_grain,
     counts.cohort_start,
+    counts.is_left_truncated,
     cast(counts.period_number as integer) as period_number,
     counts.period_start,
     counts.cohort_size,
