@@ -6,6 +6,12 @@ affected_identifiers as (
 
 ),
 
+affected_persons as (
+
+    select * from {{ ref('int_affected_persons') }}
+
+),
+
 changes as (
 
     select * from {{ ref('int_partition_changes') }}
@@ -18,6 +24,12 @@ anonymous_events as (
         'event_id': 'bigint', 'event_partition': 'string', 'order_id': 'string',
     }) }}
 
+),
+
+withheld_events as (
+
+    select * from {{ previous_build('int_withheld_events', {'person_key': 'integer', 'event_id': 'bigint'}) }}
+
 )
 
 select event_id
@@ -28,3 +40,7 @@ where
         select affected_identifiers.identifier from affected_identifiers
         where affected_identifiers.identifier_kind = 'order_id'
     )
+union
+select withheld_events.event_id
+from withheld_events
+inner join affected_persons on withheld_events.person_key = affected_persons.person_key
