@@ -19,6 +19,8 @@ class WorldConfig:
     days: int = 90
     seed: int = 7
     end_date: date = date(2026, 11, 15)
+    has_shared_mailboxes: bool = True
+    has_forwards: bool = True
 
     def __post_init__(self) -> None:
         if self.persons < 20 or self.days < 14:
