@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import dropwhile
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from dagster_project.sources.core.redaction import without_addresses
 from dagster_project.sources.event_files import Feed
 
 DELIMITERS = (",", ";", "\t", "|")
+MIXED_LINE_ENDS = "some of its lines end in CR and others in LF or CR LF"
 # The line with which spreadsheets name the delimiter, before the header.
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 
@@ -55,6 +56,8 @@ def open_file(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> 
 
 def first_line(error: Exception) -> str:
     """DuckDB's message without its advice."""
+    if "state machine" in str(error):  # of its parser, which cannot say more
+        return MIXED_LINE_ENDS
     return without_addresses(str(error).splitlines()[0])[:300]
 
 
@@ -64,6 +67,9 @@ def _csv(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
     named = SEPARATOR_LINE.fullmatch(lines[0].strip(" "))
     header = _header(lines[1:] if named else lines)
     skipped = len(inspection.lines) - len(lines) + bool(named)
+    header_lines = range(skipped, skipped + 1 + header.count("\n"))
+    if inspection.undecodable & set(header_lines):  # of rows, each is quarantined alone
+        raise UnreadableFileError("the first line is not UTF-8 text; export the file as UTF-8")
     delimiter = named[1] if named else max(DELIMITERS, key=header.count)
     columns = _names(header, delimiter)
     types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
@@ -74,7 +80,9 @@ def _csv(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
         "store_rejects = true, rejects_table = '_rejected', rejects_scan = '_rejected_scans')"
     )
     properties, record = _unmapped(feed, columns), _as_json(columns)
-    return OpenedFile(relation, columns, properties, record, has_rejects=True, has_nul=inspection.has_nul)
+    return OpenedFile(
+        relation, columns, properties, record, has_rejects=True, has_nul=inspection.has_nul, names=columns
+    )
 
 
 def _header(lines: Sequence[str]) -> str:
@@ -91,6 +99,8 @@ def _names(header: str, delimiter: str) -> tuple[str, ...]:
     try:
         if "\0" in header:
             raise csv.Error("it has a NUL character")
+        if "\r" in header and '"' not in header:
+            raise csv.Error(MIXED_LINE_ENDS)
         names = next(csv.reader([f"{line}\n" for line in header.split("\n")], delimiter=delimiter), [])
     except csv.Error as error:
         raise UnreadableFileError(
@@ -106,7 +116,7 @@ def _names(header: str, delimiter: str) -> tuple[str, ...]:
 
 def _parquet(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> OpenedFile:
     scan = f"read_parquet({literal(str(path))})"
-    columns = _describe(connection, scan)
+    columns = _column_types(connection, scan)
     # a value that is repeated takes no room in the file, and a byte at least in a table
     size = count(
         connection,
@@ -121,12 +131,14 @@ def _parquet(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> O
     refuse_inflated(size, path.stat().st_size)
     # properties keep numbers as numbers, so they are built before the casts
     kept = [column for column in columns if column in feed.columns.values()]
-    texts = ", ".join(f"{quoted(column)}::varchar as {quoted(column)}" for column in kept)
+    texts = ", ".join(f"{_as_text(column, columns[column])} as {quoted(column)}" for column in kept)
     relation = (
         f"(select {texts + ', ' if texts else ''}{_unmapped(feed, columns)} as _properties from {scan})"
     )
     record = f"json_merge_patch({_as_json(tuple(kept))}, coalesce(_properties, '{{}}'))"
-    return OpenedFile(relation, tuple(kept), "_properties", record, has_rejects=False, has_nul=True)
+    return OpenedFile(
+        relation, tuple(kept), "_properties", record, has_rejects=False, has_nul=True, names=columns
+    )
 
 
 def _json_lines(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
@@ -156,16 +168,33 @@ def _json_lines(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
         "_line",
         has_rejects=True,
         has_nul=inspection.has_nul,
+        names={name for line in inspection.lines for name in _members(line)},
         defect=defect,
         is_too_deep=_is_too_deep("_line") if inspection.is_deep else None,
     )
 
 
-def _describe(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[str, ...]:
-    return tuple(name for name, *_ in connection.execute(f"describe select * from {relation}").fetchall())
+def _members(line: str) -> Iterable[str]:
+    """The names of a JSON object's members; none of another line."""
+    try:
+        found = msgspec.json.decode(line)
+    except (msgspec.DecodeError, RecursionError):
+        return ()
+    return found if isinstance(found, dict) else ()
 
 
-def _unmapped(feed: Feed, columns: tuple[str, ...]) -> str:
+def _column_types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
+    rows = connection.execute(f"describe select * from {relation}").fetchall()
+    return {name: type_ for name, type_, *_ in rows}
+
+
+def _as_text(column: str, type_: str) -> str:
+    """SQL of a column as text; an object or list as JSON writes it."""
+    is_nested = type_.startswith(("STRUCT", "MAP", "UNION")) or type_.endswith("]")
+    return f"to_json({quoted(column)})::varchar" if is_nested else f"{quoted(column)}::varchar"
+
+
+def _unmapped(feed: Feed, columns: Iterable[str]) -> str:
     """SQL of the columns for `properties`, by name, so that another order of columns is the same row."""
     left = tuple(sorted(set(columns) - set(feed.columns.values()) - set(feed.exclude)))
     return _without_nulls(_as_json(left), None) if left else "null::json"

@@ -1,9 +1,9 @@
 {#-
-    A day as an act, so that the physical order of the days is guarded as that of the acts is; read from the table by each
+    A day of activity as an act, so that the physical order of the days is guarded as that of the acts is; read from the table by each
     grain, as the order of a CTE that is read twice is not guaranteed.
 -#}
 {%- set acts -%}
-(select person_key, cast(day as timestamp) as occurred_at, 0 as event_rank, 0 as event_id from {{ ref('int_person_days') }} where acts > 0)
+(select person_key, cast(day as timestamp) as occurred_at, 0 as event_rank, 0 as event_id from {{ ref('int_person_days') }} where activities > 0)
 {%- endset -%}
 with
 
@@ -13,12 +13,29 @@ person_days as (
 
 ),
 
+left_truncated_persons as (
+
+    select * from {{ ref('int_left_truncated_persons') }}
+
+),
+
+-- Periods begin as long as any source reports; they are over when all that report acts have got so far.
 watermark as (
 
     select
-        watermark_at,
-        cast(watermark_at as date) as last_day
+        cast(watermark_at as date) as last_day,
+        {{ outcome_watermark('act') }} as acts_known_until
     from {{ ref('int_data_watermark') }}
+
+),
+
+person_days_with_origin as (
+
+    select
+        person_days.*,
+        left_truncated_persons.person_key is not null as is_left_truncated
+    from person_days
+    left join left_truncated_persons on person_days.person_key = left_truncated_persons.person_key
 
 ),
 
@@ -31,15 +48,26 @@ watermark as (
 
 ),
 
+{{ grain }}_masks_with_origin as (
+
+    select
+        masks.*,
+        left_truncated_persons.person_key is not null as is_left_truncated
+    from {{ grain }}_masks as masks
+    left join left_truncated_persons on masks.person_key = left_truncated_persons.person_key
+
+),
+
 {{ grain }}_retention as (
 
-    {{ retention(grain ~ '_masks') }}
+    {{ retention(grain ~ '_masks_with_origin', by=['is_left_truncated']) }}
 
 ),
 
 {{ grain }}_outcomes as (
 
     select
+        is_left_truncated,
         {{ period_start(grain, 'first_day') }} as cohort_start,
         {{ periods_between(grain, period_start(grain, 'first_day'), period_start(grain, 'day')) }} as period_number,
         sum(micro_conversions) as micro_conversions,
@@ -49,8 +77,9 @@ watermark as (
         sum(revenue) as revenue,
         sum(refunds) as refunds,
         sum(unconverted_orders) as unconverted_orders
-    from person_days
+    from person_days_with_origin
     group by
+        is_left_truncated,
         {{ period_start(grain, 'first_day') }},
         {{ periods_between(grain, period_start(grain, 'first_day'), period_start(grain, 'day')) }}
 
@@ -60,6 +89,7 @@ watermark as (
 {{ grain }}_cohorts as (
 
     select
+        is_left_truncated,
         cohort_start,
         active as cohort_size
     from {{ grain }}_retention
@@ -82,12 +112,14 @@ watermark as (
     select
         '{{ grain }}' as cohort_grain,
         cohorts.cohort_start,
+        cohorts.is_left_truncated,
         numbers.period_number,
         {{ later_period(grain, 'cohorts.cohort_start', 'numbers.period_number') }} as period_start,
         cohorts.cohort_size,
         {{ later_period(grain, 'cohorts.cohort_start', 'numbers.period_number') }} <= watermark.last_day as has_begun,
-        {{ later_period(grain, 'cohorts.cohort_start', 'numbers.period_number + 1') }} <= watermark.watermark_at
-            as is_mature,
+        coalesce(
+            {{ later_period(grain, 'cohorts.cohort_start', 'numbers.period_number + 1') }} <= watermark.acts_known_until, false
+        ) as is_mature,
         coalesce(retention.active, 0) as active,
         coalesce(outcomes.micro_conversions, 0) as micro_conversions,
         coalesce(outcomes.macro_conversions, 0) as macro_conversions,
@@ -100,9 +132,15 @@ watermark as (
     cross join {{ grain }}_numbers as numbers
     cross join watermark
     left join {{ grain }}_retention as retention
-        on cohorts.cohort_start = retention.cohort_start and numbers.period_number = retention.period_number
+        on
+            cohorts.cohort_start = retention.cohort_start
+            and cohorts.is_left_truncated = retention.is_left_truncated
+            and numbers.period_number = retention.period_number
     left join {{ grain }}_outcomes as outcomes
-        on cohorts.cohort_start = outcomes.cohort_start and numbers.period_number = outcomes.period_number
+        on
+            cohorts.cohort_start = outcomes.cohort_start
+            and cohorts.is_left_truncated = outcomes.is_left_truncated
+            and numbers.period_number = outcomes.period_number
 
 ),
 {%- endfor %}
@@ -127,7 +165,7 @@ grid_with_totals as (
         sum(unconverted_orders) over to_date as cumulative_unconverted_orders
     from grid
     window to_date as (
-        partition by cohort_grain, cohort_start order by period_number
+        partition by cohort_grain, cohort_start, is_left_truncated order by period_number
         rows between unbounded preceding and current row
     )
 
@@ -137,6 +175,7 @@ grid_with_totals as (
 select
     cohort_grain,
     cohort_start,
+    is_left_truncated,
     period_number,
     period_start,
     cohort_size,

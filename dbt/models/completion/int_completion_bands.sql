@@ -24,7 +24,7 @@ counts_with_band as (
         counts.micro_conversion,
         counts.slice_type,
         counts.slice_value,
-        counts.eligible,
+        case when populations.benchmark_counts = 'gross' then counts.eligible_gross else counts.eligible end as eligible,
         case when populations.benchmark_counts = 'gross' then counts.completed_gross else counts.completed end
             as completed,
         populations.benchmark_counts,
@@ -43,7 +43,7 @@ counts_with_band as (
             populations.benchmark_metric = bands.metric
             and counts.micro_conversion = bands.micro_conversion
             and coalesce(populations.benchmark_scope, counts.slice_scope) = bands.scope
-    where counts.eligible > 0
+    where case when populations.benchmark_counts = 'gross' then counts.eligible_gross else counts.eligible end > 0
 
 ),
 

@@ -74,6 +74,7 @@ ordered_events as (
     select
         *,
         {{ is_human_act() }} as is_act,
+        {{ is_activity() }} as is_activity,
         {{ act_order() }} as act_order
     from events
     where person_key is not null
@@ -88,7 +89,7 @@ person_events as (
         person_key,
         min(occurred_at) as first_seen_at,
         count(case when is_act then 1 end) as acts,
-        max(case when is_act then occurred_at end) as last_acted_at,
+        max(case when is_activity then occurred_at end) as last_acted_at,
         min_by(source, act_order) filter (where is_act) as first_touch_source,
         min_by(coalesce(traffic_medium, ''), act_order) filter (where is_act) as first_touch_medium,
         min_by(coalesce(campaign_key, traffic_campaign, ''), act_order) filter (where is_act) as first_touch_campaign
@@ -145,8 +146,8 @@ described as (
         person_events.first_touch_source,
         nullif(person_events.first_touch_medium, '') as first_touch_medium,
         nullif(person_events.first_touch_campaign, '') as first_touch_campaign,
-        time_zones.time_zone as timezone,
-        time_zones.time_zone_source as timezone_source,
+        time_zones.time_zone,
+        time_zones.time_zone_source,
         time_zones.country,
         case when persons.devices > 0 then 'granted' else 'unknown' end as consent_status,
         case
