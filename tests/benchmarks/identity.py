@@ -4,8 +4,8 @@ python -m tests.benchmarks.identity --seeds 7 11 23 42 5
 
 Pairs are of identifiers of which the sources saw an event. Precision is the share of pairs taken for one
 person that are one, recall the share of pairs of one person that are taken for one: devices that never
-show an address cannot be found. A shared mailbox is right with its owner only and not to be found; a browser of
-several persons is right with each of them.
+show an address cannot be found. A shared mailbox is right with its owner only and not to be found; a browser
+of several persons is right with each of them.
 """
 
 import argparse

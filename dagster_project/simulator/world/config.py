@@ -21,13 +21,10 @@ class WorldConfig:
     days: int = 90
     seed: int = 7
     end_date: date = date(2026, 11, 15)
-<<<<<<< HEAD
-    has_shared_mailboxes: bool = True
-    has_forwards: bool = True
-=======
     proxy_read_odds: float = 1.0
     images_off_by_person: bool = False
->>>>>>> main
+    has_shared_mailboxes: bool = True
+    has_forwards: bool = True
 
     def __post_init__(self) -> None:
         if not 0 < self.proxy_read_odds < float("inf"):

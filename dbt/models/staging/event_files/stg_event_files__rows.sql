@@ -81,14 +81,10 @@ renamed as (
             'experiment', 'variant', 'source.properties',
         ]) }} as string)) as natural_key
     from source
-<<<<<<< HEAD
     {{ join_placeholders({
         'contact': 'source.contact_key', 'user': 'source.user_id', 'client': 'source.client_id', 'order': 'source.order_id',
     }) }}
-=======
-    left join placeholders on lower(trim(source.order_id)) = placeholders.placeholder
     left join feeds on source.feed = feeds.feed
->>>>>>> main
     where occurred_at is not null
 
 )
