@@ -27,6 +27,8 @@ class WorldConfig:
     proxy_read_odds: float = 1.0
     images_off_by_person: bool = False
     web_first_share: float | None = None
+    has_shared_mailboxes: bool = True
+    has_forwards: bool = True
 
     def __post_init__(self) -> None:
         if not 0 < self.proxy_read_odds < float("inf"):

@@ -14,8 +14,8 @@ from tests.dbt.rows import SITE, TALLINN, Hit, Row, action, campaign, link, raw_
 
 # Few of everything, so that events meet: the same person, instant, order, e-mail.
 ADDRESSES = ("ann@example.com", "bob@example.com", "cid@example.com", "office@example.com")
-CLIENTS = ("laptop", "phone", "kiosk", "tablet")
-USERS = ("u1", "u2")
+CLIENTS = ("laptop", "phone", "kiosk", "tablet", "0")
+USERS = ("u1", "u2", "undefined")
 ORDERS = ("T-1", "T-2", "#T-1", "n/a")
 # Amount, currency and status of a row: converted or not, given back, voided.
 MONEY = (
@@ -160,7 +160,7 @@ file_row = st.builds(
     },
     minutes,
     # Nothing knows what a call is.
-    st.sampled_from(("order", "order", "refund", "page_view", "call", "open", "click")),
+    st.sampled_from(("order", "order", "refund", "page_view", "page_view", "call", "open", "click")),
     st.sampled_from(("", "", "", *ADDRESSES)),
     st.sampled_from(("", "", *USERS)),
     st.sampled_from(("", "", "", *CLIENTS)),
