@@ -7,8 +7,9 @@ from pathlib import Path
 
 import duckdb
 
+from dagster_project.publishing.digests import find_contact_digests, masked_copy
 from dagster_project.publishing.errors import PublishingRefused
-from dagster_project.raw.sql import count, literal, quoted, transaction
+from dagster_project.raw.sql import count, literal, quoted, transaction, without_optimizers
 
 SCHEMA = "marts"
 # DuckDB 2.0's own default cannot be opened by the 1.x clients that most BI drivers bundle.
@@ -16,7 +17,7 @@ STORAGE_VERSION = "v1.4.0"
 
 
 def copy_marts(warehouse: duckdb.DuckDBPyConnection, draft: Path, marts: Sequence[str]) -> dict[str, int]:
-    """Copy every mart, with its comments, and return the rows that the warehouse has.
+    """Copy every mart, with its comments and masked digests, and return the rows that the warehouse has.
 
     Raises PublishingRefused when a mart is not built.
     """
@@ -28,9 +29,13 @@ def copy_marts(warehouse: duckdb.DuckDBPyConnection, draft: Path, marts: Sequenc
         # One transaction: a commit of its own for each table and comment takes a third longer.
         with transaction(warehouse):
             warehouse.execute(f"create schema draft.{SCHEMA}")
+            find_contact_digests(warehouse)
             for mart in marts:
                 source = f"{quoted(database)}.{table_name(mart)}"
-                warehouse.execute(f"create table draft.{table_name(mart)} as from {source}")
+                copy = masked_copy(warehouse, source)
+                # joined in the order as written, which keeps the order of the mart's rows
+                with without_optimizers(warehouse, "build_side_probe_side"):
+                    warehouse.execute(f"create table draft.{table_name(mart)} as {copy}")
                 rows[mart] = count(warehouse, f"select count(*) from {source}")
             _copy_comments(warehouse, database)
         warehouse.execute("checkpoint draft")

@@ -20,7 +20,7 @@ from dagster_project.landing.private import share
 from dagster_project.publishing.draft import copy_marts, sweep, wal
 from dagster_project.publishing.errors import PublishingRefused
 from dagster_project.publishing.parquet import FOLDER_NAME, put_folder, write_parquet
-from dagster_project.publishing.verification import verify
+from dagster_project.publishing.verification import verify, verify_digests
 
 FILE_NAME = "milepost.duckdb"
 
@@ -40,8 +40,8 @@ def publish(warehouse: duckdb.DuckDBPyConnection, published: Path, marts: Sequen
     """Copy the tables `marts` of an open warehouse to `published`, replacing what was published before.
 
     Other tables of schema `marts`, such as one whose model was removed, are not published. Raises
-    PublishingRefused when a mart is missing, a copy differs in its rows, a text column holds an e-mail
-    address, the folder cannot be written, or another process is publishing there.
+    PublishingRefused when a mart is missing, a copy differs in its rows, a column holds an e-mail address or
+    the digest of a known one, the folder cannot be written, or another process is publishing there.
     """
     try:
         return _publish(warehouse, published, marts)
@@ -97,6 +97,7 @@ def _replace(
     try:
         rows = copy_marts(warehouse, draft, marts)
         verify(draft, rows)
+        verify_digests(warehouse, draft, rows)
         write_parquet(draft, draft_parquet, rows)
         _put_file(draft, path)
         put_folder(draft_parquet, parquet)

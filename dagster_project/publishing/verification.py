@@ -1,16 +1,15 @@
 """The last gate before readers: the finished draft, opened as a reader would open it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import duckdb
 
+from dagster_project.publishing.digests import TEXT_TYPES, column_with_digest
 from dagster_project.publishing.draft import for_each_table, table_name
 from dagster_project.publishing.errors import PublishingRefused
 from dagster_project.raw.addresses import has_address
-from dagster_project.raw.sql import count, quoted
-
-SEARCHED_TYPES = ("VARCHAR", "JSON", "ENUM", "STRUCT", "MAP")
+from dagster_project.raw.sql import count, literal, quoted
 
 
 def verify(draft: Path, rows: Mapping[str, int]) -> None:
@@ -32,12 +31,27 @@ def verify(draft: Path, rows: Mapping[str, int]) -> None:
     for_each_table(draft, rows, verify_table)
 
 
+def verify_digests(warehouse: duckdb.DuckDBPyConnection, draft: Path, marts: Iterable[str]) -> None:
+    """Raise PublishingRefused when a copy holds the digest of an address that the warehouse knows."""
+    warehouse.execute(f"attach {literal(str(draft))} as draft (read_only)")
+    try:
+        for mart in marts:
+            if column := column_with_digest(warehouse, f"draft.{table_name(mart)}"):
+                raise PublishingRefused(
+                    f"Nothing was published, since marts.{mart}.{column} holds the digest of a contact's "
+                    "address, by which a list of addresses finds the person; take it out of your seeds and "
+                    "models, else report its spelling as a fault."
+                )
+    finally:
+        warehouse.execute("detach draft")
+
+
 def _column_with_address(reader: duckdb.DuckDBPyConnection, mart: str) -> str | None:
     """The first column that holds an e-mail address. Nested values are searched in their text form."""
     columns = [
         name
         for name, type_, *_ in reader.execute(f"describe {table_name(mart)}").fetchall()
-        if any(searched in type_ for searched in SEARCHED_TYPES)
+        if any(searched in type_ for searched in TEXT_TYPES)
     ]
     if not columns:
         return None

@@ -55,16 +55,28 @@ def loaded_partitions(connection: duckdb.DuckDBPyConnection, source: str, stream
 
 
 def contents(
-    connection: duckdb.DuckDBPyConnection, source: str, stream: str, partitions: Sequence[str] | None = None
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    stream: str,
+    partitions: Sequence[str] | None = None,
+    kept_only: bool = False,
 ) -> dict[str, Content]:
-    """What is loaded of the partitions, all by default, or was when the table was dropped."""
+    """What is loaded of the partitions, all by default, or was when the table was dropped.
+
+    With `kept_only`, what is not repeated, in the same partition or in another one.
+    """
+    values = (
+        "loaded - repeated, null, coalesce(kept_filled, filled)"
+        if kept_only
+        else "loaded, distinct_records, filled"
+    )
     rows = connection.execute(
-        """
-        select partition, entry_sha256, loaded, filled
+        f"""
+        select partition, entry_sha256, {values}
         from (
-            select source, stream, partition, entry_sha256, loaded, filled, 1 as preference from raw._loads
-            union all
-            select source, stream, partition, entry_sha256, loaded, filled, 2 from raw._dropped_loads
+            select *, 1 as preference from raw._loads
+            union all by name
+            select *, 2 as preference from raw._dropped_loads
         )
         where source = $source and stream = $stream
             and ($partitions is null or partition in (select unnest($partitions::varchar[])))
@@ -82,8 +94,9 @@ def contents(
             entry_sha256 or "",
             loaded or 0,
             {item["field"]: Filled(item["path"], item["records"]) for item in filled or ()},
+            distinct,
         )
-        for partition, entry_sha256, loaded, filled in rows
+        for partition, entry_sha256, loaded, distinct, filled in rows
     }
 
 
@@ -165,6 +178,7 @@ def write_loads(
                 unnest($entry_sha256) as entry_sha256,
                 unnest($content_sha256) as content_sha256,
                 unnest($fetched::bigint[]) as fetched,
+                unnest($extracted_at::timestamptz[]) as extracted_at,
                 unnest($changed_at::timestamptz[]) as changed_at,
         ),
         landed as (select _partition, sum(_records) as records from _batch group by _partition),
@@ -187,6 +201,7 @@ def write_loads(
             coalesce(loaded.records, 0) as loaded,
             coalesce(quarantined.records, 0) as quarantined,
             0 as repeated,
+            entries.extracted_at,
             $now::timestamptz as loaded_at,
             entries.changed_at,
             loaded.filled,
@@ -203,6 +218,7 @@ def write_loads(
             "entry_sha256": [entry.sha256 for entry in batch],
             "content_sha256": [entry.content_sha256 for entry in batch],
             "fetched": [entry.records for entry in batch],
+            "extracted_at": [entry.extracted_at for entry in batch],
             "changed_at": [
                 changed_at(before.get(entry.partition, NOT_LOADED), entry.content_sha256, now)
                 for entry in batch

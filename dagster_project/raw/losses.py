@@ -29,16 +29,24 @@ class Filled:
 
 @dataclass(frozen=True)
 class Content:
-    """What is loaded of one partition; `baseline` identifies it."""
+    """What is loaded of one partition; `baseline` identifies it.
+
+    Of its `records` the models see `distinct` ones, those with an id of their own; None where that was not
+    counted.
+    """
 
     baseline: str
     records: int
     filled: Mapping[str, Filled] = field(default_factory=dict)
+    distinct: int | None = None
 
 
 @dataclass(frozen=True)
 class Loss:
-    """`now` records (or records with a value in `field`) where there were `before`."""
+    """`now` records (or records with a value in `field`) where there were `before`.
+
+    With `of_now`, these are the distinct ones among so many records.
+    """
 
     partition: str
     baseline: str
@@ -52,6 +60,11 @@ class Loss:
     def described(self, total: str) -> str:
         """What is gone; `total` names the whole of the partitions."""
         place = self.partition or total
+        if self.field == RECORDS and self.of_now:
+            return (
+                f"{place} has {self.now:,} distinct records of {self.of_now:,}, since ids are repeated, "
+                f"{self.before:,} of {self.of_before:,} before"
+            )
         if self.field == RECORDS:
             return f"{place} has {self.now:,} records, {self.before:,} before"
         source = f" (from {self.path})" if self.path not in ("", self.field) else ""
@@ -65,6 +78,15 @@ def compare(partition: str, before: Content, now: Content) -> Iterator[Loss]:
     """What `now` lacks of `before`."""
     if now.records < LOWEST_SHARE * before.records:
         yield Loss(partition, before.baseline, before.records, now.records)
+    elif now.distinct is not None and now.distinct < LOWEST_SHARE * (before.distinct or 0):
+        yield Loss(
+            partition,
+            before.baseline,
+            before.distinct or 0,
+            now.distinct,
+            of_before=before.records,
+            of_now=now.records,
+        )
     if not now.records:
         return
     for name, was in before.filled.items():

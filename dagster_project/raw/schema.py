@@ -1,19 +1,15 @@
 """The raw tables: one per stream, typed as declared, created even when the source is not configured."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 
 import duckdb
 
-from dagster_project.raw import ledger, secret
+from dagster_project.raw import ledger
+from dagster_project.raw.ledger_tables import create_ledgers, has_ledgers, with_fingerprint
 from dagster_project.raw.refusals import forget_losses
 from dagster_project.raw.sql import literal, quoted, transaction
-from dagster_project.sources.core import addresses
-from dagster_project.sources.core.redaction import without_addresses
 from dagster_project.sources.core.stream import Source, Stream
 from dagster_project.sources.event_files import EVENT_COLUMNS, SOURCE_NAME, Feed
-
-SCHEMAS = ("raw", "staging", "intermediate", "marts", "pii")
 
 # Where a row came from; `_partition` is the day, a cursor range's or snapshot's ordinal, or a file's address.
 PROVENANCE = {"_landed_file": "VARCHAR", "_extracted_at": "TIMESTAMPTZ", "_partition": "VARCHAR"}
@@ -32,105 +28,6 @@ FEED_COLUMNS = {
     "_ordinal": "BIGINT",
     "_is_repeated": "BOOLEAN",
     "_given_at": "TIMESTAMPTZ",
-}
-
-_LEDGERS = """
-create table if not exists raw._loads (
-    source varchar,
-    stream varchar,
-    partition varchar,
-    entry_sha256 varchar,
-    content_sha256 varchar,
-    fetched bigint,
-    landed bigint,
-    loaded bigint,
-    quarantined bigint,
-    repeated bigint,
-    repeats ubigint,
-    loaded_at timestamptz,
-    changed_at timestamptz,
-    filled struct(field varchar, path varchar, records bigint)[],
-);
-alter table raw._loads add column if not exists repeats ubigint;
-alter table raw._loads add column if not exists filled struct(field varchar, path varchar, records bigint)[];
-create table if not exists raw._quarantine (
-    source varchar,
-    stream varchar,
-    partition varchar,
-    file varchar,
-    reason varchar,
-    record varchar,
-    quarantined_at timestamptz,
-);
-create table if not exists raw._corrections (
-    source varchar,
-    stream varchar,
-    partition varchar,
-    reason varchar,
-    records bigint,
-    corrected_at timestamptz,
-);
-create table if not exists raw._schema_drift (
-    source varchar,
-    stream varchar,
-    field varchar,
-    kind varchar,
-    seen_at timestamptz,
-);
-create table if not exists raw._feed_settings (
-    feed varchar,
-    setting varchar,
-    value varchar,
-);
-create table if not exists raw._dropped_loads (
-    source varchar,
-    stream varchar,
-    partition varchar,
-    entry_sha256 varchar,
-    loaded bigint,
-    filled struct(field varchar, path varchar, records bigint)[],
-);
-create table if not exists raw._losses (
-    source varchar,
-    stream varchar,
-    partition varchar,
-    field varchar,
-    baseline varchar,
-    records_before bigint,
-    records_now bigint,
-    description varchar,
-    refused_at timestamptz,
-    confirmed_at timestamptz,
-    ended_at timestamptz,
-);
-create table if not exists raw._builds (
-    rows_sha256 varchar,
-    project_sha256 varchar,
-    begun_at timestamptz,
-    built_at timestamptz,
-    published_at timestamptz,
-);
-create table if not exists pii.contacts (
-    contact_key varchar using compression uncompressed,
-    email varchar,
-    first_seen_at timestamptz,
-);
-"""
-
-_COMMENTS = {
-    "raw._loads": "fetched = landed = loaded + quarantined; `filled`: how many loaded records have a value "
-    "in each column. One row per stream and partition.",
-    "raw._quarantine": "Invalid records, addresses masked, with the reason. One row per record.",
-    "raw._corrections": "Implausible values that were left out or replaced. "
-    "One row per stream, partition and reason.",
-    "raw._schema_drift": "Fields that were added or went missing. One row per stream, field and kind.",
-    "raw._feed_settings": "What the models must know of each feed. One row per feed, setting and value.",
-    "raw._dropped_loads": "What was loaded into a table that was dropped to be loaded again. "
-    "One row per stream and partition.",
-    "raw._losses": "Data that a load refused to lose, and when a person confirmed that they were deleted. "
-    "One row per stream, partition and column (empty: the records themselves).",
-    "raw._builds": "The inputs of the last build of the marts. One row, none before the first build.",
-    "pii.contacts": "The address behind each contact key. One row per contact key.",
 }
 
 
@@ -166,11 +63,8 @@ def create_raw_tables(
     """
     present = _present(connection)
     with transaction(connection):
-        if (
-            not {"_loads", "_builds", "_corrections", "_losses", "_dropped_loads", "_feed_settings"}
-            <= present.keys()
-        ):
-            _create_ledgers(connection)
+        if not has_ledgers(present):
+            create_ledgers(connection)
         for source in sources:
             for stream in source.streams:
                 columns, compression = stream_columns(stream), compressions(stream)
@@ -193,7 +87,7 @@ def streams_to_reload(
 
 
 def _comment(stream: Stream) -> str:
-    return _with_fingerprint(stream.description, (stream.columns, stream_columns(stream)))
+    return with_fingerprint(stream.description, (stream.columns, stream_columns(stream)))
 
 
 def _present(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -207,24 +101,6 @@ def _present(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
             where schema_name = 'raw' and database_name = current_database()
         """).fetchall()
     )
-
-
-def _with_fingerprint(description: str, declaration: object) -> str:
-    """A comment with a fingerprint of the declaration, which shows whether the declaration changed.
-
-    What an address is belongs to it: what was loaded by another definition may hold addresses.
-    """
-    fingerprint = hashlib.sha256(f"{declaration!r} {addresses.PATTERN}".encode()).hexdigest()
-    return f"{without_addresses(description)} (Declaration {fingerprint[:12]}.)"
-
-
-def _create_ledgers(connection: duckdb.DuckDBPyConnection) -> None:
-    for schema in SCHEMAS:
-        connection.execute(f"create schema if not exists {schema}")
-    connection.execute(_LEDGERS)
-    connection.execute(secret.TABLE)  # contact keys are made with what it holds
-    for table, comment in _COMMENTS.items():
-        connection.execute(f"comment on table {table} is {literal(comment)}")
 
 
 def _create(
@@ -262,9 +138,10 @@ def drop_stream(
     connection.execute(f"drop table if exists {table_name(source_name, stream_name)}")
     connection.execute(
         """
-        insert into raw._dropped_loads
-        select source, stream, partition, entry_sha256, loaded, filled from raw._loads
-        where source = ? and stream = ?
+        insert into raw._dropped_loads by name
+        select
+            source, stream, partition, entry_sha256, loaded, repeated, distinct_records, filled, kept_filled
+        from raw._loads where source = ? and stream = ?
         """,
         [source_name, stream_name],
     )
@@ -282,7 +159,7 @@ def _create_feeds(
 ) -> None:
     columns = {**EVENT_COLUMNS, **PROVENANCE, **CORRECTION, **FEED_COLUMNS}
     for feed in feeds:
-        comment = _with_fingerprint(f"Events of the files {feed.shown_path}.", columns)
+        comment = with_fingerprint(f"Events of the files {feed.shown_path}.", columns)
         _create(connection, present, SOURCE_NAME, feed.name, columns, {"properties": "zstd"}, comment)
     settings = [(feed.name, *setting) for feed in feeds for setting in feed.settings]
     connection.execute("delete from raw._feed_settings")
@@ -303,7 +180,7 @@ def _create_feeds(
         (COPIES, "Rows of all feeds for which another row stands. One row per row.", "_is_repeated"),
     ):
         query = _feed_view(sorted(names), condition)
-        comment = _with_fingerprint(description, query)
+        comment = with_fingerprint(description, query)
         if present.get(view) != comment:
             connection.execute(f"create or replace view raw.{view} as {query}")
             connection.execute(f"comment on view raw.{view} is {literal(comment)}")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.reports import mailings, persons
+from dagster_project.reports import mailings, opens, persons
 from dagster_project.reports.finding import Finding
 from dagster_project.reports.wording import Row
 
@@ -17,7 +17,8 @@ REPORTS = (
     mailings.ab_tests,
     mailings.send_times,
     mailings.benchmark_comparison,
-    mailings.machine_traffic,
+    opens.open_rates,
+    opens.machine_traffic,
     persons.retention,
 )
 

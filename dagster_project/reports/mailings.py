@@ -1,4 +1,4 @@
-"""Findings about the e-mails: time to purchase, A/B tests, send times, benchmarks, machine traffic."""
+"""Findings about the e-mails: time to purchase, A/B tests, send times, benchmarks."""
 
 from collections.abc import Iterator, Sequence
 
@@ -92,7 +92,7 @@ def send_times(query: Query) -> Iterator[Finding]:
         from marts.fct_email_sends
         join marts.dim_persons using (person_key)
         join marts.dim_campaigns using (campaign_key)
-        where delivered_at is not null and kind = 'campaign'
+        where delivered_at is not null and kind = 'campaign' and opens_observable = 'yes'
         group by hour_of_day
         having delivered >= {MIN_EMAILS}
     """)
@@ -105,8 +105,8 @@ def send_times(query: Query) -> Iterator[Finding]:
         rate, interval = share(best["opened"], best["delivered"])
         yield Finding(
             "When to send?",
-            f"At {best['hour_of_day']}:00 on the recipient's clock {rate} of people open, at other hours "
-            f"{percent(opened / delivered)} (as observed).",
+            f"At {best['hour_of_day']}:00 on the recipient's clock {rate} of people whose opens can be seen "
+            f"open, at other hours {percent(opened / delivered)} (as observed).",
             best["delivered"],
             interval,
         )
@@ -118,12 +118,13 @@ def benchmark_comparison(query: Query) -> Iterator[Finding]:
         select
             rates.*, label, benchmark_counts = 'gross' as with_machines,
             if(with_machines, completed_gross, completed) as counted,
+            if(with_machines, eligible_gross, eligible) as counted_of,
         from marts.rpt_completion_rates as rates
         join marts.dim_micro_conversions using (micro_conversion)
         where slice_type = 'campaign_kind' and status in ('below', 'within', 'above')
         order by slice_value, micro_conversion
     """):
-        rate, interval = share(row["counted"], row["eligible"])
+        rate, interval = share(row["counted"], row["counted_of"])
         standing = "in line with" if row["status"] == "within" else row["status"]
         machines = " with machines" if row["with_machines"] else ""
         yield Finding(
@@ -131,28 +132,5 @@ def benchmark_comparison(query: Query) -> Iterator[Finding]:
             f"“{row['label']}” in {row['slice_value']}s{machines}: {rate}, "
             f"{standing} {between(row['benchmark_lower'], row['benchmark_upper'])}.",
             row["eligible"],
-            interval,
-        )
-
-
-def machine_traffic(query: Query) -> Iterator[Finding]:
-    """The share of opens and clicks that no person made."""
-    [row] = query("""
-        select
-            count(*) as delivered,
-            count(first_open_at) as opened, count(first_human_open_at) as opened_by_person,
-            count(first_click_at) as clicked, count(first_human_click_at) as clicked_by_person,
-        from marts.fct_email_sends where delivered_at is not null
-    """)
-    for action in ("opened", "clicked"):
-        gross, human = row[action], row[f"{action}_by_person"]
-        if gross < MIN_PERSONS:
-            continue
-        rate, interval = share(gross - human, gross)
-        yield Finding(
-            "How much is machine traffic?",
-            f"{rate} of the e-mails {action} were {action} by machines only: "
-            f"{percent(gross / row['delivered'])} with them, {percent(human / row['delivered'])} without.",
-            gross,
             interval,
         )

@@ -22,6 +22,9 @@ MAX_Q_VALUE = 0.05
 EXPOSED = {
     "deliveries": "of e-mails delivered",
     "deliveries_with_call": "of e-mails that offer it",
+    "observable_deliveries": "of e-mails delivered to people whose opens can be observed",
+    "observable_deliveries_with_call": "of e-mails that offer it, to people whose opens can be observed",
+    "observable_openers": "of e-mails opened by people whose opens can be observed",
     "sends": "of e-mails sent",
     "site_visit": "of site visitors",
     "first_touch": "of people",
@@ -198,5 +201,5 @@ def retention(query: Query) -> Iterator[Finding]:
     """)
     if row["persons"] and row["persons"] >= MIN_PERSONS:
         rate, interval = share(int(row["active"]), int(row["persons"]))
-        statement = f"{rate} are active again in the fourth week after their first touch."
+        statement = f"{rate} are active again in the fourth week after their first activity (opens are none)."
         yield Finding("Who stays?", statement, int(row["persons"]), interval)

@@ -15,6 +15,8 @@ PERSON_KINDS = ("client_id", "user_id", "contact_key")
 KINDS = (*PERSON_KINDS, "order_id")
 EVIDENCE = ("declared", "observed", "event_kinds")
 EMAIL_ROLES = ("send", "delivered", "bounce", "open", "click", "complaint", "unsubscribe")
+MACHINE_EVIDENCE = ("properties", "columns")
+OPENS_OBSERVABLE = ("yes", "no", "unknown")
 EMAIL_MODELS = (
     "campaigns",
     "campaign_mentions",
@@ -156,10 +158,15 @@ def _email(value: Any) -> str | None:
         return None
     if not isinstance(value, Mapping):
         return "is not a map, nor `none`"
-    if missing := [key for key in ("events", *EMAIL_MODELS) if key not in value]:
+    known = ("events", "machine_evidence", "opens_observable", *EMAIL_MODELS)
+    if missing := [key for key in known if key not in value]:
         return f"lacks `{missing[0]}`"
-    if unknown := sorted(set(value) - {"events", *EMAIL_MODELS}):
+    if unknown := sorted(set(value) - set(known)):
         return f"has unknown `{unknown[0]}`"
+    if value["machine_evidence"] not in (NONE, *MACHINE_EVIDENCE):
+        return f"has `machine_evidence` that is not {', '.join(MACHINE_EVIDENCE)} or `{NONE}`"
+    if value["opens_observable"] == NONE or _name(value["opens_observable"]):
+        return f"has `opens_observable` that is not {', '.join(OPENS_OBSERVABLE)} or a model"
     roles = value["events"]
     if not isinstance(roles, Mapping) or not roles or not all(map(_texts, roles.values())):
         return "has `events` that are not a map of roles to [event names]"

@@ -22,6 +22,13 @@ def _world_options(command: Callable[..., None]) -> Callable[..., None]:
     default = WorldConfig()
     for option in (
         click.option("--web-first-share", type=click.FloatRange(0, 1, max_open=True), help="Of persons."),
+        click.option(
+            "--proxy-read-odds",
+            default=default.proxy_read_odds,
+            show_default=True,
+            help="Of readers behind Apple's privacy proxy, against others.",
+        ),
+        click.option("--images-off-by-person", is_flag=True, help="Some persons never load images."),
         click.option("--end-date", type=_DAY, default=default.end_date.isoformat(), show_default=True),
         click.option("--seed", default=default.seed, show_default=True),
         click.option("--days", default=default.days, show_default=True),
@@ -72,6 +79,8 @@ def serve(
     seed: int,
     end_date: datetime,
     web_first_share: float | None,
+    proxy_read_odds: float,
+    images_off_by_person: bool,
     now: datetime | None,
     fault_texts: tuple[str, ...],
     credentials_dir: Path | None,
@@ -80,7 +89,15 @@ def serve(
     """Serve on 127.0.0.1 until stopped; prints one JSON line with addresses and credentials when ready."""
     try:
         faults = [Fault.parse(text) for text in fault_texts]
-        config = WorldConfig(persons, days, seed, end_date.date(), web_first_share)
+        config = WorldConfig(
+            persons,
+            days,
+            seed,
+            end_date.date(),
+            web_first_share=web_first_share,
+            proxy_read_odds=proxy_read_odds,
+            images_off_by_person=images_off_by_person,
+        )
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     try:
@@ -104,13 +121,29 @@ def serve(
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the Parquet files.")
 @_world_options
 def truth(
-    out: Path, persons: int, days: int, seed: int, end_date: datetime, web_first_share: float | None
+    out: Path,
+    persons: int,
+    days: int,
+    seed: int,
+    end_date: datetime,
+    web_first_share: float | None,
+    proxy_read_odds: float,
+    images_off_by_person: bool,
 ) -> None:
     """Write the ground truth of a world as Parquet files."""
     from dagster_project.simulator.truth import write_truth
 
     day: date = end_date.date()
-    write_truth(make_world(WorldConfig(persons, days, seed, day, web_first_share)), out)
+    config = WorldConfig(
+        persons,
+        days,
+        seed,
+        day,
+        web_first_share=web_first_share,
+        proxy_read_odds=proxy_read_odds,
+        images_off_by_person=images_off_by_person,
+    )
+    write_truth(make_world(config), out)
 
 
 if __name__ == "__main__":

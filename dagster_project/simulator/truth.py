@@ -2,7 +2,8 @@
 
 `make_truth(world)` returns the tables by name, `write_truth(world, directory)` writes each as Parquet.
 Instants are UTC. A person's acts are the person's own actions that can be observed with an identifier: human
-opens, clicks, opt-ins, opt-outs and complaints by the person who acted, and hits with consent.
+opens, clicks, opt-ins, opt-outs and complaints by the person who acted, and hits with consent. Opens are
+no activity: a week in which a person only opened e-mails is no active one.
 """
 
 from pathlib import Path
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from dagster_project.simulator.journey_truth import journey_acts, stage_transitions
 from dagster_project.simulator.known_truth import known_tables
+from dagster_project.simulator.read_truth import email_reads, read_counts
 from dagster_project.simulator.world import World
 
 Array: TypeAlias = NDArray[Any]
@@ -32,6 +34,7 @@ def make_truth(world: World) -> dict[str, pa.Table]:
     """The truth tables by name; see each function for the grain."""
     tables = world.tables
     acts, recognised = person_acts(tables), journey_acts(tables)
+    weeks = _active_weeks(acts)
     return {
         "persons": tables["persons"],
         "identifiers": _identifiers(tables),
@@ -40,9 +43,11 @@ def make_truth(world: World) -> dict[str, pa.Table]:
         "macro_conversions": _macro_conversions(tables),
         "machine_events": _machine_events(tables),
         "email_sends": _email_sends(tables),
+        "email_reads": email_reads(tables),
         "effects": tables["effects"],
         "ab_tests": tables["ab_tests"],
-        "cohorts": _cohorts(acts),
+        "active_weeks": weeks,
+        "cohorts": _cohorts(weeks),
         "journey_acts": recognised,
         "stage_transitions": stage_transitions(recognised),
         **known_tables(tables, acts),
@@ -60,7 +65,10 @@ def write_truth(world: World, directory: Path) -> dict[str, Path]:
 
 
 def person_acts(tables: dict[str, pa.Table]) -> pa.Table:
-    """One row per act of a person, sorted by person and instant: person_id, at, source, is_macro, revenue."""
+    """One row per act of a person, sorted by person and instant.
+
+    Columns person_id, at, source (0 mail, 1 web), is_open, is_macro, revenue.
+    """
     mail = tables["email_actions"]
     mail = mail.filter(
         pc.and_(
@@ -76,6 +84,7 @@ def person_acts(tables: dict[str, pa.Table]) -> pa.Table:
                 "person_id": mail["actor_person_id"],
                 "at": mail["at"],
                 "source": pa.array(np.zeros(len(mail), dtype=np.int8)),
+                "is_open": pc.equal(mail["action"], "view"),
                 "is_macro": pa.array(np.zeros(len(mail), dtype=np.bool_)),
                 "revenue": pa.array(np.zeros(len(mail))),
             }
@@ -85,6 +94,7 @@ def person_acts(tables: dict[str, pa.Table]) -> pa.Table:
                 "person_id": web["person_id"],
                 "at": web["at"],
                 "source": pa.array(np.ones(len(web), dtype=np.int8)),
+                "is_open": pa.array(np.zeros(len(web), dtype=np.bool_)),
                 "is_macro": web["is_macro"],
                 "revenue": pc.fill_null(web["revenue"], 0.0),
             }
@@ -127,6 +137,7 @@ def sessions(acts: pa.Table) -> pa.Table:
             "act_count": counts,
             "email_acts": counts - on_web,
             "web_acts": on_web,
+            "is_opens_only": total("is_open").astype(np.int64) == counts,
             "purchases": total("is_macro").astype(np.int64),
             "revenue": np.round(total("revenue"), 2),
         }
@@ -220,7 +231,10 @@ def _machine_events(tables: dict[str, pa.Table]) -> pa.Table:
 
 
 def _email_sends(tables: dict[str, pa.Table]) -> pa.Table:
-    """One row per e-mail variant: recipients by outcome, each address counted once."""
+    """One row per e-mail variant: recipients by outcome, each address counted once.
+
+    `opened_by_human` is what a source could see, `read_by_human` what happened.
+    """
     mail = tables["email_actions"]
     mail = mail.filter(pc.is_valid(mail["section_id"]))
     sections = tables["sections"]
@@ -254,23 +268,36 @@ def _email_sends(tables: dict[str, pa.Table]) -> pa.Table:
         by_section = dict(zip(found.tolist(), size.tolist(), strict=True))
         counts[name] = np.array([by_section.get(i, 0) for i in identifiers.tolist()], dtype=np.int64)
     counts["delivered"] = counts["sent"] - counts["hard_bounced"] - counts["soft_bounced"]
-    return pa.table({**{name: sections[name] for name in ("campaign_id", "section_id", "variant")}, **counts})
+    names = {name: sections[name] for name in ("campaign_id", "section_id", "variant")}
+    return pa.table({**names, **counts, **read_counts(tables)})
 
 
-def _cohorts(acts: pa.Table) -> pa.Table:
-    """One row per calendar week (from Monday, UTC) of the first act and weeks since then: active persons."""
-    person = acts["person_id"].to_numpy()
-    week = (_microseconds(acts["at"]) - _MONDAY) // _WEEK
+def _active_weeks(acts: pa.Table) -> pa.Table:
+    """One row per person and calendar week (from Monday, UTC) with an act other than an open."""
+    active = acts.filter(pc.invert(acts["is_open"]))
+    week = (_microseconds(active["at"]) - _MONDAY) // _WEEK
+    person_weeks = np.unique(np.column_stack([active["person_id"].to_numpy(), week]), axis=0)
+    return pa.table({"person_id": person_weeks[:, 0], "week": _days(person_weeks[:, 1])})
+
+
+def _days(weeks: Array) -> pa.Array:
+    return _instants(weeks * _WEEK + _MONDAY).cast(pa.date32())
+
+
+def _cohorts(active_weeks: pa.Table) -> pa.Table:
+    """One row per week of the first activity and weeks since then: active persons."""
+    person = active_weeks["person_id"].to_numpy()
+    week = (_microseconds(active_weeks["week"].cast(_INSTANT)) - _MONDAY) // _WEEK
     people, first = np.unique(person, return_index=True)
     first_week = week[first]
-    offset = week - first_week[np.searchsorted(people, person)]
-    seen = np.unique(np.column_stack([person, offset]), axis=0)
-    cohort = first_week[np.searchsorted(people, seen[:, 0])]
-    cells, active = np.unique(np.column_stack([cohort, seen[:, 1]]), axis=0, return_counts=True)
+    own_first_week = first_week[np.searchsorted(people, person)]
+    cells, active = np.unique(
+        np.column_stack([own_first_week, week - own_first_week]), axis=0, return_counts=True
+    )
     weeks, sizes = np.unique(first_week, return_counts=True)
     return pa.table(
         {
-            "cohort_week": _instants(cells[:, 0] * _WEEK + _MONDAY).cast(pa.date32()),
+            "cohort_week": _days(cells[:, 0]),
             "week_offset": cells[:, 1],
             "cohort_size": sizes[np.searchsorted(weeks, cells[:, 0])],
             "active": active,

@@ -25,6 +25,15 @@ events as (
 
 ),
 
+-- The earliest of what the steps after the first are known until.
+watermark as (
+
+    select min(watermark_at) as watermark_at
+    from {{ ref('int_outcome_watermarks') }}
+    where outcome_type = 'micro_conversion' and outcome in {{ texts(steps[1:]) }}
+
+),
+
 steps as (
 
     {%- for step in steps %}
@@ -46,10 +55,11 @@ step_events as (
     from events
     inner join lineage on events.micro_conversion = lineage.micro_conversion
     inner join steps on lineage.counts_as = steps.micro_conversion
+    cross join watermark
     where
         {{ is_human_act('events') }}
         and events.occurred_at >= {{ since }}
-        and (steps.step_number > 1 or {{ plus_days('events.occurred_at', days) }} <= {{ data_watermark() }})
+        and (steps.step_number > 1 or {{ exposure_is_mature('events.occurred_at', days, 'watermark.watermark_at') }})
 
 ),
 

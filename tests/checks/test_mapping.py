@@ -105,6 +105,30 @@ def test_columns_of_streams(
         assert "vendor/days 2026-11-02: client_id (from the client_id)" in found.summary
 
 
+def test_names_that_nothing_declares(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("""
+        create table marts.fct_events as
+        select 'event_files' as source, * from (values
+            ('web', 'page_view', 1, true),
+            ('web', 'assigned', 2, false),
+            ('web', 'send', 1, false),
+            ('app', 'assigned', 1, false),
+            ('app', 'opened_all', 1, true),
+            ('crm', 'create', 3, false)
+        ) as events (feed, event_name, event_count, is_person_action);
+        create schema if not exists intermediate;
+        create table intermediate.int_event_name_kinds as from (values
+            ('event_files', 'page_view', true),
+            ('event_files', 'send', false),
+            ('app', 'assigned', false),
+            ('event_files', 'create', null)
+        ) as kinds (reporter, event_name, is_person_action);
+    """)
+    found = outcome("every_event_name_is_declared", connection)
+    assert (found.status, found.n) == (Status.WARN, 9)
+    assert "no act of a person: crm: create (3 events), web: assigned (2 events); add" in found.summary
+
+
 def test_revenue_that_no_rule_matches(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("""
         create table marts.fct_events as

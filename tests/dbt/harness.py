@@ -144,7 +144,8 @@ class Warehouse:
                 insert into raw._loads by name
                 select $source as source, $stream as stream, $partition as partition,
                     md5(string_agg(rows::varchar, ' ' order by rows::varchar)) as content_sha256,
-                    count(*) as loaded
+                    count(*) as loaded,
+                    (select max(_extracted_at) from raw.{table} where _partition = $partition) as extracted_at
                 from (from raw.{table} select * exclude (_extracted_at, _landed_file)) as rows
                 where _partition = $partition having count(*) > 0
                 """,

@@ -204,6 +204,11 @@ FAULTS = (
         Status.WARN,
     ),
     Fault(
+        "every_event_name_is_declared",
+        ("delete from intermediate.int_event_name_kinds where event_name = 'bounce'",),
+        Status.WARN,
+    ),
+    Fault(
         "streams_are_fresh_against_their_retention",
         ("update raw._loads set loaded_at = loaded_at - interval 2 day where source = 'bitly'",),
         Status.WARN,

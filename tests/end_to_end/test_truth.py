@@ -126,12 +126,12 @@ def test_sessions_of_resolved_persons(db: duckdb.DuckDBPyConnection) -> None:
     n, rows = differences(
         db,
         """
-        select r.person_id, s.started_at, s.ended_at, s.event_count::bigint as acts, s.converted,
-            s.revenue
+        select r.person_id, s.started_at, s.ended_at, s.event_count::bigint as acts, s.is_opens_only,
+            s.converted, s.revenue
         from warehouse.marts.fct_sessions as s inner join resolved as r using (person_key)
         """,
         """
-        select person_id, started_at::timestamp, ended_at::timestamp, act_count, purchases > 0,
+        select person_id, started_at::timestamp, ended_at::timestamp, act_count, is_opens_only, purchases > 0,
             revenue::decimal(38, 4)
         from truth.sessions inner join resolved using (person_id)
         """,
@@ -148,15 +148,12 @@ def test_weekly_cohorts_of_resolved_persons(db: duckdb.DuckDBPyConnection) -> No
         select r.person_id, date_trunc('week', min(p.day) over (partition by p.person_key))::date as cohort,
             date_trunc('week', p.day)::date as week
         from warehouse.intermediate.int_person_days as p inner join resolved as r using (person_key)
+        where p.activities > 0
         qualify row_number() over (partition by p.person_key, week) = 1
         """,
         """
-        with weeks as (
-            select distinct person_id, date_trunc('week', moment::timestamp)::date as week
-            from (select person_id, unnest([started_at, ended_at]) as moment from truth.sessions)
-        )
         select person_id, min(week) over (partition by person_id), week
-        from weeks inner join resolved using (person_id)
+        from truth.active_weeks inner join resolved using (person_id)
         """,
     )
     assert rows == []

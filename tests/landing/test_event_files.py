@@ -86,6 +86,16 @@ def test_a_feed_is_read_with_its_defaults(tmp_path: Path) -> None:
         (("format: csv", "format: csv\nexclude: [[a]]"), "exclude must be a list of the file's columns"),
         (("format: csv", "format: csv\nexclude: ['']"), "exclude must be a list of the file's columns"),
         (("format: csv", "format: csv\nexclude: [mail]"), "column 'mail' is in exclude and in columns"),
+        (("format: csv", "format: csv\nactions: reply"), "actions must be a list of event names or 'all'"),
+        (("format: csv", "format: csv\nactions: [[a]]"), "actions must be a list of event names or 'all'"),
+        (("format: csv", "format: csv\nactions: [' ']"), "actions must be a list of event names or 'all'"),
+        (("format: csv", "format: csv\nactions: [yes]"), "actions must be a list of event names or 'all'"),
+        (("format: csv", "format: csv\nnot_actions: all"), "not_actions must be a list of event names."),
+        (("format: csv", "format: csv\nnot_actions: {a: b}"), "not_actions must be a list of event names."),
+        (
+            ("format: csv", "format: csv\nactions: [a, b]\nnot_actions: [' b']"),
+            "event 'b' is in actions and in not_actions; keep one",
+        ),
         (("path: in/*.csv", "path: in/*.CSV.BZ2"), "unsupported compression; use .gz or .zst"),
     ],
 )
@@ -113,6 +123,25 @@ def test_excluded_columns_are_read_and_change_the_digest(tmp_path: Path) -> None
     [excluding] = read_feeds(written(tmp_path, GOOD + "exclude: [sent at, 5, sent at]\n"))
     assert excluding == replace(feed, exclude=("sent at", "5"))
     assert excluding.digest != feed.digest
+
+
+@pytest.mark.parametrize(
+    ("keys", "settings"),
+    [
+        ("", set()),
+        ("actions:\nnot_actions: []\n", set()),
+        ("actions: [Reply , 404, Reply]\n", {("action", "Reply"), ("action", "404")}),
+        ("actions: all\nnot_actions: [log]\n", {("every_name_is_action", "true"), ("not_action", "log")}),
+        ("actions: [all]\n", {("action", "all")}),
+    ],
+)
+def test_the_names_of_acts_reach_the_models_and_load_no_file_again(
+    keys: str, settings: set[tuple[str, str]], tmp_path: Path
+) -> None:
+    feed = shop(tmp_path)
+    [declaring] = read_feeds(written(tmp_path, GOOD + keys))
+    assert set(declaring.settings) - set(feed.settings) == settings
+    assert declaring.digest == feed.digest
 
 
 def test_two_feeds_of_one_name_are_refused(tmp_path: Path) -> None:

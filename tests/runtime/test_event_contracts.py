@@ -51,6 +51,8 @@ def contract() -> Contract:
         "data_quality": "none",
         "email": {
             "events": {"send": ["sent"]},
+            "machine_evidence": "properties",
+            "opens_observable": "yes",
             "campaigns": "stg_shop__mailings",
             **dict.fromkeys(email_models, "none"),
         },
@@ -79,6 +81,13 @@ def test_the_tracked_macro_is_what_the_contracts_say() -> None:
 
 
 def test_every_model_of_events_describes_the_same_columns() -> None:
+    """And those that say of an open what made it, where the contract says that they are there."""
+    evidence = {"agent", "ip_address", "is_machine", "opens_observable", "opens_observable_reason"}
+    with_evidence = {
+        f"stg_{source}__events": evidence
+        for source, contract in read_contracts().items()
+        if (email := contract.declared["email"]) != "none" and email["machine_evidence"] == "columns"
+    }
     described = {
         path.stem: [
             column["name"] for column in yaml.safe_load(path.read_text("utf-8"))["models"][0]["columns"]
@@ -88,9 +97,9 @@ def test_every_model_of_events_describes_the_same_columns() -> None:
             DBT_PROJECT / "models" / "events" / "int_events.yml",
         )
     }
-    assert {tuple(sorted(columns)) for columns in described.values()} == {
-        tuple(sorted(described["int_events"]))
-    }
+    expected = set(described["int_events"])
+    for model, columns in described.items():
+        assert sorted(columns) == sorted(expected | with_evidence.get(model, set())), model
 
 
 def test_a_complete_contract_is_accepted(contract: Contract) -> None:
@@ -104,7 +113,7 @@ def test_a_missing_line_is_named(contract: Contract, key: str) -> None:
         check("shop", contract, MENTIONED)
 
 
-@pytest.mark.parametrize("key", ["events", "campaigns", "contacts"])
+@pytest.mark.parametrize("key", ["events", "machine_evidence", "opens_observable", "campaigns", "contacts"])
 def test_a_missing_line_of_the_email_is_named(contract: Contract, key: str) -> None:
     del contract["email"][key]
     with pytest.raises(IncompleteContract, match=f"`email` in .*stg_shop__events lacks `{key}`"):
@@ -140,6 +149,9 @@ def test_a_missing_line_of_the_email_is_named(contract: Contract, key: str) -> N
         (lambda c: c["email"].update(campaign_mentions="stg_shop__mentions"), "both `campaigns` and"),
         (lambda c: c["email"]["events"].update(forward=["forward"]), "unknown role `forward`"),
         (lambda c: c["email"].update(unsubscribers="stg_shop__x"), "unknown `unsubscribers`"),
+        (lambda c: c["email"].update(machine_evidence="some"), "not properties, columns or `none`"),
+        (lambda c: c["email"].update(opens_observable="none"), "not yes, no, unknown or a model"),
+        (lambda c: c["email"].update(opens_observable=True), "not yes, no, unknown or a model"),
         (lambda c: c.update(partition=["orders"]), "unknown `partition`"),
     ],
 )

@@ -106,7 +106,8 @@ CONVERSIONS = Check(
             union all
             select 'cohorts', sum(conversions), sum(revenue) from (
                 select max(cumulative_conversions) as conversions, max(cumulative_revenue) as revenue
-                from marts.rpt_cohorts where cohort_grain = 'month' group by person_population, cohort_start
+                from marts.rpt_cohorts where cohort_grain = 'month'
+                group by person_population, cohort_start, is_left_truncated
             )
         ),
         truth as (select * from totals where counted_in = 'truth')
@@ -124,7 +125,7 @@ CONVERSIONS = Check(
 _RATES = {
     "rpt_completion_rates": ("completed", "eligible", "rate"),
     "rpt_benchmark_positions": ("completed", "n", "rate"),
-    "rpt_open_rates": ("opened", "delivered", "high"),
+    "rpt_open_rates": ("opened", "delivered", "rate_gross"),
     "rpt_funnels": ("reached", "entrants", "reached_rate"),
     "rpt_cohorts": ("active", "cohort_size", "retained_rate"),
     "rpt_micro_conversion_paths": ("converted", "mature_persons", "conversion_rate"),

@@ -6,16 +6,13 @@ from functools import partial
 
 import duckdb
 
-from dagster_project.landing import Entry
 from dagster_project.raw import ledger
+from dagster_project.raw.files.identity import REQUIRED, counted_columns
 from dagster_project.raw.files.opened import UnreadableFileError
-from dagster_project.raw.losses import TOTAL, Content, Filled, Loss, compare, named, total
+from dagster_project.raw.losses import RECORDS, TOTAL, Content, Filled, Loss, compare, named, total
 from dagster_project.raw.refusals import recorded_refusals, refuse
 from dagster_project.raw.sql import quoted
 from dagster_project.sources.event_files import SOURCE_NAME, Feed
-
-# No event can be without them.
-REQUIRED = ("occurred_at", "event_name")
 
 
 def refuse_lost_files(
@@ -43,7 +40,7 @@ def refuse_lost_feeds(
 
 
 def _refuse_whole(connection: duckdb.DuckDBPyConnection, feed: str, why: str, now: datetime) -> None:
-    before = total(ledger.contents(connection, SOURCE_NAME, feed).values())
+    before = total(ledger.contents(connection, SOURCE_NAME, feed, kept_only=True).values())
     if before.records:
         loss = Loss(TOTAL, before.baseline, before.records, 0)
         with recorded_refusals(connection, SOURCE_NAME, feed, now, ends_confirmations=False):
@@ -51,38 +48,66 @@ def _refuse_whole(connection: duckdb.DuckDBPyConnection, feed: str, why: str, no
             refuse(connection, SOURCE_NAME, feed, [loss], lambda _: what)
 
 
-def refuse_lost_events(
-    connection: duckdb.DuckDBPyConnection,
-    feed: Feed,
-    before: Mapping[str, Content],
-    loaded: Sequence[Entry],
-    unreadable: Mapping[str, str],
-) -> None:
-    """Raise LossRefused when the feed, now loaded, has too little of `before`.
+class FeedGuard:
+    """Compares what a load leaves of a feed with what was there; made before anything is deleted.
 
-    A file is compared with its previous content, and the total with the last total: of files that come and
-    go, the feed as a whole says whether something is lost.
+    A file is compared with its previous content, and the total of what is not repeated with the last total:
+    of files that come and go, and that repeat each other, the feed as a whole says whether something is lost.
     """
-    now = ledger.contents(connection, SOURCE_NAME, feed.name)
-    losses = [
-        loss
-        for entry in loaded
-        if entry.partition in before
-        for loss in compare(entry.partition, before[entry.partition], now[entry.partition])
-    ]
-    losses += compare(TOTAL, total(before.values()), total(now.values()))
-    refuse(connection, SOURCE_NAME, feed.name, losses, partial(_in_words, connection, feed, unreadable))
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
+        self._connection, self._feed = connection, feed
+        self._before, self._kept_before = self._contents(), self._contents(kept_only=True)
+        self._now: dict[str, Content] = {}
+
+    def compare_files(self, loaded: Sequence[str]) -> None:
+        """To be asked while the table has every file that was read, near copies too."""
+        self._now = self._contents(loaded)
+
+    def refuse(self, blocked: Sequence[str], unreadable: Mapping[str, str]) -> None:
+        """Raise LossRefused when the feed, now loaded but for `blocked` files, has too little."""
+        losses = [
+            loss
+            for partition, now in self._now.items()
+            if partition in self._before
+            for loss in compare(partition, self._before[partition], now)
+        ]
+        kept = self._contents(kept_only=True) | {file: self._now[file] for file in blocked}
+        losses += compare(TOTAL, total(self._kept_before.values()), total(kept.values()))
+        refuse(self._connection, SOURCE_NAME, self._feed.name, losses, partial(self._in_words, unreadable))
+
+    def _contents(
+        self, partitions: Sequence[str] | None = None, kept_only: bool = False
+    ) -> dict[str, Content]:
+        return ledger.contents(self._connection, SOURCE_NAME, self._feed.name, partitions, kept_only)
+
+    def _in_words(self, unreadable: Mapping[str, str], losses: Sequence[Loss]) -> str:
+        """What is gone, and why. Of a feed with one file the total says what that file says."""
+        of_files = {(loss.field, loss.before) for loss in losses if loss.partition != TOTAL}
+        main = [
+            loss for loss in losses if loss.partition != TOTAL or (loss.field, loss.before) not in of_files
+        ]
+        reasons = [f" ({unreadable[loss.partition]})" for loss in main if loss.partition in unreadable]
+        reasons = reasons or _invalid(self._connection, self._feed, [loss.partition for loss in main])
+        if not reasons and any(loss.field == RECORDS for loss in main):
+            reasons = _repeated(self._connection, self._feed)
+        return named(main, "the whole feed") + "".join(reasons[:1])
 
 
-def _in_words(
-    connection: duckdb.DuckDBPyConnection, feed: Feed, unreadable: Mapping[str, str], losses: Sequence[Loss]
-) -> str:
-    """What is gone, and why. Of a feed with one file the total says what that file says."""
-    of_files = {(loss.field, loss.before) for loss in losses if loss.partition != TOTAL}
-    main = [loss for loss in losses if loss.partition != TOTAL or (loss.field, loss.before) not in of_files]
-    reasons = [f" ({unreadable[loss.partition]})" for loss in main if loss.partition in unreadable]
-    reasons = reasons or _invalid(connection, feed, [loss.partition for loss in main])
-    return named(main, "the whole feed") + "".join(reasons[:1])
+def _repeated(connection: duckdb.DuckDBPyConnection, feed: Feed) -> list[str]:
+    """That rows of the feed, as it would be loaded, repeat each other."""
+    [(rows, repeated)] = connection.execute(
+        "select sum(loaded), sum(repeated) from raw._loads where source = ? and stream = ?",
+        [SOURCE_NAME, feed.name],
+    ).fetchall()
+    if not repeated:
+        return []
+    why = (
+        f"have the same {feed.columns['event_id']}, which event_id is mapped to"
+        if "event_id" in feed.columns
+        else "are equal"
+    )
+    return [f" ({repeated:,} of {rows:,} rows count as repeats of others, since they {why})"]
 
 
 def _invalid(connection: duckdb.DuckDBPyConnection, feed: Feed, partitions: Sequence[str]) -> list[str]:
@@ -102,17 +127,16 @@ def count_filled(
     connection: duckdb.DuckDBPyConnection, feed: Feed, table: str, partition: str
 ) -> tuple[int, dict[str, Filled]]:
     """How many rows of a file are invalid (`_ordinal` 0), and in how many others each field is filled."""
-    columns = {
-        field: quoted("contact_key" if field == "email" else field)
-        for field in feed.columns
-        if field not in ("occurred_at", "event_name")
-    }
-    counts = "".join(f", count({column}) filter (where _ordinal > 0)" for column in columns.values())
+    columns = counted_columns(feed)
+    counts = "".join(
+        f", count({quoted(column)}) filter (where _ordinal > 0)" for column, _ in columns.values()
+    )
     [(invalid, *filled)] = connection.execute(
         f"select count(*) filter (where _ordinal = 0){counts} from {table} where _partition = ?", [partition]
     ).fetchall()
     return invalid, {
-        field: Filled(feed.columns[field], records) for field, records in zip(columns, filled, strict=True)
+        field: Filled(path, records)
+        for (field, (_, path)), records in zip(columns.items(), filled, strict=True)
     }
 
 

@@ -9,20 +9,23 @@ from collections.abc import Sequence
 
 import duckdb
 
-from dagster_project.raw.files.identity import same_event
-from dagster_project.raw.sql import count
+from dagster_project.raw.files.identity import counted_columns, same_event
+from dagster_project.raw.sql import count, literal, quoted
 from dagster_project.sources.event_files import SOURCE_NAME, Feed
 
 
-def number_equal_rows(connection: duckdb.DuckDBPyConnection, feed: Feed, table: str, partition: str) -> None:
-    """Number the equal rows of a file in its order; until then each has the number 1."""
+def number_equal_rows(connection: duckdb.DuckDBPyConnection, feed: Feed, table: str, partition: str) -> int:
+    """Number the equal rows of a file in its order; until then each has the number 1.
+
+    Returns how many rows have the event_id of an earlier row.
+    """
     duplicates = count(
         connection,
         f"select count(*) - count(distinct _key_hash) from {table} where _partition = ?",
         [partition],
     )
     if not duplicates:
-        return
+        return 0
     candidates = f"""
         from {table} where _partition = $partition and _key_hash in (
             select _key_hash from {table} where _partition = $partition group by all having count(*) > 1
@@ -42,13 +45,23 @@ def number_equal_rows(connection: duckdb.DuckDBPyConnection, feed: Feed, table: 
         from _numbered where events.rowid = _numbered.place
     """)
     connection.execute("drop table _numbered")
+    return count(
+        connection,
+        f"select count(*) from {table} where _partition = ? and {_has_earlier_id(feed)}",
+        [partition],
+    )
+
+
+def _has_earlier_id(feed: Feed) -> str:
+    """SQL that is true for a row whose event_id an earlier row of its file has."""
+    return "event_id is not null and _ordinal > 1" if "event_id" in feed.columns else "false"
 
 
 def mark_repeated_rows(
     connection: duckdb.DuckDBPyConnection, feed: Feed, table: str, files: Sequence[str]
 ) -> None:
     """Mark the rows for which another stands; `files` are the feed's partitions, the latest last."""
-    is_second = "event_id is not null and _ordinal > 1" if "event_id" in feed.columns else "false"
+    is_second = _has_earlier_id(feed)
     candidates = f"""
         from {table} join _files on _partition = _files.partition
         where not ({is_second}) and _key_hash in (
@@ -79,11 +92,11 @@ def mark_repeated_rows(
 
 
 def record_repeated_rows(connection: duckdb.DuckDBPyConnection, feed: Feed, table: str) -> None:
-    """Write to `raw._loads`, per file, how many rows are repeated, and a hash of them.
+    """Write to `raw._loads`, per file, how many rows are repeated, a hash of them, and what the others fill.
 
     A new file can hide rows of another file that did not change: the hash shows that its rows changed.
     """
-    connection.execute(
+    changed = connection.execute(
         f"""
         update raw._loads as loads set repeats = marked.repeats, repeated = marked.repeated
         from (
@@ -95,6 +108,31 @@ def record_repeated_rows(connection: duckdb.DuckDBPyConnection, feed: Feed, tabl
         ) as marked
         where loads.source = $source and loads.stream = $stream and loads.partition = marked._partition
             and (loads.repeats is distinct from marked.repeats or loads.repeated <> marked.repeated)
+        returning partition
         """,
         {"source": SOURCE_NAME, "stream": feed.name},
+    ).fetchall()
+    if changed:
+        _record_kept_values(connection, feed, table, [partition for (partition,) in changed])
+
+
+def _record_kept_values(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, table: str, partitions: Sequence[str]
+) -> None:
+    """Of files with repeated rows, in how many of their other rows each mapped column has a value."""
+    items = ", ".join(
+        f"{{'field': {literal(field)}, 'path': {literal(path)}, 'records': "
+        f"count({quoted(column)}) filter (where not _is_repeated)}}"
+        for field, (column, path) in counted_columns(feed).items()
+    )
+    connection.execute(
+        f"""
+        update raw._loads as loads set kept_filled = kept.filled
+        from (
+            select _partition, case when bool_or(_is_repeated) then [{items}] end as filled
+            from {table} where _partition in (select unnest($partitions)) group by _partition
+        ) as kept
+        where loads.source = $source and loads.stream = $stream and loads.partition = kept._partition
+        """,
+        {"source": SOURCE_NAME, "stream": feed.name, "partitions": list(partitions)},
     )

@@ -15,6 +15,10 @@ TOO_DEEP = "properties are nested too deeply and were left out"
 FIELDS = ("email", *(name for name in EVENT_COLUMNS if name != "properties"))
 # An address in one of these is the address of the contact.
 IDENTIFIERS = ("contact_key", "user_id")
+# Of several values none is the identifier.
+NEVER_NESTED = ("email", *IDENTIFIERS, "client_id", "event_id", "order_id")
+# The end of a time with a zone: its name, or an offset that some place on earth has.
+OFFSET = r"[^0-9]$|[+-](?:(?:0?[0-9]|1[0-3])(?::?[0-5][0-9]){0,2}|14(?::?00){0,2})$"
 # What is cast, and so can be no address.
 UNMASKED = ("email", "occurred_at", "revenue")
 
@@ -38,6 +42,10 @@ def event_relation(feed: Feed, opened: OpenedFile, extracted_at: datetime, with_
     used = ["_occurred_at", "_revenue", "_defect", HAS_ADDRESS, *(["_has_nul"] if opened.has_nul else [])]
     texts += [f"{_text(feed, opened, name)} as _given_{name}" for name in IDENTIFIERS if name in feed.columns]
     corrections = {AHEAD: is_ahead}
+    for name in _nested(feed, opened):
+        texts.append(f"{_is_nested(quoted(feed.columns[name]))} as {quoted(f'_{name}_is_nested')}")
+        used.append(quoted(f"_{name}_is_nested"))
+        corrections[f"{name} is a JSON object or list and was left out"] = used[-1]
     if "event_id" in feed.columns:
         used.append("_event_id")
         corrections[identity.SHORTENED] = identity.is_shortened("_event_id")
@@ -70,7 +78,25 @@ def _text(feed: Feed, opened: OpenedFile, name: str) -> str:
     if name in feed.constants:
         return literal(addresses.masked(feed.constants[name]))
     column = feed.columns.get(name, "")
-    return f"nullif(trim({quoted(column)}), '')" if column in opened.columns else "cast(null as varchar)"
+    if column not in opened.columns:
+        return "cast(null as varchar)"
+    text = f"nullif(trim({quoted(column)}), '')"
+    return (
+        f"case when not {_is_nested(quoted(column))} then {text} end"
+        if name in _nested(feed, opened)
+        else text
+    )
+
+
+def _nested(feed: Feed, opened: OpenedFile) -> list[str]:
+    """The identifiers that may be objects or lists, which identify nothing; CSV has none."""
+    names = [name for name in NEVER_NESTED if feed.columns.get(name) in opened.columns]
+    return names if feed.format != "csv" else []
+
+
+def _is_nested(text: str) -> str:
+    """SQL that is true for the text of a JSON object or list."""
+    return f"coalesce(case when {text}[1] in ('{{', '[') then json_valid({text}) end, false)"
 
 
 def _has_nul(feed: Feed, opened: OpenedFile) -> str:
@@ -107,9 +133,12 @@ def _value(feed: Feed, opened: OpenedFile, name: str) -> str:
 
 def addresses_in(feed: Feed, opened: OpenedFile) -> list[str]:
     """SQL of the addresses in a row of `opened.relation`, by which contacts are known."""
-    columns = {name: quoted(column) for name, column in feed.columns.items() if column in opened.columns}
-    found = [columns["email"]] if "email" in columns else []
-    return found + [address_in(columns[name]) for name in IDENTIFIERS if name in columns]
+    texts = {
+        name: _text(feed, opened, name)
+        for name, column in feed.columns.items()
+        if column in opened.columns and name in ("email", *IDENTIFIERS)
+    }
+    return [text if name == "email" else address_in(text) for name, text in texts.items()]
 
 
 def _key_of_address(name: str) -> str:
@@ -165,7 +194,10 @@ def instant(text: str, timezone: str) -> str:
         f"when {number} >= 1e14 and {number} < 1e16 then {number} end"
     )
     has_offset = f"contains({text}, '+') or contains(substr({text}, 11), '-') or {text}[-1] > '9'"
-    with_offset = f"try_cast(replace(replace({text}, ' +', '+'), ' -', '-') as timestamptz)"
+    # DuckDB takes +99:00 for an offset
+    is_offset = f"regexp_matches({text}, {literal(OFFSET)})"
+    cast = f"try_cast(replace(replace({text}, ' +', '+'), ' -', '-') as timestamptz)"
+    with_offset = f"case when {is_offset} then {cast} end"
     local = f"try_cast({text} as timestamp)"
     return (
         f"case when contains({text}, '_') then null "  # 1_783_600_000 is a number to SQL only

@@ -30,11 +30,11 @@ class FileLoader:
         self._connection, self._root, self._feed, self._now = connection, root, feed, now
         self._table = table_name(SOURCE_NAME, feed.name)
 
-    def load(self, entry: Entry) -> tuple[int, int, dict[str, Filled]]:
-        """Valid rows, rows quarantined, values by field; raises UnreadableFileError."""
+    def load(self, entry: Entry) -> tuple[int, int, int, dict[str, Filled]]:
+        """Valid rows, rows quarantined, distinct events, values by field; raises UnreadableFileError."""
         opened = open_file(self._connection, self._feed, self._root / entry.files[0].path)
         if opened is None:
-            return 0, 0, {}
+            return 0, 0, 0, {}
         self._drop_rejects()
         read = self._insert(entry, opened)
         invalid, filled = count_filled(self._connection, self._feed, self._table, entry.partition)
@@ -45,9 +45,10 @@ class FileLoader:
         if invalid == read:
             refuse_unmapped_file(self._connection, self._feed, entry.partition)
         self._add_addresses(entry, opened)
-        number_equal_rows(self._connection, self._feed, self._table, entry.partition)
+        repeated = number_equal_rows(self._connection, self._feed, self._table, entry.partition)
         self._record_missing_columns(entry, opened)
-        return read - invalid, invalid + unreadable, filled
+        rows = read - invalid
+        return rows, invalid + unreadable, rows - repeated, filled
 
     def quarantine(self, entry: Entry, reason: str) -> int:
         """Quarantine the file as one record that names it."""

@@ -1,13 +1,21 @@
 """SQL of what makes a row one event: its event_id, else all its columns but those that the feed excludes."""
 
+import csv
+from functools import cache
+from pathlib import Path
+
 from dagster_project.raw.sql import literal
 from dagster_project.sources.event_files import EVENT_COLUMNS, Feed
 
+# No event can be without them.
+REQUIRED = ("occurred_at", "event_name")
+
 # What exporters write for "no id": as an id, it would make one event of all these rows.
-NO_IDS = (
-    *("undefined", "null", "none", "nil", "nan", "n/a", "na", "(not set)", "(none)", "-", "0"),
-    "00000000-0000-0000-0000-000000000000",
-)
+PLACEHOLDERS = Path(__file__).parents[3] / "dbt" / "seeds" / "identity" / "placeholder_ids.csv"
+# A merge tag that was not replaced, as templates of several systems write it.
+MERGE_TAG = r"\{\{.*\}\}|\{%.*%\}|\$\{.*\}|\*\|.*\|\*|%%.*%%|\[\[.*\]\]|<%.*%>"
+TAG_STARTS = "{$*%[<"
+BLANKS = " \t\r\n\u00a0\u200b\ufeff"
 SHORTENED_ID = r"[0-9](\.[0-9]+)?[eE]\+[0-9]+"
 SHORTENED = "event_id was shortened by a spreadsheet and was left out"
 
@@ -18,10 +26,32 @@ def mapped_columns(feed: Feed) -> list[str]:
     return [name for name in EVENT_COLUMNS if name in names and name != "event_id"]
 
 
+def counted_columns(feed: Feed) -> dict[str, tuple[str, str]]:
+    """Mapped field to its column in the table and in the file; without those that every event has."""
+    return {
+        field: ("contact_key" if field == "email" else field, column)
+        for field, column in feed.columns.items()
+        if field not in REQUIRED
+    }
+
+
 def event_id(text: str) -> str:
     """SQL of the event id in SQL expression `text`, or null where it identifies nothing."""
-    words = ", ".join(map(literal, NO_IDS))
-    return f"case when not {is_shortened(text)} and lower({text}) not in ({words}) then {text} end"
+    words = ", ".join(map(literal, placeholders()))
+    plain = f"lower(trim({text}, {literal(BLANKS)}))"
+    # the first letter excludes nearly every id from the pattern
+    may_be_tag = f"contains({literal(TAG_STARTS)}, {text}[1])"
+    matches = f"regexp_full_match({plain}, {literal(MERGE_TAG)}, 's')"
+    is_tag = f"(case when {may_be_tag} then {matches} else false end)"
+    is_id = f"not {is_shortened(text)} and {plain} not in ({words}, '') and not {is_tag}"
+    return f"case when {is_id} then {text} end"
+
+
+@cache
+def placeholders() -> tuple[str, ...]:
+    """The seed `placeholder_ids`, which the models read too: values in lower case that are no id."""
+    with PLACEHOLDERS.open(encoding="utf-8", newline="") as file:
+        return tuple(row["placeholder"] for row in csv.DictReader(file))
 
 
 def is_shortened(text: str) -> str:

@@ -39,12 +39,16 @@ UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(frozen=True)
 class Inspection:
-    """`lines` are the first lines, without their ends; `is_deep`: JSON may be nested too deep."""
+    """`lines` are the first lines, without their ends; those numbered in `undecodable` are not UTF-8.
+
+    `is_deep`: JSON may be nested too deep.
+    """
 
     compression: str
     lines: tuple[str, ...]
     has_nul: bool
     is_deep: bool = False
+    undecodable: frozenset[int] = frozenset()
 
 
 def inspect(path: Path, format_: str) -> Inspection:
@@ -63,10 +67,10 @@ def inspect(path: Path, format_: str) -> Inspection:
             tail = chunk[-len(ESCAPED_NUL) :]
         if format_ == "jsonl":
             depth.add(chunk)
-    lines = _first_lines(head)
+    lines, undecodable = _first_lines(head)
     if format_ == "jsonl":
         _refuse_documents(lines)
-    return Inspection(compression, lines, has_nul, depth.is_exceeded)
+    return Inspection(compression, lines, has_nul, depth.is_exceeded, undecodable)
 
 
 def refuse_inflated(size: int, file_size: int) -> None:
@@ -147,8 +151,8 @@ def _zstd_chunks(handle: BinaryIO) -> Iterator[bytes]:
         raise EOFError("the last frame has no end")
 
 
-def _first_lines(head: bytes) -> tuple[str, ...]:
-    """The first lines; lines may end in LF, CR LF or CR."""
+def _first_lines(head: bytes) -> tuple[tuple[str, ...], frozenset[int]]:
+    """The first lines, and which of them are not UTF-8; lines may end in LF, CR LF or CR."""
     if head.startswith(UTF_16) or head[:200].count(NUL) > len(head[:200]) // 3:
         raise UnreadableFileError("the file is UTF-16 text; export it as UTF-8 (in a spreadsheet: CSV UTF-8)")
     end = b"\n" if b"\n" in head else b"\r"
@@ -159,14 +163,17 @@ def _first_lines(head: bytes) -> tuple[str, ...]:
         raise UnreadableFileError(
             f"the first line is longer than {MAX_LINE_BYTES:,} bytes; end each line with a line break"
         )
+    decoded = [(line.decode("utf-8-sig", "replace").rstrip("\r"), _is_utf_8(line)) for line in lines]
+    undecodable = (number for number, (_, is_utf_8) in enumerate(decoded) if not is_utf_8)
+    return tuple(line for line, _ in decoded), frozenset(undecodable)
+
+
+def _is_utf_8(line: bytes) -> bool:
     try:
-        # Further lines may be rows, of which each is quarantined alone.
-        return tuple(
-            line.decode("utf-8-sig", "strict" if number < 2 else "replace").rstrip("\r")
-            for number, line in enumerate(lines)
-        )
-    except UnicodeDecodeError as error:
-        raise UnreadableFileError(f"the file is not UTF-8 text ({error}); export it as UTF-8") from error
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _refuse_documents(lines: tuple[str, ...]) -> None:

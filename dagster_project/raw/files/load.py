@@ -11,12 +11,13 @@ import msgspec
 from dagster_project.landing import Entry, read_manifest
 from dagster_project.raw import ledger
 from dagster_project.raw.addresses import masked_apart
-from dagster_project.raw.files.absence import refuse_lost_events
+from dagster_project.raw.files.absence import FeedGuard
 from dagster_project.raw.files.deduplication import (
     mark_repeated_rows,
     record_repeated_rows,
 )
 from dagster_project.raw.files.file_load import FileLoader
+from dagster_project.raw.files.identity import placeholders
 from dagster_project.raw.files.near_copies import NearCopyError, block_near_copies
 from dagster_project.raw.files.opened import UnreadableFileError
 from dagster_project.raw.losses import Filled
@@ -81,13 +82,14 @@ def _age(entry: Entry) -> tuple[datetime, str]:
 
 
 def _marks(entry: Entry, feed: Feed) -> tuple[str, str]:
-    """Checksums of the entry and of its content, each combined with the feed's configuration.
+    """Checksums of the entry and of its content, each combined with how the feed's files are read.
 
     The entry's changes with DuckDB's version too, because hashes of another version cannot be compared.
     """
+    reading = f"{feed.digest} {placeholders()}" if "event_id" in feed.columns else feed.digest
     return (
-        hashlib.sha256(f"{entry.sha256} {feed.digest} {duckdb.__version__}".encode()).hexdigest(),
-        hashlib.sha256(f"{entry.content_sha256} {feed.digest}".encode()).hexdigest(),
+        hashlib.sha256(f"{entry.sha256} {reading} {duckdb.__version__}".encode()).hexdigest(),
+        hashlib.sha256(f"{entry.content_sha256} {reading}".encode()).hexdigest(),
     )
 
 
@@ -144,30 +146,31 @@ class _FeedLoader:
     ) -> list[str]:
         """Returns a sentence for each file that is blocked."""
         replaced = [entry.partition for entry in pending if entry.partition in self._before]
-        before = ledger.contents(self._connection, SOURCE_NAME, self._feed.name)
+        guard = FeedGuard(self._connection, self._feed)
         ledger.delete_partitions(
             self._connection, SOURCE_NAME, self._feed.name, self._table, [*replaced, *gone]
         )
         for entry in pending:
             self._load_file(entry, *marks[entry.partition], unreadable)
-        refuse_lost_events(self._connection, self._feed, before, pending, unreadable)
         loaded = [entry.partition for entry in pending]
+        guard.compare_files(loaded)
         blocked = block_near_copies(self._connection, self._feed, self._table, loaded, files)
         ledger.record_corrections(
             self._connection, SOURCE_NAME, self._feed.name, self._table, pending, self._now
         )
         mark_repeated_rows(self._connection, self._feed, self._table, files)
         record_repeated_rows(self._connection, self._feed, self._table)
-        return blocked
+        guard.refuse(list(blocked), unreadable)
+        return list(blocked.values())
 
     def _load_file(
         self, entry: Entry, entry_mark: str, content_mark: str, unreadable: dict[str, str]
     ) -> None:
-        rows, rejected = 0, 0
+        rows, rejected, distinct = 0, 0, 0
         filled: dict[str, Filled] = {}
         if entry.partition not in unreadable:
             try:
-                rows, rejected, filled = self._files.load(entry)
+                rows, rejected, distinct, filled = self._files.load(entry)
             except UnreadableFileError as error:
                 if isinstance(error.__cause__, duckdb.Error):
                     raise _UnreadableEntry(entry.partition, str(error)) from error
@@ -185,7 +188,8 @@ class _FeedLoader:
                 $source as source, $stream as stream, $partition as partition,
                 $entry as entry_sha256, $content as content_sha256,
                 $rows + $rejected as fetched, $rows + $rejected as landed, $rows as loaded,
-                $rejected as quarantined, 0 as repeated, $now::timestamptz as loaded_at,
+                $rejected as quarantined, 0 as repeated, $distinct as distinct_records,
+                $extracted_at::timestamptz as extracted_at, $now::timestamptz as loaded_at,
                 $changed_at::timestamptz as changed_at, $filled as filled
             """,
             {
@@ -196,6 +200,8 @@ class _FeedLoader:
                 "content": content_mark,
                 "rows": rows,
                 "rejected": rejected,
+                "distinct": distinct,
+                "extracted_at": entry.extracted_at,
                 "now": self._now,
                 "changed_at": ledger.changed_at(
                     self._before.get(entry.partition, ledger.NOT_LOADED), content_mark, self._now

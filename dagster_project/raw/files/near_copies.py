@@ -51,13 +51,13 @@ class NearCopyError(WarehouseError):
 
 def block_near_copies(
     connection: duckdb.DuckDBPyConnection, feed: Feed, table: str, loaded: Sequence[str], files: Sequence[str]
-) -> list[str]:
+) -> dict[str, str]:
     """Delete the rows of those files among `loaded` that are near copies; returns a sentence for each.
 
     `files` are all partitions. A file is compared with those loaded earlier, then with those before it.
     """
     if feed.every_column_distinguishes or len(files) < 2 or not _find_suspects(connection, table, loaded):
-        return []
+        return {}
     rows = dict(connection.execute(f"select _partition, count(*) from {table} group by all").fetchall())
     accepted = [file for file in files if file not in set(loaded) and file in rows]
     blocked: dict[str, str] = {}
@@ -69,7 +69,7 @@ def block_near_copies(
             columns = _differing_columns(connection, table, file, copied[0])
             blocked[file] = _sentence(file, *copied, rows[file], columns)
     ledger.delete_partitions(connection, SOURCE_NAME, feed.name, table, list(blocked))
-    return list(blocked.values())
+    return blocked
 
 
 def _find_suspects(connection: duckdb.DuckDBPyConnection, table: str, loaded: Sequence[str]) -> bool:

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import dropwhile
 from pathlib import Path
 
@@ -64,6 +64,9 @@ def _csv(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
     named = SEPARATOR_LINE.fullmatch(lines[0].strip(" "))
     header = _header(lines[1:] if named else lines)
     skipped = len(inspection.lines) - len(lines) + bool(named)
+    header_lines = range(skipped, skipped + 1 + header.count("\n"))
+    if inspection.undecodable & set(header_lines):  # of rows, each is quarantined alone
+        raise UnreadableFileError("the first line is not UTF-8 text; export the file as UTF-8")
     delimiter = named[1] if named else max(DELIMITERS, key=header.count)
     columns = _names(header, delimiter)
     types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
@@ -106,7 +109,7 @@ def _names(header: str, delimiter: str) -> tuple[str, ...]:
 
 def _parquet(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> OpenedFile:
     scan = f"read_parquet({literal(str(path))})"
-    columns = _describe(connection, scan)
+    columns = _column_types(connection, scan)
     # a value that is repeated takes no room in the file, and a byte at least in a table
     size = count(
         connection,
@@ -121,7 +124,7 @@ def _parquet(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> O
     refuse_inflated(size, path.stat().st_size)
     # properties keep numbers as numbers, so they are built before the casts
     kept = [column for column in columns if column in feed.columns.values()]
-    texts = ", ".join(f"{quoted(column)}::varchar as {quoted(column)}" for column in kept)
+    texts = ", ".join(f"{_as_text(column, columns[column])} as {quoted(column)}" for column in kept)
     relation = (
         f"(select {texts + ', ' if texts else ''}{_unmapped(feed, columns)} as _properties from {scan})"
     )
@@ -161,11 +164,18 @@ def _json_lines(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
     )
 
 
-def _describe(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[str, ...]:
-    return tuple(name for name, *_ in connection.execute(f"describe select * from {relation}").fetchall())
+def _column_types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
+    rows = connection.execute(f"describe select * from {relation}").fetchall()
+    return {name: type_ for name, type_, *_ in rows}
 
 
-def _unmapped(feed: Feed, columns: tuple[str, ...]) -> str:
+def _as_text(column: str, type_: str) -> str:
+    """SQL of a column as text; an object or list as JSON writes it."""
+    is_nested = type_.startswith(("STRUCT", "MAP", "UNION")) or type_.endswith("]")
+    return f"to_json({quoted(column)})::varchar" if is_nested else f"{quoted(column)}::varchar"
+
+
+def _unmapped(feed: Feed, columns: Iterable[str]) -> str:
     """SQL of the columns for `properties`, by name, so that another order of columns is the same row."""
     left = tuple(sorted(set(columns) - set(feed.columns.values()) - set(feed.exclude)))
     return _without_nulls(_as_json(left), None) if left else "null::json"

@@ -1,6 +1,7 @@
 """What a stream's landing zone lacks of what is loaded, and what a pull has less than the last one."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -86,7 +87,7 @@ class LossGuard:
         self._connection, self._source, self._stream, self._table = connection, source, stream, table
         self._batch = batch
         replaced = None if stream.kind is Kind.SNAPSHOT else [entry.partition for entry in batch]
-        self._before = ledger.contents(connection, source, stream.name, replaced)
+        self._before = self._contents(replaced)
         if self._before and stream.kind is Kind.CURSOR:
             self._keep_keys()
 
@@ -113,7 +114,7 @@ class LossGuard:
 
     def _shrunk(self) -> list[Loss]:
         loaded = [entry.partition for entry in self._batch]
-        now = ledger.contents(self._connection, self._source, self._stream.name, loaded)
+        now = self._contents(loaded)
         if self._stream.kind is Kind.SNAPSHOT:
             [before] = list(self._before.values())[-1:]
             return list(compare(loaded[-1], before, now[loaded[-1]]))
@@ -122,6 +123,25 @@ class LossGuard:
             for partition, before in self._before.items()
             for loss in compare(partition, before, now.get(partition, NOTHING))
         ]
+
+    def _contents(self, partitions: Sequence[str] | None) -> dict[str, Content]:
+        """What the ledger says and, of what the table has, how many records have a natural key of their own.
+
+        Only of what is replaced, since counting keys costs as much as loading a few columns. A log has its
+        keys compared one by one.
+        """
+        found = ledger.contents(self._connection, self._source, self._stream.name, partitions)
+        if not found or self._stream.kind is Kind.CURSOR:
+            return found
+        keys = ", ".join(map(quoted, self._stream.natural_key))
+        distinct = self._connection.execute(
+            f"""
+            select _partition, count(distinct hash({keys})) from {self._table}
+            where _partition in (select unnest($partitions)) group by _partition
+            """,
+            {"partitions": list(found)},
+        ).fetchall()
+        return found | {name: replace(found[name], distinct=keys) for name, keys in distinct}
 
     def _keep_keys(self) -> None:
         """A log only grows: each of its records must be there afterwards."""

@@ -87,6 +87,7 @@ def _tables(state: State) -> dict[str, pa.Table]:
         **mail_tables.lists(state),
         **mail_tables.campaigns(state),
         "email_actions": mail_tables.actions(state),
+        "email_reads": mail_tables.reads(state),
         **links.tables(state),
         "web_events": web_events(state),
         "effects": _from_rows("effects", effects.rows()),

@@ -27,9 +27,8 @@ from dagster_project.simulator.world.effects import send_hour_logit
 from dagster_project.simulator.world.machines import prefetch, scan
 from dagster_project.simulator.world.mailings import Mailing
 from dagster_project.simulator.world.responses import Readers, click, forward, unsubscribe_or_complain
-from dagster_project.simulator.world.state import State
+from dagster_project.simulator.world.state import IMAGES_OFF, State
 
-_LOAD_IMAGES = 0.93  # the others read with images off
 _REPEATS = 0.14
 
 
@@ -96,6 +95,7 @@ def _read(state: State, mailing: Mailing, address: Ints, sent: Ints, arm: Ints) 
     # Second addresses are read less, shared mailboxes more.
     is_own, is_shared = address < state.addresses.persons, state.addresses.is_shared(address)
     appeal = appeal + np.select([is_own, is_shared], [0.0, 0.8], -1.0)
+    appeal = appeal + np.log(state.config.proxy_read_odds) * (state.population.uses_mpp[person] & is_own)
     at = sent + spread(rng, 95 * MINUTE, 1.5, n)
     hour = state.clock.local_hour(zone, at)
     sleeps = (hour < 6) & happens(rng, 0.8, n)
@@ -109,7 +109,20 @@ def _load_pixels(state: State, mailing: Mailing, readers: Readers, section: Ints
     """Pixel loads by human readers, except users of Apple's proxy, which already fetched their pixels."""
     rng, n = state.rng, len(readers.at)
     is_proxied = state.population.uses_mpp[readers.person] & (readers.address < len(state.population))
-    shows = ~is_proxied & happens(rng, _LOAD_IMAGES, n)
+    shows = happens(rng, 1 - IMAGES_OFF, n)
+    if state.config.images_off_by_person:
+        shows = ~state.images_off[readers.person]
+    shows = shows & ~is_proxied
+    state.reads.add(
+        n,
+        at=readers.at,
+        address=readers.address,
+        person=readers.person,
+        mailing=mailing.index,
+        section=section[readers.arm],
+        loads_images=shows,
+        is_proxied=is_proxied,
+    )
     again = shows & happens(rng, _REPEATS, n)
     for chosen, delay in ((shows, np.zeros(n, dtype=np.int64)), (again, spread(rng, 9 * HOUR, 1.0, n))):
         at = readers.at + delay

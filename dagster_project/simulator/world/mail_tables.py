@@ -145,6 +145,28 @@ def _label_opens(log: dict[str, Ints], mailings: Sequence[Mailing]) -> None:
     log["micro"][opens] = meaning
 
 
+def reads(state: State) -> pa.Table:
+    """Every human read, in the order of time."""
+    log = state.reads.join(
+        at=np.int64, address=np.int64, person=np.int64, mailing=np.int32, section=np.int32,
+        loads_images=np.bool_, is_proxied=np.bool_,
+    )  # fmt: skip
+    order = np.argsort(log["at"], kind="stable")
+    log = {name: column[order] for name, column in log.items()}
+    return table(
+        "email_reads",
+        {
+            "at": instants(log["at"]),
+            "email": texts(state.addresses.email, log["address"]),
+            "person_id": log["person"] + 1,
+            "campaign_id": log["mailing"].astype(np.int64) + FIRST_CAMPAIGN_ID,
+            "section_id": log["section"].astype(np.int64) + FIRST_SECTION_ID,
+            "loads_images": log["loads_images"],
+            "is_proxied": log["is_proxied"],
+        },
+    )
+
+
 def actions(state: State) -> pa.Table:
     """The action log in chronological order; its sequence numbers have gaps, like a shared sequence."""
     log = state.actions.join(

@@ -83,6 +83,16 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
         is_forwarded=pa.bool_(),  # truth: a click by a friend
         micro_conversion=TEXT,  # truth: most specific catalogue key, null for machines
     ),
+    # One row per human read of an e-mail, seen by anybody or not: truth as a whole, never served.
+    "email_reads": _schema(
+        at=INSTANT,
+        email=TEXT,
+        person_id=pa.int64(),
+        campaign_id=pa.int64(),
+        section_id=pa.int64(),
+        loads_images=pa.bool_(),
+        is_proxied=pa.bool_(),  # Apple's proxy has loaded the images already
+    ),
     "links": _schema(
         link_id=pa.int64(),
         campaign_id=pa.int64(),

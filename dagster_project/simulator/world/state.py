@@ -21,6 +21,15 @@ _SALT: Final = 23
 _PERSON: Final = 2**42  # person and instant in one number: milliseconds stay below it for a century
 
 
+IMAGES_OFF: Final = 0.07  # of reads, or of persons
+
+
+def _images_off(config: WorldConfig, persons: int) -> Flags:
+    """Who never loads images, by draws of its own: the rest of the world stays as it is without."""
+    draws = np.random.default_rng(np.random.SeedSequence([config.seed, _SALT, persons]))
+    return np.asarray((draws.random(persons) < IMAGES_OFF) & config.images_off_by_person)
+
+
 @dataclass(frozen=True)
 class Visits:
     """Future visits. `address` is the recipient of the clicked e-mail, NONE otherwise."""
@@ -69,7 +78,9 @@ class State:
     client_seen: Flags
     forwards: Ints
     last_sent: Ints  # by address
+    images_off: Flags  # of persons who never load images
     actions: Columns = field(default_factory=Columns)
+    reads: Columns = field(default_factory=Columns)
     sessions: Columns = field(default_factory=Columns)
     events: Columns = field(default_factory=Columns)
     session_count: int = 0
@@ -97,6 +108,7 @@ class State:
             done={key: np.zeros(n, dtype=np.bool_) for key in PURCHASE_ODDS_RATIOS},
             purchases=np.zeros(n, dtype=np.int64),
             client_seen=np.zeros(n * DEVICE_SLOTS, dtype=np.bool_),
+            images_off=_images_off(config, n),
             last_sent=np.full(len(addresses), NONE, dtype=np.int64),
             forwards=np.zeros(len(calendar.mailings), dtype=np.int64),
         )

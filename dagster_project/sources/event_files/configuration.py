@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,7 +10,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 
 from dagster_project.sources.core.errors import ConfigurationError
-from dagster_project.sources.event_files.feeds import EVENT_COLUMNS, Feed, OrderRules
+from dagster_project.sources.event_files.feeds import (
+    EVENT_COLUMNS,
+    OPEN_FIELDS,
+    ActRules,
+    Completeness,
+    Feed,
+    OpenRules,
+    OrderRules,
+)
 
 VARIABLE = "MILEPOST_EVENT_FILES"
 DEFAULT_FILE = "event_files.yml"
@@ -25,9 +34,18 @@ KEYS = (
     "order_namespace",
     "same_orders_as",
     "revenue_is",
+    "actions",
+    "not_actions",
+    "complete_through",
+    "retired_on",
+    "is_machine",
+    "opens_observable",
 )
 SEPARATE = "separate"
+EVERY_NAME = "all"
 REVENUE_IS = ("order_total", "line_amount")
+# YAML reads a bare yes or no as a truth value.
+OPENS_OBSERVABLE = {True: "yes", False: "no", "yes": "yes", "no": "no", "unknown": "unknown"}
 IDENTIFIERS = ("email", "contact_key", "user_id", "client_id")
 FIELDS = ("email", *(name for name in EVENT_COLUMNS if name != "properties"))
 NEVER_CONSTANT = ("occurred_at", "event_id", "revenue", "order_id", "order_status", *IDENTIFIERS)
@@ -103,14 +121,25 @@ class _Reader:
         format_ = self._text("format", f"one of {', '.join(FORMATS)}")
         if format_ not in FORMATS:
             raise self._error(f"format {format_!r} is unknown; use one of {', '.join(FORMATS)}")
-        columns = self._mapping("columns", FIELDS)
+        mapped = self._mapping("columns", (*FIELDS, *OPEN_FIELDS))
+        columns = {field: column for field, column in mapped.items() if field not in OPEN_FIELDS}
         constants = self._mapping("constants", CONSTANTS)
         self._check_fields(columns, constants)
-        exclude = self._excluded(columns)
-        rules = self._order_rules(name)
-        is_settled = self._item.get("exclude") == []
         zone = self._timezone()
-        return Feed(name, path, format_, zone, columns, constants, exclude, is_settled, rules)
+        return Feed(
+            name,
+            path,
+            format_,
+            zone,
+            columns,
+            constants,
+            self._excluded(mapped),
+            every_column_distinguishes=self._item.get("exclude") == [],
+            order_rules=self._order_rules(name),
+            act_rules=self._act_rules(),
+            completeness=self._completeness(ZoneInfo(zone)),
+            open_rules=self._open_rules(mapped),
+        )
 
     def _check_fields(self, columns: Mapping[str, str], constants: Mapping[str, str]) -> None:
         if "occurred_at" not in columns:
@@ -133,6 +162,56 @@ class _Reader:
         if not isinstance(same_as, list) or not all(isinstance(other, str) and other for other in same_as):
             raise self._error(f"same_orders_as must be a list of feeds and sources, or {SEPARATE}")
         return OrderRules(namespace, tuple(same_as), revenue_is=revenue_is)
+
+    def _act_rules(self) -> ActRules:
+        is_every_name = self._item.get("actions") == EVERY_NAME
+        actions = () if is_every_name else self._event_names("actions", f" or {EVERY_NAME!r}")
+        not_actions = self._event_names("not_actions")
+        if both := [name for name in actions if name in not_actions]:
+            raise self._error(f"event {both[0]!r} is in actions and in not_actions; keep one")
+        return ActRules(actions, not_actions, is_every_name)
+
+    def _event_names(self, key: str, alternative: str = "") -> tuple[str, ...]:
+        """Names as the file writes them; those that YAML reads as numbers are their text."""
+        value = self._item.get(key) or []
+        if not isinstance(value, list) or any(
+            isinstance(name, bool | dict | list) or name is None or not str(name).strip() for name in value
+        ):
+            raise self._error(f"field {key} must be a list of event names{alternative}")
+        return tuple(dict.fromkeys(str(name).strip() for name in value))
+
+    def _completeness(self, zone: ZoneInfo) -> Completeness:
+        through, retired_on = self._item.get("complete_through"), self._item.get("retired_on")
+        if retired_on is not None and (isinstance(retired_on, datetime) or not isinstance(retired_on, date)):
+            raise self._error("retired_on must be a day like 2026-10-01")
+        if through is None:
+            return Completeness(None, retired_on)
+        try:
+            if isinstance(through, datetime):
+                through = through if through.tzinfo else through.replace(tzinfo=zone)
+            elif isinstance(through, date):  # to the end of the day
+                through = datetime.combine(through + timedelta(days=1), time(), zone)
+            else:
+                raise ValueError
+            return Completeness(through.astimezone(UTC).replace(tzinfo=None), retired_on)
+        except (ValueError, OverflowError):
+            raise self._error("complete_through must be a day or a time like 2026-11-15") from None
+
+    def _open_rules(self, mapped: Mapping[str, str]) -> OpenRules:
+        columns = {field: column for field, column in mapped.items() if field in OPEN_FIELDS}
+        others = {column: field for field, column in mapped.items() if field not in OPEN_FIELDS}
+        for field, column in columns.items():
+            if column in others:
+                raise self._error(f"column {column!r} is {others[column]} and {field}; keep one")
+        is_machine = self._item.get("is_machine")
+        if is_machine is not None and not isinstance(is_machine, bool):
+            raise self._error("is_machine must be true or false; a column of the file stands under columns")
+        given = self._item.get("opens_observable")
+        if given is not None and (not isinstance(given, str | bool) or given not in OPENS_OBSERVABLE):
+            raise self._error(
+                "opens_observable must be yes, no or unknown; a column of the file stands under columns"
+            )
+        return OpenRules(columns, is_machine, None if given is None else OPENS_OBSERVABLE[given])
 
     def _excluded(self, columns: Mapping[str, str]) -> tuple[str, ...]:
         value = self._item.get("exclude") or []

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 
 SOURCE_NAME = "event_files"
 
@@ -43,6 +44,63 @@ class OrderRules:
     revenue_is: str = "order_total"
 
 
+# Columns of a file that stay among its properties, and are read there to tell machines from persons.
+OPEN_FIELDS = ("user_agent", "ip_address", "is_machine", "opens_observable")
+
+
+@dataclass(frozen=True)
+class OpenRules:
+    """What a feed says of its e-mail events; none of it changes how a file is loaded.
+
+    `columns` maps `OPEN_FIELDS` to the file's columns. `is_machine` and `opens_observable` hold for rows that
+    say nothing themselves.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    is_machine: bool | None = None
+    opens_observable: str | None = None
+
+    @property
+    def settings(self) -> tuple[tuple[str, str], ...]:
+        given = {
+            **{f"{name}_column": column for name, column in sorted(self.columns.items())},
+            "is_machine": None if self.is_machine is None else str(self.is_machine).lower(),
+            "opens_observable": self.opens_observable,
+        }
+        return tuple((name, value) for name, value in given.items() if value is not None)
+
+
+@dataclass(frozen=True)
+class ActRules:
+    """Which events of a feed are acts of the person, before what seed event_kinds and the rules say.
+
+    `every_name` makes acts of all names that the seed does not exclude; `not_actions` are none in any case.
+    """
+
+    actions: tuple[str, ...] = ()
+    not_actions: tuple[str, ...] = ()
+    every_name: bool = False
+
+    @property
+    def settings(self) -> tuple[tuple[str, str], ...]:
+        return (
+            *(("action", name) for name in self.actions),
+            *(("not_action", name) for name in self.not_actions),
+            *((("every_name_is_action", "true"),) if self.every_name else ()),
+        )
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """Until when a feed's files tell all that happened; its last event says it where nothing is declared.
+
+    From `retired_on` the feed reports nothing any more, and no outcome waits for it.
+    """
+
+    complete_through: datetime | None = None
+    retired_on: date | None = None
+
+
 @dataclass(frozen=True)
 class Feed:
     """One kind of event file.
@@ -62,6 +120,9 @@ class Feed:
     exclude: tuple[str, ...] = ()
     every_column_distinguishes: bool = False
     order_rules: OrderRules | None = None
+    act_rules: ActRules = ActRules()
+    completeness: Completeness = Completeness()
+    open_rules: OpenRules = field(default_factory=OpenRules)
 
     @property
     def shown_path(self) -> str:
@@ -94,4 +155,12 @@ class Feed:
             ("revenue_is", rules.revenue_is),
             *(("same_orders_as", other) for other in rules.same_as),
             *((("orders_are_separate", "true"),) if rules.is_separate else ()),
+            *self.act_rules.settings,
+            *_dated("complete_through", self.completeness.complete_through),
+            *_dated("retired_on", self.completeness.retired_on),
+            *self.open_rules.settings,
         )
+
+
+def _dated(setting: str, day_or_instant: date | None) -> tuple[tuple[str, str], ...]:
+    return ((setting, day_or_instant.isoformat()),) if day_or_instant else ()

@@ -5,7 +5,8 @@
     cohort_start (first day of the first period), block and periods: bit k of `periods` is set when the person was
     active in period 63 * block + k after the first. One row per person and block, a block being 63 periods, so that a
     mask is a plain bigint and its bits never run out; `bit_count(periods)` is in how many the person was active.
-    `retention` takes those rows and gives cohort_start, period_number and active, the persons active in that period.
+    `retention` takes those rows and gives cohort_start, period_number and active, the persons active in that period, for
+    each combination of the columns `by` that the rows have besides.
     `grain` is 'week' or 'month'; `is_physically_ordered` and `guard`: see physical_order.sql.
 -#}
 {% macro active_periods(acts, grain='week', is_physically_ordered=false, guard=true) -%}
@@ -56,18 +57,18 @@
 {%- endmacro %}
 
 
-{% macro retention(active_periods) -%}
-    {{ return(adapter.dispatch('retention', 'milepost')(active_periods)) }}
+{% macro retention(active_periods, by=[]) -%}
+    {{ return(adapter.dispatch('retention', 'milepost')(active_periods, by)) }}
 {%- endmacro %}
 
 
-{% macro default__retention(active_periods) -%}
+{% macro default__retention(active_periods, by) -%}
     select
-        masks.cohort_start,
+        {% for column in by %}masks.{{ column }}, {% endfor %}masks.cohort_start,
         63 * masks.block + bits.number as period_number,
         count(*) as active
     from {{ active_periods }} as masks
     cross join {{ milepost.whole_numbers(62) }} as bits
     where (masks.periods >> cast(bits.number as integer)) & 1 = 1
-    group by masks.cohort_start, 63 * masks.block + bits.number
+    group by {% for column in by %}masks.{{ column }}, {% endfor %}masks.cohort_start, 63 * masks.block + bits.number
 {%- endmacro %}

@@ -1,13 +1,11 @@
 {#- What models read of the key `email` of the event contracts: the sources that send e-mail. -#}
 
 
-{#- The e-mail sources with what each declares; on request only those with machine rules. -#}
-{% macro email_contracts(with_machine_rules=false) -%}
+{#- The e-mail sources with what each declares. -#}
+{% macro email_contracts() -%}
     {%- set found = {} -%}
     {%- for source, contract in milepost.event_contracts().items() if contract.email != 'none' -%}
-        {%- if not with_machine_rules or contract.machine_rules != 'none' -%}
-            {%- do found.update({source: contract.email}) -%}
-        {%- endif -%}
+        {%- do found.update({source: contract.email}) -%}
     {%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}
@@ -50,6 +48,45 @@
     case
         {%- for role, names in email.events.items() %}
         when {{ event_name }} in {{ milepost.texts(names) }} then '{{ role }}'
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+
+{#- What an event of an e-mail source says of the machine that may have made it: column `agent`, `ip_address` or
+    `is_machine`. -#}
+{% macro machine_evidence(email, column) -%}
+    {%- if email.machine_evidence == 'columns' -%} {{ column }}
+    {%- elif email.machine_evidence == 'properties' -%} {{ milepost.json_text('properties', "'" ~ column ~ "'") }}
+    {%- else -%} cast(null as string)
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Whether a source says of an open that a person made it, so that nothing need tell what loaded the images. -#}
+{% macro vouches_for_opens(source, email) -%}
+    {%- if source in milepost.open_evidence_models() -%} coalesce(opens_observable = 'yes', false)
+    {%- else -%} {{ email.machine_evidence == 'none' and email.opens_observable == 'yes' }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- The models of the sources whose feeds or rows say whether opens can be observed, by source. -#}
+{% macro open_evidence_models() -%}
+    {%- set found = {} -%}
+    {%- for source, email in milepost.email_contracts().items()
+        if email.opens_observable not in ('yes', 'no', 'unknown') -%}
+        {%- do found.update({source: email.opens_observable}) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+
+{#- Whether opens of a source can be observed, as its contract says; null where its feeds or rows say it. -#}
+{% macro declared_opens_observable(source) -%}
+    case {{ source }}
+        {%- for name, email in milepost.email_contracts().items() if name not in milepost.open_evidence_models() %}
+        when '{{ name }}' then '{{ email.opens_observable if email.events.open else 'no' }}'
         {%- endfor %}
     end
 {%- endmacro %}

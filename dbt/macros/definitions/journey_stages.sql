@@ -23,6 +23,12 @@
 {%- endmacro %}
 
 
+{#- Leaving the list, which ends what a person was on the way to. -#}
+{% macro is_exit(micro_conversion) -%}
+    {{ micro_conversion }} in ('unsubscribe', 'hard_bounce', 'spam_complaint')
+{%- endmacro %}
+
+
 {#- The stage of that rank. -#}
 {% macro journey_stage_name(rank) -%}
     case {{ rank }}

@@ -126,28 +126,21 @@
 {%- endmacro %}
 
 
-{#- Whole seconds from one instant to another, rounded down. -#}
+{#- Seconds from one instant to another, with their fraction. -#}
 {% macro seconds_between(earlier, later) -%}
     {{ return(adapter.dispatch('seconds_between', 'milepost')(earlier, later)) }}
 {%- endmacro %}
 
-{#- The parts of the difference are cut off towards zero, which is one second too late when it is negative. -#}
+{#- Summed as whole microseconds, so that it is rounded once. -#}
 {% macro default__seconds_between(earlier, later) -%}
     {%- set difference = '(' ~ later ~ ' - ' ~ earlier ~ ')' -%}
-    {%- set days = 'cast(extract(day from ' ~ difference ~ ') as bigint)' -%}
-    {%- set seconds_of_day -%}
     (
-        3600 * cast(extract(hour from {{ difference }}) as bigint)
-        + 60 * cast(extract(minute from {{ difference }}) as bigint)
-        + cast(extract(second from {{ difference }}) as bigint)
-    )
-    {%- endset -%}
-    (
-        86400 * {{ days }} + {{ seconds_of_day }}
-        - case
-            when {{ difference }} < {{ days }} * interval '1' day + {{ seconds_of_day }} * interval '1' second then 1
-            else 0
-        end
+        cast(
+            86400000000 * cast(extract(day from {{ difference }}) as bigint)
+            + 3600000000 * cast(extract(hour from {{ difference }}) as bigint)
+            + 60000000 * cast(extract(minute from {{ difference }}) as bigint)
+            + cast(extract(microseconds from {{ difference }}) as bigint) as double
+        ) / 1000000
     )
 {%- endmacro %}
 

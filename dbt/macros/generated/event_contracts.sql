@@ -33,7 +33,7 @@
         "orders": "shop",
         "properties_require": "none",
         "landing_page_views": "none",
-        "machine_rules": "none",
+        "machine_rules": "machine_rules",
         "repeated_hours": "none",
         "vendor_totals": "none",
         "data_quality": "none",
@@ -63,6 +63,8 @@
                     "optout"
                 ]
             },
+            "machine_evidence": "columns",
+            "opens_observable": "stg_event_files__open_evidence",
             "campaigns": "none",
             "campaign_mentions": "stg_event_files__campaigns",
             "campaign_slugs": "none",
@@ -192,6 +194,8 @@
                     "optout"
                 ]
             },
+            "machine_evidence": "properties",
+            "opens_observable": "yes",
             "campaigns": "stg_smaily__all_campaigns",
             "campaign_mentions": "none",
             "campaign_slugs": "stg_smaily__campaign_slugs",

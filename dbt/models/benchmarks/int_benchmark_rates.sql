@@ -70,7 +70,7 @@ by_industry as (
         rates.slice_value,
         cast(null as string) as peer_group,
         cast(null as string) as period,
-        rates.eligible as n,
+        case when published.benchmark_counts = 'gross' then rates.eligible_gross else rates.eligible end as n,
         case when published.benchmark_counts = 'gross' then rates.completed_gross else rates.completed end
             as completed,
         published.band_lower,
@@ -104,7 +104,7 @@ by_{{ basis }} as (
         rates.slice_value,
         {{ subject }} || ' of ' || rates.denominator || ' in ' || rates.slice_value as peer_group,
         cast(null as string) as period,
-        rates.eligible as n,
+        case when expected.counts = 'gross' then rates.eligible_gross else rates.eligible end as n,
         case when expected.counts = 'gross' then rates.completed_gross else rates.completed end as completed,
         expected.band_lower,
         expected.band_upper,
@@ -158,7 +158,8 @@ by_own_history as (
 
 ),
 
--- What exposes a person to a call is the step before it; the step before a click is the open of the same e-mail.
+-- What exposes a person to a call is the step before it; the step before a click is the open of the same e-mail, of
+-- recipients whose opens can be observed.
 exposed_by as (
 
     select
@@ -181,7 +182,7 @@ exposed_by as (
         clicks.population,
         clicks.exposure,
         opens.completed as n,
-        clicks.completed
+        clicks.completed_observable as completed
     from rates as clicks
     inner join rates as opens
         on

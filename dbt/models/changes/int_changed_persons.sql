@@ -47,7 +47,7 @@ by_campaign as (
     from events
     where campaign_key in (
         select name from context_changes
-        where kind = 'campaign'
+        where kind in ('campaign', 'campaign_opens')
     )
 
 ),

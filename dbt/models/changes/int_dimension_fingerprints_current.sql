@@ -38,6 +38,12 @@ contacts as (
 
 ),
 
+open_evidence as (
+
+    select * from {{ ref('int_open_evidence') }}
+
+),
+
 addresses as (
 
     select * from {{ source('pii', 'contacts') }}
@@ -88,6 +94,15 @@ unioned as (
         bitlink,
         long_url
     from bitlinks
+
+    union all
+
+    -- Whether opens of a campaign can be told from machines' is decided by all of them.
+    select
+        'campaign_opens',
+        campaign_key,
+        source || '=' || cast(has_evidence as string)
+    from open_evidence
 
     union all
 

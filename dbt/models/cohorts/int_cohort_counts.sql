@@ -1,11 +1,10 @@
 {#-
-    A day as an act, so that the physical order of the days is guarded as that of the acts is; read from the table by each
+    A day of activity as an act, so that the physical order of the days is guarded as that of the acts is; read from the table by each
     grain, as the order of a CTE that is read twice is not guaranteed.
 -#}
-{%- set days -%}
-(select person_key, cast(day as timestamp) as occurred_at, 0 as event_rank, 0 as event_id from {{ ref('int_person_days') }} where acts > 0
+{%- set acts -%}
+(select person_key, cast(day as timestamp) as occurred_at, 0 as event_rank, 0 as event_id from {{ ref('int_person_days') }} where activities > 0)
 {%- endset -%}
-{%- set populations = {'known': 'is_known', 'device': 'not is_known'} -%}
 with
 
 person_days as (
@@ -14,44 +13,67 @@ person_days as (
 
 ),
 
+left_truncated_persons as (
+
+    select * from {{ ref('int_left_truncated_persons') }}
+
+),
+
+-- Periods begin as long as any source reports; they are over when all that report acts have got so far.
 watermark as (
 
     select
-        watermark_at,
-        cast(watermark_at as date) as last_day
+        cast(watermark_at as date) as last_day,
+        {{ outcome_watermark('act') }} as acts_known_until
     from {{ ref('int_data_watermark') }}
+
+),
+
+-- Whether a person was known at their first activity.
+first_days as (
+
+    select
+        person_key,
+        is_known
+    from person_days
+    where day = first_day
+
+),
+
+person_days_with_origin as (
+
+    select
+        person_days.*,
+        left_truncated_persons.person_key is not null as is_left_truncated
+    from person_days
+    left join left_truncated_persons on person_days.person_key = left_truncated_persons.person_key
 
 ),
 
 {%- for grain in ['week', 'month'] %}
 
-{%- for population, is_known in populations.items() %}
-
-{{ population }}_{{ grain }}_masks as (
+{{ grain }}_masks as (
 
     -- The linter's parser does not know window frames without an order.
-    {{ active_periods(days ~ ' and ' ~ is_known ~ ')', grain, is_physically_ordered=true) }} -- noqa: PRS
+    {{ active_periods(acts, grain, is_physically_ordered=true) }} -- noqa: PRS
 
 ),
 
-{{ population }}_{{ grain }}_retention as (
+{{ grain }}_masks_with_origin as (
 
-    {{ retention(population ~ '_' ~ grain ~ '_masks') }}
+    select
+        masks.*,
+        first_days.is_known,
+        left_truncated_persons.person_key is not null as is_left_truncated
+    from {{ grain }}_masks as masks
+    inner join first_days on masks.person_key = first_days.person_key
+    left join left_truncated_persons on masks.person_key = left_truncated_persons.person_key
 
 ),
-{%- endfor %}
 
 {{ grain }}_retention as (
 
-    {%- for population, is_known in populations.items() %}
-    select
-        {{ 'true' if population == 'known' else 'false' }} as is_known,
-        cohort_start,
-        period_number,
-        active
-    from {{ population }}_{{ grain }}_retention
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    {{ retention(grain ~ '_masks_with_origin', by=['is_known', 'is_left_truncated']) }}
 
 ),
 
@@ -59,6 +81,7 @@ watermark as (
 
     select
         is_known,
+        is_left_truncated,
         {{ period_start(grain, 'first_day') }} as cohort_start,
         {{ periods_between(grain, period_start(grain, 'first_day'), period_start(grain, 'day')) }} as period_number,
         sum(micro_conversions) as micro_conversions,
@@ -68,9 +91,10 @@ watermark as (
         sum(revenue) as revenue,
         sum(refunds) as refunds,
         sum(unconverted_orders) as unconverted_orders
-    from person_days
+    from person_days_with_origin
     group by
         is_known,
+        is_left_truncated,
         {{ period_start(grain, 'first_day') }},
         {{ periods_between(grain, period_start(grain, 'first_day'), period_start(grain, 'day')) }}
 
@@ -81,6 +105,7 @@ watermark as (
 
     select
         is_known,
+        is_left_truncated,
         cohort_start,
         active as cohort_size
     from {{ grain }}_retention
@@ -104,12 +129,14 @@ watermark as (
         '{{ grain }}' as cohort_grain,
         cohorts.is_known,
         cohorts.cohort_start,
+        cohorts.is_left_truncated,
         numbers.period_number,
         {{ later_period(grain, 'cohorts.cohort_start', 'numbers.period_number') }} as period_start,
         cohorts.cohort_size,
         {{ later_period(grain, 'cohorts.cohort_start', 'numbers.period_number') }} <= watermark.last_day as has_begun,
-        {{ later_period(grain, 'cohorts.cohort_start', 'numbers.period_number + 1') }} <= watermark.watermark_at
-            as is_mature,
+        coalesce(
+            {{ later_period(grain, 'cohorts.cohort_start', 'numbers.period_number + 1') }} <= watermark.acts_known_until, false
+        ) as is_mature,
         coalesce(retention.active, 0) as active,
         coalesce(outcomes.micro_conversions, 0) as micro_conversions,
         coalesce(outcomes.macro_conversions, 0) as macro_conversions,
@@ -125,11 +152,13 @@ watermark as (
         on
             cohorts.is_known = retention.is_known
             and cohorts.cohort_start = retention.cohort_start
+            and cohorts.is_left_truncated = retention.is_left_truncated
             and numbers.period_number = retention.period_number
     left join {{ grain }}_outcomes as outcomes
         on
             cohorts.is_known = outcomes.is_known
             and cohorts.cohort_start = outcomes.cohort_start
+            and cohorts.is_left_truncated = outcomes.is_left_truncated
             and numbers.period_number = outcomes.period_number
 
 ),
@@ -155,7 +184,7 @@ grid_with_totals as (
         sum(unconverted_orders) over to_date as cumulative_unconverted_orders
     from grid
     window to_date as (
-        partition by cohort_grain, is_known, cohort_start order by period_number
+        partition by cohort_grain, is_known, cohort_start, is_left_truncated order by period_number
         rows between unbounded preceding and current row
     )
 
@@ -166,6 +195,7 @@ select
     cohort_grain,
     {{ person_population('is_known') }} as person_population,
     cohort_start,
+    is_left_truncated,
     period_number,
     period_start,
     cohort_size,

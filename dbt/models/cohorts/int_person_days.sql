@@ -31,8 +31,8 @@ acts as (
     select
         events.person_key,
         cast(events.occurred_at as date) as day,
-        min_by(events.is_known, {{ act_order('events') }}) as begins_known,
-        count(*) as acts,
+        count(case when {{ is_activity('events') }} then 1 end) as activities,
+        min_by(events.is_known, {{ act_order('events') }}) filter (where {{ is_activity('events') }}) as begins_known,
         count(case when types.polarity = 'micro' then 1 end) as micro_conversions
     from events
     left join types on events.micro_conversion = types.micro_conversion
@@ -41,13 +41,14 @@ acts as (
 
 ),
 
-first_touches as (
+first_activities as (
 
     select
         person_key,
         min(day) as first_day,
         min_by(begins_known, day) as is_known
     from acts
+    where activities > 0
     group by person_key
 
 ),
@@ -80,19 +81,25 @@ money_back as (
 
 ),
 
--- Days on which a person acted or money moved; those of the latter only are no activity.
+-- From the first activity on, the days on which a person acted or money moved; only opens or money are no activity.
 days as (
 
     select
-        person_key,
-        day
-    from acts
-    union
-    select
-        money_back.person_key,
-        money_back.day
-    from money_back
-    inner join first_touches on money_back.person_key = first_touches.person_key and money_back.day >= first_touches.first_day
+        moments.person_key,
+        moments.day
+    from (
+        select
+            person_key,
+            day
+        from acts
+        union
+        select
+            person_key,
+            day
+        from money_back
+    ) as moments
+    inner join first_activities
+        on moments.person_key = first_activities.person_key and moments.day >= first_activities.first_day
 
 )
 
@@ -100,9 +107,9 @@ days as (
 select
     days.person_key,
     days.day,
-    first_touches.first_day,
-    first_touches.is_known,
-    coalesce(acts.acts, 0) as acts,
+    first_activities.first_day,
+    first_activities.is_known,
+    coalesce(acts.activities, 0) as activities,
     coalesce(acts.micro_conversions, 0) as micro_conversions,
     coalesce(conversions.macro_conversions, 0) as macro_conversions,
     coalesce(conversions.orders, 0) as orders,
@@ -111,7 +118,7 @@ select
     coalesce(conversions.unconverted_orders, 0) as unconverted_orders,
     coalesce(conversions.has_first_conversion, false) as has_first_conversion
 from days
-inner join first_touches on days.person_key = first_touches.person_key
+inner join first_activities on days.person_key = first_activities.person_key
 left join acts on days.person_key = acts.person_key and days.day = acts.day
 left join conversions on days.person_key = conversions.person_key and days.day = conversions.day
 left join money_back on days.person_key = money_back.person_key and days.day = money_back.day

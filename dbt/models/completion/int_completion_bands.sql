@@ -27,7 +27,7 @@ counts_with_band as (
         counts.slice_type,
         counts.slice_value,
         counts.person_population,
-        counts.eligible,
+        case when populations.benchmark_counts = 'gross' then counts.eligible_gross else counts.eligible end as eligible,
         case when populations.benchmark_counts = 'gross' then counts.completed_gross else counts.completed end
             as completed,
         populations.benchmark_counts,
@@ -46,7 +46,7 @@ counts_with_band as (
             populations.benchmark_metric = bands.metric
             and counts.micro_conversion = bands.micro_conversion
             and coalesce(populations.benchmark_scope, counts.slice_scope) = bands.scope
-    where counts.eligible > 0
+    where case when populations.benchmark_counts = 'gross' then counts.eligible_gross else counts.eligible end > 0
 
 ),
 

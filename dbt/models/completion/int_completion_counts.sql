@@ -30,6 +30,8 @@ person_cells as (
 
     select
         *,
+        eligible as eligible_gross,
+        completed as completed_observable,
         completed as completed_gross
     from {{ ref('int_person_completion_cells') }}
 
@@ -55,8 +57,10 @@ cells_by_slice as (
         {{ scope }} as slice_scope,
         is_known,
         eligible,
+        eligible_gross,
         immature,
         completed,
+        completed_observable,
         completed_gross
     from {{ cells }}
     where {{ slice_value }} is not null
@@ -73,8 +77,10 @@ select
     {{ person_population('is_known') }} as person_population,
     min(slice_scope) as slice_scope,
     cast(sum(eligible) as bigint) as eligible,
+    cast(sum(eligible_gross) as bigint) as eligible_gross,
     cast(sum(immature) as bigint) as immature,
     cast(sum(completed) as bigint) as completed,
+    cast(sum(completed_observable) as bigint) as completed_observable,
     cast(sum(completed_gross) as bigint) as completed_gross
 from cells_by_slice
 -- What cannot be observed with these sources has no rate, rather than one of zero.

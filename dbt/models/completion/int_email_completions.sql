@@ -53,41 +53,61 @@ email_acts as (
 
 ),
 
--- A click implies an open, whether or not the pixel was loaded.
-counted_as as (
+acts_in_window as (
 
     select
-        micro_conversion,
-        counts_as
-    from lineage
+        populations.micro_conversion,
+        populations.window_days,
+        exposures.*,
+        not email_acts.is_machine as is_human
+    from email_acts
+    inner join lineage on email_acts.micro_conversion = lineage.micro_conversion
+    inner join populations on lineage.counts_as = populations.micro_conversion
+    inner join exposures
+        on
+            email_acts.person_key = exposures.person_key
+            and email_acts.email_id = exposures.email_id
+            and email_acts.occurred_at >= exposures.sent_at
+            and email_acts.occurred_at <= {{ plus_days('exposures.sent_at', 'populations.window_days') }}
+    where
+        populations.micro_conversion <> 'email_open'
+        and (populations.population = 'sends' or exposures.delivered_at is not null)
 
-    union
+),
+
+-- Opens are those of `rpt_open_rates`: a click implies one, whether or not an image was loaded.
+opens_in_window as (
 
     select
-        micro_conversion,
-        'email_open' as counts_as
-    from lineage
-    where counts_as = 'email_click'
+        populations.micro_conversion,
+        populations.window_days,
+        exposures.*,
+        {{ opened_within('exposures', 'first_human_open_at', 'populations.window_days') }} as is_human
+    from exposures
+    inner join populations on populations.micro_conversion = 'email_open'
+    where
+        exposures.delivered_at is not null
+        and {{ opened_within('exposures', 'first_open_at', 'populations.window_days') }}
+
+),
+
+unioned as (
+
+    select * from acts_in_window
+    union all
+    select * from opens_in_window
 
 )
 
 select
-    populations.micro_conversion,
-    exposures.person_key,
-    exposures.email_id,
-    min(exposures.sent_at) as sent_at,
-    min(exposures.cohort_month) as cohort_month,
-    min(exposures.mailbox_provider) as mailbox_provider,
-    min(populations.window_days) as window_days,
-    max(case when email_acts.is_machine then 0 else 1 end) = 1 as is_human
-from email_acts
-inner join counted_as on email_acts.micro_conversion = counted_as.micro_conversion
-inner join populations on counted_as.counts_as = populations.micro_conversion
-inner join exposures
-    on
-        email_acts.person_key = exposures.person_key
-        and email_acts.email_id = exposures.email_id
-        and email_acts.occurred_at >= exposures.sent_at
-        and email_acts.occurred_at <= {{ plus_days('exposures.sent_at', 'populations.window_days') }}
-where populations.population = 'sends' or exposures.delivered_at is not null
-group by populations.micro_conversion, exposures.person_key, exposures.email_id
+    micro_conversion,
+    person_key,
+    email_id,
+    min(sent_at) as sent_at,
+    min(cohort_month) as cohort_month,
+    min(mailbox_provider) as mailbox_provider,
+    min(opens_observable) as opens_observable,
+    min(window_days) as window_days,
+    max(case when is_human then 1 else 0 end) = 1 as is_human
+from unioned
+group by micro_conversion, person_key, email_id

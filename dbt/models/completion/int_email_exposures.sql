@@ -40,7 +40,18 @@ recipients as (
         min(campaign_key) as campaign_key,
         min(mailbox_provider) as mailbox_provider,
         min(sent_at) as sent_at,
-        min(delivered_at) as delivered_at
+        min(delivered_at) as delivered_at,
+        min(first_open_at) as first_open_at,
+        min(first_human_open_at) as first_human_open_at,
+        -- One address at which a person cannot be seen to open hides the person.
+        case
+            when max(case when opens_observable = 'no' then 1 else 0 end) = 1 then 'no'
+            when max(case when opens_observable = 'unknown' then 1 else 0 end) = 1 then 'unknown'
+            else 'yes'
+        end as opens_observable,
+        coalesce(
+            min(case when opens_observable = 'no' then opens_observable_reason end), min(opens_observable_reason)
+        ) as opens_observable_reason
     from sends
     where person_key is not null and email_id is not null and sent_at is not null
     group by person_key, email_id

@@ -16,18 +16,47 @@ exposures as (
 
 completions as (
 
-    select *
-    from {{ ref('int_person_completions') }}
-    where {{ exposure_is_mature('exposed_at', 'window_days') }}
+    select * from {{ ref('int_person_completions') }}
 
 ),
 
+watermarks as (
+
+    select
+        outcome as micro_conversion,
+        watermark_at
+    from {{ ref('int_outcome_watermarks') }}
+    where outcome_type = 'micro_conversion'
+
+),
+
+populations_with_watermark as (
+
+    select
+        populations.*,
+        watermarks.watermark_at
+    from populations
+    inner join watermarks on populations.micro_conversion = watermarks.micro_conversion
+
+),
+
+mature_completions as (
+
+    select completions.*
+    from completions
+    inner join watermarks on completions.micro_conversion = watermarks.micro_conversion
+    where {{ exposure_is_mature('completions.exposed_at', 'completions.window_days', 'watermarks.watermark_at') }}
+
+),
+
+-- Outcomes of equal windows that are known until the same instant have the same mature persons.
 windows as (
 
     select distinct
         exposure,
-        window_days
-    from populations
+        window_days,
+        watermark_at
+    from populations_with_watermark
 
 ),
 
@@ -36,17 +65,20 @@ exposed as (
     select
         windows.exposure,
         windows.window_days,
+        windows.watermark_at,
         exposures.device,
         exposures.campaign_key,
         exposures.is_known,
         exposures.cohort_month,
-        count(case when {{ exposure_is_mature('exposures.exposed_at', 'windows.window_days') }} then 1 end) as eligible,
-        count(case when not {{ exposure_is_mature('exposures.exposed_at', 'windows.window_days') }} then 1 end)
+        count(case when {{ exposure_is_mature('exposures.exposed_at', 'windows.window_days', 'windows.watermark_at') }} then 1 end)
+            as eligible,
+        count(case when not {{ exposure_is_mature('exposures.exposed_at', 'windows.window_days', 'windows.watermark_at') }} then 1 end)
             as immature
     from exposures
     inner join windows on exposures.exposure = windows.exposure
     group by
-        windows.exposure, windows.window_days, exposures.device, exposures.campaign_key, exposures.is_known,
+        windows.exposure, windows.window_days, windows.watermark_at, exposures.device, exposures.campaign_key,
+        exposures.is_known,
         exposures.cohort_month
 
 ),
@@ -60,7 +92,7 @@ completed as (
         is_known,
         cohort_month,
         count(*) as completed
-    from completions
+    from mature_completions
     group by micro_conversion, device, campaign_key, is_known, cohort_month
 
 )
@@ -75,8 +107,11 @@ select
     exposed.immature,
     coalesce(completed.completed, 0) as completed
 from exposed
-inner join populations
-    on exposed.exposure = populations.exposure and exposed.window_days = populations.window_days
+inner join populations_with_watermark as populations
+    on
+        exposed.exposure = populations.exposure
+        and exposed.window_days = populations.window_days
+        and exposed.watermark_at is not distinct from populations.watermark_at
 left join completed
     on
         populations.micro_conversion = completed.micro_conversion

@@ -2,20 +2,56 @@ with
 
 person_steps as (
 
-    select * from {{ ref('int_person_steps') }}
+    select *
+    from {{ ref('int_person_steps') }}
+    where is_known
 
 ),
 
--- Only persons known when they took the step, and those whose days in which the next step counts had passed when the data ends.
-counted as (
+watermarks as (
 
     select
-        micro_conversion,
-        next_micro_conversion,
+        outcome as micro_conversion,
+        watermark_at
+    from {{ ref('int_outcome_watermarks') }}
+    where outcome_type = 'micro_conversion'
+
+),
+
+instants as (
+
+    select distinct watermark_at from watermarks
+
+),
+
+-- Only those whose days in which the next step counts had passed when it was known.
+taken as (
+
+    select
+        person_steps.micro_conversion,
+        instants.watermark_at,
         count(*) as persons
     from person_steps
-    where is_known and {{ plus_days('first_taken_at', var('next_step_days')) }} <= {{ data_watermark() }}
-    group by micro_conversion, next_micro_conversion
+    inner join instants
+        on {{ exposure_is_mature('person_steps.first_taken_at', var('next_step_days'), 'instants.watermark_at') }}
+    where person_steps.next_micro_conversion is null
+    group by person_steps.micro_conversion, instants.watermark_at
+
+),
+
+continued as (
+
+    select
+        person_steps.micro_conversion,
+        person_steps.next_micro_conversion,
+        watermarks.watermark_at,
+        count(*) as persons
+    from person_steps
+    inner join watermarks
+        on
+            person_steps.next_micro_conversion = watermarks.micro_conversion
+            and {{ exposure_is_mature('person_steps.first_taken_at', var('next_step_days'), 'watermarks.watermark_at') }}
+    group by person_steps.micro_conversion, person_steps.next_micro_conversion, watermarks.watermark_at
 
 )
 
@@ -24,7 +60,6 @@ select
     continued.micro_conversion as previous_micro_conversion,
     taken.persons,
     continued.persons as continued
-from counted as continued
-inner join counted as taken
-    on continued.micro_conversion = taken.micro_conversion and taken.next_micro_conversion is null
-where continued.next_micro_conversion is not null
+from continued
+inner join taken
+    on continued.micro_conversion = taken.micro_conversion and continued.watermark_at = taken.watermark_at

@@ -26,18 +26,13 @@ verdicts as (
 
 kinds as (
 
-    select * from {{ ref('event_kinds') }}
+    select * from {{ ref('int_event_name_kinds') }}
 
 ),
 
--- A name that the seed has for another source means the same.
-kinds_of_any_source as (
+feeds as (
 
-    select
-        event_name,
-        min(event_rank) as event_rank
-    from kinds
-    group by event_name
+    select * from {{ ref('stg_event_files__feeds') }}
 
 ),
 
@@ -48,15 +43,18 @@ attributed as (
         coalesce(forwarded_clicks.person_key, persons.person_key) as person_key,
         coalesce(verdicts.is_machine, false) as is_machine,
         case when verdicts.is_machine then verdicts.machine_reason end as machine_reason,
-        -- A kind of event without a row in the seed counts as the person's own action; a negative amount is a refund.
-        coalesce(kinds.is_person_action, true) and coalesce(events.revenue >= 0, true) as is_person_action,
-        cast(coalesce(kinds.event_rank, kinds_of_any_source.event_rank) as smallint) as event_rank
+        {{ is_person_action(
+            'events', 'feed_kinds', 'source_kinds', 'coalesce(feeds.every_name_is_action, false)'
+        ) }} as is_person_action,
+        source_kinds.event_rank
     from events
     left join persons on events.event_id = persons.event_id
     left join forwarded_clicks on events.event_id = forwarded_clicks.event_id
     left join verdicts on events.event_id = verdicts.event_id
-    left join kinds on events.source = kinds.source and events.event_name = kinds.event_name
-    left join kinds_of_any_source on events.event_name = kinds_of_any_source.event_name
+    left join kinds as feed_kinds on events.feed = feed_kinds.reporter and events.event_name = feed_kinds.event_name
+    left join kinds as source_kinds
+        on events.source = source_kinds.reporter and events.event_name = source_kinds.event_name
+    left join feeds on events.feed = feeds.feed
 
 )
 

@@ -17,4 +17,4 @@ from events
 where
     person_key is not null
     and not is_machine
-    and micro_conversion in ('unsubscribe', 'hard_bounce', 'spam_complaint')
+    and {{ is_exit('micro_conversion') }}

@@ -2,7 +2,7 @@ with
 
 outcomes as (
 
-    select * from {{ ref('int_stage_transition_outcomes') }}
+    select * from {{ ref('int_stage_transition_follow_up') }}
 
 )
 

@@ -16,7 +16,7 @@ SCHEMA = pyarrow.schema(
         ("exit_probability", pyarrow.float64()),
         ("median_seconds", pyarrow.float64()),
         ("p75_seconds", pyarrow.float64()),
-        ("longest_follow_up_seconds", pyarrow.int64()),
+        ("longest_follow_up_seconds", pyarrow.float64()),
     ]
 )
 REACHED, LEFT = 1, 2
@@ -24,26 +24,24 @@ REACHED, LEFT = 1, 2
 
 def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
-    [(watermark,)] = dbt.ref("int_data_watermark").fetchall()
-    outcomes = dbt.ref("int_stage_transition_outcomes").filter("outcome is distinct from 'was_beyond'")
+    outcomes = dbt.ref("int_stage_transition_follow_up").filter("outcome is distinct from 'was_beyond'")
     key = "from_stage, person_population"
     return pyarrow.Table.from_pylist(
         [
-            _estimate(outcomes, stage, population, watermark)
+            _estimate(outcomes, stage, population)
             for stage, population in outcomes.project(key).distinct().order(key).fetchall()
         ],
         schema=SCHEMA,
     )
 
 
-def _estimate(outcomes: Any, stage: str, population: str, watermark: Any) -> dict[str, Any]:
-    # Who has neither gone on nor left was followed until the data ends. Counted here: persons are many.
+def _estimate(outcomes: Any, stage: str, population: str) -> dict[str, Any]:
+    # Counted here: persons are many.
     counts = (
         outcomes.filter(f"from_stage = '{stage}' and person_population = '{population}'")
         .aggregate(
-            f"coalesce(seconds, floor(epoch(timestamp '{watermark}' - entered_at))::bigint) as seconds,"
-            f" case outcome when 'reached' then {REACHED} when 'left' then {LEFT} else 0 end as cause,"
-            " count(*) as persons"
+            f"seconds, case outcome when 'reached' then {REACHED} when 'left' then {LEFT} else 0 end"
+            " as cause, count(*) as persons"
         )
         .order("seconds, cause")
         .fetchnumpy()
@@ -57,7 +55,7 @@ def _estimate(outcomes: Any, stage: str, population: str, watermark: Any) -> dic
         "person_population": population,
         "probability": 0.0,
         "exit_probability": found[LEFT].probability if LEFT in found else 0.0,
-        "longest_follow_up_seconds": int(counts["seconds"].max()),
+        "longest_follow_up_seconds": float(counts["seconds"].max()),
     }
     if reached := found.get(REACHED):
         row |= {

@@ -89,6 +89,10 @@ select
     {{ person_population('is_known') }} as person_population,
     outcome,
     case
+        when outcome = 'reached' then reached_at
+        when outcome = 'left' then exited_at
+    end as ended_at,
+    case
         when outcome = 'reached' then {{ seconds_between('entered_at', 'reached_at') }}
         when outcome = 'left' then {{ seconds_between('entered_at', 'exited_at') }}
     end as seconds,

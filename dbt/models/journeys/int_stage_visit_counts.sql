@@ -2,7 +2,7 @@ with
 
 outcomes as (
 
-    select * from {{ ref('int_stage_visit_outcomes') }}
+    select * from {{ ref('int_stage_visit_follow_up') }}
 
 ),
 

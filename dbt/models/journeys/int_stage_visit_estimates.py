@@ -24,13 +24,13 @@ SCHEMA = pyarrow.schema(
 
 def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
-    outcomes, watermark = dbt.ref("int_stage_visit_outcomes"), dbt.ref("int_data_watermark")
+    outcomes = dbt.ref("int_stage_visit_follow_up")
     pairs = outcomes.project("from_stage, to_stage").distinct().order("from_stage, to_stage").fetchall()
     rows = []
     for from_stage in dict.fromkeys(stage for stage, _ in pairs):
         destinations = [to_stage for stage, to_stage in pairs if stage == from_stage and to_stage is not None]
         spans = outcomes.filter(f"from_stage = '{from_stage}'")
-        seconds, causes, counts = _leaving(spans, destinations, watermark)
+        seconds, causes, counts = _leaving(spans, destinations)
         rows += [
             {
                 "from_stage": from_stage,
@@ -48,25 +48,11 @@ def model(dbt: Any, session: Any) -> pyarrow.Table:
     return pyarrow.Table.from_pylist(rows, schema=SCHEMA)
 
 
-def _leaving(
-    spans: Any, destinations: list[str], watermark: Any
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _leaving(spans: Any, destinations: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Seconds, the number of the destination from 1 (0 for none yet), and how many spans ended so.
 
     All are numbers: the names of millions of spans would be as many texts in memory.
     """
-    ended = (
-        spans.filter("seconds is not null")
-        .aggregate(
-            f"seconds, list_position({destinations!r}::varchar[], to_stage) as cause, count(*) as spans"
-        )
-        .fetchnumpy()
-    )
-    # A stage that was not left yet is censored where the data ends.
-    entered = spans.filter("seconds is null").project("entered_at").fetchnumpy()["entered_at"]
-    followed = (watermark.fetchnumpy()["watermark_at"] - entered) // np.timedelta64(1, "s")
-    return (
-        np.concatenate([ended["seconds"], followed.astype(np.int64)]),
-        np.concatenate([ended["cause"], np.zeros(len(entered), np.int64)]),
-        np.concatenate([ended["spans"], np.ones(len(entered), np.int64)]),
-    )
+    cause = f"coalesce(list_position({destinations!r}::varchar[], to_stage), 0)"
+    counts = spans.aggregate(f"seconds, {cause} as cause, count(*) as spans").fetchnumpy()
+    return counts["seconds"], counts["cause"], counts["spans"]

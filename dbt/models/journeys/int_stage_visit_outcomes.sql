@@ -36,6 +36,7 @@ select
     stages.stage as from_stage,
     case when first_exits.stage_span_id is not null then 'lost' else stages.next_stage end as to_stage,
     stages.entered_at,
+    coalesce(first_exits.exited_at, stages.left_at) as ended_at,
     {{ seconds_between('stages.entered_at', 'coalesce(first_exits.exited_at, stages.left_at)') }} as seconds
 from stages
 left join first_exits on stages.stage_span_id = first_exits.stage_span_id

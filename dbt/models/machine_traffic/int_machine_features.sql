@@ -2,7 +2,7 @@ with
 
 events as (
 
-    {%- for source, email in email_contracts(with_machine_rules=true).items() %}
+    {%- for source, email in email_contracts().items() %}
     select
         event_id,
         source,
@@ -13,7 +13,10 @@ events as (
         campaign_key,
         email_id,
         url,
-        properties
+        {{ machine_evidence(email, 'agent') }} as agent,
+        {{ machine_evidence(email, 'ip_address') }} as ip_address,
+        {{ machine_evidence(email, 'is_machine') }} as is_machine,
+        {{ vouches_for_opens(source, email) }} as is_vouched_for
     from {{ ref('stg_' ~ source ~ '__events') }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -63,6 +66,9 @@ clicks as (
         email_id,
         url,
         {{ url_path('url') }} as path,
+        agent,
+        ip_address,
+        is_machine,
         occurred_at,
         case
             when
@@ -132,8 +138,11 @@ click_features as (
         bursts.event_id,
         bursts.source,
         bursts.event_name,
-        cast(null as string) as agent,
-        cast(null as string) as ip_address,
+        'click' as email_role,
+        bursts.agent,
+        bursts.ip_address,
+        bursts.is_machine,
+        true as has_evidence,
         {{ seconds_between('sends.sent_at', 'bursts.occurred_at') }} as seconds_since_send,
         burst_sizes.links_in_burst,
         burst_sizes.links_in_burst / email_links.links as link_share_in_burst,
@@ -156,8 +165,12 @@ open_features as (
         events.event_id,
         events.source,
         events.event_name,
-        {{ json_text('events.properties', "'agent'") }} as agent,
-        {{ json_text('events.properties', "'ip_address'") }} as ip_address,
+        'open' as email_role,
+        events.agent,
+        events.ip_address,
+        events.is_machine,
+        coalesce(events.agent, events.ip_address, events.is_machine) is not null or events.is_vouched_for
+            as has_evidence,
         {{ seconds_between('sends.sent_at', 'events.occurred_at') }} as seconds_since_send,
         cast(null as bigint) as links_in_burst,
         cast(null as double) as link_share_in_burst,

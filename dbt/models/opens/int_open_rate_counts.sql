@@ -1,14 +1,8 @@
 with
 
-sends as (
+exposures as (
 
-    select * from {{ ref('fct_email_sends') }}
-
-),
-
-campaigns as (
-
-    select * from {{ ref('dim_campaigns') }}
+    select * from {{ ref('int_email_exposures') }}
 
 ),
 
@@ -24,20 +18,18 @@ open_window as (
 deliveries as (
 
     select
-        sends.campaign_key,
-        campaigns.kind as campaign_kind,
-        {{ exposure_is_mature('sends.delivered_at', 'open_window.window_days') }} as is_mature,
-        coalesce(
-            sends.first_open_at <= {{ plus_days('sends.delivered_at', 'open_window.window_days') }}, false
-        ) as is_opened,
-        coalesce(
-            sends.first_human_open_at <= {{ plus_days('sends.delivered_at', 'open_window.window_days') }}, false
-        ) as is_opened_by_human,
-        sends.is_privacy_proxy_open
-    from sends
+        exposures.campaign_key,
+        exposures.campaign_kind,
+        exposures.opens_observable_reason,
+        {{ exposure_is_mature(
+            'exposures.sent_at', 'open_window.window_days', outcome_watermark('micro_conversion', 'email_open')
+        ) }} as is_mature,
+        exposures.opens_observable = 'yes' as is_observable,
+        {{ opened_within('exposures', 'first_open_at', 'open_window.window_days') }} as is_opened,
+        {{ opened_within('exposures', 'first_human_open_at', 'open_window.window_days') }} as is_seen
+    from exposures
     cross join open_window
-    left join campaigns on sends.campaign_key = campaigns.campaign_key
-    where sends.delivered_at is not null
+    where exposures.delivered_at is not null
 
 ),
 
@@ -48,11 +40,15 @@ by_campaign as (
         campaign_kind,
         count(case when is_mature then 1 end) as delivered,
         count(case when not is_mature then 1 end) as immature,
-        count(case when is_mature and is_opened and is_privacy_proxy_open then 1 end) as proxied,
-        count(case when is_mature and is_opened_by_human and is_privacy_proxy_open then 1 end) as proxied_humans,
-        count(case when is_mature and is_opened_by_human and not is_privacy_proxy_open then 1 end)
-            as unproxied_humans,
-        count(case when is_mature and is_opened then 1 end) as opened
+        count(case when is_mature and is_opened then 1 end) as opened,
+        count(case when is_mature and is_seen then 1 end) as seen,
+        count(case when is_mature and is_observable then 1 end) as observable,
+        count(case when is_mature and is_observable and is_seen then 1 end) as observable_seen
+        {%- for reason in unobservable_reasons() %},
+        count(case when is_mature and opens_observable_reason = '{{ reason }}' then 1 end) as {{ reason }},
+        count(case when is_mature and opens_observable_reason = '{{ reason }}' and not is_seen then 1 end)
+            as unseen_{{ reason }}
+        {%- endfor %}
     from deliveries
     group by campaign_key, campaign_kind
 
@@ -79,11 +75,13 @@ select
     slice_value,
     cast(sum(delivered) as bigint) as delivered,
     cast(sum(immature) as bigint) as immature,
-    cast(sum(proxied) as bigint) as proxied,
-    cast(sum(delivered) - sum(proxied) as bigint) as unproxied,
-    cast(sum(proxied_humans) as bigint) as proxied_humans,
-    cast(sum(unproxied_humans) as bigint) as unproxied_humans,
-    cast(sum(proxied_humans) + sum(unproxied_humans) as bigint) as humans,
-    cast(sum(opened) as bigint) as opened
+    cast(sum(opened) as bigint) as opened,
+    cast(sum(seen) as bigint) as seen,
+    cast(sum(observable) as bigint) as observable,
+    cast(sum(observable_seen) as bigint) as observable_seen
+    {%- for reason in unobservable_reasons() %},
+    cast(sum({{ reason }}) as bigint) as {{ reason }},
+    cast(sum(unseen_{{ reason }}) as bigint) as unseen_{{ reason }}
+    {%- endfor %}
 from sliced
 group by slice_type, slice_value

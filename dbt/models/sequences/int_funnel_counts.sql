@@ -18,6 +18,12 @@ sequences as (
 
 ),
 
+watermarks as (
+
+    select * from {{ ref('int_sequence_watermarks') }}
+
+),
+
 -- Without a limit to any gap there is no window.
 windows as (
 
@@ -63,10 +69,13 @@ entrants as (
         greatest(persons.furthest_step_of_any_attempt, coalesce(furthest_referrals.furthest_step, 0))
             as furthest_step_of_any_attempt,
         persons.steps + coalesce(furthest_referrals.steps, 0) as steps,
-        windows.window_days is null
-        or {{ plus_days('persons.entered_at', 'windows.window_days') }} <= {{ data_watermark() }} as is_mature
+        case
+            when windows.window_days is null then persons.entered_at <= watermarks.watermark_at
+            else {{ exposure_is_mature('persons.entered_at', 'windows.window_days', 'watermarks.watermark_at') }}
+        end as is_mature
     from persons
     inner join windows on persons.sequence_id = windows.sequence_id
+    inner join watermarks on persons.sequence_id = watermarks.sequence_id
     left join furthest_referrals
         on persons.sequence_id = furthest_referrals.sequence_id and persons.person_key = furthest_referrals.person_key
 

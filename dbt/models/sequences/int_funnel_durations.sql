@@ -24,6 +24,12 @@ referrals as (
 
 ),
 
+watermarks as (
+
+    select * from {{ ref('int_sequence_watermarks') }}
+
+),
+
 -- The same steps in both populations.
 steps as (
 
@@ -80,6 +86,25 @@ arrivals as (
             and persons.entered_at <= taken_steps.occurred_at
     group by steps.sequence_id, steps.step_number, persons.person_key, persons.is_known, persons.entered_at
 
+),
+
+-- What one source tells after another has fallen silent does not count: the other one's is missing.
+known_arrivals as (
+
+    select
+        arrivals.sequence_id,
+        arrivals.step_number,
+        arrivals.person_key,
+        arrivals.is_known,
+        arrivals.entered_at,
+        watermarks.watermark_at,
+        case when arrivals.reached_at <= watermarks.watermark_at then arrivals.reached_at end as reached_at,
+        case when arrivals.reached_previous_at <= watermarks.watermark_at then arrivals.reached_previous_at end
+            as reached_previous_at
+    from arrivals
+    inner join watermarks
+        on arrivals.sequence_id = watermarks.sequence_id and arrivals.entered_at <= watermarks.watermark_at
+
 )
 
 select
@@ -88,6 +113,6 @@ select
     person_key,
     {{ person_population('is_known') }} as person_population,
     reached_at is not null as is_reached,
-    {{ seconds_between('entered_at', 'coalesce(reached_at, ' ~ data_watermark() ~ ')') }} as seconds_from_entry,
-    {{ seconds_between('reached_previous_at', 'coalesce(reached_at, ' ~ data_watermark() ~ ')') }} as seconds_from_previous
-from arrivals
+    {{ seconds_between('entered_at', 'coalesce(reached_at, watermark_at)') }} as seconds_from_entry,
+    {{ seconds_between('reached_previous_at', 'coalesce(reached_at, watermark_at)') }} as seconds_from_previous
+from known_arrivals

@@ -16,12 +16,16 @@ from tests.dbt.harness import Warehouse
 MODELS = (
     "int_event_sessions",
     "fct_events",
+    "int_reported_events",
     "int_data_watermark",
+    "int_source_watermarks",
     "int_micro_conversion_lineage",
+    "int_outcome_watermarks",
     "int_referral_edges",
     "int_sequence_steps",
     "int_sequence_moves",
     "int_sequence_entries",
+    "int_sequence_watermarks",
     "int_exchange_rates",
     "int_order_reports",
     "int_orders",
@@ -45,12 +49,16 @@ MODELS = (
     "int_journey_stages",
     "fct_journey_stages",
     "int_stage_visit_outcomes",
+    "int_stage_visit_follow_up",
     "int_stage_visit_counts",
     "int_stage_transition_outcomes",
+    "int_stage_transition_follow_up",
     "int_stage_transition_counts",
     "int_path_steps",
     "int_path_prefixes",
     "int_path_counts",
+    "int_person_first_touches",
+    "int_left_truncated_persons",
     "int_cohort_counts",
     "int_sequence_referrals",
     "int_funnel_counts",
@@ -65,6 +73,18 @@ MODELS = (
     "int_benchmark_bands",
 )
 Event = Mapping[str, Any]
+
+
+def _first_open(events: Iterable[Event], person: int, email: str, by_machines: bool) -> datetime | None:
+    """When a person, or a machine too, first opened or clicked an e-mail."""
+    times = [
+        event["occurred_at"]
+        for event in events
+        if (event["person_key"], event["email_id"]) == (person, email)
+        and any(word in (event["micro_conversion"] or "") for word in ("open", "click"))
+        and (by_machines or not event["is_machine"])
+    ]
+    return min(times, default=None)
 
 
 class JourneyModels:
@@ -168,23 +188,33 @@ class JourneyModels:
         sends: Sequence[tuple[Any, ...]] = (),
         unruled: Sequence[str] = (),
         referrals: Sequence[tuple[int, int]] = (),
+        watermarks: Mapping[str, datetime] | None = None,
+        contacts_since: Mapping[int, datetime] | None = None,
     ) -> None:
         """Replace all events and build the models; a send is (person, e-mail, campaign, sent, delivered).
 
         A referral is (referrer, referred). The rules recognise the whole catalogue but for the `unruled`.
+        Sources are known until the latest event of all, but for those in `watermarks`.
         """
+        self._watermarks = dict(watermarks or {})
         self.connection.execute(
             "create or replace table marts.fct_email_sends (person_key integer, email_id varchar,"
-            " campaign_key varchar, sent_at timestamp, delivered_at timestamp, mailbox_provider varchar)"
+            " campaign_key varchar, sent_at timestamp, delivered_at timestamp, mailbox_provider varchar,"
+            " first_open_at timestamp, first_human_open_at timestamp, opens_observable varchar,"
+            " opens_observable_reason varchar)"
         )
+        listed = list(events)
         for send in sends:
-            self.connection.execute("insert into marts.fct_email_sends values (?, ?, ?, ?, ?, 'gmail')", send)
+            first = [_first_open(listed, *send[:2], by_machines=known) for known in (True, False)]
+            self.connection.execute(
+                "insert into marts.fct_email_sends values (?, ?, ?, ?, ?, 'gmail', ?, ?, 'yes', null)",
+                [*send, *first],
+            )
         self.connection.execute(
             "create or replace table marts.dim_campaigns as select distinct campaign_key,"
             " case when campaign_key like 'flow%' then 'flow' else 'campaign' end as kind"
             " from marts.fct_email_sends"
         )
-        listed = list(events)
         self.connection.execute("drop table if exists intermediate.int_events_identified")
         declared = ", ".join(f"{name} {kind}" for name, kind in self.columns.items())
         self.connection.execute(f"create table intermediate.int_events_identified ({declared})")
@@ -233,10 +263,34 @@ class JourneyModels:
             " has_rule as is_observable from staging.micro_conversion_types",
             {"unruled": list(unruled)},
         )
+        since = pyarrow.table(
+            {
+                "contact_key": [f"address {person}" for person in contacts_since or {}],
+                "created_at": pyarrow.array(list((contacts_since or {}).values()), pyarrow.timestamp("us")),
+            }
+        )
+        self._create("intermediate", "int_contacts", since)
+        self.connection.execute(
+            "alter table intermediate.int_contacts add column subscribed_at timestamp default null"
+        )
         for name in models:
+            sql = self._source_watermarks() if name == "int_source_watermarks" else self.sql[name]
             self.connection.execute(
-                f"create or replace table {self.schemas[name]}.{name} as select * from ({self.sql[name]}\n)"
+                f"create or replace table {self.schemas[name]}.{name} as select * from ({sql}\n)"
             )
+
+    def _source_watermarks(self) -> str:
+        """What loading would say; `tests/dbt/test_watermarks.py` tests the model itself."""
+        given = "".join(
+            f" when '{reporter}' then timestamp '{until}'" for reporter, until in self._watermarks.items()
+        )
+        latest = "(select watermark_at from intermediate.int_data_watermark)"
+        return f"""
+            select source, feed, coalesce(feed, source) as reporter, min(first_event_at) as first_event_at,
+                case coalesce(feed, source) {given or "when '' then null"} else {latest} end as watermark_at,
+                false as is_retired
+            from intermediate.int_reported_events group by all
+        """
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(query).fetchall()

@@ -47,8 +47,9 @@ def test_weekly_cohorts_are_those_of_the_oracle(
         bought[cohort, (week - cohort).days // 7] += event["kind"] == "purchase"
     last = monday(max((event["at"] for event in stream), default=START).date())
     found = journey_models.rows(
-        "select cohort_start, period_number, active, macro_conversions, cohort_size, is_mature"
-        " from intermediate.int_cohort_counts where cohort_grain = 'week'"
+        "select cohort_start, period_number, sum(active), sum(macro_conversions), sum(cohort_size),"
+        " bool_and(is_mature)"
+        " from intermediate.int_cohort_counts where cohort_grain = 'week' group by all"
     )
     periods = {number for _, number, *_ in found}
     assert len(found) == len(set(first.values())) * len(periods)

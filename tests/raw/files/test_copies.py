@@ -100,7 +100,20 @@ def test_of_rows_with_one_id_the_first_of_a_file_counts(feed_folder: FeedFolder)
 
 
 @pytest.mark.parametrize(
-    "word", ["", " ", "null", "undefined", "None", "(not set)", "N/A", "-", "0", "1.76E+09", "1e+12"]
+    "word",
+    [
+        *("", " ", "null", "undefined", "None", "(not set)", "N/A", "-", "0", "1.76E+09", "1e+12"),
+        *(
+            "\tNULL\u00a0",
+            "(Not Provided)",
+            "[object Object]",
+            "{{ order.id }}",
+            "*|ORDER|*",
+            "%%id%%",
+            "${x}",
+        ),
+        *("[[ id ]]", "<%= id %>", "{% id %}", " Guest "),
+    ],
 )
 def test_an_id_that_identifies_nothing_is_no_id(word: str, feed_folder: FeedFolder) -> None:
     feed_folder.configure("csv", {**COLUMNS, "event_id": "id"})

@@ -32,6 +32,10 @@ from tests.raw.files.feed_folder import COLUMNS, FeedFolder, at
         ("2026-11-15 12:00:00 UTC", at(2026, 11, 15, 12)),
         ("2026-11-15 12:00:00 +02:00", at(2026, 11, 15, 10)),
         ("2026-11-15 12:00:00.25-0500", at(2026, 11, 15, 17, 0, 0, 250_000)),
+        ("2026-11-15 12:00:00+14:00", at(2026, 11, 14, 22)),
+        ("2026-11-15 12:00:00-12", at(2026, 11, 16, 0)),
+        ("2026-11-15 12:00:00+0545", at(2026, 11, 15, 6, 15)),
+        ("2026-11-15 12:00:00 Europe/Tallinn", at(2026, 11, 15, 10)),
         ("1783600000", at(2026, 7, 9, 12, 26, 40)),
         ("1783600000.5", at(2026, 7, 9, 12, 26, 40, 500_000)),
         ("1783600000123", at(2026, 7, 9, 12, 26, 40, 123_000)),
@@ -45,7 +49,11 @@ def test_instants(written: str, instant: datetime, feed_folder: FeedFolder) -> N
 
 
 @pytest.mark.parametrize(
-    "written", ["20261115", "20261115120000", "15.11.2026", "2026-11-15 04:00 PM", "now", "1e300"]
+    "written",
+    ["20261115", "20261115120000", "15.11.2026", "2026-11-15 04:00 PM", "now", "1e300"]
+    + [
+        f"2026-11-15 12:00:00{offset}" for offset in ("+99:00", "-15:00", "+14:30", "+02:60", "+1500", " +20")
+    ],
 )
 def test_an_invalid_timestamp_is_quarantined(written: str, feed_folder: FeedFolder) -> None:
     feed_folder.write("a.csv", f"ts,event,mail\n{written},visit,a@b.ee\n")
@@ -163,3 +171,25 @@ def test_parquet_keeps_its_types(feed_folder: FeedFolder) -> None:
         (at(2026, 7, 1, 9), "buy", "5", 2.5, '{"l":[1],"n":7}'),
         (at(2026, 7, 1, 12), "see", "6", None, None),
     ]
+
+
+NESTED = ('{"id": "u8"}', '["u8"]', "{}", "[]")
+IDS = {"user_id": "user", "client_id": "browser", "email": "mail", "event_id": "id", "order_id": "order"}
+
+
+@pytest.mark.parametrize("format_", ["jsonl", "parquet"])
+@pytest.mark.parametrize("value", NESTED)
+def test_an_object_or_list_is_no_identifier(value: str, format_: str, feed_folder: FeedFolder) -> None:
+    if format_ == "parquet" and value in ("{}", "[]"):
+        return  # Parquet has no types for them
+    feed_folder.configure(format_, {"occurred_at": "ts", "event_name": "event", **IDS})
+    line = ", ".join(f'"{column}": {value}' for column in IDS.values())
+    content = f'{{"ts": "2026-11-01", "event": "visit", "note": {value}, {line}}}\n'
+    path = feed_folder.write(f"a.{format_}" if format_ == "jsonl" else "lines.json", content)
+    if format_ == "parquet":
+        duckdb.execute(f"copy (from '{path}') to '{feed_folder.path}/a.parquet'")
+    feed_folder.load()
+    assert feed_folder.events("user_id, client_id, contact_key, event_id, order_id") == [(None,) * 5]
+    assert feed_folder.warehouse.execute("select * from pii.contacts").fetchall() == []
+    corrections = feed_folder.warehouse.execute("select reason from raw._corrections order by all").fetchall()
+    assert corrections == [(f"{name} is a JSON object or list and was left out",) for name in sorted(IDS)]

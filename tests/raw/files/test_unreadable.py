@@ -55,6 +55,11 @@ UNREADABLE: dict[str, tuple[str, bytes, str]] = {
     "UTF-16 without a mark": ("a.csv", HEAD.encode("utf-16-le"), "UTF-16 text; export it as UTF-8"),
     "UTF-16 in gzip": ("a.csv.gz", gzip.compress(HEAD.encode("utf-16")), "UTF-16 text; export it as UTF-8"),
     "Latin-1": ("a.csv", "ts,event,mail,größe\n".encode("latin-1"), "not UTF-8 text"),
+    "Latin-1 in a header of two lines": (
+        "a.csv",
+        'ts,event,mail,"a\ngröße"\n'.encode("latin-1"),
+        "not UTF-8",
+    ),
     "a long field": ("a.csv", ("x" * 131_073 + "," + HEAD).encode(), "first line is not a CSV header"),
     "no line end": ("a.csv", b"x" * (17 << 20), "first line is longer than 16,777,216 bytes"),
     "mixed line ends": ("a.csv", b"ts,event,mail\r2026-11-01,e,\n2026-11-02,e,\n", "not a CSV header"),
@@ -161,13 +166,26 @@ def test_a_line_that_is_an_array_is_only_that_line(line: str, feed_folder: FeedF
     assert feed_folder.quarantine() == [("the line is not a JSON object", line)]
 
 
-def test_a_line_of_another_encoding_is_only_that_line(feed_folder: FeedFolder) -> None:
+@pytest.mark.parametrize("before", [0, 1, 2])
+@pytest.mark.parametrize("head", ["", "sep=,\n", "\n"])
+def test_a_line_of_another_encoding_is_only_that_line(
+    head: str, before: int, feed_folder: FeedFolder
+) -> None:
     """Though it is near the header, which may have more lines than one."""
     feed_folder.configure("csv", {"occurred_at": "ts", "event_name": "event", "email": "mail"})
     row = "2026-11-01,größe,\n"
-    feed_folder.write("a.csv", (HEAD + row).encode() + row.encode("latin-1") + row.encode() * 2)
+    content = (head + HEAD + row * before).encode() + row.encode("latin-1") + row.encode() * 2
+    feed_folder.write("a.csv", content)
     result = feed_folder.load()
-    assert (result.fetched, result.quarantined) == (4, 1)
+    assert (result.fetched, result.quarantined) == (before + 3, 1)
+
+
+def test_a_first_line_of_json_of_another_encoding_is_only_that_line(feed_folder: FeedFolder) -> None:
+    feed_folder.configure("jsonl", {"occurred_at": "ts", "event_name": "event", "email": "mail"})
+    line = '{"ts": "2026-11-01", "event": "größe"}\n'
+    feed_folder.write("a.jsonl", line.encode("latin-1") + line.encode() * 2)
+    result = feed_folder.load()
+    assert (result.loaded, result.quarantined) == (2, 1)
 
 
 def test_a_nul_character_in_parquet_is_found(feed_folder: FeedFolder) -> None:

@@ -156,6 +156,10 @@ def some(filled: int, of: int, name: str, nothing: Any = None) -> Page:
         (some(5, 10, "value"), some(0, 10, "value"), None),  # only half of it was filled
         (ten(), some(1, 20, "value", ""), None),  # a twentieth is left
         (ten(), some(1, 21, "value", ""), "has value in 1 of 21 records, in 10 of 10 before"),
+        (ten(), ten(seq_id=7), "has 1 distinct records of 10, since ids are repeated, 10 of 10 before"),
+        (ten(), page([1, 2] * 5, partition=day(0)), None),  # a fifth is left
+        (page([1] * 10, partition=day(0)), ten(), None),
+        (page([1] * 10, partition=day(0)), page([1], partition=day(0)), "has 1 records, 10 before"),
     ],
 )
 def test_a_partition_is_compared_with_what_it_replaces(

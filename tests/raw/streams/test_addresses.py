@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from dagster_project.raw.addresses import masked_columns
 from dagster_project.raw.schema import create_raw_tables
 from dagster_project.raw.streams.load import load
 from dagster_project.settings import Settings
@@ -132,3 +133,27 @@ def _put(fields: Any, path: tuple[str | int, ...], value: Any) -> None:
         else:
             fields.setdefault(step, empty)
         fields = fields[step]
+
+
+def test_masks_stay_in_their_columns(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """Texts with the control characters that masking uses, and empty ones, move nothing to another column."""
+    create_raw_tables(warehouse, [source(DAYS)])
+    warehouse.execute(
+        """
+        create table texts as select * from (values
+            (1, 'a\x1fb mari@shop.example', null, 'c', '{"d": "e"}'::json),
+            (2, null, 'to mari@shop.example\x1e', '', null),
+            (3, 'a\x1fb', null, 'c\x1e', null)
+        ) as texts (place, a, b, c, d)
+        """
+    )
+    texts = {"a": "VARCHAR", "b": "VARCHAR", "c": "VARCHAR", "d": "JSON"}
+    masked = rows(warehouse, f"from {masked_columns('texts', texts, alike=['a'])} order by place")
+    digest = masked[1][2].removeprefix("to <address ").removesuffix(">")
+    assert masked == [
+        (1, "ab <address>", None, "c", masked[0][4], True),
+        (2, None, f"to <address {digest}>", "", None, True),
+        (3, "a\x1fb", None, "c\x1e", None, False),
+    ]
+    assert len(digest) == 12
+    assert json.loads(masked[0][4]) == {"d": "e"}

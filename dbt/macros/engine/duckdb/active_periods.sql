@@ -76,23 +76,23 @@
 
 
 {#- Few persons' masks differ, so the bits are taken apart once per mask, not once per person. -#}
-{% macro duckdb__retention(active_periods) -%}
+{% macro duckdb__retention(active_periods, by) -%}
     with patterns as (
         select
-            cohort_start,
+            {% for column in by %}{{ column }}, {% endfor %}cohort_start,
             block,
             periods,
             count(*) as persons
         from {{ active_periods }}
-        group by cohort_start, block, periods
+        group by {% for column in by %}{{ column }}, {% endfor %}cohort_start, block, periods
     )
 
     select
-        patterns.cohort_start,
+        {% for column in by %}patterns.{{ column }}, {% endfor %}patterns.cohort_start,
         63 * patterns.block + bits.bit as period_number,
         cast(sum(patterns.persons) as bigint) as active
     from patterns
     cross join (select unnest(range(63)) as bit) as bits
     where (patterns.periods >> bits.bit) & 1 = 1
-    group by patterns.cohort_start, 63 * patterns.block + bits.bit
+    group by {% for column in by %}patterns.{{ column }}, {% endfor %}patterns.cohort_start, 63 * patterns.block + bits.bit
 {%- endmacro %}

@@ -15,5 +15,5 @@
 
 
 {% macro duckdb__seconds_between(earlier, later) -%}
-    cast(floor(epoch({{ later }} - {{ earlier }})) as bigint)
+    epoch({{ later }} - {{ earlier }})
 {%- endmacro %}

@@ -88,6 +88,7 @@ ordered_events as (
     select
         *,
         {{ is_human_act() }} as is_act,
+        {{ is_activity() }} as is_activity,
         {{ act_order() }} as act_order
     from events
     where person_key is not null
@@ -101,7 +102,7 @@ person_events as (
         person_key,
         min(occurred_at) as first_seen_at,
         count(case when is_act then 1 end) as acts,
-        max(case when is_act then occurred_at end) as last_acted_at,
+        max(case when is_activity then occurred_at end) as last_acted_at,
         min_by(source, act_order) filter (where is_act) as first_touch_system
     from ordered_events
     group by person_key

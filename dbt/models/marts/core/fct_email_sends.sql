@@ -14,6 +14,24 @@ providers as (
 
 ),
 
+verdicts as (
+
+    select * from {{ ref('int_machine_verdicts') }}
+
+),
+
+declared_opens as (
+
+    select * from {{ ref('int_declared_opens') }}
+
+),
+
+open_evidence as (
+
+    select * from {{ ref('int_open_evidence') }}
+
+),
+
 identifiers as (
 
     select * from {{ delta('int_person_identifiers') }}
@@ -23,10 +41,24 @@ identifiers as (
 e_mail_events as (
 
     select
-        *,
-        {{ email_role('source', 'event_name') }} as email_role
+        events.*,
+        {{ email_role('events.source', 'events.event_name') }} as email_role,
+        {{ declared_opens_observable('events.source') }} as source_opens_observable,
+        coalesce(verdicts.is_privacy_proxy, false) as is_privacy_proxy,
+        coalesce(verdicts.has_evidence, false) as has_evidence
     from events
-    where email_id is not null and contact_key is not null
+    left join verdicts on events.event_id = verdicts.event_id
+    where events.email_id is not null and events.contact_key is not null
+
+),
+
+-- An open of which nobody can tell whether a person made it is none that was seen.
+e_mail_acts as (
+
+    select
+        *,
+        email_role in ('open', 'click') and not is_machine and has_evidence as is_seen
+    from e_mail_events
 
 ),
 
@@ -43,61 +75,124 @@ event_counts as (
         min(case when email_role = 'complaint' then occurred_at end) as complained_at,
         min(case when email_role = 'unsubscribe' then occurred_at end) as unsubscribed_at,
         min(case when email_role in ('open', 'click') then occurred_at end) as first_open_at,
-        min(case when email_role in ('open', 'click') and not is_machine then occurred_at end) as first_human_open_at,
+        min(case when is_seen then occurred_at end) as first_human_open_at,
         min(case when email_role = 'click' then occurred_at end) as first_click_at,
         min(case when email_role = 'click' and not is_machine then occurred_at end) as first_human_click_at,
         count(case when email_role = 'send' then 1 end) as sends,
         count(case when email_role = 'open' then 1 end) as opens,
-        count(case when email_role = 'open' and not is_machine then 1 end) as human_opens,
+        count(case when email_role = 'open' and is_seen then 1 end) as human_opens,
         count(case when email_role = 'click' then 1 end) as clicks,
         count(case when email_role = 'click' and not is_machine then 1 end) as human_clicks,
         max(case when email_role = 'open' and is_machine then machine_reason end) as machine_open_reason,
         max(case when email_role = 'click' and is_machine then machine_reason end) as machine_click_reason,
-        max(case when email_role = 'open' and machine_reason like '%Apple%' then 1 else 0 end) = 1 as is_privacy_proxy_open
-    from e_mail_events
+        max(case when email_role = 'open' and is_machine then 1 else 0 end) = 1 as has_machine_open,
+        max(case when is_privacy_proxy then 1 else 0 end) = 1 as is_privacy_proxy_open,
+        max(case when email_role = 'open' and not has_evidence then 1 else 0 end) = 1 as has_open_without_evidence,
+        min(source) as source,
+        min(source_opens_observable) as source_opens_observable
+    from e_mail_acts
     group by contact_key, email_id
+
+),
+
+-- Apple's proxy loads the images of nearly every e-mail, and with them hides the reader of all, from the first such
+-- e-mail to the last. Who clicks and never loads an image reads without images.
+addresses as (
+
+    select
+        contact_key,
+        min(case when is_privacy_proxy_open then coalesce(sent_at, reported_delivered_at, first_open_at) end)
+            as first_proxied_at,
+        max(case when is_privacy_proxy_open then coalesce(sent_at, reported_delivered_at, first_open_at) end)
+            as last_proxied_at,
+        sum(human_clicks) > 0 and sum(opens) = 0 as never_loads_images
+    from event_counts
+    group by contact_key
+
+),
+
+observed as (
+
+    select
+        event_counts.*,
+        coalesce(
+            coalesce(event_counts.sent_at, event_counts.reported_delivered_at, event_counts.first_open_at)
+            between addresses.first_proxied_at and addresses.last_proxied_at,
+            false
+        ) as is_proxied,
+        addresses.never_loads_images,
+        coalesce(declared_opens.opens_observable, event_counts.source_opens_observable) as declared,
+        declared_opens.opens_observable_reason as declared_reason,
+        coalesce(open_evidence.has_evidence, event_counts.source_opens_observable is not null) as has_evidence
+    from event_counts
+    inner join addresses on event_counts.contact_key = addresses.contact_key
+    left join declared_opens
+        on event_counts.contact_key = declared_opens.contact_key and event_counts.email_id = declared_opens.email_id
+    left join open_evidence
+        on event_counts.source = open_evidence.source and event_counts.campaign_key = open_evidence.campaign_key
+
+),
+
+explained as (
+
+    select
+        *,
+        case
+            when declared = 'no' then coalesce(declared_reason, 'plan_without_opens')
+            when is_proxied then 'privacy_proxy'
+            when declared = 'unknown' or has_open_without_evidence or (declared is null and not has_evidence)
+                then 'no_machine_evidence'
+            when never_loads_images then 'images_never_loaded'
+        end as opens_observable_reason
+    from observed
 
 ),
 
 described as (
 
     select
-        {{ keyed_id(['event_counts.contact_key', 'event_counts.email_id']) }} as email_send_id,
+        {{ keyed_id(['explained.contact_key', 'explained.email_id']) }} as email_send_id,
         identifiers.person_key,
-        event_counts.email_id,
-        event_counts.campaign_key,
-        event_counts.sent_at,
+        explained.email_id,
+        explained.campaign_key,
+        coalesce(explained.sent_at, explained.reported_delivered_at) as sent_at,
         -- Without a bounce a sent e-mail counts as delivered, as vendors count it.
         case
-            when event_counts.bounced_at is null
-                then coalesce(event_counts.reported_delivered_at, event_counts.sent_at, event_counts.first_open_at)
+            when explained.bounced_at is null
+                then coalesce(explained.reported_delivered_at, explained.sent_at, explained.first_open_at)
         end as delivered_at,
-        event_counts.bounced_at,
-        case event_counts.bounce_class
+        explained.bounced_at,
+        case explained.bounce_class
             when 'hard_bounce' then 'hard'
             when 'soft_bounce' then 'soft'
         end as bounce_class,
-        event_counts.complained_at,
-        event_counts.unsubscribed_at,
-        event_counts.first_open_at,
-        event_counts.first_human_open_at,
-        event_counts.first_click_at,
-        event_counts.first_human_click_at,
-        cast(event_counts.sends as integer) as sends,
-        cast(event_counts.opens as integer) as opens,
-        cast(event_counts.human_opens as integer) as human_opens,
-        cast(event_counts.clicks as integer) as clicks,
-        cast(event_counts.human_clicks as integer) as human_clicks,
-        event_counts.opens > event_counts.human_opens as has_machine_open,
-        event_counts.machine_open_reason,
-        event_counts.clicks > event_counts.human_clicks as has_machine_click,
-        event_counts.machine_click_reason,
-        coalesce(event_counts.is_privacy_proxy_open, false) as is_privacy_proxy_open,
+        explained.complained_at,
+        explained.unsubscribed_at,
+        explained.first_open_at,
+        explained.first_human_open_at,
+        explained.first_click_at,
+        explained.first_human_click_at,
+        cast(explained.sends as integer) as sends,
+        cast(explained.opens as integer) as opens,
+        cast(explained.human_opens as integer) as human_opens,
+        cast(explained.clicks as integer) as clicks,
+        cast(explained.human_clicks as integer) as human_clicks,
+        explained.has_machine_open,
+        explained.machine_open_reason,
+        explained.clicks > explained.human_clicks as has_machine_click,
+        explained.machine_click_reason,
+        explained.is_privacy_proxy_open,
+        case
+            when explained.opens_observable_reason is null then 'yes'
+            when explained.opens_observable_reason = 'no_machine_evidence' then 'unknown'
+            else 'no'
+        end as opens_observable,
+        explained.opens_observable_reason,
         coalesce(providers.mailbox_provider, 'unknown') as mailbox_provider
-    from event_counts
+    from explained
     left join identifiers
-        on identifiers.identifier_kind = 'contact_key' and event_counts.contact_key = identifiers.identifier
-    left join providers on event_counts.contact_key = providers.contact_key
+        on identifiers.identifier_kind = 'contact_key' and explained.contact_key = identifiers.identifier
+    left join providers on explained.contact_key = providers.contact_key
 
 )
 

@@ -10,7 +10,8 @@ journeys as (
 
 watermark as (
 
-    select * from {{ ref('int_data_watermark') }}
+    select coalesce({{ outcome_watermark('macro_conversion') }}, watermark_at) as watermark_at
+    from {{ ref('int_data_watermark') }}
 
 ),
 
@@ -19,7 +20,7 @@ followed_journeys as (
 
     select
         journeys.*,
-        case when journeys.ended_at is null then watermark.watermark_at end as censored_at
+        case when journeys.ended_at is null then greatest(journeys.entered_at, watermark.watermark_at) end as censored_at
     from journeys
     cross join watermark
 

@@ -37,6 +37,7 @@ acts as (
         events.*,
         {{ act_order('events') }} as act_order,
         types.polarity,
+        {{ is_open('events') }} as is_open,
         coalesce(events.traffic_source, events.traffic_medium, events.traffic_campaign) is not null as has_traffic
     from events
     left join types on events.micro_conversion = types.micro_conversion
@@ -54,6 +55,7 @@ sessions as (
         max(occurred_at) as ended_at,
         min_by(is_known, act_order) as is_known,
         count(*) as event_count,
+        count(case when is_open then 1 end) as opens,
         count(case when polarity = 'micro' then 1 end) as micro_conversion_count,
         min_by(url, act_order) filter (where url is not null) as entry_url,
         min_by(coalesce(traffic_source, ''), act_order) filter (where has_traffic) as traffic_source,
@@ -86,6 +88,7 @@ outcomes as (
         session_id,
         count(*) as macro_conversion_count,
         {{ sum_of_orders('converted_revenue', 'is_order') }} as revenue,
+        {{ sum_of_orders('net_revenue', 'is_order') }} as net_revenue,
         {{ unconverted_orders('converted_revenue', 'is_order') }} as unconverted_orders
     from macro_conversions
     where session_id is not null
@@ -101,6 +104,7 @@ sessions_with_outcome as (
         sources.sources,
         outcomes.macro_conversion_count,
         case when outcomes.session_id is null then 0 else outcomes.revenue end as revenue,
+        case when outcomes.session_id is null then 0 else outcomes.net_revenue end as net_revenue,
         outcomes.unconverted_orders,
         case
             when traffic_source is not null then nullif(traffic_source, '')
@@ -131,6 +135,7 @@ select
     cast(event_count as integer) as event_count,
     cast(micro_conversion_count as integer) as micro_conversion_count,
     cast(page_views as integer) as page_views,
+    opens = event_count as is_opens_only,
     entry_url,
     source,
     medium,
@@ -147,5 +152,6 @@ select
     macro_conversion_count is not null as converted,
     cast(coalesce(macro_conversion_count, 0) as integer) as macro_conversion_count,
     cast(revenue as decimal(38, 4)) as revenue,
+    cast(net_revenue as decimal(38, 4)) as net_revenue,
     cast(coalesce(unconverted_orders, 0) as integer) as unconverted_orders
 from sessions_with_outcome

@@ -94,6 +94,15 @@ placed as (
         cast(null as double) as engagement_seconds,
         cast(1 as integer) as event_count,
         affected_rows.properties,
+        affected_rows.agent,
+        affected_rows.ip_address,
+        affected_rows.is_machine,
+        coalesce(affected_rows.row_opens_observable, affected_rows.feed_opens_observable) as opens_observable,
+        case
+            when affected_rows.row_opens_observable = 'no' then 'open_tracking_refused'
+            when affected_rows.row_opens_observable is null and affected_rows.feed_opens_observable = 'no'
+                then 'plan_without_opens'
+        end as opens_observable_reason,
         affected_rows.event_partition,
         -- The place of the first copy, wherever the copy that counts stands.
         least(
@@ -149,6 +158,11 @@ select
     engagement_seconds,
     event_count,
     properties,
+    agent,
+    ip_address,
+    is_machine,
+    opens_observable,
+    opens_observable_reason,
     event_partition,
     source_position,
     loaded_at

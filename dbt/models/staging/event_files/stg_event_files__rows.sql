@@ -12,10 +12,16 @@ placeholders as (
 
 ),
 
+feeds as (
+
+    select * from {{ ref('stg_event_files__feeds') }}
+
+),
+
 renamed as (
 
     select
-        feed,
+        source.feed,
         {{ clean_text('event_id') }} as file_event_id,
         {{ instant_to_utc('occurred_at') }} as occurred_at,
         event_name,
@@ -32,22 +38,51 @@ renamed as (
         {{ clean_text('order_status') }} as order_status,
         {{ clean_text('experiment') }} as experiment,
         {{ clean_text('variant') }} as variant,
-        properties,
+        source.properties,
+        case
+            when event_name in {{ own_email_names(['open', 'click']) }} then {{ usual_property(
+                'source.properties', 'feeds.user_agent_column', ['user_agent', 'User Agent', 'userAgent', 'agent', 'ua']
+            ) }}
+        end as agent,
+        case
+            when event_name in {{ own_email_names(['open', 'click']) }} then {{ usual_property(
+                'source.properties', 'feeds.ip_address_column', ['ip_address', 'IP Address', 'ipAddress', 'ip']
+            ) }}
+        end as ip_address,
+        case
+            when event_name in {{ own_email_names(['open', 'click']) }} then coalesce(
+                {{ truth_text(usual_property('source.properties', 'feeds.is_machine_column', ['is_machine', 'is_bot'])) }},
+                -- In a column that the feed names, exports leave out what is not so.
+                case when feeds.is_machine_column is not null then 'false' end,
+                feeds.is_machine
+            )
+        end as is_machine,
+        case
+            when event_name in {{ own_email_names() }} then {{ observability_text(
+                usual_property('source.properties', 'feeds.opens_observable_column', ['opens_observable'])
+            ) }}
+        end as row_opens_observable,
+        -- Who left machines' opens out left out which recipients cannot be seen.
+        case
+            when event_name in {{ own_email_names() }}
+                then coalesce(feeds.opens_observable, case when feeds.is_machine = 'false' then 'unknown' end)
+        end as feed_opens_observable,
         _landed_file as landed_file,
         _partition as file_name,
         _row as file_row,
         _key_hash as key_hash,
-        {{ event_partition('event_files', '_partition', feed='feed') }} as event_partition,
+        {{ event_partition('event_files', '_partition', feed='source.feed') }} as event_partition,
         {{ instant_to_utc('_extracted_at') }} as loaded_at,
         _ordinal as ordinal,
         -- Without an id of its own a row is known by its content as it stands in the file.
         coalesce({{ clean_text('event_id') }}, cast({{ stable_key([
             'coalesce(_given_at, occurred_at)', 'event_name', 'contact_key', 'user_id', 'client_id', 'url',
             'campaign', 'source', 'medium', 'revenue', 'currency', 'order_id', 'order_status',
-            'experiment', 'variant', 'properties',
+            'experiment', 'variant', 'source.properties',
         ]) }} as string)) as natural_key
     from source
     left join placeholders on lower(trim(source.order_id)) = placeholders.placeholder
+    left join feeds on source.feed = feeds.feed
     where occurred_at is not null
 
 )

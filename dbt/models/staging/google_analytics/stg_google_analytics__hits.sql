@@ -42,11 +42,14 @@ days as (
     select
         *,
         {{ to_utc('starts_at_local', 'zone') }} as starts_at,
-        1000 * {{ seconds_between("timestamp '1970-01-01 00:00:00'", to_utc('starts_at_local', 'zone')) }}
-            as first_midnight,
-        1000 * {{ seconds_between(
-            "timestamp '1970-01-02 00:00:00'", to_utc(plus_days('starts_at_local', 1), 'zone')
-        ) }} as last_midnight
+        cast(
+            1000 * {{ seconds_between("timestamp '1970-01-01 00:00:00'", to_utc('starts_at_local', 'zone')) }} as bigint
+        ) as first_midnight,
+        cast(
+            1000 * {{ seconds_between(
+                "timestamp '1970-01-02 00:00:00'", to_utc(plus_days('starts_at_local', 1), 'zone')
+            ) }} as bigint
+        ) as last_midnight
     from dated
 
 ),

@@ -10,6 +10,7 @@ select
     counts.cohort_grain,
     counts.person_population,
     counts.cohort_start,
+    counts.is_left_truncated,
     cast(counts.period_number as integer) as period_number,
     counts.period_start,
     counts.cohort_size,
@@ -30,5 +31,5 @@ select
     counts.cumulative_revenue,
     counts.cumulative_net_revenue,
     cast(counts.cumulative_unconverted_orders as bigint) as cumulative_unconverted_orders,
-    'cohort of first touch, calendar periods in UTC; Wilson interval; revenue in {{ var("reporting_currency") }}' as method
+    'cohort of first activity (opens are none), calendar periods in UTC; Wilson interval; revenue in {{ var("reporting_currency") }}' as method
 from counts

@@ -33,8 +33,10 @@ select
     case when counts.eligible > 0 then counts.completed / cast(counts.eligible as double) end as rate,
     {{ wilson_interval('counts.completed', 'counts.eligible', 'lower') }} as lower,
     {{ wilson_interval('counts.completed', 'counts.eligible', 'upper') }} as upper,
+    counts.eligible_gross,
     counts.completed_gross,
-    case when counts.eligible > 0 then counts.completed_gross / cast(counts.eligible as double) end as rate_gross,
+    case when counts.eligible_gross > 0 then counts.completed_gross / cast(counts.eligible_gross as double) end
+        as rate_gross,
     bands.metric as benchmark_metric,
     bands.scope as benchmark_scope,
     bands.benchmark_counts,

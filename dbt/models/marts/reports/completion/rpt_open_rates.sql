@@ -6,23 +6,31 @@ counts as (
 
 ),
 
--- What is known of the proxied stays known: who clicked has opened, even if the rate expects fewer.
-shares as (
+bounds as (
 
     select
-        counts.*,
-        {{ wilson_interval('counts.humans', 'counts.delivered', 'lower') }} as low_lower,
-        {{ wilson_interval('counts.humans', 'counts.delivered', 'upper') }} as low_upper,
-        {{ wilson_interval('counts.opened', 'counts.delivered', 'lower') }} as high_lower,
-        {{ wilson_interval('counts.opened', 'counts.delivered', 'upper') }} as high_upper,
-        {{ wilson_interval('counts.unproxied_humans', 'counts.unproxied', 'lower') }} as unproxied_lower,
-        {{ wilson_interval('counts.unproxied_humans', 'counts.unproxied', 'upper') }} as unproxied_upper,
-        counts.unproxied / cast(counts.delivered as double) as unproxied_share,
-        counts.proxied_humans / cast(counts.delivered as double) as known_share,
-        case when counts.unproxied > 0 then counts.unproxied_humans / cast(counts.unproxied as double) end
-            as unproxied_rate
+        *,
+        seen {%- for reason in unobservable_reasons() %} + unseen_{{ reason }} {%- endfor %} as possible,
+        observable / cast(delivered as double) as observable_share,
+        (seen - observable_seen) / cast(delivered as double) as known_share
     from counts
-    where counts.delivered > 0
+    where delivered > 0
+
+),
+
+-- How sure the figures would be of other recipients of the same kind; whom nobody can see is no matter of sampling.
+with_intervals as (
+
+    select
+        *,
+        {{ wilson_interval('seen', 'delivered', 'lower') }} as low_lower,
+        {{ wilson_interval('seen', 'delivered', 'upper') }} as low_upper,
+        {{ wilson_interval('possible', 'delivered', 'lower') }} as high_lower,
+        {{ wilson_interval('possible', 'delivered', 'upper') }} as high_upper,
+        {{ wilson_interval('observable_seen', 'observable', 'lower') }} as observable_lower,
+        {{ wilson_interval('observable_seen', 'observable', 'upper') }} as observable_upper,
+        case when observable > 0 then observable_seen / cast(observable as double) end as observable_rate
+    from bounds
 
 )
 
@@ -32,17 +40,28 @@ select
     delivered,
     immature,
     immature = 0 as is_mature,
-    proxied,
-    humans,
+    observable,
+    observable_seen,
+    {%- for reason in unobservable_reasons() %}
+    {{ reason }},
+    {%- endfor %}
+    seen,
     opened,
-    humans / cast(delivered as double) as low,
+    opened / cast(delivered as double) as rate_gross,
+    seen / cast(delivered as double) as low,
     low_lower,
     low_upper,
-    {{ open_rate_estimate('unproxied_rate') }} as estimate,
-    {{ open_rate_estimate('unproxied_lower') }} as estimate_lower,
-    {{ open_rate_estimate('unproxied_upper') }} as estimate_upper,
-    opened / cast(delivered as double) as high,
+    {{ open_rate_estimate('observable_rate') }} as estimate,
+    {{ open_rate_estimate('observable_lower') }} as estimate_lower,
+    {{ open_rate_estimate('observable_upper') }} as estimate_upper,
+    'recipients whose opens cannot be observed open as often as those whose can' as estimate_assumption,
+    possible / cast(delivered as double) as high,
     high_lower,
     high_upper,
-    'opens within the window of the delivery, mature deliveries; Wilson intervals' as method
-from shares
+    (possible - seen) / cast(delivered as double) as width,
+    {%- for reason in unobservable_reasons() %}
+    unseen_{{ reason }} / cast(delivered as double) as width_{{ reason }},
+    {%- endfor %}
+    'nobody reads whose opens can be observed and is not seen to' as bounds_assumption,
+    'opens within the window of the send, mature deliveries; Wilson intervals of sampling' as method
+from with_intervals

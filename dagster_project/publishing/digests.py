@@ -1,0 +1,173 @@
+"""Digests of addresses that strangers write into texts, masked on the way to the readers.
+
+A newsletter tool that links to `/?h=<sha256 of the address>`, or a column `email_sha256` of an export, lets
+everyone with a list of addresses find the persons. At publication every address is known, whenever it came,
+and every source's text passes here. Two rules: a hexadecimal digest within a longer text is masked whoever's
+it is; a text that is nothing but one may be an order's id, so it is masked where it is a known contact's.
+Base64 is masked where it is a known contact's too. A mask keeps different digests different.
+"""
+
+import duckdb
+
+from dagster_project.raw.sql import contact_key, count, literal, quoted
+
+KNOWN = "temp._contact_digests"
+MASK = "<digest "
+# A column whose type has one of these holds text; nested values are searched in their text form.
+TEXT_TYPES = ("VARCHAR", "JSON", "ENUM", "STRUCT", "MAP")
+
+# Of MD5, SHA-1 and SHA-256: hexadecimal digits, and characters of base64 without its padding.
+_HEX_LENGTHS = (32, 40, 64)
+_BASE64_LENGTHS = (22, 27, 43)
+_SHORTEST = min(_BASE64_LENGTHS)
+
+_PERCENT = "%(?:25)*"
+_HEX = f"(?:[0-9a-fA-F]|{_PERCENT}(?:3[0-9]|[46][1-6]))"
+_BASE64 = rf"(?:[A-Za-z0-9+/_-]|\\/|{_PERCENT}2[bBfF])"
+# Escapes end in hexadecimal digits, which are not the digest's first ones.
+_ESCAPE = rf"{_PERCENT}[0-9a-fA-F]{{2}}|\\u[0-9a-fA-F]{{4}}"
+_HEX_RUNS = f"{_HEX}{{{min(_HEX_LENGTHS)},}}|{_ESCAPE}"
+_BASE64_RUNS = f"{_BASE64}{{{_SHORTEST},}}|{_ESCAPE}"
+_CANDIDATE = (
+    f"{_HEX}{{{min(_HEX_LENGTHS)}}}"
+    f"|(?:^|[^A-Za-z0-9+/_-]|{_ESCAPE})(?:{'|'.join(f'{_BASE64}{{{n}}}' for n in _BASE64_LENGTHS)})"
+    r"(?:$|[^A-Za-z0-9+/_-])"
+)
+_SEPARATOR = "chr(31)"  # in no text that is a token or a mask
+
+
+def find_contact_digests(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """Temp table `KNOWN`: the digests of every known address, as hexadecimal and as base64.
+
+    Of addresses as they are written and as advertising networks write them: without the dots and the +suffix
+    that Google ignores.
+    """
+    warehouse.execute(f"create or replace temp table {KNOWN} (digest varchar)")
+    if not _has_table(warehouse, "contacts"):
+        return
+    keys = [contact_key("email")] if _has_table(warehouse, "digest_keys") else []
+    digests = ", ".join(["md5(email)", "sha1(email)", "sha256(email)", *keys])
+    warehouse.execute(f"""
+        insert into {KNOWN}
+        with written as (
+            select email from pii.contacts
+            union
+            select replace(split_part(split_part(email, '@', 1), '+', 1), '.', '') || '@' || domain
+            from (select email, split_part(email, '@', 2) as domain from pii.contacts)
+            where domain in ('gmail.com', 'googlemail.com')
+        ),
+        hexadecimal as (
+            select unnest([{digests}]) as digest from written
+        )
+        select unnest([digest, rtrim(base64(unhex(digest)), '=')]) from hexadecimal
+    """)
+
+
+def masked_copy(warehouse: duckdb.DuckDBPyConnection, table: str) -> str:
+    """SQL of `table` with masked digests; `find_contact_digests` comes first."""
+    replaced: list[str] = []
+    joins: list[str] = []
+    for column, type_ in _text_columns(warehouse, table):
+        texts = f"_masked_{len(joins)}"
+        if not _find_masked(warehouse, table, column, texts):
+            continue
+        replaced.append(
+            f"case when {texts}.text is null then copied.{quoted(column)} "
+            f"else {_as_type(f'{texts}.masked', type_)} end as {quoted(column)}"
+        )
+        joins.append(f"left join temp.{texts} on copied.{quoted(column)}::varchar = {texts}.text")
+    if not replaced:
+        return f"from {table}"
+    return f"select copied.* replace ({', '.join(replaced)}) from {table} as copied {' '.join(joins)}"
+
+
+def column_with_digest(connection: duckdb.DuckDBPyConnection, table: str) -> str | None:
+    """The first column that holds the digest of a known contact's address, in whatever type."""
+    for column, _ in _text_columns(connection, table):
+        found = f"""
+            select count(*) from ({_tokens(_candidates(table, column))})
+            where plain in (select digest from {KNOWN})
+        """
+        if count(connection, found):
+            return column
+    return None
+
+
+def _text_columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
+    described = connection.execute(f"describe {table}").fetchall()
+    return [(name, type_) for name, type_, *_ in described if any(text in type_ for text in TEXT_TYPES)]
+
+
+def _as_type(masked: str, type_: str) -> str:
+    """SQL of a masked text as the column's type; what is none any more must not stop the publication."""
+    if type_ == "JSON":
+        return f"coalesce(try_cast({masked} as json), to_json({masked}))"
+    is_enum = type_.startswith("ENUM") and not type_.endswith("]")
+    return masked if type_ == "VARCHAR" or is_enum else f"try_cast({masked} as {type_})"
+
+
+def _find_masked(warehouse: duckdb.DuckDBPyConnection, table: str, column: str, texts: str) -> bool:
+    """Whether texts of the column have digests to mask: temp table `texts`, each with what stands for it."""
+    key = (
+        "coalesce((select id_key from pii.digest_keys), '')" if _has_table(warehouse, "digest_keys") else "''"
+    )
+    digits = f"substr(sha256('digest' || {key} || plain), 1, 12)"
+    parts = "split_part(part, chr(31), {})"
+    warehouse.execute(f"""
+        create or replace temp table {texts} as
+        with tokens as ({_tokens(_candidates(table, column))}),
+        digests as (
+            select distinct text, token, {literal(MASK)} || {digits} || '>' as mask
+            from tokens
+            where (is_hexadecimal and token <> text) or plain in (select digest from {KNOWN})
+        ),
+        replacements as (
+            -- the longest first, since a digest may begin like another one
+            select text, list(token || {_SEPARATOR} || mask order by strlen(token) desc, token) as parts
+            from digests group by text
+        )
+        select text, list_reduce(
+            [text] || parts,
+            lambda masked, part: replace(masked, {parts.format(1)}, {parts.format(2)})
+        ) as masked
+        from replacements
+    """)
+    return bool(count(warehouse, f"select count(*) from {texts}"))
+
+
+def _has_table(warehouse: duckdb.DuckDBPyConnection, name: str) -> bool:
+    found = "select count(*) from duckdb_tables() where schema_name = 'pii' and table_name = $1"
+    return bool(count(warehouse, found, [name]))
+
+
+def _candidates(table: str, column: str) -> str:
+    """SQL of the different texts of a column that may have a digest; the length excludes most at no cost."""
+    text = f"{quoted(column)}::varchar"
+    is_candidate = f"regexp_matches({text}, {literal(_CANDIDATE)})"
+    return f"""
+        select distinct {text} as text from {table}
+        where case when strlen({text}) >= {_SHORTEST} then {is_candidate} else false end
+    """
+
+
+def _tokens(texts: str) -> str:
+    """SQL of the digests in `texts`: `token` as written and `plain` as `KNOWN` writes it."""
+    decoded = f"url_decode(regexp_replace(token, '{_PERCENT}', '%', 'g'))"
+    return f"""
+        select text, token, is_hexadecimal,
+            case
+                when is_hexadecimal then lower({decoded})
+                else translate(replace({decoded}, chr(92), ''), '-_', '+/')
+            end as plain
+        from (
+            select text, unnest(regexp_extract_all(text, {literal(_HEX_RUNS)})) as token,
+                true as is_hexadecimal
+            from ({texts})
+            union all
+            select text, unnest(regexp_extract_all(text, {literal(_BASE64_RUNS)})), false from ({texts})
+        )
+        where strlen(token) >= {_SHORTEST} and case
+            when is_hexadecimal then strlen(plain) in {_HEX_LENGTHS}
+            else strlen(plain) in {_BASE64_LENGTHS}
+        end
+    """

@@ -1,0 +1,53 @@
+{{ config(materialized='view') }}
+
+with
+
+outcomes as (
+
+    select * from {{ ref('int_stage_transition_outcomes') }}
+
+),
+
+watermarks as (
+
+    select
+        outcome as from_stage,
+        watermark_at
+    from {{ ref('int_outcome_watermarks') }}
+    where outcome_type = 'later_stage'
+
+),
+
+-- What one source tells after another has fallen silent does not count: the other one's is missing.
+known_outcomes as (
+
+    select
+        outcomes.person_key,
+        outcomes.from_stage,
+        outcomes.to_stage,
+        outcomes.entered_at,
+        outcomes.person_population,
+        outcomes.is_reached_after_exit,
+        watermarks.watermark_at,
+        case
+            when outcomes.ended_at is null or outcomes.ended_at <= watermarks.watermark_at then outcomes.outcome
+        end as outcome,
+        case when outcomes.ended_at <= watermarks.watermark_at then outcomes.seconds end as seconds
+    from outcomes
+    inner join watermarks
+        on outcomes.from_stage = watermarks.from_stage and outcomes.entered_at <= watermarks.watermark_at
+
+)
+
+select
+    person_key,
+    from_stage,
+    to_stage,
+    person_population,
+    outcome,
+    case
+        when outcome is null then {{ seconds_between('entered_at', 'watermark_at') }}
+        else seconds
+    end as seconds,
+    coalesce(outcome = 'left' and is_reached_after_exit, false) as is_reached_after_exit
+from known_outcomes

@@ -1,0 +1,39 @@
+with
+
+watermarks as (
+
+    select * from {{ ref('int_source_watermarks') }}
+
+),
+
+named as (
+
+    select
+        *,
+        cast({{ plus_days('cast(cast(last_event_at as date) as timestamp)', 1) }} as date) as day_after_last_event,
+        cast(latest_watermark_at as date) as latest_day
+    from watermarks
+
+)
+
+select
+    source,
+    feed,
+    first_event_at,
+    last_event_at,
+    watermark_at,
+    watermark_basis,
+    retired_on,
+    is_retired,
+    is_silent,
+    {{ seconds_between('watermark_at', 'latest_watermark_at') }} / 86400 as days_behind,
+    case
+        when is_silent and feed is not null
+            then 'event_files.yml, feed ' || feed || ': add complete_through: ' || cast(latest_day as string)
+            || ' if nothing happened since, or retired_on: ' || cast(day_after_last_event as string)
+            || ' if it is not exported any more'
+        when is_silent
+            then 'dbt_project.yml, retired_sources: add ' || source || ': ' || cast(day_after_last_event as string)
+            || ' if it is not read any more'
+    end as line_to_add
+from named

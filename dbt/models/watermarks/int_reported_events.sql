@@ -1,0 +1,19 @@
+with
+
+events as (
+
+    select * from {{ ref('fct_events') }}
+
+)
+
+select
+    cast(source as string) as source,
+    feed,
+    cast(micro_conversion as string) as micro_conversion,
+    max(case when {{ is_human_act() }} then 1 else 0 end) = 1 as has_acts,
+    min(occurred_at) as first_event_at,
+    -- A clock may be ahead of the extraction.
+    max(least(occurred_at, loaded_at)) as last_event_at,
+    max(case when not is_machine then least(occurred_at, loaded_at) end) as last_human_event_at
+from events
+group by source, feed, micro_conversion
