@@ -131,6 +131,6 @@ def benchmark_comparison(query: Query) -> Iterator[Finding]:
             "Against published figures?",
             f"“{row['label']}” in {row['slice_value']}s{machines}: {rate}, "
             f"{standing} {between(row['benchmark_lower'], row['benchmark_upper'])}.",
-            row["eligible"],
+            row["counted_of"],
             interval,
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dagster_project.sources.event_files import Feed
-from tests.dbt.harness import EXTRACTED_AT, Warehouse
+from tests.dbt.harness import EXTRACTED_AT, Rows, Warehouse
 
 # Stand in for dbt's hooks, which ask what an earlier build left.
 TYPES = {
@@ -25,7 +25,6 @@ TYPES = {
         )
     """,
 }
-Rows = Sequence[Mapping[str, Any]]
 
 
 class CompiledProject:
@@ -94,6 +93,11 @@ class CompiledProject:
             assert model in self._nodes, f"There is no model {model}."
             visit(model)
         return list(found)
+
+    @property
+    def path(self) -> Path:
+        """The warehouse file."""
+        return self._warehouse.path
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         return self._warehouse.query(query)

@@ -168,6 +168,23 @@ FAULTS = (
         ),
     ),
     Fault(
+        "small_lists_keep_their_records",
+        (
+            """
+            insert into raw._losses by name
+            select 'smaily' as source, 'split_tests' as stream, '' as partition, '' as field,
+                'all of it has 0 records, 1 before' as description, max(loaded_at) as ended_at
+            from raw._loads
+            """,
+        ),
+        Status.WARN,
+    ),
+    Fault(
+        "feed_settings_name_what_exists",
+        ("insert into raw._feed_settings values ('shop', 'order_namespace', 'shpo')",),
+        Status.WARN,
+    ),
+    Fault(
         "every_mapped_column_is_filled",
         (
             """

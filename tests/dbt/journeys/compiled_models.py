@@ -284,7 +284,7 @@ class JourneyModels:
         given = "".join(
             f" when '{reporter}' then timestamp '{until}'" for reporter, until in self._watermarks.items()
         )
-        latest = "(select watermark_at from intermediate.int_data_watermark)"
+        latest = "(select max(last_human_event_at) from intermediate.int_reported_events)"
         return f"""
             select source, feed, coalesce(feed, source) as reporter, min(first_event_at) as first_event_at,
                 case coalesce(feed, source) {given or "when '' then null"} else {latest} end as watermark_at,

@@ -269,7 +269,7 @@ def test_a_funnel_of_ones_own_is_that_of_the_oracle(
     """By the first attempt of every person, and by the best; a repeat purchase is a purchase."""
     journey_models.load(
         [journey_models.event(**event) for event in stream],
-        ["int_micro_conversion_lineage", "fct_events", "int_data_watermark"],
+        journey_models.up_to("int_outcome_watermarks"),
     )
     watermark = max((event["at"] for event in stream), default=START)
     acts = defaultdict(list)

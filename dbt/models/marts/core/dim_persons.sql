@@ -160,8 +160,8 @@ described as (
         first_sessions.medium as first_touch_medium,
         coalesce(first_sessions.campaign_key, first_sessions.campaign) as first_touch_campaign,
         person_events.first_touch_system,
-        time_zones.time_zone as timezone,
-        time_zones.time_zone_source as timezone_source,
+        time_zones.time_zone,
+        time_zones.time_zone_source,
         time_zones.country,
         case when persons.devices > 0 then 'granted' else 'unknown' end as consent_status,
         case
