@@ -13,21 +13,24 @@ import duckdb
 import pytest
 import requests
 
-from dagster_project.simulator.world import World, WorldConfig, make_world
+from dagster_project.simulator.world import World, make_world
 from tests.dbt.journeys import oracle
-from tests.end_to_end.conftest import DAYS, PERSONS, Refreshed
+from tests.end_to_end.conftest import Refreshed
 from tests.truth_worlds.comparison import compared
+from tests.truth_worlds.figures import figures
+from tests.truth_worlds.outcome import Compare
 
 
 @pytest.fixture(scope="module", params=["refreshed", "refreshed_in_other_dialects"])
 def db(request: pytest.FixtureRequest) -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse as `warehouse`, the world's tables in `world`, the truth's in `truth`."""
     refreshed: Refreshed = request.getfixturevalue(request.param)
-    config = WorldConfig(persons=PERSONS, days=DAYS)
     warehouse = refreshed.installation.home / "warehouse.duckdb"
-    with compared(warehouse, config, refreshed.simulator.environment["MILEPOST_NOW"]) as connection:
+    now = refreshed.simulator.environment["MILEPOST_NOW"]
+    with compared(warehouse, refreshed.config, now) as connection:
         connection.execute("create table added (action varchar)")
-        connection.executemany("insert into added values (?)", added_changes(refreshed, make_world(config)))
+        changes = added_changes(refreshed, make_world(refreshed.config))
+        connection.executemany("insert into added values (?)", changes)
         yield connection
 
 
@@ -232,6 +235,14 @@ def test_first_attempts_of_resolved_persons(db: duckdb.DuckDBPyConnection) -> No
     ).fetchall()
     assert set(found) == happened
     assert len(found) > 100
+
+
+@pytest.mark.parametrize("figure", figures(), ids=lambda figure: figure.__name__)
+def test_published_figures_hold_the_truth(db: duckdb.DuckDBPyConnection, figure: Compare) -> None:
+    """`make truth` prints the same of larger worlds."""
+    outcomes = list(figure(db))
+    assert outcomes
+    assert [each for each in outcomes if not (each.is_inside or each.is_described)] == []
 
 
 def share(db: duckdb.DuckDBPyConnection, query: str, least: int) -> float:

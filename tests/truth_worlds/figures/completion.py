@@ -23,6 +23,26 @@ ACTS = """
     select person_id, min(acts."at") as exposed_at from truth.journey_acts as acts
     where micro_conversion in {labels} group by all
 """
+PUBLISHED = """
+    select eligible, rate, lower, upper from warehouse.marts.rpt_completion_rates
+    where micro_conversion = '{label}' and slice_type = 'overall' and person_population = '{population}'
+        and eligible > 0
+"""
+# What the sources can tell of visitors unknown to them: of each browser, whether anybody signed up on it.
+SIGN_UPS_BY_BROWSER = f"""
+    with browsers as (
+        select client_id, min(hits."at") as exposed_at, min_by(is_known, hits."at") as is_known
+        from world.web_events as hits join truth.known_acts using (person_id, "at")
+        where client_id is not null
+        group by client_id
+    )
+    select avg(exists(
+        from world.web_events as hits
+        where hits.client_id = browsers.client_id and hits.micro_conversion = 'newsletter_signup'
+            and hits."at" between exposed_at and exposed_at + interval 30 day
+    )::integer)
+    from browsers where not is_known and (exposed_at + interval 30 day)::timestamp <= {END}
+"""
 
 
 def completion(connection: duckdb.DuckDBPyConnection) -> Iterator[Outcome]:
@@ -30,6 +50,13 @@ def completion(connection: duckdb.DuckDBPyConnection) -> Iterator[Outcome]:
     for label, exposure, days in RATES:
         yield from _rate(connection, label, exposure, days, "known", is_described=False)
     yield from _rate(connection, "newsletter_signup", "site_visit", 30, "device", is_described=True)
+    yield from rate(
+        connection,
+        "newsletter_signup after site_visit, browsers",
+        PUBLISHED.format(label="newsletter_signup", population="device"),
+        SIGN_UPS_BY_BROWSER,
+        is_described=True,
+    )
 
 
 def _rate(
@@ -46,11 +73,7 @@ def _rate(
     return rate(
         connection,
         f"{label} after {exposure}, {population}",
-        f"""
-        select eligible, rate, lower, upper from warehouse.marts.rpt_completion_rates
-        where micro_conversion = '{label}' and slice_type = 'overall' and person_population = '{population}'
-            and eligible > 0
-        """,
+        PUBLISHED.format(label=label, population=population),
         f"""
         with exposed as ({exposed})
         select avg(exists(
