@@ -21,7 +21,6 @@ _INSTANT = click.DateTime(["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S"])
 def _world_options(command: Callable[..., None]) -> Callable[..., None]:
     default = WorldConfig()
     for option in (
-        click.option("--web-first-share", type=click.FloatRange(0, 1, max_open=True), help="Of persons."),
         click.option(
             "--proxy-read-odds",
             default=default.proxy_read_odds,
@@ -29,6 +28,7 @@ def _world_options(command: Callable[..., None]) -> Callable[..., None]:
             help="Of readers behind Apple's privacy proxy, against others.",
         ),
         click.option("--images-off-by-person", is_flag=True, help="Some persons never load images."),
+        click.option("--web-first-share", type=click.FloatRange(0, 1, max_open=True), help="Of persons."),
         click.option("--end-date", type=_DAY, default=default.end_date.isoformat(), show_default=True),
         click.option("--seed", default=default.seed, show_default=True),
         click.option("--days", default=default.days, show_default=True),
@@ -78,9 +78,9 @@ def serve(
     days: int,
     seed: int,
     end_date: datetime,
-    web_first_share: float | None,
     proxy_read_odds: float,
     images_off_by_person: bool,
+    web_first_share: float | None,
     now: datetime | None,
     fault_texts: tuple[str, ...],
     credentials_dir: Path | None,
@@ -94,9 +94,9 @@ def serve(
             days,
             seed,
             end_date.date(),
-            web_first_share=web_first_share,
             proxy_read_odds=proxy_read_odds,
             images_off_by_person=images_off_by_person,
+            web_first_share=web_first_share,
         )
     except ValueError as error:
         raise click.UsageError(str(error)) from None
@@ -126,9 +126,9 @@ def truth(
     days: int,
     seed: int,
     end_date: datetime,
-    web_first_share: float | None,
     proxy_read_odds: float,
     images_off_by_person: bool,
+    web_first_share: float | None,
 ) -> None:
     """Write the ground truth of a world as Parquet files."""
     from dagster_project.simulator.truth import write_truth
@@ -139,9 +139,9 @@ def truth(
         days,
         seed,
         day,
-        web_first_share=web_first_share,
         proxy_read_odds=proxy_read_odds,
         images_off_by_person=images_off_by_person,
+        web_first_share=web_first_share,
     )
     write_truth(make_world(config), out)
 

@@ -29,14 +29,15 @@ watermark as (
 
 ),
 
--- Whether a person was known at their first activity.
-first_days as (
+-- What separates the persons of one cohort: who was known at the first activity, and who may have existed before.
+persons as (
 
-    select
-        person_key,
-        is_known
+    select distinct
+        person_days.person_key,
+        person_days.is_known,
+        left_truncated_persons.person_key is not null as is_left_truncated
     from person_days
-    where day = first_day
+    left join left_truncated_persons on person_days.person_key = left_truncated_persons.person_key
 
 ),
 
@@ -44,9 +45,9 @@ person_days_with_origin as (
 
     select
         person_days.*,
-        left_truncated_persons.person_key is not null as is_left_truncated
+        persons.is_left_truncated
     from person_days
-    left join left_truncated_persons on person_days.person_key = left_truncated_persons.person_key
+    inner join persons on person_days.person_key = persons.person_key
 
 ),
 
@@ -63,11 +64,10 @@ person_days_with_origin as (
 
     select
         masks.*,
-        first_days.is_known,
-        left_truncated_persons.person_key is not null as is_left_truncated
+        persons.is_known,
+        persons.is_left_truncated
     from {{ grain }}_masks as masks
-    inner join first_days on masks.person_key = first_days.person_key
-    left join left_truncated_persons on masks.person_key = left_truncated_persons.person_key
+    inner join persons on masks.person_key = persons.person_key
 
 ),
 
@@ -150,14 +150,14 @@ person_days_with_origin as (
     cross join watermark
     left join {{ grain }}_retention as retention
         on
-            cohorts.is_known = retention.is_known
-            and cohorts.cohort_start = retention.cohort_start
+            cohorts.cohort_start = retention.cohort_start
+            and cohorts.is_known = retention.is_known
             and cohorts.is_left_truncated = retention.is_left_truncated
             and numbers.period_number = retention.period_number
     left join {{ grain }}_outcomes as outcomes
         on
-            cohorts.is_known = outcomes.is_known
-            and cohorts.cohort_start = outcomes.cohort_start
+            cohorts.cohort_start = outcomes.cohort_start
+            and cohorts.is_known = outcomes.is_known
             and cohorts.is_left_truncated = outcomes.is_left_truncated
             and numbers.period_number = outcomes.period_number
 

@@ -78,8 +78,7 @@ exposed as (
     inner join windows on exposures.exposure = windows.exposure
     group by
         windows.exposure, windows.window_days, windows.watermark_at, exposures.device, exposures.campaign_key,
-        exposures.is_known,
-        exposures.cohort_month
+        exposures.is_known, exposures.cohort_month
 
 ),
 

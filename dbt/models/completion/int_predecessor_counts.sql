@@ -24,7 +24,7 @@ instants as (
 
 ),
 
--- Only those whose days in which the next step counts had passed when it was known.
+-- Only persons known when they took the step, and those whose days in which the next step counts had passed when it was known.
 taken as (
 
     select

@@ -23,10 +23,10 @@ known_outcomes as (
 
     select
         outcomes.person_key,
+        outcomes.person_population,
         outcomes.from_stage,
         outcomes.to_stage,
         outcomes.entered_at,
-        outcomes.person_population,
         outcomes.is_reached_after_exit,
         watermarks.watermark_at,
         case
@@ -41,9 +41,9 @@ known_outcomes as (
 
 select
     person_key,
+    person_population,
     from_stage,
     to_stage,
-    person_population,
     outcome,
     case
         when outcome is null then {{ seconds_between('entered_at', 'watermark_at') }}

@@ -30,7 +30,7 @@ def model(dbt: Any, session: Any) -> pyarrow.Table:
     rows = [dict(zip(COLUMNS, row, strict=True)) for row in counts]
     for _, group in groupby(rows, key=itemgetter("person_population", "path_length")):
         _compare(list(group))
-    # One family a population: a reader looks for the best path over all its rows, of any number of steps.
+    # One family a population: a reader looks for the best path over all its rows, of any length.
     for _, group in groupby(rows, key=itemgetter("person_population")):
         family = list(group)
         for row, q_value in zip(family, q_values([row["p_value"] for row in family]), strict=True):

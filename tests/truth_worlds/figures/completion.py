@@ -6,7 +6,7 @@ import duckdb
 
 from tests.truth_worlds.catalogue import counts_as
 from tests.truth_worlds.figures.persons import END
-from tests.truth_worlds.outcome import Outcome, rate
+from tests.truth_worlds.outcome import OTHERS, Outcome, rate
 
 # What counts, what exposes a person to it, and the days in which it counts.
 RATES = (
@@ -48,14 +48,14 @@ SIGN_UPS_BY_BROWSER = f"""
 def completion(connection: duckdb.DuckDBPyConnection) -> Iterator[Outcome]:
     """Each of `RATES` over the known, and sign-ups over the others: true persons, and published browsers."""
     for label, exposure, days in RATES:
-        yield from _rate(connection, label, exposure, days, "known", is_described=False)
-    yield from _rate(connection, "newsletter_signup", "site_visit", 30, "device", is_described=True)
+        yield from _rate(connection, label, exposure, days, "known")
+    yield from _rate(connection, "newsletter_signup", "site_visit", 30, "device", OTHERS)
     yield from rate(
         connection,
         "newsletter_signup after site_visit, browsers",
         PUBLISHED.format(label="newsletter_signup", population="device"),
         SIGN_UPS_BY_BROWSER,
-        is_described=True,
+        OTHERS,
     )
 
 
@@ -65,8 +65,7 @@ def _rate(
     exposure: str,
     days: int,
     population: str,
-    *,
-    is_described: bool,
+    reason: str = "",
 ) -> Iterator[Outcome]:
     exposed = VISITS if exposure == "site_visit" else ACTS.format(labels=_labels(exposure))
     condition = "is_known" if population == "known" else "not is_known"
@@ -87,7 +86,7 @@ def _rate(
             on exposed.person_id = known.person_id and exposed.exposed_at = known."at"
         where {condition} and (exposed_at + interval {days} day)::timestamp <= {END}
         """,
-        is_described,
+        reason,
     )
 
 

@@ -5,7 +5,7 @@ from itertools import product
 
 import duckdb
 
-from tests.truth_worlds.outcome import Outcome, rate
+from tests.truth_worlds.outcome import OTHERS, UNSEEN, Outcome, bounds, rate
 
 WEEKS = (1, 4)
 # The last act of anybody: until then a week of the truth is over.
@@ -28,15 +28,15 @@ def persons(connection: duckdb.DuckDBPyConnection) -> Iterator[Outcome]:
 
 def retention(connection: duckdb.DuckDBPyConnection) -> Iterator[Outcome]:
     """Of the known; of the others the truth has persons and browsers, and the sources only the latter."""
-    for week, (population, true, is_described) in product(
+    for week, (population, true, reason) in product(
         WEEKS,
         (
-            ("known", "known", False),
-            ("device", "web_first", True),
-            ("device", "web_first_device", True),
+            ("known", "known", UNSEEN),
+            ("device", "web_first", OTHERS),
+            ("device", "web_first_device", OTHERS),
         ),
     ):
-        yield from rate(
+        found = rate(
             connection,
             f"active in week {week}, {true.replace('_', ' ')}",
             f"""
@@ -57,8 +57,12 @@ def retention(connection: duckdb.DuckDBPyConnection) -> Iterator[Outcome]:
                 group by cohort_week
             )
             """,
-            is_described,
+            reason,
         )
+        for outcome in found:
+            yield outcome
+            if population == "known":
+                yield from bounds(connection, outcome, "rpt_cohorts", f"active in week {week}")
 
 
 FIGURES = (persons, retention)

@@ -9,7 +9,7 @@ import numpy as np
 from dagster_project.simulator.journey_truth import STAGES
 from dagster_project.statistics.survival import Incidence, cumulative_incidence
 from tests.truth_worlds.figures.persons import END
-from tests.truth_worlds.outcome import Outcome
+from tests.truth_worlds.outcome import UNSEEN, Outcome, bounds
 
 TRUTH = """
     select
@@ -48,7 +48,14 @@ def transitions(connection: duckdb.DuckDBPyConnection) -> Iterator[Outcome]:
         true = _reached(*connection.execute(TRUTH.format(stage=stage, end=END)).fetchnumpy().values())
         if true is None or lower is None:
             continue
-        yield Outcome(f"{stage} to the next stage", n, probability, true.probability, lower, upper)
+        reason = UNSEEN if stage == "awareness" else ""
+        outcome = Outcome(
+            f"{stage} to the next stage", n, probability, true.probability, lower, upper, reason
+        )
+        yield outcome
+        if reason:
+            figure = f"{stage} to {STAGES[STAGES.index(stage) + 1]}"
+            yield from bounds(connection, outcome, "rpt_stage_transitions", figure)
         outcomes = connection.execute(OUTCOMES.format(stage=stage)).fetchnumpy()
         early, late = _median_interval(*outcomes.values())
         yield Outcome(
