@@ -14,10 +14,9 @@ class WorldConfig:
 
     The default end date puts the end of daylight saving time (2026-10-25) inside the 90 days. Readers
     behind Apple's privacy proxy read with `proxy_read_odds` times the odds of others. Images are off in some
-    reads, or with `images_off_by_person` in all reads of some persons.
-    The default end date puts the end of daylight saving time (2026-10-25) inside the 90 days. With a
-    `web_first_share`, exactly these persons come to the site before their address is known, if it ever is;
-    all others are on the list before the first day.
+    reads, or with `images_off_by_person` in all reads of some persons. With a `web_first_share`, exactly
+    these persons come to the site before their address is known, if it ever is; all others are on the list
+    before the first day.
     """
 
     persons: int = 2_000
