@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 @click.option("--sources", "with_sources", is_flag=True, help="Also log in to every configured source.")
 @click.pass_context
 def command(context: click.Context, with_sources: bool) -> None:
-    """Check every landed file against the size and the checksum of its manifest entry.
+    """Check every landed file against the size and the checksum of its manifest entry, and that nothing is
+    gone that the warehouse was loaded from.
 
     Reads .env of the current folder and changes nothing. With --sources every configured source is asked once
     whether it accepts the credentials. Exit code 1: at least one problem, each printed as a sentence.
@@ -30,7 +31,7 @@ def command(context: click.Context, with_sources: bool) -> None:
         settings = Settings.from_environment(os.environ)
     except SettingError as error:
         raise click.ClickException(str(error)) from None
-    problems = list(landing_problems(settings.landing))
+    problems = [*landing_problems(settings.landing), *missing_problems(settings)]
     if with_sources:
         problems += source_problems(settings)
     for problem in problems:
@@ -45,7 +46,7 @@ def landing_problems(root: Path) -> Iterator[str]:
 
     streams = sorted((path.parts[-3], path.parts[-2]) for path in root.glob("*/*/manifest"))
     if not streams:
-        click.echo(f"Nothing has landed in {root} yet.")
+        click.echo(f"Nothing is in the landing zone {root}.")
     for source, stream in streams:
         try:
             entries = read_manifest(root, source, stream)
@@ -59,6 +60,32 @@ def landing_problems(root: Path) -> Iterator[str]:
                 verify_files(root, [entry])
             except LandingError as error:
                 yield str(error)
+
+
+def missing_problems(settings: "Settings") -> Iterator[str]:
+    """A sentence for each stream of which the landing zone has less than the warehouse was loaded from."""
+    import duckdb
+
+    from dagster_project.landing import LandingError
+    from dagster_project.raw.verify import not_landed
+
+    if not settings.warehouse.exists():
+        return
+    try:
+        with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+            missing = not_landed(connection, settings.landing)
+    except LandingError:
+        return  # said already
+    except duckdb.Error as error:
+        busy = "lock" in str(error)
+        why = "another program has it open" if busy else "it is not a readable warehouse of Milepost"
+        click.echo(f"What was loaded into {settings.warehouse} was not compared, since {why}.")
+        return
+    for name, partitions, records in missing:
+        yield (
+            f"{partitions:,} partitions of {name} with {records:,} loaded records are not in the landing "
+            f"zone {settings.landing} any more; restore it from a backup."
+        )
 
 
 def source_problems(settings: "Settings") -> Iterator[str]:

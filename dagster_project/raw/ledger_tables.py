@@ -31,11 +31,13 @@ create table if not exists raw._loads (
     changed_at timestamptz,
     filled struct(field varchar, path varchar, records bigint)[],
     kept_filled struct(field varchar, path varchar, records bigint)[],
+    absent_columns varchar[],
 );
 alter table raw._loads add column if not exists repeats ubigint;
 alter table raw._loads add column if not exists filled struct(field varchar, path varchar, records bigint)[];
 alter table raw._loads add column if not exists distinct_records bigint;
 alter table raw._loads add column if not exists extracted_at timestamptz;
+alter table raw._loads add column if not exists absent_columns varchar[];
 alter table raw._loads add column if not exists kept_filled
     struct(field varchar, path varchar, records bigint)[];
 create table if not exists raw._quarantine (
@@ -112,8 +114,8 @@ create table if not exists pii.contacts (
 _COMMENTS = {
     "raw._loads": "fetched = landed = loaded + quarantined; `filled`: how many loaded records have a value "
     "in each column, `kept_filled`: how many of those that are not repeated, where some are; "
-    "`distinct_records`: how many have an id of their own, where that was counted; `extracted_at`: when the "
-    "source was read. "
+    "`distinct_records`: how many have an id of their own, where that was counted; `absent_columns`: what "
+    "an event file does not have of what the feed names; `extracted_at`: when the source was read. "
     "One row per stream and partition.",
     "raw._quarantine": "Invalid records, addresses masked, with the reason. One row per record.",
     "raw._corrections": "Implausible values that were left out or replaced. "

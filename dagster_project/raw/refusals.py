@@ -84,28 +84,49 @@ def recorded_refusals(
         with transaction(connection):
             _forget(connection, source, stream)
             for loss in refusal.losses:
-                connection.execute(
-                    """
-                    insert into raw._losses by name
-                    select $source as source, $stream as stream, $partition as partition, $field as field,
-                        $baseline as baseline, $before as records_before, $now as records_now,
-                        $description as description, $refused_at::timestamptz as refused_at
-                    """,
-                    {
-                        "source": source,
-                        "stream": stream,
-                        "partition": loss.partition,
-                        "field": loss.field,
-                        "baseline": loss.baseline,
-                        "before": loss.before,
-                        "now": loss.now,
-                        "description": loss.described("all of it"),
-                        "refused_at": now,
-                    },
-                )
+                _record(connection, source, stream, loss, refused_at=now)
         raise
     if ends_confirmations:
         _end(connection, source, stream, now)
+
+
+def note(
+    connection: duckdb.DuckDBPyConnection, source: str, stream: str, losses: Sequence[Loss], now: datetime
+) -> None:
+    """Record losses that a load accepts without a confirmation, for a check to name; never refused."""
+    for loss in losses:
+        _record(connection, source, stream, loss, ended_at=now)
+
+
+def _record(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    stream: str,
+    loss: Loss,
+    refused_at: datetime | None = None,
+    ended_at: datetime | None = None,
+) -> None:
+    connection.execute(
+        """
+        insert into raw._losses by name
+        select $source as source, $stream as stream, $partition as partition, $field as field,
+            $baseline as baseline, $before as records_before, $now as records_now,
+            $description as description, $refused_at::timestamptz as refused_at,
+            $ended_at::timestamptz as confirmed_at, $ended_at::timestamptz as ended_at
+        """,
+        {
+            "source": source,
+            "stream": stream,
+            "partition": loss.partition,
+            "field": loss.field,
+            "baseline": loss.baseline,
+            "before": loss.before,
+            "now": loss.now,
+            "description": loss.described("all of it"),
+            "refused_at": refused_at,
+            "ended_at": ended_at,
+        },
+    )
 
 
 def _end(connection: duckdb.DuckDBPyConnection, source: str, stream: str, now: datetime) -> None:

@@ -4,8 +4,13 @@ import hashlib
 from collections.abc import Container, Iterable
 from pathlib import Path
 
-from dagster_project.landing import Entry, LandingError
+import duckdb
+
+from dagster_project.landing import Entry, LandingError, read_manifest
 from dagster_project.landing.manifest import recovery
+from dagster_project.raw import ledger
+
+REPLACED_KINDS = ("snapshot", "file")
 
 
 def verify_files(root: Path, entries: Iterable[Entry], just_landed: Container[str] = ()) -> None:
@@ -30,6 +35,30 @@ def verify_files(root: Path, entries: Iterable[Entry], just_landed: Container[st
                     f"was truncated to {size} of {file.bytes} bytes" if size < file.bytes else "was altered"
                 )
                 raise LandingError(f"The landed file {path} {state}; {advice}.")
+
+
+def not_landed(connection: duckdb.DuckDBPyConnection, root: Path) -> list[tuple[str, int, int]]:
+    """What was loaded and has not landed (any more): `source/stream`, partitions, records.
+
+    Of a snapshot or of a feed's files only when none is there: the next ones replace them.
+    """
+    streams = connection.execute(
+        "select source, stream from raw._loads group by all having sum(loaded) > 0 order by all"
+    ).fetchall()
+    found = []
+    for source, stream in streams:
+        entries = read_manifest(root, source, stream)
+        landed = {entry.partition for entry in entries}
+        if any(entry.kind in REPLACED_KINDS for entry in entries):
+            continue
+        missing = [
+            content.records
+            for partition, content in ledger.contents(connection, source, stream).items()
+            if content.records and partition not in landed
+        ]
+        if missing:
+            found.append((f"{source}/{stream}", len(missing), sum(missing)))
+    return found
 
 
 def _digest(path: Path) -> str:

@@ -1,6 +1,6 @@
 """Mappings that fit nothing, named by feed, file, field and column; revenue that no rule matches."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
 import pytest
@@ -20,8 +20,10 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
             create schema marts;
             create table raw._loads (
                 source varchar, stream varchar, partition varchar, loaded bigint,
-                filled struct(field varchar, path varchar, records bigint)[]
+                filled struct(field varchar, path varchar, records bigint)[],
+                absent_columns varchar[], loaded_at timestamptz
             );
+            create table raw._feed_settings (feed varchar, setting varchar, value varchar);
             create temp table _streams as
             select 'vendor' as source, unnest(['days', 'log']) as stream,
                 unnest(['window', 'cursor']) as kind;
@@ -34,13 +36,16 @@ def outcome(name: str, connection: duckdb.DuckDBPyConnection) -> CheckOutcome:
     return check.evaluate(CheckContext(connection, NOW))
 
 
-def load(connection: duckdb.DuckDBPyConnection, loads: Sequence[Load]) -> None:
+def load(
+    connection: duckdb.DuckDBPyConnection, loads: Sequence[Load], absent: Mapping[str, list[str]] = {}
+) -> None:
     for source, stream, partition, loaded, filled in loads:
         fields = filled and [
             {"field": field, "path": f"the {field}", "records": records} for field, records in filled.items()
         ]
         connection.execute(
-            "insert into raw._loads values (?, ?, ?, ?, ?)", [source, stream, partition, loaded, fields]
+            "insert into raw._loads values (?, ?, ?, ?, ?, ?, ?)",
+            [source, stream, partition, loaded, fields, absent.get(partition, []), NOW],
         )
 
 
@@ -57,11 +62,22 @@ def day(name: str, loaded: int, client_id: int, stream: str = "days") -> Load:
     [
         ([file("a.csv", 3, url=3, revenue=1), file("b.csv", 2, url=1, revenue=2)], []),
         (
-            [file("a.csv", 3, revenue=3), file("b.csv", 2, revenue=0), file("c.csv", 2, revenue=1)],
+            [file("a.csv", 30, revenue=30), file("b.csv", 8, revenue=0), file("c.csv", 20, revenue=10)],
             ["feed shop, b.csv: no value in the column the revenue, which revenue is mapped to"],
         ),
+        # one row without a value is ordinary, and so are a few of which one in ten has one
+        ([file("a.csv", 3, revenue=3), file("b.csv", 1, revenue=0), file("c.csv", 1, revenue=1)], []),
+        ([file("a.csv", 100, revenue=10), file("b.csv", 40, revenue=0), file("c.csv", 1, revenue=1)], []),
+        ([file("a.csv", 90, revenue=90), *(file(f"b{n}.csv", 1, revenue=0) for n in range(5))], []),
         (
-            [file("a.csv", 3, revenue=0, url=3), file("b.csv", 2, revenue=0, url=0)],
+            [file("a.csv", 90, revenue=90), *(file(f"b{n}.csv", 1, revenue=0) for n in range(6))],
+            [
+                "feed shop: no value in the column the revenue, which revenue is mapped to, in the latest 6 "
+                "files"
+            ],
+        ),
+        (
+            [file("a.csv", 30, revenue=0, url=30), file("b.csv", 20, revenue=0, url=0)],
             [
                 "feed shop, b.csv: no value in the column the url, which url is mapped to",
                 "feed shop: no file has a value in the column the revenue, which revenue is mapped to",
@@ -79,6 +95,50 @@ def test_columns_of_event_files(
     assert (found.status is Status.WARN) is bool(named)
     if named:
         assert found.summary.endswith(f"{'; '.join(named)}.")
+
+
+def test_a_file_without_the_column_is_named_however_small(connection: duckdb.DuckDBPyConnection) -> None:
+    load(
+        connection,
+        [file("a.csv", 30, revenue=30), file("b.csv", 1, revenue=0), file("c.csv", 1, revenue=0)],
+        {"b.csv": ["the revenue"], "c.csv": ["another"]},
+    )
+    found = outcome("every_mapped_column_is_filled", connection)
+    assert found.summary.endswith(
+        " feed shop, b.csv: no value in the column the revenue, which revenue is mapped to."
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "absent", "named"),
+    [
+        ([("shop", "exclude", "sent_at")], {"a.csv": ["sent_at"], "b.csv": []}, None),
+        (
+            [("shop", "exclude", "typo")],
+            {"a.csv": ["typo"], "b.csv": ["typo"]},
+            "feed shop: no file has the column typo, which exclude names.",
+        ),
+        ([("shop", "order_namespace", "shop"), ("crm", "order_namespace", "shop")], {}, None),
+        ([("shop", "order_namespace", "eshop"), ("crm", "order_namespace", "eshop")], {}, None),
+        ([("shop", "order_namespace", "vendor")], {}, None),
+        (
+            [("shop", "order_namespace", "shop"), ("crm", "order_namespace", "shpo")],
+            {},
+            "feed crm: its order_namespace shpo is no other feed's or source's.",
+        ),
+    ],
+)
+def test_settings_that_name_nothing(
+    settings: list[tuple[str, str, str]],
+    absent: dict[str, list[str]],
+    named: str | None,
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    load(connection, [file("a.csv", 1, url=1), file("b.csv", 1, url=1)], absent)
+    connection.executemany("insert into raw._feed_settings values (?, ?, ?)", settings)
+    found = outcome("feed_settings_name_what_exists", connection)
+    assert (found.status is Status.WARN) is (named is not None)
+    assert named is None or found.summary.endswith(named)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +192,8 @@ def test_names_that_nothing_declares(connection: duckdb.DuckDBPyConnection) -> N
 def test_revenue_that_no_rule_matches(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("""
         create table marts.fct_events as
-        select 'event_files' as source, * from (values
+        select 'event_files' as source, row_number() over () as event_id, * from (values
+            ('shop', 'purchase', null, 1, 99.0),
             ('web', 'purchase', 'purchase', 1, 40.0),
             ('web', 'Purchase', null, 1, 40.0),
             ('web', 'Purchase', null, 2, 2.5),
@@ -144,8 +205,11 @@ def test_revenue_that_no_rule_matches(connection: duckdb.DuckDBPyConnection) -> 
         create schema if not exists staging;
         create table staging.event_kinds as
         select 'event_files' as source, 'refund' as event_name, 'refund' as order_role;
+        create schema if not exists intermediate;
+        create table intermediate.int_order_events as from (values (1, true), (2, false), (3, false))
+        as orders (event_id, is_voided);
     """)
     found = outcome("every_event_with_revenue_is_matched", connection)
-    # What is given back needs no rule.
+    # What is given back needs no rule, nor what the shop voided.
     assert (found.status, found.n) == (Status.WARN, 4)
     assert found.summary.endswith("No rule matches web: Purchase (3 events, 42.50).")

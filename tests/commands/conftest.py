@@ -20,7 +20,7 @@ from tests.installation import FOREIGN
 from tests.landing.streams import NOW, encoded, now
 
 SCRIPT = Path(sys.executable).with_name("milepost")
-RECORDS = [{"id": number, "name": f"List {number}"} for number in range(1, 4)]
+RECORDS = [{"id": number, "name": f"List {number}"} for number in range(11, 23)]
 
 
 @dataclass
@@ -63,7 +63,7 @@ def lists() -> Stream:
 
 @pytest.fixture
 def landed_file(milepost: CommandLine, lists: Stream) -> Path:
-    """Three lists of Smaily, landed and loaded; the one file they are in."""
+    """Twelve lists of Smaily, landed and loaded; the one file they are in."""
     root = milepost.settings.landing
     [entry] = pull("smaily", lists, [Page(encoded(RECORDS))], root, now, Request())
     with connect(milepost.settings) as connection:

@@ -12,7 +12,7 @@ from dagster_project.sources.core.stream import Page, Request, Stream
 from tests.commands.conftest import CommandLine
 from tests.landing.streams import now
 
-LOST = "smaily/lists: 0000000002 has 0 records, 3 before\n"
+LOST = "smaily/lists: all of it has 0 records, 12 before\n"
 
 
 def loaded(milepost: CommandLine, lists: Stream) -> int:

@@ -1,5 +1,6 @@
 """`milepost verify`: landed files against their manifest, and credentials against running vendors."""
 
+import shutil
 from pathlib import Path
 
 from dagster_project.sources.registry import SOURCES
@@ -35,8 +36,24 @@ def test_an_empty_landing_zone_is_said_to_be_empty(milepost: CommandLine) -> Non
     result = milepost("verify")
     assert (result.returncode, result.stdout) == (
         0,
-        f"Nothing has landed in {milepost.settings.landing} yet.\n",
+        f"Nothing is in the landing zone {milepost.settings.landing}.\n",
     )
+
+
+def test_what_was_loaded_and_is_gone_is_named(milepost: CommandLine, landed_file: Path) -> None:
+    shutil.rmtree(milepost.settings.landing)
+    result = milepost("verify")
+    assert (result.returncode, result.stdout) == (
+        1,
+        f"Nothing is in the landing zone {milepost.settings.landing}.\n"
+        "failed  1 partitions of smaily/lists with 12 loaded records are not in the landing zone "
+        f"{milepost.settings.landing} any more; restore it from a backup.\n",
+    )
+    assert not landed_file.exists()
+    milepost.settings.warehouse.write_bytes(b"no warehouse" * 1000)
+    result = milepost("verify")
+    assert result.returncode == 0
+    assert "was not compared, since it is not a readable warehouse of Milepost.\n" in result.stdout
 
 
 def test_an_invalid_setting_is_one_sentence(milepost: CommandLine) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.constants import PARTIAL_PARSE_FILE_NAME
 from dbt.contracts.graph.manifest import Manifest
@@ -39,7 +40,8 @@ BASE = tuple(
         "dim_micro_conversions",
     )
 )
-Rows = Sequence[Mapping[str, Any]]
+# A table for many.
+Rows = Sequence[Mapping[str, Any]] | pa.Table
 
 
 @contextmanager
@@ -114,6 +116,14 @@ class Warehouse:
         qualified = table if "." in table else f"raw.{table}"
         provenance = {"_extracted_at": extracted_at, "_partition": partition}
         with self.connect() as connection:
+            if isinstance(rows, pa.Table):
+                connection.register("given_rows", rows)
+                connection.execute(
+                    f"insert into {qualified} by name"
+                    " select given_rows.*, ? as _extracted_at, ? as _partition from given_rows",
+                    list(provenance.values()),
+                )
+                rows = ()
             for row in rows:
                 full = dict(row) if "." in table else {**provenance, **row}
                 columns = ", ".join(f'"{name}"' for name in full)

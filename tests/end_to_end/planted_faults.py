@@ -51,8 +51,10 @@ _ONE_PERSONS_JOURNEYS = (
     """,
     """
     update marts.rpt_cohorts set cumulative_conversions = cumulative_conversions + 500
-    where cohort_grain = 'month'
-        and cohort_start = (select min(cohort_start) from marts.rpt_cohorts where cohort_grain = 'month')
+    where cohort_grain = 'month' and is_left_truncated
+        and cohort_start = (
+            select min(cohort_start) from marts.rpt_cohorts where cohort_grain = 'month' and is_left_truncated
+        )
     """,
 )
 
@@ -166,6 +168,23 @@ FAULTS = (
                 '0000000001 has 0 records, 9 before' as description, now() as refused_at
             """,
         ),
+    ),
+    Fault(
+        "small_lists_keep_their_records",
+        (
+            """
+            insert into raw._losses by name
+            select 'smaily' as source, 'split_tests' as stream, '' as partition, '' as field,
+                'all of it has 0 records, 1 before' as description, max(loaded_at) as ended_at
+            from raw._loads
+            """,
+        ),
+        Status.WARN,
+    ),
+    Fault(
+        "feed_settings_name_what_exists",
+        ("insert into raw._feed_settings values ('shop', 'order_namespace', 'shpo')",),
+        Status.WARN,
     ),
     Fault(
         "every_mapped_column_is_filled",
@@ -404,6 +423,17 @@ FAULTS = (
             "update intermediate.int_journeys set revenue = null",
             "update marts.fct_sessions set revenue = null",
             "update marts.rpt_cohorts set cumulative_revenue = null",
+        ),
+        Status.WARN,
+    ),
+    Fault(
+        "no_source_is_silent",
+        (
+            """
+            update marts.rpt_source_watermarks
+            set is_silent = true, days_behind = 31, line_to_add = 'retired_sources: add it'
+            where source = (select min(source) from marts.rpt_source_watermarks)
+            """,
         ),
         Status.WARN,
     ),

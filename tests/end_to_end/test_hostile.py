@@ -19,6 +19,7 @@ from tests.end_to_end.conftest import CalmWorld
 from tests.end_to_end.hostile.attacks import (
     ATTACKS,
     DIALECTS,
+    DIGESTS,
     FILES,
     GOOGLE_ANALYTICS,
     LEAK,
@@ -171,6 +172,16 @@ def test_no_address_and_no_secret_is_anywhere_but_in_landing_and_pii(run: Hostil
     assert found_in_databases(home, texts) == []
     log = "\n".join(str(entry) for entry in run.installation.instance.all_logs(run.result.run_id)).lower()
     assert [form for text in texts for form in forms(text) if form.lower() in log] == []
+
+
+def test_no_digest_of_an_address_is_published(run: HostileRun) -> None:
+    published = run.installation.published.parent
+    assert found_in_databases(published, DIGESTS.values()) == []
+    assert found_in_files(published, DIGESTS.values()) == []
+    raw = found_in_databases(run.installation.home, DIGESTS.values())
+    assert {digest for digest in DIGESTS.values() if any(digest in found for found in raw)} == {
+        *DIGESTS.values()
+    }, "the attack would work"
 
 
 def test_the_scan_finds_what_is_there(run: HostileRun) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from dagster_project.landing import LandingError, read_manifest
 from dagster_project.landing.copies import copy_files, landed_marks
-from dagster_project.sources.core.errors import ConfigurationError, UnavailableError
+from dagster_project.sources.core.errors import ConfigurationError
 from dagster_project.sources.event_files import (
     SOURCE_NAME,
     Feed,
@@ -64,7 +64,11 @@ def test_a_feed_is_read_with_its_defaults(tmp_path: Path) -> None:
             ("format: csv", "format: xlsx"),
             "feed shop: format 'xlsx' is unknown; use one of csv, jsonl",
         ),
-        (("format: csv", "format: 5"), "feed shop: field format must be one of"),
+        (("format: csv", "format: 5"), "feed shop: format '5' is unknown; use one of"),
+        (
+            ("format: csv", "format: csv\nsame_orders_as: [smaily, nowhere]"),
+            "feed shop: same_orders_as has 'nowhere', which is no feed or source; those are bitly, ",
+        ),
         (("path: in/*.csv", "path: in/*.zip"), "unsupported compression; use .gz or .zst"),
         (("path: in/*.csv", "paths: in/*.csv"), "feed shop: field 'paths' is unknown"),
         (("format: csv", "format: csv\ntimezone: Tallinn"), "timezone 'Tallinn' is not an IANA name"),
@@ -118,6 +122,14 @@ def test_a_file_of_another_shape_is_refused(content: str | bytes, tmp_path: Path
         read_feeds(path)
 
 
+def test_numbers_are_names_as_they_are_written(tmp_path: Path) -> None:
+    names = ("007", "1_000", "1.10", "0x1F", "2026", "1e5", "12:30:45", "+1")
+    columns = f"columns: {{occurred_at: 010, event_name: 1.0, email: 1_0}}\nexclude: [{', '.join(names)}]"
+    [feed] = read_feeds(written(tmp_path, GOOD.replace(GOOD.strip().splitlines()[-1], columns)))
+    assert feed.columns == {"occurred_at": "010", "event_name": "1.0", "email": "1_0"}
+    assert feed.exclude == names
+
+
 def test_excluded_columns_are_read_and_change_the_digest(tmp_path: Path) -> None:
     feed = shop(tmp_path)
     [excluding] = read_feeds(written(tmp_path, GOOD + "exclude: [sent at, 5, sent at]\n"))
@@ -163,7 +175,7 @@ def test_the_environment_names_the_file(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_the_example_is_valid() -> None:
     example = Path(__file__).parents[2] / "event_files.example.yml"
-    assert [feed.name for feed in read_feeds(example)] == ["shop_orders", "app_events"]
+    assert [feed.name for feed in read_feeds(example)] == ["shop_orders", "app_events", "mailings"]
 
 
 def test_new_changed_and_removed_files_are_distinguished(tmp_path: Path) -> None:
@@ -212,7 +224,7 @@ def test_a_file_that_is_still_written_is_left_for_the_next_run(tmp_path: Path) -
 def test_a_missing_folder_does_not_remove_its_events(tmp_path: Path) -> None:
     feed = shop(tmp_path)
     (tmp_path / "in").rename(tmp_path / "elsewhere")
-    with pytest.raises(UnavailableError, match=f"the folder {tmp_path}/in of its path"):
+    with pytest.raises(ConfigurationError, match=f"the folder {tmp_path}/in of its path"):
         list_files(feed)
 
 
@@ -230,5 +242,5 @@ def test_any_fsspec_address_can_be_read(tmp_path: Path) -> None:
     assert file.address == "memory:///exports/2026/a.csv"
     [entry] = copy_files(SOURCE_NAME, feed.name, [file], tmp_path / "landing", now).new
     assert (tmp_path / "landing" / entry.files[0].path).read_bytes() == b"ts,event,mail\n"
-    with pytest.raises(UnavailableError, match="fsspec driver for nowhere"):
+    with pytest.raises(ConfigurationError, match="fsspec driver for nowhere"):
         list_files(replace(feed, path="nowhere://x/*.csv"))

@@ -5,7 +5,7 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from dagster_project.sources.core.errors import UnavailableError
+from dagster_project.sources.core.errors import ConfigurationError
 from dagster_project.sources.event_files import Feed, list_files, read_feeds
 
 YAML = """
@@ -55,7 +55,7 @@ def test_a_path_below_any_folder(
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UnavailableError, match=r"the folder .*/in of its path .* does not exist"):
+    with pytest.raises(ConfigurationError, match=r"the folder .*/in of its path .* does not exist"):
         listed(tmp_path, "in/[x]/*.csv")
 
 

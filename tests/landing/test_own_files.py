@@ -11,7 +11,7 @@ import pytest
 
 from dagster_project.landing.copies import copy_files
 from dagster_project.settings import Settings
-from dagster_project.sources.core.errors import ConfigurationError, UnavailableError
+from dagster_project.sources.core.errors import ConfigurationError, UnavailableError, WaitedTooLongError
 from dagster_project.sources.event_files import SOURCE_NAME, Feed, list_files, listing, reading
 from tests.landing.streams import now
 
@@ -78,7 +78,7 @@ def test_too_many_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(listing, "MOST_FILES", 2)
     for name in "abc":
         (tmp_path / f"{name}.csv").write_text("ts\n")
-    with pytest.raises(UnavailableError, match="matches 3 files, more than 2; narrow the path"):
+    with pytest.raises(ConfigurationError, match="matches 3 files, more than 2; narrow the path"):
         list_files(replace(FEED, path=f"{tmp_path}/*.csv"))
 
 
@@ -111,7 +111,7 @@ def test_a_remote_file_that_does_not_end_is_given_up(
     files = list_files(remote)
     monkeypatch.setattr(listing.FeedFile, "_open", lambda _: Trickle(pause))
     began = time.monotonic()
-    with pytest.raises(UnavailableError, match=r"memory:///slow/a\.csv of 24 bytes was not read within"):
+    with pytest.raises(WaitedTooLongError, match=r"memory:///slow/a\.csv of 24 bytes was not read within"):
         copy_files(SOURCE_NAME, "shop", files, tmp_path / "landing", now)
     assert time.monotonic() - began < 5
 
@@ -128,7 +128,7 @@ def test_a_remote_file_larger_than_listed_is_left_for_the_next_run(
 def test_a_listing_that_does_not_end_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "LISTING_SECONDS", 0.2)
     monkeypatch.setattr(listing, "_found", lambda *_: time.sleep(3600))
-    with pytest.raises(UnavailableError, match=r"was not listed within 0\.2 s;"):
+    with pytest.raises(WaitedTooLongError, match=r"was not listed within 0\.2 s;"):
         list_files(replace(FEED, path=f"{tmp_path}/*.csv"))
 
 

@@ -37,4 +37,33 @@ NOTHING_LOADED_IS_LOST = Check(
     evaluate=_lost,
 )
 
-CHECKS = (NOTHING_LOADED_IS_LOST,)
+
+def _small_lists(context: CheckContext) -> CheckOutcome:
+    found = context.connection.execute(
+        """
+        select source || '/' || stream || ': ' || description as subject, 1, 1
+        from raw._losses where refused_at is null and ended_at > $now::timestamptz - interval 7 day
+        union all
+        select source || '/' || stream, count(*), 0 from raw._loads group by all
+        order by all
+        """,
+        {"now": context.now},
+    ).fetchall()
+    outcome = evaluate_violations(found, "the list before", Status.WARN)
+    named = [subject for subject, _, is_lost in found if is_lost]
+    return replace(outcome, summary=" ".join([outcome.summary, *(f"{text}." for text in named[:NAMED])]))
+
+
+SMALL_LISTS_STAY = Check(
+    name="small_lists_keep_their_records",
+    asset=("marts", "fct_events"),
+    severity=Status.WARN,
+    description=(
+        "A list of fewer than ten things that users of an account make, such as A/B tests or short links, "
+        "has not lost most of them within the last seven days."
+    ),
+    tolerance="None, but only a warning: who deletes the only A/B test loses every record of the list.",
+    evaluate=_small_lists,
+)
+
+CHECKS = (NOTHING_LOADED_IS_LOST, SMALL_LISTS_STAY)

@@ -67,23 +67,23 @@ TIME_ZONES = plausibility_check(
     "The person's own clock time, set back by their zone's offset of that instant, is the UTC time again.",
     """
     with persons as (
-        select person_key, timezone from marts.dim_persons
+        select person_key, time_zone from marts.dim_persons
         where person_key % greatest(1, (select count(*) // 2000 from marts.dim_persons)) = 0
     ),
     offsets as (
         select
-            timezone,
+            time_zone,
             epoch(occurred_at)::bigint // 900 as quarter,
             occurred_at_local - occurred_at as clock_offset,
             count(*) as events,
         from marts.fct_events join persons using (person_key)
-        where timezone is not null and occurred_at_local is not null
+        where time_zone is not null and occurred_at_local is not null
         group by all
     )
     select
-        timezone, sum(events)::bigint,
+        time_zone, sum(events)::bigint,
         coalesce(sum(events) filter (where clock_offset <> make_timestamp(quarter * 900000000)
-            at time zone 'UTC' at time zone timezone - make_timestamp(quarter * 900000000)), 0)::bigint,
+            at time zone 'UTC' at time zone time_zone - make_timestamp(quarter * 900000000)), 0)::bigint,
     from offsets group by all order by all
     """,
     "the time-zone database",

@@ -1,5 +1,7 @@
 """Loading the rows of one landed event file into its feed's raw table, the invalid ones into quarantine."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +25,17 @@ from dagster_project.raw.streams.contacts import add_addresses
 from dagster_project.sources.event_files import SOURCE_NAME, Feed
 
 
+@dataclass(frozen=True)
+class LoadedFile:
+    """Valid rows, rows quarantined, distinct events, values by field, columns that the file does not have."""
+
+    rows: int = 0
+    rejected: int = 0
+    distinct: int = 0
+    filled: Mapping[str, Filled] = field(default_factory=dict)
+    absent: Sequence[str] = ()
+
+
 class FileLoader:
     """Loads files of one feed, within the caller's transaction."""
 
@@ -30,11 +43,11 @@ class FileLoader:
         self._connection, self._root, self._feed, self._now = connection, root, feed, now
         self._table = table_name(SOURCE_NAME, feed.name)
 
-    def load(self, entry: Entry) -> tuple[int, int, int, dict[str, Filled]]:
-        """Valid rows, rows quarantined, distinct events, values by field; raises UnreadableFileError."""
+    def load(self, entry: Entry) -> LoadedFile:
+        """Raises UnreadableFileError."""
         opened = open_file(self._connection, self._feed, self._root / entry.files[0].path)
         if opened is None:
-            return 0, 0, 0, {}
+            return LoadedFile()
         self._drop_rejects()
         read = self._insert(entry, opened)
         invalid, filled = count_filled(self._connection, self._feed, self._table, entry.partition)
@@ -46,9 +59,9 @@ class FileLoader:
             refuse_unmapped_file(self._connection, self._feed, entry.partition)
         self._add_addresses(entry, opened)
         repeated = number_equal_rows(self._connection, self._feed, self._table, entry.partition)
-        self._record_missing_columns(entry, opened)
+        absent = self._record_missing_columns(entry, opened)
         rows = read - invalid
-        return rows, invalid + unreadable, rows - repeated, filled
+        return LoadedFile(rows, invalid + unreadable, rows - repeated, filled, absent)
 
     def quarantine(self, entry: Entry, reason: str) -> int:
         """Quarantine the file as one record that names it."""
@@ -146,12 +159,13 @@ class FileLoader:
                 f"from {opened.relation}",
             )
 
-    def _record_missing_columns(self, entry: Entry, opened: OpenedFile) -> None:
-        """Record mapped columns that the file does not have as schema drift."""
+    def _record_missing_columns(self, entry: Entry, opened: OpenedFile) -> list[str]:
+        """Record mapped columns that the file does not have as schema drift; returns excluded ones too."""
         missing = sorted({c for c in self._feed.columns.values() if c not in opened.columns})
         if missing:
             drifted = msgspec.structs.replace(entry, drift={"missing": missing})
             ledger.record_drift(self._connection, [drifted])
+        return [*missing, *(name for name in self._feed.exclude if name not in opened.names)]
 
 
 def _is_of_the_file(error: duckdb.Error, path: str) -> bool:

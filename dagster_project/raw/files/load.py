@@ -16,11 +16,10 @@ from dagster_project.raw.files.deduplication import (
     mark_repeated_rows,
     record_repeated_rows,
 )
-from dagster_project.raw.files.file_load import FileLoader
+from dagster_project.raw.files.file_load import FileLoader, LoadedFile
 from dagster_project.raw.files.identity import placeholders
 from dagster_project.raw.files.near_copies import NearCopyError, block_near_copies
 from dagster_project.raw.files.opened import UnreadableFileError
-from dagster_project.raw.losses import Filled
 from dagster_project.raw.refusals import recorded_refusals
 from dagster_project.raw.schema import table_name
 from dagster_project.raw.sql import transaction
@@ -166,11 +165,10 @@ class _FeedLoader:
     def _load_file(
         self, entry: Entry, entry_mark: str, content_mark: str, unreadable: dict[str, str]
     ) -> None:
-        rows, rejected, distinct = 0, 0, 0
-        filled: dict[str, Filled] = {}
+        loaded = LoadedFile()
         if entry.partition not in unreadable:
             try:
-                rows, rejected, distinct, filled = self._files.load(entry)
+                loaded = self._files.load(entry)
             except UnreadableFileError as error:
                 if isinstance(error.__cause__, duckdb.Error):
                     raise _UnreadableEntry(entry.partition, str(error)) from error
@@ -180,7 +178,7 @@ class _FeedLoader:
                 )
                 unreadable[entry.partition] = str(error)
         if entry.partition in unreadable:
-            rejected = self._files.quarantine(entry, unreadable[entry.partition])
+            loaded = LoadedFile(rejected=self._files.quarantine(entry, unreadable[entry.partition]))
         self._connection.execute(
             """
             insert into raw._loads by name
@@ -190,7 +188,8 @@ class _FeedLoader:
                 $rows + $rejected as fetched, $rows + $rejected as landed, $rows as loaded,
                 $rejected as quarantined, 0 as repeated, $distinct as distinct_records,
                 $extracted_at::timestamptz as extracted_at, $now::timestamptz as loaded_at,
-                $changed_at::timestamptz as changed_at, $filled as filled
+                $changed_at::timestamptz as changed_at, $filled as filled,
+                $absent::varchar[] as absent_columns
             """,
             {
                 "source": SOURCE_NAME,
@@ -198,9 +197,10 @@ class _FeedLoader:
                 "partition": entry.partition,
                 "entry": entry_mark,
                 "content": content_mark,
-                "rows": rows,
-                "rejected": rejected,
-                "distinct": distinct,
+                "rows": loaded.rows,
+                "rejected": loaded.rejected,
+                "distinct": loaded.distinct,
+                "absent": list(loaded.absent),
                 "extracted_at": entry.extracted_at,
                 "now": self._now,
                 "changed_at": ledger.changed_at(
@@ -208,7 +208,7 @@ class _FeedLoader:
                 ),
                 "filled": [
                     {"field": field, "path": column.path, "records": column.records}
-                    for field, column in filled.items()
+                    for field, column in loaded.filled.items()
                 ],
             },
         )

@@ -25,6 +25,7 @@ from dagster_project.sources.core.redaction import without_addresses
 from dagster_project.sources.event_files import Feed
 
 DELIMITERS = (",", ";", "\t", "|")
+MIXED_LINE_ENDS = "some of its lines end in CR and others in LF or CR LF"
 # The line with which spreadsheets name the delimiter, before the header.
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 
@@ -55,6 +56,8 @@ def open_file(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> 
 
 def first_line(error: Exception) -> str:
     """DuckDB's message without its advice."""
+    if "state machine" in str(error):  # of its parser, which cannot say more
+        return MIXED_LINE_ENDS
     return without_addresses(str(error).splitlines()[0])[:300]
 
 
@@ -77,7 +80,9 @@ def _csv(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
         "store_rejects = true, rejects_table = '_rejected', rejects_scan = '_rejected_scans')"
     )
     properties, record = _unmapped(feed, columns), _as_json(columns)
-    return OpenedFile(relation, columns, properties, record, has_rejects=True, has_nul=inspection.has_nul)
+    return OpenedFile(
+        relation, columns, properties, record, has_rejects=True, has_nul=inspection.has_nul, names=columns
+    )
 
 
 def _header(lines: Sequence[str]) -> str:
@@ -94,6 +99,8 @@ def _names(header: str, delimiter: str) -> tuple[str, ...]:
     try:
         if "\0" in header:
             raise csv.Error("it has a NUL character")
+        if "\r" in header and '"' not in header:
+            raise csv.Error(MIXED_LINE_ENDS)
         names = next(csv.reader([f"{line}\n" for line in header.split("\n")], delimiter=delimiter), [])
     except csv.Error as error:
         raise UnreadableFileError(
@@ -129,7 +136,9 @@ def _parquet(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path) -> O
         f"(select {texts + ', ' if texts else ''}{_unmapped(feed, columns)} as _properties from {scan})"
     )
     record = f"json_merge_patch({_as_json(tuple(kept))}, coalesce(_properties, '{{}}'))"
-    return OpenedFile(relation, tuple(kept), "_properties", record, has_rejects=False, has_nul=True)
+    return OpenedFile(
+        relation, tuple(kept), "_properties", record, has_rejects=False, has_nul=True, names=columns
+    )
 
 
 def _json_lines(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
@@ -159,9 +168,19 @@ def _json_lines(feed: Feed, path: Path, inspection: Inspection) -> OpenedFile:
         "_line",
         has_rejects=True,
         has_nul=inspection.has_nul,
+        names={name for line in inspection.lines for name in _members(line)},
         defect=defect,
         is_too_deep=_is_too_deep("_line") if inspection.is_deep else None,
     )
+
+
+def _members(line: str) -> Iterable[str]:
+    """The names of a JSON object's members; none of another line."""
+    try:
+        found = msgspec.json.decode(line)
+    except (msgspec.DecodeError, RecursionError):
+        return ()
+    return found if isinstance(found, dict) else ()
 
 
 def _column_types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:

@@ -9,12 +9,15 @@ import duckdb
 
 from dagster_project.landing import Entry, current_entries
 from dagster_project.raw import ledger
-from dagster_project.raw.losses import Content, Loss, compare, named
-from dagster_project.raw.refusals import recorded_refusals, refuse
+from dagster_project.raw.losses import TOTAL, Content, Loss, compare, named
+from dagster_project.raw.refusals import note, recorded_refusals, refuse
 from dagster_project.raw.sql import count, literal, quoted
 from dagster_project.sources.core.stream import Column, Kind, Stream
 
-TOTAL = "the whole stream"
+WHOLE = "the whole stream"
+WHOLE_LIST = "the list"  # its snapshots have numbers, which say nothing
+# A list of what the account's users make and delete, with fewer records: a warning, no refusal.
+SMALL_LIST = 10
 # What a vendor writes in the place of a value.
 NO_VALUES = ("", "(not set)")
 NOTHING = Content("", 0)
@@ -60,10 +63,15 @@ def refuse_missing(
     }
     if not missing or (stream.kind is Kind.SNAPSHOT and entries):
         return
-    losses = [Loss(partition, content.baseline, content.records, 0) for partition, content in missing.items()]
+    losses = [
+        Loss(TOTAL if stream.kind is Kind.SNAPSHOT else partition, content.baseline, content.records, 0)
+        for partition, content in missing.items()
+    ]
 
     def what(losses: Sequence[Loss]) -> str:
         records = sum(loss.before for loss in losses)
+        if stream.kind is Kind.SNAPSHOT:
+            return f"the last list, of {records:,} records, is not in the landing zone {root}"
         first = f"{'the first of them ' if len(losses) > 1 else ''}{losses[0].partition}"
         return (
             f"{len(losses):,} of {len(known):,} loaded partitions with {records:,} records, {first}, are not "
@@ -91,13 +99,27 @@ class LossGuard:
         if self._before and stream.kind is Kind.CURSOR:
             self._keep_keys()
 
-    def check(self) -> None:
-        """Raise LossRefused when the rows of the batch, now loaded, are too few."""
+    def check(self, now: datetime) -> None:
+        """Raise LossRefused when the rows of the batch, now loaded, are too few; of a small list, note it."""
         if not self._before or not self._batch:
             return
         losses = self._lost_keys() if self._stream.kind is Kind.CURSOR else self._shrunk()
-        if losses:
+        if not losses:
+            return
+        if self._is_small_list:
+            note(self._connection, self._source, self._stream.name, losses, now)
+        else:
             refuse(self._connection, self._source, self._stream.name, losses, self._described)
+
+    @property
+    def _is_small_list(self) -> bool:
+        """A user who deletes the only A/B test loses every record; a list of persons is always compared."""
+        has_persons = any(column.pii == "address" for column in self._stream.columns)
+        return (
+            self._stream.kind is Kind.SNAPSHOT
+            and not has_persons
+            and max(content.records for content in self._before.values()) < SMALL_LIST
+        )
 
     def _described(self, losses: Sequence[Loss]) -> str:
         """What is gone, and why records were quarantined instead of loaded: the commonest reason."""
@@ -110,14 +132,14 @@ class LossGuard:
             [self._source, self._stream.name, [entry.partition for entry in self._batch]],
         ).fetchall()
         reasons = [f"; {number:,} of the new records are invalid ({reason})" for reason, number in found]
-        return named(losses, TOTAL) + "".join(reasons)
+        return named(losses, WHOLE_LIST if self._stream.kind is Kind.SNAPSHOT else WHOLE) + "".join(reasons)
 
     def _shrunk(self) -> list[Loss]:
         loaded = [entry.partition for entry in self._batch]
         now = self._contents(loaded)
         if self._stream.kind is Kind.SNAPSHOT:
             [before] = list(self._before.values())[-1:]
-            return list(compare(loaded[-1], before, now[loaded[-1]]))
+            return list(compare(TOTAL, before, now[loaded[-1]]))
         return [
             loss
             for partition, before in self._before.items()

@@ -189,7 +189,7 @@ class _Loader:
             now,
         )
         self._check(written, quarantine)
-        guard.check()
+        guard.check(now)
         ledger.record_corrections(self._connection, self._source, self._stream.name, self._table, batch, now)
         ledger.record_drift(self._connection, batch)
 

@@ -1,7 +1,8 @@
 """Reading and validating the YAML file that describes the feeds of event files."""
 
+import pkgutil
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from dagster_project.sources.core.errors import ConfigurationError
 from dagster_project.sources.event_files.feeds import (
     EVENT_COLUMNS,
     OPEN_FIELDS,
+    SOURCE_NAME,
     ActRules,
     Completeness,
     Feed,
@@ -75,7 +77,7 @@ def read_feeds(path: Path) -> tuple[Feed, ...]:
     Raises ConfigurationError naming the file, the feed and the field.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), _Loader)
     except RecursionError:
         raise ConfigurationError(f"{path} is nested too deeply; correct it.") from None
     except (OSError, ValueError, OverflowError, TypeError, yaml.YAMLError) as error:
@@ -95,7 +97,32 @@ def read_feeds(path: Path) -> tuple[Feed, ...]:
     for name in names:
         if names.count(name) > 1:
             raise ConfigurationError(f"{path}: two feeds are named {name!r}; names must be unique.")
+    _refuse_unknown_reporters(path, feeds)
     return feeds
+
+
+def _refuse_unknown_reporters(path: Path, feeds: Sequence[Feed]) -> None:
+    """Every feed or source that reports the same orders must exist: else each order counts twice."""
+    folder = Path(__file__).parents[1]  # the registry of sources imports this package
+    packages = {module.name for module in pkgutil.iter_modules([str(folder)]) if module.ispkg}
+    known = {*(feed.name for feed in feeds), *packages} - {"core", SOURCE_NAME}
+    for feed in feeds:
+        for other in feed.order_rules.same_as if feed.order_rules else ():
+            if other not in known:
+                raise ConfigurationError(
+                    f"{path}, feed {feed.name}: same_orders_as has {other!r}, which is no feed or source; "
+                    f"those are {', '.join(sorted(known - {feed.name}))}."
+                )
+
+
+class _Loader(yaml.SafeLoader):
+    """Leaves numbers as they are written: the column 007 is not 7, and 1_000 is not 1000."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    letter: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":int", ":float"))]
+    for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 class _Reader:

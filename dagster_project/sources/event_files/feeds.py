@@ -25,8 +25,20 @@ EVENT_COLUMNS: Mapping[str, str] = {
     "order_status": "VARCHAR",
     "experiment": "VARCHAR",
     "variant": "VARCHAR",
+    "analytics_consent": "VARCHAR",
+    "marketing_consent": "VARCHAR",
     "properties": "JSON",
 }
+
+
+def shown(address: str) -> str:
+    """An address of a file without the credentials, or the signature, that it can hold."""
+    protocol, _, rest = address.rpartition("://")
+    if not protocol:
+        return address
+    host, slash, below = rest.partition("/")
+    below = below.split("?", 1)[0] if protocol.startswith("http") else below
+    return f"{protocol}://{host.rpartition('@')[2]}{slash}{below}"
 
 
 @dataclass(frozen=True)
@@ -126,13 +138,8 @@ class Feed:
 
     @property
     def shown_path(self) -> str:
-        """`path` for people: without the credentials that an address can hold."""
-        protocol, _, rest = self.path.rpartition("://")
-        if not protocol:
-            return self.path
-        host, slash, below = rest.partition("/")
-        below = below.split("?", 1)[0] if protocol.startswith("http") else below
-        return f"{protocol}://{host.rpartition('@')[2]}{slash}{below}"
+        """`path` for people."""
+        return shown(self.path)
 
     @property
     def digest(self) -> str:
@@ -153,6 +160,7 @@ class Feed:
         return (
             ("order_namespace", rules.namespace),
             ("revenue_is", rules.revenue_is),
+            *(("exclude", name) for name in self.exclude),
             *(("same_orders_as", other) for other in rules.same_as),
             *((("orders_are_separate", "true"),) if rules.is_separate else ()),
             *self.act_rules.settings,

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,8 +15,8 @@ from fsspec.core import has_magic, url_to_fs
 from fsspec.utils import glob_translate
 
 from dagster_project.settings import Settings
-from dagster_project.sources.core.errors import UnavailableError
-from dagster_project.sources.event_files.feeds import Feed
+from dagster_project.sources.core.errors import ConfigurationError, UnavailableError
+from dagster_project.sources.event_files.feeds import Feed, shown
 from dagster_project.sources.event_files.own_files import refuse_own_files
 from dagster_project.sources.event_files.reading import (
     CHUNK_BYTES,
@@ -27,6 +28,8 @@ from dagster_project.sources.event_files.reading import (
 
 # Each file is a copy and a manifest entry; more are a path that matches too much.
 MOST_FILES = 100_000
+# Errors that do not pass by waiting.
+LASTING = (ImportError, ValueError, PermissionError, FileNotFoundError, NotADirectoryError)
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,8 @@ class FeedFile:
     """A listed file: address, size in bytes, and a mark (fingerprint) that changes when it is rewritten.
 
     `modified_at` is the time of its last change in whole seconds, or None where the file system has none.
-    `opened_as` is the address by which it is opened, where a name that is not UTF-8 is escaped in `address`.
+    `opened_as` is the address by which it is opened: `address` has no credentials or signature, which change
+    from day to day, and escapes a name that is not UTF-8.
     """
 
     address: str
@@ -72,8 +76,9 @@ def list_files(feed: Feed, settings: Settings | None = None) -> list[FeedFile]:
 
     A folder that exists under a part of the path is that folder, though its name has wildcards in it.
     Raises UnavailableError when the folder or bucket itself cannot be read: its files would otherwise count
-    as removed, and their events would be deleted. Raises ConfigurationError when the path matches what
-    Milepost writes by `settings`, or more files than a feed can have.
+    as removed, and their events would be deleted. Raises ConfigurationError when waiting does not help: the
+    folder does not exist or is closed, its driver is missing, or the path matches what Milepost writes by
+    `settings`, or more files than a feed can have.
     """
     protocol = feed.path.split("://", 1)[0] if is_remote(feed.path) else "file"
     try:
@@ -84,12 +89,12 @@ def list_files(feed: Feed, settings: Settings | None = None) -> list[FeedFile]:
             lambda: _found(feed, protocol),
         )
     except (OSError, ImportError, ValueError) as error:
-        raise UnavailableError(
+        raise (ConfigurationError if isinstance(error, LASTING) else UnavailableError)(
             f"Feed {feed.name}: its path {feed.shown_path} cannot be listed ({type(error).__name__}); check "
             f"the address, the permissions, and that the fsspec driver for {protocol} is installed."
         ) from error
     if len(listed) > MOST_FILES:
-        raise UnavailableError(
+        raise ConfigurationError(
             f"Feed {feed.name}: its path {feed.shown_path} matches {len(listed):,} files, more than "
             f"{MOST_FILES:,}; narrow the path, or join the files."
         )
@@ -111,25 +116,35 @@ def compare(files: Sequence[FeedFile], landed: Mapping[str, str]) -> Changes:
 def _found(feed: Feed, protocol: str) -> list[FeedFile]:
     filesystem, path = url_to_fs(feed.path)
     folder, pattern = _split(filesystem, path)
-    # in an object store a folder without objects does not exist
+    # in an object store a folder without objects does not exist, and a web server need not list any
     existing = folder if protocol == "file" else folder.strip("/").split("/")[0]
-    if not filesystem.isdir(existing):
-        raise UnavailableError(
-            f"Feed {feed.name}: the folder {existing} of its path {feed.shown_path} does not exist; create "
-            "it or correct the path."
+    if not protocol.startswith("http") and not filesystem.isdir(existing):
+        raise ConfigurationError(
+            f"Feed {feed.name}: the folder {shown(existing)} of its path {feed.shown_path} does not exist; "
+            "create it or correct the path."
         )
+    listed = {
+        str(filesystem.unstrip_protocol(name)).removeprefix("file://"): info
+        for name, info in _listed(filesystem, folder, pattern).items()
+        if info.get("type") == "file"
+    }
+    names = Counter(map(shown, listed))
     files = [
         FeedFile(
-            _readable(address := str(filesystem.unstrip_protocol(name)).removeprefix("file://")),
+            # only a query distinguishes some files of a web server
+            _readable(shown(address)) + (f"?{_digest(address)}" if names[shown(address)] > 1 else ""),
             int(info.get("size") or 0),
             _mark(info),
             _modified_at(info),
             address,
         )
-        for name, info in _listed(filesystem, folder, pattern).items()
-        if info.get("type") == "file"
+        for address, info in listed.items()
     ]
     return sorted(files, key=lambda file: file.address)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:12]
 
 
 def _readable(address: str) -> str:

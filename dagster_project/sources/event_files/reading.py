@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, TypeVar
 
-from dagster_project.sources.core.errors import UnavailableError
+from dagster_project.sources.core.errors import SourceError, UnavailableError, WaitedTooLongError
 
 CHUNK_BYTES = 1 << 20
 LISTING_SECONDS = 600
@@ -22,7 +22,7 @@ def is_remote(address: str) -> bool:
 
 
 def within(seconds: float, late: str, call: Callable[[], T]) -> T:
-    """The result of `call`, or UnavailableError with the sentence `late` after `seconds`.
+    """The result of `call`, or WaitedTooLongError with the sentence `late` after `seconds`.
 
     The thread of a call that does not end is left behind: nothing can stop it, and it ends with the process.
     """
@@ -38,14 +38,17 @@ def within(seconds: float, late: str, call: Callable[[], T]) -> T:
     try:
         found = results.get(timeout=seconds)
     except queue.Empty:
-        raise UnavailableError(late) from None
+        raise WaitedTooLongError(late) from None
     if isinstance(found, BaseException):
         raise found
     return found
 
 
 def remote_chunks(address: str, size: int, open_file: Callable[[], BinaryIO]) -> Iterator[bytes]:
-    """The content of a remote file; UnavailableError when it cannot be read, or not in its time."""
+    """The content of a remote file.
+
+    Raises UnavailableError when it cannot be read, and WaitedTooLongError when it is not in its time.
+    """
     seconds = FILE_SECONDS + size / BYTES_PER_SECOND
     due = time.monotonic() + seconds
     late = (
@@ -57,7 +60,7 @@ def remote_chunks(address: str, size: int, open_file: Callable[[], BinaryIO]) ->
         while chunk := within(max(due - time.monotonic(), 0), late, lambda: handle.read(CHUNK_BYTES)):
             yield chunk
         handle.close()
-    except (UnavailableError, GeneratorExit):
+    except (SourceError, GeneratorExit):
         raise
     except Exception as error:  # each driver of fsspec has errors of its own
         raise UnavailableError(

@@ -5,6 +5,7 @@ one by event files is a row, or a file. Whatever reaches the events carries its 
 """
 
 import gzip
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ NOW = datetime(2026, 10, 25, 0, 50, tzinfo=UTC)
 # Sent in several spellings, and to be found nowhere.
 LEAK = "jane.doe@leak.example"
 ENCODED = "jane.doe%40leak.example"
+DIGESTS = {name: hashlib.new(name, LEAK.encode()).hexdigest() for name in ("md5", "sha1", "sha256")}
 
 
 class Outcome(StrEnum):
@@ -75,6 +77,8 @@ SMAILY = (
     Attack("C13", "an address within a link",
            {"value": f"{SHOP}/?to=jane.doe%2540leak.example&at=/attack/an-address-within-a-link"},
            {"url": f"{SHOP}/?to=<address>&at=/attack/an-address-within-a-link"}),
+    Attack("C13", "a digest in a click",
+           {"value": f"{SHOP}/attack/a-digest-in-a-click?h={DIGESTS['sha256'].upper()}"}),
     Attack("A3", "a name of markup", {"campaign_name": "<b>[x](javascript:1)|`"}),
 )  # fmt: skip
 
@@ -107,6 +111,8 @@ GOOGLE_ANALYTICS = (
     Attack("C13", "an address in a page", {PAGE: f"/attack/an-address-in-a-page?m={ENCODED}"}),
     Attack("C13", "an address encoded twice",
            {PAGE: "/attack/an-address-encoded-twice?m=jane.doe%2540leak.example"}),
+    Attack("C13", "a digest in a page", {PAGE: f"/attack/a-digest-in-a-page?h={DIGESTS['sha256']}"}),
+    Attack("C13", "a digest in an event name", {"eventName": f"signup_{DIGESTS['sha1']}"}),
     Attack("C13", "an address as contact key", {"customEvent:contact_key": LEAK}),
     Attack("C13", "an address as client", {"customEvent:client_id": LEAK}),
     Attack("C13", "an address in an event name", {"eventName": f"signup_{LEAK}"}),
@@ -136,6 +142,8 @@ ROWS = (
     Attack("C13", "an address as event", {"event": LEAK}),
     Attack("C13", "an address as campaign", {"campaign": f"for {LEAK}"}),
     Attack("C13", "an address in a note", {"note": f"write to &lt;jane.doe&#64;leak.example&gt;, {LEAK}"}),
+    Attack("C13", "a digest in a note", {"note": DIGESTS["md5"]}),
+    Attack("C13", "a digest as campaign", {"campaign": DIGESTS["sha256"]}),
     Attack("C13", "an address in an amount", {"amount": LEAK}, None, "revenue is not a number: "),
     Attack("A3", "SQL in a name", {"event": "'; drop table raw._loads; --"},
            {"event_name": "'; drop table raw._loads; --"}),

@@ -62,7 +62,21 @@ UNREADABLE: dict[str, tuple[str, bytes, str]] = {
     ),
     "a long field": ("a.csv", ("x" * 131_073 + "," + HEAD).encode(), "first line is not a CSV header"),
     "no line end": ("a.csv", b"x" * (17 << 20), "first line is longer than 16,777,216 bytes"),
-    "mixed line ends": ("a.csv", b"ts,event,mail\r2026-11-01,e,\n2026-11-02,e,\n", "not a CSV header"),
+    "mixed line ends": (
+        "a.csv",
+        b"ts,event,mail\r2026-11-01,e,\n2026-11-02,e,\n",
+        "not a CSV header (some of its lines end in CR and others in LF or CR LF); correct",
+    ),
+    "mixed line ends in the rows": (
+        "a.csv",
+        b"ts,event,mail\r\n2026-11-01,e,\r2026-11-02,e,\r\n2026-11-03,e,\r\n",
+        "not csv: some of its lines end in CR and others in LF or CR LF; copy or export it again",
+    ),
+    "CR CR LF": (
+        "a.csv",
+        b"ts,event,mail\r\r\n2026-11-01,e,\r\r\n",
+        "not csv: some of its lines end in CR and others in LF or CR LF; copy or export it again",
+    ),
     "NUL in the header": ("a.csv", b"ts,event,ma\0il\n2026-11-01,e,\n", "not a CSV header"),
     "an array on one line": ("a.jsonl", f"[{LINE}, {LINE}]".encode(), "a JSON array, not JSON lines"),
     "an array of lines": ("a.jsonl", f"[{LINE},\n{LINE}]\n".encode(), "a JSON array, not JSON lines"),

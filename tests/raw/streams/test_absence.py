@@ -2,12 +2,15 @@
 
 import shutil
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from dagster_project.checks.check import CheckContext, Status
+from dagster_project.checks.completeness.absence import CHECKS
 from dagster_project.landing import read_manifest
 from dagster_project.landing.manifest import manifest_directory, remove_entry
 from dagster_project.raw.ledger import contents
@@ -102,7 +105,10 @@ def last_entry(of: Loaded) -> None:
             for lose in (zone, folder, emptied_folder)
         ),
         *((of, lose, "1 of 2 loaded") for of in (DAYS, LOG) for lose in (first_entry, last_entry)),
-        *((LIST, lose, "1 of 1 loaded") for lose in (zone, folder, emptied_folder, last_entry)),
+        *(
+            (LIST, lose, "the last list, of 80 records, is not in the landing zone")
+            for lose in (zone, folder, emptied_folder, last_entry)
+        ),
     ],
 )
 def test_what_the_landing_zone_lacks_is_kept_and_named(
@@ -173,8 +179,50 @@ def test_a_partition_is_compared_with_what_it_replaces(
         assert of.load().partitions_changed
         assert standing_losses(of.warehouse) == {}
     else:
-        place = day(0) if kind is DAYS else "0000000002"
+        place = day(0) if kind is DAYS else "the list"
         assert f"{place} {words}" in of.refused()
+
+
+THINGS = stream(Kind.SNAPSHOT, columns=tuple(column for column in COLUMNS if column.pii != "address"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "noted"),
+    [
+        (page([1]), Page([]), "all of it has 0 records, 1 before"),
+        (page(range(9)), page([1]), "all of it has 1 records, 9 before"),
+        (page(range(9)), ten(seq_id=7), "all of it has 1 distinct records of 10"),
+        (page([1]), Page(encoded([record(1, tags=...)])), "all of it has tags in 0 of 1 records"),
+        (page(range(9)), page(range(8)), None),
+    ],
+)
+def test_a_small_list_of_things_may_lose_them(
+    before: Page, after: Page, noted: str | None, loaded: Callable[[Stream], Loaded]
+) -> None:
+    """A user who deletes the only A/B test is not asked to confirm it."""
+    of = loaded(THINGS)
+    of.pull(before)
+    of.load()
+    of.pull(after)
+    of.load()
+    assert standing_losses(of.warehouse) == {}
+    [names] = [check.evaluate(CheckContext(of.warehouse, NOW)) for check in CHECKS if "small" in check.name]
+    assert (names.status is Status.WARN) is (noted is not None)
+    assert noted is None or f"esp/actions: {noted}" in names.summary
+    of.load()  # nothing new
+    later = CheckContext(of.warehouse, NOW + timedelta(days=8))
+    [names] = [check.evaluate(later) for check in CHECKS if "small" in check.name]
+    assert names.status is Status.PASSED
+
+
+def test_a_larger_list_of_things_and_a_small_one_of_persons_are_refused(
+    loaded: Callable[[Stream], Loaded],
+) -> None:
+    of = loaded(THINGS)
+    of.pull(page(range(10)))
+    of.load()
+    of.pull(Page([]))
+    assert "the list has 0 records, 10 before" in of.refused()
 
 
 def test_a_new_day_is_compared_with_nothing(loaded: Callable[[Stream], Loaded]) -> None:

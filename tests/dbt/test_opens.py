@@ -1,0 +1,306 @@
+"""Whether an open could have been seen, why not, and what the open rates make of it."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from dagster_project.sources.event_files import Feed
+from dagster_project.sources.event_files.feeds import OpenRules
+from tests.dbt.compiled_project import CompiledProject
+from tests.dbt.rows import Row, action, campaign, key
+
+START = datetime.fromisoformat("2026-10-06T08:00:00+00:00")
+APPLE = {"user_agent": "Mozilla/5.0"}
+PERSON = {"user_agent": "Mozilla/5.0 (Linux; Android 14) GmailImageProxy", "ip_address": "198.51.100.7"}
+SILENT: Row = {}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
+    feeds = [Feed(name, f"{name}/*.csv", "csv", "UTC", {"occurred_at": "t"}) for name in ("mail", "other")]
+    return CompiledProject(tmp_path_factory.mktemp("compiled"), feeds)
+
+
+def event(
+    name: str, who: str, minutes: float = 0, mailing: str = "news", feed: str = "mail", **properties: Any
+) -> tuple[str, Row]:
+    """An e-mail event of a feed; `properties` are what the file has besides. A click has a link."""
+    link = properties.pop("link", "https://shop.example.com/a" if name == "click" else None)
+    return feed, {
+        "event_name": name,
+        "occurred_at": START + timedelta(minutes=minutes),
+        "contact_key": key(f"{who}@mail.ee"),
+        "campaign": mailing,
+        "url": link,
+        "properties": json.dumps(properties) if properties else None,
+        "_is_repeated": False,
+        "_ordinal": 1,
+        "_landed_file": f"{feed}.csv",
+        "_partition": f"{feed}.csv",
+    }
+
+
+def sent(*who: str, mailing: str = "news", feed: str = "mail", minutes: float = 0) -> list[tuple[str, Row]]:
+    return [event("send", each, minutes, mailing, feed) for each in who]
+
+
+# The data reach far enough for every open to be counted.
+LAST = ("other", event("unsubscribe", "nobody", 60 * 24 * 40, "none", "other")[1])
+
+
+def build(
+    project: CompiledProject, *events: tuple[str, Row], rules: OpenRules | None = None, **raw: Any
+) -> None:
+    tables: dict[str, list[Row]] = {name: list(rows) for name, rows in raw.items()}
+    for feed, row in (*events, LAST):
+        tables.setdefault(f"event_files__{feed}", []).append(row)
+    settings = rules.settings if rules else ()
+    tables["raw._feed_settings"] = [
+        {"feed": "mail", "setting": name, "value": value} for name, value in settings
+    ]
+    project.build(tables, "rpt_open_rates", "rpt_completion_rates")
+
+
+def observability(project: CompiledProject, mailing: str = "news") -> dict[str, tuple[str, str | None]]:
+    """Of each recipient."""
+    names = {key(f"{who}@mail.ee"): who for who in ("ann", "bob", "cid", "dot", "eve", "fay")}
+    rows = project.rows(
+        "select identifier, opens_observable, opens_observable_reason from marts.fct_email_sends"
+        " inner join intermediate.int_person_identifiers using (person_key)"
+        f" where identifier_kind = 'contact_key' and campaign_key = 'event_files-{mailing}'"
+    )
+    return {names[contact]: (observable, reason) for contact, observable, reason in rows}
+
+
+def rates(project: CompiledProject, columns: str, mailing: str = "news") -> tuple[Any, ...]:
+    [row] = project.rows(
+        f"select {columns} from marts.rpt_open_rates"
+        f" where slice_type = 'campaign' and slice_value = 'event_files-{mailing}'"
+    )
+    return row
+
+
+SEEN: tuple[str, str | None] = ("yes", None)
+UNKNOWN = ("unknown", "no_machine_evidence")
+PROXIED = ("no", "privacy_proxy")
+
+
+def test_without_any_evidence_an_open_says_nothing(project: CompiledProject) -> None:
+    build(
+        project,
+        *sent("ann", "bob", "cid", "dot"),
+        *(event("open", who, 5) for who in ("ann", "bob", "cid")),
+        event("click", "ann", 6),
+    )
+    assert observability(project) == dict.fromkeys(("ann", "bob", "cid", "dot"), UNKNOWN)
+    columns = "delivered, observable, seen, opened, low, estimate, high, width_no_machine_evidence"
+    assert rates(project, columns) == (4, 0, 1, 3, 0.25, None, 1.0, 0.75)
+    assert project.rows(
+        "select eligible, completed, eligible_gross, completed_gross from marts.rpt_completion_rates"
+        " where micro_conversion = 'email_open' and slice_type = 'overall'"
+    ) == [(0, 0, 4, 3)]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        APPLE,
+        {"ip_address": "17.58.1.2"},
+        {"is_bot": "True"},
+        {"is_machine": "1"},
+        {"User Agent": "Mozilla/5.0", "IP Address": "198.51.100.7"},
+    ],
+)
+def test_a_machine_is_told_by_whatever_the_file_gives(project: CompiledProject, given: Row) -> None:
+    build(
+        project,
+        *sent("ann", "bob", "cid"),
+        event("open", "ann", 5, **given),
+        event("open", "bob", 5, **PERSON),
+    )
+    assert observability(project) == {"ann": PROXIED, "bob": SEEN, "cid": SEEN}
+    columns = "observable, observable_seen, seen, opened, width_privacy_proxy"
+    assert rates(project, columns) == (2, 1, 1, 2, 1 / 3)
+
+
+def test_a_bot_hides_nobody(project: CompiledProject) -> None:
+    build(
+        project,
+        *sent("ann", "bob"),
+        event("open", "ann", 5, user_agent="SomeBot/1.0"),
+        event("view", "bob", 5, **PERSON),
+    )
+    assert observability(project) == {"ann": SEEN, "bob": SEEN}
+    assert rates(project, "seen, opened, low, high") == (1, 2, 0.5, 0.5)
+
+
+def test_columns_go_by_the_names_the_feed_gives(project: CompiledProject) -> None:
+    """In a column that is declared, nothing means no."""
+    rules = OpenRules({"is_machine": "Apple Privacy Open", "user_agent": "Client"})
+    build(
+        project,
+        *sent("ann", "bob", "cid"),
+        event("open", "ann", 5, **{"Apple Privacy Open": "true"}),
+        event("open", "bob", 5),
+        event("open", "cid", 5, **{"Client": "Mozilla/5.0"}),
+        rules=rules,
+    )
+    assert observability(project) == {"ann": PROXIED, "bob": SEEN, "cid": PROXIED}
+    assert rates(project, "seen, opened") == (1, 3)
+
+
+def test_a_tool_that_left_machines_out_hides_whom_they_hide(project: CompiledProject) -> None:
+    build(project, *sent("ann", "bob"), event("open", "ann", 5), rules=OpenRules(is_machine=False))
+    assert observability(project) == {"ann": UNKNOWN, "bob": UNKNOWN}
+    assert rates(project, "seen, low, high") == (1, 0.5, 1.0)
+
+
+def test_a_tool_that_vouches_for_its_opens_is_believed(project: CompiledProject) -> None:
+    build(project, *sent("ann", "bob"), event("open", "ann", 5), rules=OpenRules(opens_observable="yes"))
+    assert observability(project) == {"ann": SEEN, "bob": SEEN}
+    assert rates(project, "low, estimate, high") == (0.5, 0.5, 0.5)
+
+
+def test_a_plan_without_opens_says_nothing_of_those_who_do_not_click(project: CompiledProject) -> None:
+    build(project, *sent("ann", "bob"), event("click", "ann", 60), rules=OpenRules(opens_observable="no"))
+    assert observability(project) == dict.fromkeys(("ann", "bob"), ("no", "plan_without_opens"))
+    assert rates(project, "low, estimate, high, width_plan_without_opens") == (0.5, None, 1.0, 0.5)
+
+
+def test_a_row_says_that_tracking_was_refused(project: CompiledProject) -> None:
+    feed, refused = event("send", "ann", opens_observable="no")
+    build(project, (feed, refused), *sent("bob"), event("open", "bob", 5, **PERSON))
+    assert observability(project) == {"ann": ("no", "open_tracking_refused"), "bob": SEEN}
+    assert rates(project, "low, estimate, high, open_tracking_refused") == (0.5, 1.0, 1.0, 1)
+
+
+def test_who_clicks_and_never_loads_an_image_cannot_be_seen_to_open(project: CompiledProject) -> None:
+    letters = ("news", "sale")
+    events = [
+        *(row for mailing in letters for row in sent("ann", "bob", mailing=mailing)),
+        event("click", "ann", 60, "news"),
+        *(event("open", "bob", 5, mailing, **PERSON) for mailing in letters),
+    ]
+    build(project, *events)
+    never = ("no", "images_never_loaded")
+    for mailing in letters:
+        assert observability(project, mailing) == {"ann": never, "bob": SEEN}
+    assert rates(project, "low, high, width_images_never_loaded", "sale") == (0.5, 1.0, 0.5)
+    # One image, in whichever e-mail, and ann can be seen.
+    build(project, *events, event("open", "ann", 70, "news", **PERSON))
+    assert observability(project, "sale")["ann"] == SEEN
+
+
+def test_a_proxy_hides_from_its_first_email_to_its_last(project: CompiledProject) -> None:
+    day = 60 * 24
+    letters = ("one", "two", "three", "four", "five")
+    events = [
+        row
+        for number, mailing in enumerate(letters)
+        for row in sent("ann", "bob", mailing=mailing, minutes=number * day)
+    ]
+    events += [event("open", "bob", number * day + 5, each, **PERSON) for number, each in enumerate(letters)]
+    events += [event("open", "ann", number * day + 5, letters[number], **APPLE) for number in (1, 3)]
+    build(project, *events)
+    assert [observability(project, each)["ann"] for each in letters] == [
+        SEEN,
+        PROXIED,
+        PROXIED,
+        PROXIED,
+        SEEN,
+    ]
+
+
+@pytest.mark.parametrize(("with_evidence", "expected"), [(9, SEEN), (8, UNKNOWN)])
+def test_a_campaign_is_observable_where_nearly_all_its_opens_say_what_made_them(
+    project: CompiledProject, with_evidence: int, expected: tuple[str, str | None]
+) -> None:
+    build(
+        project,
+        *sent("ann", "bob"),
+        *(
+            event("open", "bob", 5 + number, **(PERSON if number < with_evidence else SILENT))
+            for number in range(10)
+        ),
+    )
+    found = observability(project)
+    assert found["ann"] == expected
+    # An open without evidence is unknown by itself.
+    assert found["bob"] == UNKNOWN
+    assert rates(project, "seen") == (1,)
+
+
+def test_a_scanner_that_follows_links_is_no_reader(project: CompiledProject) -> None:
+    scan = [
+        event("click", "ann", 0.5 + number / 100, link=f"https://shop.ee/{number}") for number in range(4)
+    ]
+    build(
+        project,
+        *sent("ann", "bob", "cid"),
+        *(("mail", row | {"properties": json.dumps({"user_agent": "UrlScanner"})}) for _, row in scan),
+        event("click", "bob", 60, is_machine="true"),
+        event("click", "cid", 60),
+        event("open", "cid", 59, **PERSON),
+    )
+    assert project.rows(
+        "select count(*), count(first_click_at), count(first_human_click_at) from marts.fct_email_sends"
+        " where campaign_key = 'event_files-news'"
+    ) == [(3, 3, 1)]
+    assert rates(project, "seen, opened") == (1, 3)
+
+
+def test_sends_and_opens_may_stand_in_different_feeds(project: CompiledProject) -> None:
+    build(
+        project,
+        *sent("ann", "bob", feed="other"),
+        event("open", "ann", 5, **APPLE),
+        event("open", "bob", 5, **PERSON),
+    )
+    assert observability(project) == {"ann": PROXIED, "bob": SEEN}
+
+
+def test_a_delivery_without_a_send_is_counted(project: CompiledProject) -> None:
+    build(project, event("delivered", "ann"), event("open", "ann", 5, **PERSON))
+    assert rates(project, "delivered, seen") == (1, 1)
+
+
+def test_an_open_of_smaily_without_client_and_address_is_unknown(project: CompiledProject) -> None:
+    letter = campaign(1, "Letter")
+    build(
+        project,
+        smaily__campaigns=[letter],
+        smaily__actions=[
+            *(
+                action(n, "2026-10-06 11:00:00", f"{who}@mail.ee", "send", letter)
+                for n, who in enumerate(("ann", "bob"))
+            ),
+            action(5, "2026-10-06 11:05:00", "ann@mail.ee", "view", letter),
+            action(6, "2026-10-06 11:05:00", "bob@mail.ee", "view", letter, "Thunderbird; 198.51.100.7; EE"),
+        ],
+    )
+    assert project.rows(
+        "select opens_observable, human_opens from marts.fct_email_sends where campaign_key = 'smaily-1'"
+        " order by all"
+    ) == [("unknown", 0), ("yes", 1)]
+
+
+def test_the_rate_of_completion_is_that_of_the_observable(project: CompiledProject) -> None:
+    build(
+        project,
+        *sent("ann", "bob", "cid", "dot"),
+        event("open", "ann", 5, **APPLE),
+        event("open", "bob", 5, **PERSON),
+        event("open", "bob", 9, **PERSON),
+        event("click", "ann", 90),
+        event("open", "cid", 60 * 24 * 8, **PERSON),
+    )
+    assert rates(project, "delivered, observable, observable_seen, seen, opened") == (4, 3, 1, 2, 2)
+    found = dict(
+        project.rows(
+            "select micro_conversion, (eligible, completed, eligible_gross, completed_gross)::varchar"
+            " from marts.rpt_completion_rates where slice_type = 'overall' and micro_conversion like '%open%'"
+        )
+    )
+    assert found == {"email_open": "(3, 1, 4, 2)", "repeat_email_open": "(1, 1, 4, 1)"}
