@@ -20,7 +20,9 @@ email_completions as (
 
 person_exposures as (
 
-    select * from {{ ref('int_person_exposures') }}
+    select *
+    from {{ ref('int_person_exposures') }}
+    where is_known
 
 ),
 
