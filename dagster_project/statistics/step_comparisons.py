@@ -35,6 +35,7 @@ class Comparison:
     completers_days: float | None = None
     others_days: float | None = None
     converting_visit_share: float | None = None
+    identifying_share: float | None = None
     ratio: Estimate | None = None
     difference: Estimate | None = None
 
@@ -46,21 +47,31 @@ class Comparison:
 
 # A step that this share of converters take in the visit in which they convert is a part of converting, as a
 # cart is of a purchase. In the simulated shop these are cart, checkout and product page, by 0.96 and more; no
-# other step is above 0.45.
-PART_OF_CONVERTING = 0.5
+# other step is above 0.47. A step by which this share of completers become known, as a sign-up, has no others
+# who are comparable: they are known by something else.
+TOO_LARGE_SHARE = 0.5
 
 
-def by_person_time(
-    counts: Counts, completers: int, eligible: int, converting_visit_share: float
-) -> Comparison:
+@dataclass(frozen=True)
+class Shares:
+    """Of converters, who takes the step in the visit in which they convert; of completers, who becomes known by it."""
+
+    converting_visit: float
+    identifying: float
+
+    @property
+    def are_comparable(self) -> bool:
+        return max(self.converting_visit, self.identifying) < TOO_LARGE_SHARE
+
+
+def by_person_time(counts: Counts, completers: int, eligible: int, shares: Shares) -> Comparison:
     """Conversions per day at risk; a person is among the others until the end of the visit with the step.
 
-    Without a ratio where the step is a part of converting, as nobody can convert without it.
+    Without a ratio where the step is a part of converting or makes persons known.
     """
     after, days_after = counts["conversions_after"], counts["days_after"]
     before, days_before = counts["conversions"] - after, counts["days"] - days_after
     groups = (after, days_after, before, days_before)
-    is_comparable = converting_visit_share < PART_OF_CONVERTING
     return Comparison(
         "person_time",
         True,
@@ -70,9 +81,10 @@ def by_person_time(
         float(before.sum()),
         float(days_after.sum()),
         float(days_before.sum()),
-        converting_visit_share,
-        rate_ratio(*groups) if is_comparable else None,
-        rate_difference(*groups) if is_comparable else None,
+        shares.converting_visit,
+        shares.identifying,
+        rate_ratio(*groups) if shares.are_comparable else None,
+        rate_difference(*groups) if shares.are_comparable else None,
     )
 
 

@@ -35,6 +35,7 @@ first_completions as (
     select
         micro_conversions.person_key,
         lineage.counts_as as micro_conversion,
+        min(sessions.started_at) as visit_started_at,
         min(sessions.ended_at) as completed_at
     from micro_conversions
     inner join sessions on micro_conversions.session_id = sessions.session_id
@@ -47,7 +48,8 @@ first_completions as (
 select
     steps.micro_conversion,
     risk_sets.*,
-    greatest(first_completions.completed_at, risk_sets.starts_at) as completed_at
+    greatest(first_completions.completed_at, risk_sets.starts_at) as completed_at,
+    risk_sets.known_at >= first_completions.visit_started_at as is_identified_by_step
 from first_completions
 inner join steps on first_completions.micro_conversion = steps.micro_conversion
 inner join risk_sets on first_completions.person_key = risk_sets.person_key and steps.offer = risk_sets.offer

@@ -25,6 +25,7 @@ SCHEMA = pyarrow.schema(
         ("completers_days", pyarrow.float64()),
         ("others_days", pyarrow.float64()),
         ("converting_visit_share", pyarrow.float64()),
+        ("identifying_share", pyarrow.float64()),
         ("ratio", pyarrow.float64()),
         ("ratio_lower", pyarrow.float64()),
         ("ratio_upper", pyarrow.float64()),
@@ -57,11 +58,13 @@ def model(dbt: Any, session: Any) -> pyarrow.Table:
 
 
 def _comparisons(step: str, counts: list[int], times: Any, landmarks: Any, buckets: int) -> Any:
-    eligible, converted, completers, completers_converted, converted_in_visit = counts
+    eligible, converted, completers, completers_converted, converted_in_visit, identified = counts
     chosen = f"micro_conversion = '{step}'"
     time = _fetched(times.filter(chosen).order("week, engagement, cohort_month, entry_source"))
-    part_of_converting = converted_in_visit / converted if converted else 0.0
-    yield "conversion", compared.by_person_time(time, completers, eligible, part_of_converting)
+    shares = compared.Shares(
+        converted_in_visit / converted if converted else 0.0, identified / completers if completers else 0.0
+    )
+    yield "conversion", compared.by_person_time(time, completers, eligible, shares)
     yield "conversion", compared.naive(completers, completers_converted, eligible, converted)
     for [days] in landmarks.filter(chosen).project("landmark_days").distinct().order("1").fetchall():
         at = landmarks.filter(f"{chosen} and landmark_days = {days}").order(", ".join([*STRATA, "bucket"]))

@@ -20,9 +20,7 @@ email_completions as (
 
 person_exposures as (
 
-    select *
-    from {{ ref('int_person_exposures') }}
-    where is_known
+    select * from {{ ref('int_person_exposures') }}
 
 ),
 

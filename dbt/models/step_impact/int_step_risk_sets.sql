@@ -12,6 +12,12 @@ journeys as (
 
 ),
 
+kinds as (
+
+    select * from {{ ref('int_person_kinds') }}
+
+),
+
 first_conversions as (
 
     select * from {{ ref('int_first_conversions') }}
@@ -81,18 +87,23 @@ with_steps_before as (
 
 ),
 
--- The visit in which a step was offered is over before anybody is compared: what is done in it belongs together.
+-- The visit in which a step was offered is over before anybody is compared: what is done in it belongs together. Persons
+-- are at risk from when they are known: who becomes known by buying has no time before it, and the others have theirs.
 offers_with_start as (
 
     select
         offers.person_key,
         offers.offer,
         offers.steps_before,
-        greatest(entries.entered_at, offers.occurred_at, coalesce(sessions.ended_at, offers.occurred_at)) as starts_at,
+        kinds.known_at,
+        greatest(
+            entries.entered_at, kinds.known_at, offers.occurred_at, coalesce(sessions.ended_at, offers.occurred_at)
+        ) as starts_at,
         entries.entered_at,
         entries.entry_source
     from with_steps_before as offers
     inner join entries on offers.person_key = entries.person_key
+    inner join kinds on offers.person_key = kinds.person_key and kinds.known_at is not null
     left join sessions
         on
             offers.person_key = sessions.person_key
@@ -108,6 +119,7 @@ select
     offers.offer,
     offers.entered_at,
     offers.starts_at,
+    offers.known_at,
     first_conversions.converted_at,
     {{ engagement_band('offers.steps_before') }} as engagement,
     {{ period_start('month', 'offers.entered_at') }} as cohort_month,

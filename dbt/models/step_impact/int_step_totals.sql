@@ -68,7 +68,8 @@ completed as (
     select
         micro_conversion,
         count(*) as completers,
-        count(converted_at) as completers_converted
+        count(converted_at) as completers_converted,
+        count(case when is_identified_by_step then 1 end) as completers_identified
     from completers
     group by micro_conversion
 
@@ -80,7 +81,8 @@ select
     eligible.converted,
     coalesce(completed.completers, 0) as completers,
     coalesce(completed.completers_converted, 0) as completers_converted,
-    coalesce(in_converting_visit.converted_in_visit, 0) as converted_in_visit
+    coalesce(in_converting_visit.converted_in_visit, 0) as converted_in_visit,
+    coalesce(completed.completers_identified, 0) as completers_identified
 from steps
 inner join eligible on steps.offer = eligible.offer
 left join completed on steps.micro_conversion = completed.micro_conversion

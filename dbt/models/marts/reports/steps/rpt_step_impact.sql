@@ -18,6 +18,7 @@ select
     completers_days,
     others_days,
     converting_visit_share,
+    identifying_share,
     ratio,
     ratio_lower,
     ratio_upper,
