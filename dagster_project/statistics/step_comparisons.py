@@ -54,7 +54,7 @@ TOO_LARGE_SHARE = 0.5
 
 @dataclass(frozen=True)
 class Shares:
-    """Of converters, who takes the step in the visit in which they convert; of completers, who becomes known by it."""
+    """Of converters, who takes the step in the converting visit; of completers, who becomes known by it."""
 
     converting_visit: float
     identifying: float
