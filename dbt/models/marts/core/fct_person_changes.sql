@@ -1,0 +1,42 @@
+with
+
+history as (
+
+    select * from {{ ref('int_identifier_history') }}
+
+),
+
+identifiers as (
+
+    select * from {{ ref('int_person_identifiers') }}
+
+),
+
+changes as (
+
+    select
+        history.changed_at,
+        history.change,
+        history.person_id_before,
+        history.person_id,
+        history.evidence,
+        history.evidence_at,
+        identifiers.person_id as person_id_today
+    from history
+    left join identifiers
+        on history.identifier_kind = identifiers.identifier_kind and history.identifier = identifiers.identifier
+    where history.person_id_before is not null
+
+)
+
+select
+    cast(changed_at as timestamp) as changed_at,
+    cast(change as string) as change,
+    cast(person_id_before as string) as person_id_before,
+    cast(person_id as string) as person_id,
+    cast(count(*) as integer) as identifiers,
+    cast(max(case when change = 'merge' then evidence_at end) as timestamp) as evidence_at,
+    cast(max_by(case when change = 'merge' then evidence end, evidence_at) as string) as evidence,
+    cast(min(person_id_today) as string) as person_id_today
+from changes
+group by changed_at, change, person_id_before, person_id
