@@ -29,9 +29,17 @@ def between(lower: float, upper: float) -> str:
     return f"{100 * lower:.{digits}f}–{100 * upper:.{digits}f}%"
 
 
-def share(part: int, whole: int) -> tuple[str, str]:
-    """A rate and its interval, worded."""
-    lower, upper = wilson_interval(part, whole)
+def confidence(compared: int) -> float:
+    """That of each interval, for all `compared` of them to hold at once in 95 % (Bonferroni).
+
+    What is named because it is the best or worst of many is further off than it would be by itself.
+    """
+    return 1 - 0.05 / max(1, compared)
+
+
+def share(part: int, whole: int, compared: int = 1) -> tuple[str, str]:
+    """A rate and its interval, worded; of one chosen from `compared` rates, that of all at once."""
+    lower, upper = wilson_interval(part, whole, confidence(compared))
     return percent(part / whole), between(float(lower), float(upper))
 
 

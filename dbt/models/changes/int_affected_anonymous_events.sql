@@ -6,6 +6,12 @@ affected_identifiers as (
 
 ),
 
+affected_persons as (
+
+    select * from {{ ref('int_affected_persons') }}
+
+),
+
 changes as (
 
     select * from {{ ref('int_partition_changes') }}
@@ -19,6 +25,12 @@ anonymous_events as (
         'event_id': 'bigint', 'event_partition': 'string',
         'order_id': 'string', 'contact_key': 'string', 'user_id': 'string', 'client_id': 'string',
     }) }}
+
+),
+
+withheld_events as (
+
+    select * from {{ previous_build('int_withheld_events', {'person_key': 'integer', 'event_id': 'bigint'}) }}
 
 )
 
@@ -35,3 +47,7 @@ where
         where affected_identifiers.identifier_kind = '{{ kind }}'
     )
     {%- endfor %}
+union
+select withheld_events.event_id
+from withheld_events
+inner join affected_persons on withheld_events.person_key = affected_persons.person_key

@@ -24,4 +24,4 @@ select
     events.client_id
 from events
 inner join resolved_events on events.event_id = resolved_events.event_id
-where resolved_events.person_key is null
+where resolved_events.person_key is null and resolved_events.withheld_person_key is null

@@ -8,18 +8,6 @@ journey_events as (
 
 ),
 
-lineage as (
-
-    select * from {{ ref('int_micro_conversion_lineage') }}
-
-),
-
-steps as (
-
-    select * from {{ ref('int_sequence_steps') }}
-
-),
-
 entries as (
 
     select * from {{ ref('int_sequence_entries') }}
@@ -34,13 +22,8 @@ moves as (
 
 step_types as (
 
-    select distinct
-        steps.sequence_id,
-        steps.step_number,
-        lineage.micro_conversion
-    from steps
-    inner join lineage on steps.micro_conversion = lineage.counts_as
-    where not steps.is_of_referred_person
+    select * from {{ ref('int_sequence_step_types') }}
+    where not is_of_referred_person
 
 ),
 
@@ -53,6 +36,7 @@ step_events as (
         journey_events.act_position,
         journey_events.occurred_at,
         journey_events.journey_id,
+        journey_events.is_known,
         journey_events.event_id
     from journey_events
     inner join step_types on journey_events.micro_conversion = step_types.micro_conversion

@@ -12,6 +12,12 @@ identifiers as (
 
 ),
 
+persons as (
+
+    select * from {{ ref('dim_persons') }}
+
+),
+
 changes as (
 
     select
@@ -25,7 +31,11 @@ changes as (
     from history
     left join identifiers
         on history.identifier_kind = identifiers.identifier_kind and history.identifier = identifiers.identifier
-    where history.person_id_before is not null
+    left join persons on identifiers.person_id = persons.person_id
+    -- Who refused to be analysed is in no table of persons.
+    where
+        history.person_id_before is not null
+        and (identifiers.person_id is null or persons.person_id is not null)
 
 )
 

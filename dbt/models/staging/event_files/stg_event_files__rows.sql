@@ -38,6 +38,8 @@ renamed as (
         {{ clean_text('order_status') }} as order_status,
         {{ clean_text('experiment') }} as experiment,
         {{ clean_text('variant') }} as variant,
+        {{ consent('analytics_consent') }} as analytics_consent,
+        {{ consent('marketing_consent') }} as marketing_consent,
         source.properties,
         case
             when event_name in {{ own_email_names(['open', 'click']) }} then {{ usual_property(
@@ -78,7 +80,7 @@ renamed as (
         coalesce({{ clean_text('event_id') }}, cast({{ stable_key([
             'coalesce(_given_at, occurred_at)', 'event_name', 'contact_key', 'user_id', 'client_id', 'url',
             'campaign', 'source', 'medium', 'revenue', 'currency', 'order_id', 'order_status',
-            'experiment', 'variant', 'source.properties',
+            'experiment', 'variant', 'analytics_consent', 'marketing_consent', 'source.properties',
         ]) }} as string)) as natural_key
     from source
     {{ join_placeholders({
