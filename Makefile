@@ -10,7 +10,7 @@ INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/pyth
 export DAGSTER_DISABLE_TELEMETRY := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: setup demo refresh test nightly kills source mart dev simulator lint benchmark clean
+.PHONY: setup demo refresh test nightly kills truth source mart dev simulator lint benchmark clean
 
 setup: .venv/installed
 demo: setup
@@ -50,6 +50,10 @@ lint: .venv/installed-lint
 	$(BIN)/mypy
 	@mkdir -p $(LINT_HOME)
 	cd dbt && MILEPOST_HOME=$(LINT_HOME) ../$(BIN)/sqlfluff lint --processes 2 analyses models macros tests
+
+# Every mart against the truth of six simulated worlds, one of them with 20,000 persons: a Markdown table.
+truth: .venv/installed-test
+	$(BIN)/python -m tests.truth_worlds
 
 benchmark: .venv/installed-benchmark .venv/installed-test
 	$(BIN)/python -m tests.benchmarks

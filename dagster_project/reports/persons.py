@@ -1,4 +1,4 @@
-"""Findings about persons: funnel drop-off, completion rates, paths, stage transitions, retention."""
+"""Findings about known persons: funnel drop-off, completion rates, paths, stage transitions, retention."""
 
 from collections.abc import Iterator
 
@@ -35,7 +35,7 @@ STEPS = """
         sequence_id, micro_conversion, window_days, reached, drop_off,
         lag(micro_conversion) over steps as previous, lag(reached) over steps as entered,
     from marts.rpt_funnels
-    where is_mature and not is_optional
+    where is_mature and not is_optional and person_population = 'known'
     window steps as (partition by sequence_id order by step_number)
     qualify is_observable and lag(is_observable) over steps
 """
@@ -69,16 +69,18 @@ def _by_device(query: Query) -> Iterator[Finding]:
     rows = query(f"""
         with pairs as (select distinct previous, micro_conversion from ({STEPS})),
         acts as (
-            select person_key, micro_conversion, device, occurred_at from marts.fct_micro_conversions
+            select person_key, micro_conversion, device, occurred_at, is_known
+            from marts.fct_micro_conversions
             union all
-            select person_key, macro_conversion, null, occurred_at from marts.fct_macro_conversions
+            select person_key, macro_conversion, null, occurred_at, null from marts.fct_macro_conversions
         ),
         started as (
             select previous, pairs.micro_conversion, device, person_key, min(occurred_at) as started_at
             from pairs join acts on pairs.previous = acts.micro_conversion
             where device is not null
             group by all
-            having started_at <= (select max(occurred_at) from acts) - to_days({NEXT_STEP_DAYS})
+            having min_by(is_known, occurred_at)
+                and started_at <= (select max(occurred_at) from acts) - to_days({NEXT_STEP_DAYS})
         ),
         followed as (
             select distinct previous, started.micro_conversion, started.device, started.person_key
@@ -130,7 +132,8 @@ def completion_rates(query: Query) -> Iterator[Finding]:
         from marts.rpt_completion_rates
         join (select micro_conversion, label from marts.dim_micro_conversions where polarity = 'micro')
             using (micro_conversion)
-        where slice_type = 'overall' and eligible >= {MIN_PERSONS} and completed > 0
+        where slice_type = 'overall' and person_population = 'known'
+            and eligible >= {MIN_PERSONS} and completed > 0
         order by of_persons desc, rate desc
     """)
     for topic, place in (("What do people complete?", 0), ("What do they leave?", -1)):
@@ -151,7 +154,8 @@ def converting_paths(query: Query) -> Iterator[Finding]:
     rows = query(f"""
         select *, shrunken_rate > overall_rate as is_better
         from marts.rpt_micro_conversion_paths
-        where is_mature and not is_remainder and mature_persons >= {MIN_PERSONS} and q_value < {MAX_Q_VALUE}
+        where person_population = 'known' and is_mature and not is_remainder
+            and mature_persons >= {MIN_PERSONS} and q_value < {MAX_Q_VALUE}
         order by is_better desc, if(is_better, shrunken_rate, mature_persons) desc, path
     """)
     better, worse = [row for row in rows if row["is_better"]], [row for row in rows if not row["is_better"]]
@@ -174,7 +178,7 @@ def stage_transitions(query: Query) -> Iterator[Finding]:
     """How many persons reach the next stage and how soon, those still in between counted."""
     for row in query(f"""
         from marts.rpt_stage_transitions
-        where reached >= {MIN_PERSONS} and lower is not null
+        where person_population = 'known' and reached >= {MIN_PERSONS} and lower is not null
         order by persons_at_risk desc
         limit 3
     """):
@@ -192,7 +196,8 @@ def retention(query: Query) -> Iterator[Finding]:
     """Retention four weeks on, mature cohorts only."""
     [row] = query("""
         select sum(active) as active, sum(cohort_size) as persons
-        from marts.rpt_cohorts where cohort_grain = 'week' and period_number = 4 and is_mature
+        from marts.rpt_cohorts
+        where cohort_grain = 'week' and person_population = 'known' and period_number = 4 and is_mature
     """)
     if row["persons"] and row["persons"] >= MIN_PERSONS:
         rate, interval = share(int(row["active"]), int(row["persons"]))

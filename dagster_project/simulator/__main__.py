@@ -28,6 +28,7 @@ def _world_options(command: Callable[..., None]) -> Callable[..., None]:
             help="Of readers behind Apple's privacy proxy, against others.",
         ),
         click.option("--images-off-by-person", is_flag=True, help="Some persons never load images."),
+        click.option("--web-first-share", type=click.FloatRange(0, 1, max_open=True), help="Of persons."),
         click.option("--end-date", type=_DAY, default=default.end_date.isoformat(), show_default=True),
         click.option("--seed", default=default.seed, show_default=True),
         click.option("--days", default=default.days, show_default=True),
@@ -79,6 +80,7 @@ def serve(
     end_date: datetime,
     proxy_read_odds: float,
     images_off_by_person: bool,
+    web_first_share: float | None,
     now: datetime | None,
     fault_texts: tuple[str, ...],
     credentials_dir: Path | None,
@@ -94,6 +96,7 @@ def serve(
             end_date.date(),
             proxy_read_odds=proxy_read_odds,
             images_off_by_person=images_off_by_person,
+            web_first_share=web_first_share,
         )
     except ValueError as error:
         raise click.UsageError(str(error)) from None
@@ -125,6 +128,7 @@ def truth(
     end_date: datetime,
     proxy_read_odds: float,
     images_off_by_person: bool,
+    web_first_share: float | None,
 ) -> None:
     """Write the ground truth of a world as Parquet files."""
     from dagster_project.simulator.truth import write_truth
@@ -137,6 +141,7 @@ def truth(
         day,
         proxy_read_odds=proxy_read_odds,
         images_off_by_person=images_off_by_person,
+        web_first_share=web_first_share,
     )
     write_truth(make_world(config), out)
 

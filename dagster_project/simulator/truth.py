@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from dagster_project.simulator.journey_truth import journey_acts, stage_transitions
+from dagster_project.simulator.known_truth import known_tables
 from dagster_project.simulator.read_truth import email_reads, read_counts
 from dagster_project.simulator.world import World
 
@@ -49,6 +50,7 @@ def make_truth(world: World) -> dict[str, pa.Table]:
         "cohorts": _cohorts(weeks),
         "journey_acts": recognised,
         "stage_transitions": stage_transitions(recognised),
+        **known_tables(tables, acts),
     }
 
 

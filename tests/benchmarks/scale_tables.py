@@ -11,6 +11,7 @@ select
     events.event_id,
     persons.contact_key,
     persons.client_id,
+    persons.contact_key is not null as is_known,
     events.occurred_at,
     events.occurred_at + interval '2 hours' as occurred_at_local,
     events.source::marts.event_source as source,
@@ -86,6 +87,9 @@ select person_id, person_key from intermediate.int_person_identifiers where is_s
 create or replace table intermediate.int_person_time_zones as
 select person_key, 'Estonia' as country, 'Europe/Tallinn' as time_zone, 'country' as time_zone_source
 from world.keys;
+
+create or replace table intermediate.int_person_kinds as
+select person_key, 'contact' as person_kind, timestamp '2026-01-01' as known_at from world.keys;
 
 create or replace table intermediate.int_mailbox_providers as
 select contact_key, ['gmail', 'outlook', 'other'][(1 + person_key % 3)::int] as mailbox_provider

@@ -341,7 +341,7 @@ def test_machines_and_mailings_are_neither_touch_nor_stage_nor_first_open(projec
     hit = Hit("2026-10-06T08:00:00Z", "page_view", "/blog/a", "laptop", address=ANN)
     raw = {"smaily__campaigns": [LETTER], "smaily__actions": actions, **web(hit)}
     project.build(raw, "dim_persons", "fct_email_sends")
-    assert project.rows("select first_touch_source, highest_stage, acts from marts.dim_persons") == [
+    assert project.rows("select first_touch_system, highest_stage, acts from marts.dim_persons") == [
         ("google_analytics", "awareness", 2)
     ]
     assert project.rows(

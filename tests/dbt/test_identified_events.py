@@ -207,7 +207,7 @@ def test_clicks_on_a_custom_back_half_count_with_their_link(built: Warehouse) ->
 
 def test_a_customer_is_described(built: Warehouse) -> None:
     [row] = built.query(
-        "select is_customer, macro_conversions, lifetime_revenue, first_touch_source, time_zone_source "
+        "select is_customer, macro_conversions, lifetime_revenue, first_touch_system, time_zone_source "
         f"from marts.dim_persons where person_key = {person(built, 'ann@example.com')}"
     )
     assert row == (True, 2, 130.0, "smaily", "account")

@@ -13,8 +13,9 @@ FUNNELS = plausibility_check(
         count(*),
         count(*) filter (where reached > before or reached > entrants or acted > reached),
     from (
-        select *, lag(reached) over (partition by sequence_id order by step_number) as before
+        select *, lag(reached) over steps as before
         from marts.rpt_funnels
+        window steps as (partition by sequence_id, person_population order by step_number)
     )
     group by all order by all
     """,
@@ -56,8 +57,8 @@ PATH_SHARES = Check(
     description="The shares of all paths of as many steps, with the row of the remainder, sum to 100 %.",
     tolerance="One in a million, for the rounding of a sum.",
     evaluate=expect_equality(
-        "select path_length || ' steps', sum(share), 1 from marts.rpt_micro_conversion_paths"
-        " group by path_length order by path_length",
+        "select person_population || ', ' || path_length || ' steps', sum(share), 1"
+        " from marts.rpt_micro_conversion_paths group by person_population, path_length order by all",
         source="who takes so many steps takes one path",
     ),
 )
@@ -105,7 +106,8 @@ CONVERSIONS = Check(
             union all
             select 'cohorts', sum(conversions), sum(revenue) from (
                 select max(cumulative_conversions) as conversions, max(cumulative_revenue) as revenue
-                from marts.rpt_cohorts where cohort_grain = 'month' group by cohort_start, is_left_truncated
+                from marts.rpt_cohorts where cohort_grain = 'month'
+                group by person_population, cohort_start, is_left_truncated
             )
         ),
         truth as (select * from totals where counted_in = 'truth')

@@ -38,7 +38,11 @@ _FIELDS: Final = (
 
 _CONTACTS: Final = """
 create table contacts as
-with owners as (
+with created as (
+    select email, min("at") as created_at from email_actions where action = 'create' group by email
+),
+
+owners as (
     select email, person_id, name, country, time_zone, created_at, subscribed_at from persons
     union all
     select second_email, person_id, name, country, time_zone, created_at, subscribed_at
@@ -51,9 +55,10 @@ select
     owners.name,
     case when owners.person_id % 12 = 5 then '' else owners.country end as country,
     case when owners.person_id % 12 = 5 then '' else owners.time_zone end as timezone,
-    least(owners.created_at, owners.subscribed_at) as created_at,
+    coalesce(created.created_at, least(owners.created_at, owners.subscribed_at)) as created_at,
     owners.subscribed_at
 from owners
+left join created on owners.email = created.email
 semi join list_members on owners.email = list_members.email
 order by owners.email
 """

@@ -15,6 +15,9 @@ class WorldConfig:
     The default end date puts the end of daylight saving time (2026-10-25) inside the 90 days. Readers
     behind Apple's privacy proxy read with `proxy_read_odds` times the odds of others. Images are off in some
     reads, or with `images_off_by_person` in all reads of some persons.
+    The default end date puts the end of daylight saving time (2026-10-25) inside the 90 days. With a
+    `web_first_share`, exactly these persons come to the site before their address is known, if it ever is;
+    all others are on the list before the first day.
     """
 
     persons: int = 2_000
@@ -23,10 +26,13 @@ class WorldConfig:
     end_date: date = date(2026, 11, 15)
     proxy_read_odds: float = 1.0
     images_off_by_person: bool = False
+    web_first_share: float | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.proxy_read_odds < float("inf"):
             raise ValueError("proxy_read_odds must be a ratio above 0; 1 changes nothing.")
+        if self.web_first_share is not None and not 0 <= self.web_first_share < 1:
+            raise ValueError("web_first_share must be at least 0 and below 1.")
         if self.persons < 20 or self.days < 14:
             raise ValueError("A world needs at least 20 persons and 14 days; increase them.")
 

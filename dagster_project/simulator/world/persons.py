@@ -111,7 +111,7 @@ def make_population(
     n = config.persons
     zone = choose(rng, [share for _, _, share in ZONES], n)
     provider = choose(rng, _PROVIDER_SHARES, n)
-    is_old = happens(rng, 0.40, n)
+    is_old = happens(rng, 0.40 if config.web_first_share is None else 1 - config.web_first_share, n)
     # Arrivals stop before the end, so that the last ones have time for a visit.
     arrival = between(rng, clock.start + HOUR, clock.end - 4 * HOUR, n)
     created = np.where(is_old, clock.start - between(rng, DAY, 700 * DAY, n), arrival)
@@ -140,7 +140,7 @@ def make_population(
         reset=reset,
         clients=clients,
     )
-    return population, _addresses(population, is_old, clock, rng)
+    return population, _addresses(config, population, is_old, clock, rng)
 
 
 def _names(rng: np.random.Generator, n: int) -> list[str]:
@@ -171,7 +171,9 @@ def _devices(
     return clients, client, category, has_second, reset
 
 
-def _addresses(population: Population, is_old: Flags, clock: Clock, rng: np.random.Generator) -> Addresses:
+def _addresses(
+    config: WorldConfig, population: Population, is_old: Flags, clock: Clock, rng: np.random.Generator
+) -> Addresses:
     n = len(population)
     companies = rng.integers(0, max(1, n // (5 * _COMPANY_SIZE)), n)
     capital = happens(rng, 0.03, n)  # addresses are typed in any case; the key must not depend on it
@@ -181,8 +183,10 @@ def _addresses(population: Population, is_old: Flags, clock: Clock, rng: np.rand
         domain = f"firm{companies[index]}.example.com" if provider == "company" else f"{provider}.example.com"
         local = f"{name.replace(' ', '.')}{index + 1}"
         emails.append(f"{local if capital[index] else local.lower()}@{domain}")
-    member = is_old & happens(rng, 0.92, n)
-    imported = ~is_old & ~population.subscribes_on_site & happens(rng, 0.25, n)
+    # Where the share of web-first persons is set, there are no others than members and these.
+    is_exact = config.web_first_share is not None
+    member = is_old & happens(rng, 1.0 if is_exact else 0.92, n)
+    imported = ~is_old & ~population.subscribes_on_site & happens(rng, 0.0 if is_exact else 0.25, n)
     second = np.flatnonzero(member & happens(rng, 0.025, n))
     shared = min(len(second), max(1, n // 1_000))
     emails += [f"info@office{number + 1}.example.com" for number in range(shared)]

@@ -2,7 +2,9 @@ with
 
 counts as (
 
-    select * from {{ ref('int_completion_counts') }}
+    select *
+    from {{ ref('int_completion_counts') }}
+    where person_population = 'known'
 
 ),
 

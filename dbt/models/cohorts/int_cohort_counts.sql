@@ -29,13 +29,25 @@ watermark as (
 
 ),
 
+-- What separates the persons of one cohort: who was known at the first activity, and who may have existed before.
+persons as (
+
+    select distinct
+        person_days.person_key,
+        person_days.is_known,
+        left_truncated_persons.person_key is not null as is_left_truncated
+    from person_days
+    left join left_truncated_persons on person_days.person_key = left_truncated_persons.person_key
+
+),
+
 person_days_with_origin as (
 
     select
         person_days.*,
-        left_truncated_persons.person_key is not null as is_left_truncated
+        persons.is_left_truncated
     from person_days
-    left join left_truncated_persons on person_days.person_key = left_truncated_persons.person_key
+    inner join persons on person_days.person_key = persons.person_key
 
 ),
 
@@ -52,21 +64,23 @@ person_days_with_origin as (
 
     select
         masks.*,
-        left_truncated_persons.person_key is not null as is_left_truncated
+        persons.is_known,
+        persons.is_left_truncated
     from {{ grain }}_masks as masks
-    left join left_truncated_persons on masks.person_key = left_truncated_persons.person_key
+    inner join persons on masks.person_key = persons.person_key
 
 ),
 
 {{ grain }}_retention as (
 
-    {{ retention(grain ~ '_masks_with_origin', by=['is_left_truncated']) }}
+    {{ retention(grain ~ '_masks_with_origin', by=['is_known', 'is_left_truncated']) }}
 
 ),
 
 {{ grain }}_outcomes as (
 
     select
+        is_known,
         is_left_truncated,
         {{ period_start(grain, 'first_day') }} as cohort_start,
         {{ periods_between(grain, period_start(grain, 'first_day'), period_start(grain, 'day')) }} as period_number,
@@ -79,6 +93,7 @@ person_days_with_origin as (
         sum(unconverted_orders) as unconverted_orders
     from person_days_with_origin
     group by
+        is_known,
         is_left_truncated,
         {{ period_start(grain, 'first_day') }},
         {{ periods_between(grain, period_start(grain, 'first_day'), period_start(grain, 'day')) }}
@@ -89,6 +104,7 @@ person_days_with_origin as (
 {{ grain }}_cohorts as (
 
     select
+        is_known,
         is_left_truncated,
         cohort_start,
         active as cohort_size
@@ -111,6 +127,7 @@ person_days_with_origin as (
 
     select
         '{{ grain }}' as cohort_grain,
+        cohorts.is_known,
         cohorts.cohort_start,
         cohorts.is_left_truncated,
         numbers.period_number,
@@ -134,11 +151,13 @@ person_days_with_origin as (
     left join {{ grain }}_retention as retention
         on
             cohorts.cohort_start = retention.cohort_start
+            and cohorts.is_known = retention.is_known
             and cohorts.is_left_truncated = retention.is_left_truncated
             and numbers.period_number = retention.period_number
     left join {{ grain }}_outcomes as outcomes
         on
             cohorts.cohort_start = outcomes.cohort_start
+            and cohorts.is_known = outcomes.is_known
             and cohorts.is_left_truncated = outcomes.is_left_truncated
             and numbers.period_number = outcomes.period_number
 
@@ -165,7 +184,7 @@ grid_with_totals as (
         sum(unconverted_orders) over to_date as cumulative_unconverted_orders
     from grid
     window to_date as (
-        partition by cohort_grain, cohort_start, is_left_truncated order by period_number
+        partition by cohort_grain, is_known, cohort_start, is_left_truncated order by period_number
         rows between unbounded preceding and current row
     )
 
@@ -174,6 +193,7 @@ grid_with_totals as (
 -- The right triangle is masked: a period that has not begun is unknown, not zero.
 select
     cohort_grain,
+    {{ person_population('is_known') }} as person_population,
     cohort_start,
     is_left_truncated,
     period_number,

@@ -32,6 +32,7 @@ acts as (
         events.person_key,
         cast(events.occurred_at as date) as day,
         count(case when {{ is_activity('events') }} then 1 end) as activities,
+        min_by(events.is_known, {{ act_order('events') }}) filter (where {{ is_activity('events') }}) as begins_known,
         count(case when types.polarity = 'micro' then 1 end) as micro_conversions
     from events
     left join types on events.micro_conversion = types.micro_conversion
@@ -44,7 +45,8 @@ first_activities as (
 
     select
         person_key,
-        min(day) as first_day
+        min(day) as first_day,
+        min_by(begins_known, day) as is_known
     from acts
     where activities > 0
     group by person_key
@@ -106,6 +108,7 @@ select
     days.person_key,
     days.day,
     first_activities.first_day,
+    first_activities.is_known,
     coalesce(acts.activities, 0) as activities,
     coalesce(acts.micro_conversions, 0) as micro_conversions,
     coalesce(conversions.macro_conversions, 0) as macro_conversions,

@@ -2,7 +2,9 @@ with
 
 counts as (
 
-    select * from {{ ref('int_completion_counts') }}
+    select *
+    from {{ ref('int_completion_counts') }}
+    where person_population = 'known'
 
 ),
 
@@ -24,6 +26,7 @@ counts_with_band as (
         counts.micro_conversion,
         counts.slice_type,
         counts.slice_value,
+        counts.person_population,
         case when populations.benchmark_counts = 'gross' then counts.eligible_gross else counts.eligible end as eligible,
         case when populations.benchmark_counts = 'gross' then counts.completed_gross else counts.completed end
             as completed,

@@ -18,7 +18,11 @@ with
 
 email_cells as (
 
-    select * from {{ ref('int_email_completion_cells') }}
+    -- Whoever is sent an e-mail has an address.
+    select
+        *,
+        true as is_known
+    from {{ ref('int_email_completion_cells') }}
 
 ),
 
@@ -51,6 +55,7 @@ cells_by_slice as (
         '{{ slice_type }}' as slice_type,
         {{ slice_value }} as slice_value,
         {{ scope }} as slice_scope,
+        is_known,
         eligible,
         eligible_gross,
         immature,
@@ -69,6 +74,7 @@ select
     micro_conversion,
     slice_type,
     slice_value,
+    {{ person_population('is_known') }} as person_population,
     min(slice_scope) as slice_scope,
     cast(sum(eligible) as bigint) as eligible,
     cast(sum(eligible_gross) as bigint) as eligible_gross,
@@ -79,4 +85,4 @@ select
 from cells_by_slice
 -- What cannot be observed with these sources has no rate, rather than one of zero.
 where micro_conversion in (select observable.micro_conversion from observable)
-group by micro_conversion, slice_type, slice_value
+group by micro_conversion, slice_type, slice_value, is_known

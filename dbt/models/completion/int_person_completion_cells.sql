@@ -68,6 +68,7 @@ exposed as (
         windows.watermark_at,
         exposures.device,
         exposures.campaign_key,
+        exposures.is_known,
         exposures.cohort_month,
         count(case when {{ exposure_is_mature('exposures.exposed_at', 'windows.window_days', 'windows.watermark_at') }} then 1 end)
             as eligible,
@@ -77,7 +78,7 @@ exposed as (
     inner join windows on exposures.exposure = windows.exposure
     group by
         windows.exposure, windows.window_days, windows.watermark_at, exposures.device, exposures.campaign_key,
-        exposures.cohort_month
+        exposures.is_known, exposures.cohort_month
 
 ),
 
@@ -87,10 +88,11 @@ completed as (
         micro_conversion,
         device,
         campaign_key,
+        is_known,
         cohort_month,
         count(*) as completed
     from mature_completions
-    group by micro_conversion, device, campaign_key, cohort_month
+    group by micro_conversion, device, campaign_key, is_known, cohort_month
 
 )
 
@@ -98,6 +100,7 @@ select
     populations.micro_conversion,
     exposed.device,
     exposed.campaign_key,
+    exposed.is_known,
     exposed.cohort_month,
     exposed.eligible,
     exposed.immature,
@@ -113,4 +116,5 @@ left join completed
         populations.micro_conversion = completed.micro_conversion
         and exposed.device is not distinct from completed.device
         and exposed.campaign_key is not distinct from completed.campaign_key
+        and exposed.is_known = completed.is_known
         and exposed.cohort_month = completed.cohort_month

@@ -35,6 +35,7 @@ select distinct
     populations.window_days,
     exposures.device,
     exposures.campaign_key,
+    exposures.is_known,
     exposures.cohort_month
 from journey_events
 inner join lineage on journey_events.micro_conversion = lineage.micro_conversion

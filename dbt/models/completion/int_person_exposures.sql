@@ -53,7 +53,8 @@ by_micro_conversion as (
         journey_events.occurred_at as exposed_at,
         journey_events.act_position,
         journey_events.device,
-        journey_events.campaign_key
+        journey_events.campaign_key,
+        journey_events.is_known
     from journey_events
     inner join lineage on journey_events.micro_conversion = lineage.micro_conversion
     inner join wanted_exposures on lineage.counts_as = wanted_exposures.exposure
@@ -68,7 +69,8 @@ by_site_visit as (
         started_at as exposed_at,
         session_number as act_position,
         device,
-        campaign_key
+        campaign_key,
+        is_known
     from sessions
     where device is not null or page_views > 0
 
@@ -82,7 +84,8 @@ by_first_touch as (
         occurred_at as exposed_at,
         act_position,
         device,
-        campaign_key
+        campaign_key,
+        is_known
     from journey_events
     where is_entry
 
@@ -117,6 +120,7 @@ select
     first_exposures.exposed_at,
     first_exposures.device,
     first_exposures.campaign_key,
+    first_exposures.is_known,
     {{ period_start('month', 'first_touches.first_touch_at') }} as cohort_month
 from first_exposures
 inner join first_touches on first_exposures.person_key = first_touches.person_key

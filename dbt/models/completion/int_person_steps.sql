@@ -15,7 +15,8 @@ taken as (
         person_key,
         micro_conversion,
         null as next_micro_conversion,
-        min(occurred_at) as first_taken_at
+        min(occurred_at) as first_taken_at,
+        min_by(is_known, occurred_at) as is_known
     from micro_conversions
     group by person_key, micro_conversion
 
@@ -34,8 +35,27 @@ continued as (
         and seconds_since_previous <= {{ var('next_step_days') }} * 86400
     group by person_key, previous_micro_conversion, micro_conversion
 
+),
+
+steps as (
+
+    select
+        person_key,
+        micro_conversion,
+        next_micro_conversion,
+        first_taken_at
+    from taken
+    union all
+    select * from continued
+
 )
 
-select * from taken
-union all
-select * from continued
+-- A person counts where they were known when they first took the step, whenever it was followed.
+select
+    steps.person_key,
+    steps.micro_conversion,
+    steps.next_micro_conversion,
+    steps.first_taken_at,
+    taken.is_known
+from steps
+inner join taken on steps.person_key = taken.person_key and steps.micro_conversion = taken.micro_conversion

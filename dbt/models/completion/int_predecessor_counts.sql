@@ -2,7 +2,9 @@ with
 
 person_steps as (
 
-    select * from {{ ref('int_person_steps') }}
+    select *
+    from {{ ref('int_person_steps') }}
+    where is_known
 
 ),
 
@@ -22,7 +24,7 @@ instants as (
 
 ),
 
--- Only those whose days in which the next step counts had passed when it was known.
+-- Only persons known when they took the step, and those whose days in which the next step counts had passed when it was known.
 taken as (
 
     select

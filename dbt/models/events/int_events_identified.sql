@@ -42,6 +42,12 @@ time_zones as (
 
 ),
 
+known_events as (
+
+    select * from {{ ref('int_known_events') }}
+
+),
+
 order_events as (
 
     select * from {{ ref('int_order_events') }}
@@ -75,6 +81,7 @@ identified as (
     select
         events.event_id,
         resolved_events.person_key,
+        known_events.event_id is not null as is_known,
         events.occurred_at,
         {{ from_utc(
             'events.occurred_at', "coalesce(time_zones.time_zone, '" ~ var('account_time_zone') ~ "')"
@@ -119,6 +126,7 @@ identified as (
         events.loaded_at
     from events
     inner join resolved_events on events.event_id = resolved_events.event_id
+    left join known_events on events.event_id = known_events.event_id
     left join matches on events.event_id = matches.event_id
     left join catalogue on matches.micro_conversion = catalogue.micro_conversion
     left join time_zones on resolved_events.person_key = time_zones.person_key

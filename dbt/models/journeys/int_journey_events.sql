@@ -28,6 +28,7 @@ acts as (
         events.occurred_at,
         events.event_rank,
         events.event_id,
+        events.is_known,
         events.micro_conversion,
         types.polarity,
         cast(types.commitment_level as integer) as commitment_level,

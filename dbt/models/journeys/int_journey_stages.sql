@@ -41,6 +41,7 @@ openings as (
         journey_id,
         occurred_at,
         event_rank,
+        is_known,
         stage,
         {{ journey_stage_rank('stage') }} as stage_rank,
         case when journey_id = previous_journey_id then previous_stage end as previous_stage_in_journey
@@ -70,6 +71,7 @@ select
     previous_stage_in_journey as previous_stage,
     next_stage,
     occurred_at as entered_at,
+    is_known,
     next_occurred_at as left_at,
     coalesce(
         stage_rank < {{ journey_stage_rank('previous_stage_in_journey') }}, false

@@ -9,6 +9,7 @@ outcomes as (
 select
     from_stage,
     to_stage,
+    person_population,
     count(case when outcome = 'was_beyond' then null else 1 end) as persons_at_risk,
     count(case when outcome = 'reached' then 1 end) as reached,
     count(case when outcome = 'left' then 1 end) as exited,
@@ -16,4 +17,4 @@ select
     count(case when is_reached_after_exit then 1 end) as reached_after_exit,
     count(case when outcome = 'was_beyond' then 1 end) as already_beyond
 from outcomes
-group by from_stage, to_stage
+group by from_stage, to_stage, person_population

@@ -9,6 +9,7 @@ from dagster_project.statistics.survival import cumulative_incidence
 SCHEMA = pyarrow.schema(
     [
         ("from_stage", pyarrow.string()),
+        ("person_population", pyarrow.string()),
         ("probability", pyarrow.float64()),
         ("lower", pyarrow.float64()),
         ("upper", pyarrow.float64()),
@@ -24,14 +25,20 @@ REACHED, LEFT = 1, 2
 def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
     outcomes = dbt.ref("int_stage_transition_follow_up").filter("outcome is distinct from 'was_beyond'")
-    stages = outcomes.project("from_stage").distinct().order("from_stage").fetchall()
-    return pyarrow.Table.from_pylist([_estimate(outcomes, stage) for (stage,) in stages], schema=SCHEMA)
+    key = "from_stage, person_population"
+    return pyarrow.Table.from_pylist(
+        [
+            _estimate(outcomes, stage, population)
+            for stage, population in outcomes.project(key).distinct().order(key).fetchall()
+        ],
+        schema=SCHEMA,
+    )
 
 
-def _estimate(outcomes: Any, stage: str) -> dict[str, Any]:
+def _estimate(outcomes: Any, stage: str, population: str) -> dict[str, Any]:
     # Counted here: persons are many.
     counts = (
-        outcomes.filter(f"from_stage = '{stage}'")
+        outcomes.filter(f"from_stage = '{stage}' and person_population = '{population}'")
         .aggregate(
             f"seconds, case outcome when 'reached' then {REACHED} when 'left' then {LEFT} else 0 end"
             " as cause, count(*) as persons"
@@ -45,6 +52,7 @@ def _estimate(outcomes: Any, stage: str) -> dict[str, Any]:
     }
     row: dict[str, Any] = {
         "from_stage": stage,
+        "person_population": population,
         "probability": 0.0,
         "exit_probability": found[LEFT].probability if LEFT in found else 0.0,
         "longest_follow_up_seconds": float(counts["seconds"].max()),

@@ -23,6 +23,7 @@ known_outcomes as (
 
     select
         outcomes.person_key,
+        outcomes.person_population,
         outcomes.from_stage,
         outcomes.to_stage,
         outcomes.entered_at,
@@ -40,6 +41,7 @@ known_outcomes as (
 
 select
     person_key,
+    person_population,
     from_stage,
     to_stage,
     outcome,

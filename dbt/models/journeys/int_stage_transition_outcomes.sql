@@ -21,7 +21,8 @@ first_entries as (
         stage_rank,
         min(stage) as stage,
         min(span_number) as span_number,
-        min(entered_at) as entered_at
+        min(entered_at) as entered_at,
+        min_by(is_known, span_number) as is_known
     from stages
     group by person_key, stage_rank
 
@@ -35,13 +36,14 @@ first_advances as (
         entries.stage_rank,
         entries.stage,
         entries.entered_at,
+        entries.is_known,
         min(later_stages.entered_at) as reached_at,
         coalesce(min(later_stages.span_number) < min(entries.span_number), false) as was_beyond
     from first_entries as entries
     left join first_entries as later_stages
         on entries.person_key = later_stages.person_key and entries.stage_rank < later_stages.stage_rank
     where entries.stage <> 'advocacy'
-    group by entries.person_key, entries.stage_rank, entries.stage, entries.entered_at
+    group by entries.person_key, entries.stage_rank, entries.stage, entries.entered_at, entries.is_known
 
 ),
 
@@ -67,6 +69,7 @@ outcomes as (
         first_advances.entered_at,
         first_advances.reached_at,
         first_exits.exited_at,
+        first_advances.is_known,
         case
             when first_advances.was_beyond then 'was_beyond'
             when first_advances.reached_at <= coalesce(first_exits.exited_at, first_advances.reached_at) then 'reached'
@@ -83,6 +86,7 @@ select
     stage as from_stage,
     {{ journey_stage_name('stage_rank + 1') }} as to_stage,
     entered_at,
+    {{ person_population('is_known') }} as person_population,
     outcome,
     case
         when outcome = 'reached' then reached_at

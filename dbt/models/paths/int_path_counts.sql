@@ -10,8 +10,10 @@ ranked_prefixes as (
 
     select
         *,
-        {{ path_minimum('sum(mature_persons) over (partition by path_length)') }} as minimum_persons,
-        row_number() over (partition by path_length order by mature_persons desc, path) as path_number
+        {{ path_minimum('sum(mature_persons) over (partition by person_population, path_length)') }} as minimum_persons,
+        row_number() over (
+            partition by person_population, path_length order by mature_persons desc, path
+        ) as path_number
     from prefixes
 
 ),
@@ -19,6 +21,7 @@ ranked_prefixes as (
 named_prefixes as (
 
     select
+        person_population,
         path_length,
         case
             when mature_persons >= minimum_persons and path_number <= {{ var('path_report_rows') }} then path
@@ -36,6 +39,7 @@ named_prefixes as (
 remainders as (
 
     select
+        person_population,
         path_length,
         '(all other paths)' as path
     from prefixes
@@ -45,11 +49,13 @@ remainders as (
 rows_shown as (
 
     select
+        person_population,
         path_length,
         path
     from named_prefixes
     union
     select
+        person_population,
         path_length,
         path
     from remainders
@@ -57,6 +63,7 @@ rows_shown as (
 )
 
 select
+    rows_shown.person_population,
     rows_shown.path_length,
     rows_shown.path,
     rows_shown.path = '(all other paths)' as is_remainder,
@@ -66,5 +73,8 @@ select
     coalesce({{ exact_sum('named_prefixes.revenue') }}, 0) as revenue
 from rows_shown
 left join named_prefixes
-    on rows_shown.path_length = named_prefixes.path_length and rows_shown.path = named_prefixes.path
-group by rows_shown.path_length, rows_shown.path
+    on
+        rows_shown.person_population = named_prefixes.person_population
+        and rows_shown.path_length = named_prefixes.path_length
+        and rows_shown.path = named_prefixes.path
+group by rows_shown.person_population, rows_shown.path_length, rows_shown.path

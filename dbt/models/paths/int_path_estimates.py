@@ -12,6 +12,7 @@ from dagster_project.statistics.shrinkage import shrunken_rates
 
 SCHEMA = pyarrow.schema(
     [
+        ("person_population", pyarrow.string()),
         ("path_length", pyarrow.int64()),
         ("path", pyarrow.string()),
         ("shrunken_rate", pyarrow.float64()),
@@ -19,18 +20,21 @@ SCHEMA = pyarrow.schema(
         ("q_value", pyarrow.float64()),
     ]
 )
-COLUMNS = ("path_length", "path", "is_remainder", "mature_persons", "converted")
+KEY = ("person_population", "path_length", "path")
+COLUMNS = (*KEY, "is_remainder", "mature_persons", "converted")
 
 
 def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
-    counts = dbt.ref("int_path_counts").project(", ".join(COLUMNS)).order("path_length, path").fetchall()
+    counts = dbt.ref("int_path_counts").project(", ".join(COLUMNS)).order(", ".join(KEY)).fetchall()
     rows = [dict(zip(COLUMNS, row, strict=True)) for row in counts]
-    for _, group in groupby(rows, key=itemgetter("path_length")):
+    for _, group in groupby(rows, key=itemgetter("person_population", "path_length")):
         _compare(list(group))
-    # One family: a reader looks for the best path over all rows, whatever its number of steps.
-    for row, q_value in zip(rows, q_values([row["p_value"] for row in rows]), strict=True):
-        row["q_value"] = q_value
+    # One family a population: a reader looks for the best path over all its rows, of any length.
+    for _, group in groupby(rows, key=itemgetter("person_population")):
+        family = list(group)
+        for row, q_value in zip(family, q_values([row["p_value"] for row in family]), strict=True):
+            row["q_value"] = q_value
     return pyarrow.Table.from_pylist(
         [{name: row[name] for name in SCHEMA.names} for row in rows], schema=SCHEMA
     )

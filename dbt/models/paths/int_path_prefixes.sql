@@ -19,6 +19,7 @@ prefixes as (
     {%- set is_in_time = 'converted_at <= ' ~ plus_days(at, var('path_horizon_days')) %}
     select
         {{ length }} as path_length,
+        {{ person_population('step_' ~ length ~ '_is_known') }} as person_population,
         {% for step in steps %}cast({{ step }} as string){{ " || '" ~ var('path_separator') ~ "' || " if not loop.last }}{% endfor %} as path,
         count(*) as persons,
         count(case when {{ is_mature }} then 1 end) as mature_persons,
@@ -26,7 +27,7 @@ prefixes as (
         {{ exact_sum('case when ' ~ is_mature ~ ' and ' ~ is_in_time ~ ' then revenue end') }} as revenue
     from persons
     where step_{{ length }} is not null
-    group by {{ steps | join(', ') }}
+    group by {{ steps | join(', ') }}, {{ person_population('step_' ~ length ~ '_is_known') }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 

@@ -25,6 +25,7 @@ numbered_steps as (
         journeys.revenue,
         micro_conversions.micro_conversion,
         micro_conversions.occurred_at,
+        micro_conversions.is_known,
         row_number() over (
             partition by journeys.person_key order by micro_conversions.micro_conversion_number
         ) as step_number
@@ -41,7 +42,8 @@ select
     min(revenue) as revenue
     {%- for step in range(1, longest + 1) %},
     min(case when step_number = {{ step }} then micro_conversion end) as step_{{ step }},
-    min(case when step_number = {{ step }} then occurred_at end) as step_{{ step }}_at
+    min(case when step_number = {{ step }} then occurred_at end) as step_{{ step }}_at,
+    min(case when step_number = {{ step }} then is_known end) as step_{{ step }}_is_known
     {%- endfor %}
 from numbered_steps
 where step_number <= {{ longest }}

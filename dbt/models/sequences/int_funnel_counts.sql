@@ -51,11 +51,20 @@ furthest_referrals as (
 
 ),
 
+populations as (
+
+    select true as is_known
+    union all
+    select false
+
+),
+
 -- Only entrants whose whole window has passed can be said not to have gone on.
 entrants as (
 
     select
         persons.sequence_id,
+        persons.is_known,
         greatest(persons.furthest_step, coalesce(furthest_referrals.furthest_step, 0)) as furthest_step,
         greatest(persons.furthest_step_of_any_attempt, coalesce(furthest_referrals.furthest_step, 0))
             as furthest_step_of_any_attempt,
@@ -77,13 +86,14 @@ outcomes as (
 
     select
         sequence_id,
+        is_known,
         furthest_step,
         furthest_step_of_any_attempt,
         steps,
         is_mature,
         count(*) as persons
     from entrants
-    group by sequence_id, furthest_step, furthest_step_of_any_attempt, steps, is_mature
+    group by sequence_id, is_known, furthest_step, furthest_step_of_any_attempt, steps, is_mature
 
 ),
 
@@ -91,6 +101,7 @@ steps as (
 
     select
         sequences.sequence_id,
+        populations.is_known,
         sequences.step_number,
         sequences.micro_conversion,
         sequences.is_optional,
@@ -123,9 +134,11 @@ steps as (
         ) as reached_by_any_attempt
     from sequences
     inner join windows on sequences.sequence_id = windows.sequence_id
-    left join outcomes on sequences.sequence_id = outcomes.sequence_id
+    cross join populations
+    left join outcomes
+        on sequences.sequence_id = outcomes.sequence_id and populations.is_known = outcomes.is_known
     group by
-        sequences.sequence_id, sequences.step_number, sequences.micro_conversion, sequences.is_optional,
+        sequences.sequence_id, populations.is_known, sequences.step_number, sequences.micro_conversion, sequences.is_optional,
         sequences.is_of_referred_person, sequences.is_entry, sequences.may_be_skipped, sequences.has_rule,
         sequences.is_observable, windows.window_days
 
@@ -136,6 +149,7 @@ reached_steps as (
 
     select
         sequence_id,
+        {{ person_population('is_known') }} as person_population,
         step_number,
         micro_conversion,
         is_optional,
@@ -147,11 +161,15 @@ reached_steps as (
         cast(entrants as bigint) as entrants,
         cast(immature_entrants as bigint) as immature_entrants,
         cast(coalesce(
-            min(case when has_rule then reached end) over (partition by sequence_id order by step_number), entrants
+            min(case when has_rule then reached end) over (
+                partition by sequence_id, is_known order by step_number
+            ), entrants
         ) as bigint) as reached,
         cast(acted as bigint) as acted,
         cast(coalesce(
-            min(case when has_rule then reached_by_any_attempt end) over (partition by sequence_id order by step_number),
+            min(case when has_rule then reached_by_any_attempt end) over (
+                partition by sequence_id, is_known order by step_number
+            ),
             entrants
         ) as bigint) as best_attempt_reached
     from steps
@@ -163,7 +181,7 @@ select
     *,
     coalesce(
         min(case when not may_be_skipped then reached end) over (
-            partition by sequence_id order by step_number rows between unbounded preceding and 1 preceding
+            partition by sequence_id, person_population order by step_number rows between unbounded preceding and 1 preceding
         ),
         entrants
     ) as reached_previous

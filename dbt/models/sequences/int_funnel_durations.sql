@@ -30,6 +30,7 @@ watermarks as (
 
 ),
 
+-- The same steps in both populations.
 steps as (
 
     select
@@ -42,7 +43,7 @@ steps as (
             step_number
         ) as previous_step
     from counts
-    where window_days is null and is_observable
+    where window_days is null and is_observable and person_population = 'known'
 
 ),
 
@@ -72,6 +73,7 @@ arrivals as (
         steps.sequence_id,
         steps.step_number,
         persons.person_key,
+        persons.is_known,
         persons.entered_at,
         min(case when taken_steps.step_number >= steps.step_number then taken_steps.occurred_at end) as reached_at,
         min(case when taken_steps.step_number >= steps.previous_step then taken_steps.occurred_at end) as reached_previous_at
@@ -82,7 +84,7 @@ arrivals as (
             persons.sequence_id = taken_steps.sequence_id
             and persons.person_key = taken_steps.person_key
             and persons.entered_at <= taken_steps.occurred_at
-    group by steps.sequence_id, steps.step_number, persons.person_key, persons.entered_at
+    group by steps.sequence_id, steps.step_number, persons.person_key, persons.is_known, persons.entered_at
 
 ),
 
@@ -93,6 +95,7 @@ known_arrivals as (
         arrivals.sequence_id,
         arrivals.step_number,
         arrivals.person_key,
+        arrivals.is_known,
         arrivals.entered_at,
         watermarks.watermark_at,
         case when arrivals.reached_at <= watermarks.watermark_at then arrivals.reached_at end as reached_at,
@@ -108,6 +111,7 @@ select
     sequence_id,
     step_number,
     person_key,
+    {{ person_population('is_known') }} as person_population,
     reached_at is not null as is_reached,
     {{ seconds_between('entered_at', 'coalesce(reached_at, watermark_at)') }} as seconds_from_entry,
     {{ seconds_between('reached_previous_at', 'coalesce(reached_at, watermark_at)') }} as seconds_from_previous

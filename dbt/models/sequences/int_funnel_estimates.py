@@ -8,7 +8,11 @@ from dagster_project.statistics.survival import cumulative_incidence
 
 RATES = ("reached", "step")
 SCHEMA = pyarrow.schema(
-    [("sequence_id", pyarrow.string()), ("step_number", pyarrow.int64())]
+    [
+        ("sequence_id", pyarrow.string()),
+        ("person_population", pyarrow.string()),
+        ("step_number", pyarrow.int64()),
+    ]
     + [(f"{rate}_{figure}", pyarrow.float64()) for rate in RATES for figure in ("rate", "lower", "upper")]
 )
 SECONDS = {"reached": "seconds_from_entry", "step": "seconds_from_previous"}
@@ -17,12 +21,18 @@ SECONDS = {"reached": "seconds_from_entry", "step": "seconds_from_previous"}
 def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
     durations = dbt.ref("int_funnel_durations")
-    steps = durations.project("sequence_id, step_number").distinct().order("sequence_id, step_number")
+    key = "sequence_id, person_population, step_number"
     rows = []
-    for sequence_id, step_number in steps.fetchall():
+    for sequence_id, population, step_number in durations.project(key).distinct().order(key).fetchall():
         quoted = sequence_id.replace("'", "''")
-        of_step = durations.filter(f"sequence_id = '{quoted}' and step_number = {step_number}")
-        row: dict[str, Any] = {"sequence_id": sequence_id, "step_number": step_number}
+        of_step = durations.filter(
+            f"sequence_id = '{quoted}' and person_population = '{population}' and step_number = {step_number}"
+        )
+        row: dict[str, Any] = {
+            "sequence_id": sequence_id,
+            "person_population": population,
+            "step_number": step_number,
+        }
         for rate in RATES:
             row |= _estimate(of_step, rate)
         rows.append(row)

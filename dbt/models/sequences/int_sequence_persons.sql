@@ -19,6 +19,9 @@ select
     progress.sequence_id,
     progress.person_key,
     min(case when progress.step_number = entries.step_number then progress.occurred_at end) as entered_at,
+    min_by(
+        progress.is_known, case when progress.step_number = entries.step_number then progress.act_position end
+    ) as is_known,
     max(case when progress.is_first_attempt then progress.step_number end) as furthest_step,
     bit_or(case when progress.is_first_attempt then cast(power(2, progress.step_number) as integer) end) as steps,
     max(progress.step_number) as furthest_step_of_any_attempt

@@ -53,6 +53,7 @@ step_events as (
         journey_events.act_position,
         journey_events.occurred_at,
         journey_events.journey_id,
+        journey_events.is_known,
         journey_events.event_id
     from journey_events
     inner join step_types on journey_events.micro_conversion = step_types.micro_conversion

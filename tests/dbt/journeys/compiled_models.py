@@ -174,6 +174,7 @@ class JourneyModels:
             "journey_stage": stage,
             "is_macro": bool(is_macro),
             "is_machine": False,
+            "is_known": True,
             "is_person_action": True,
             "event_count": 1,
             "currency": None if more.get("revenue") is None else "EUR",

@@ -89,7 +89,7 @@ def test_funnels_fall_and_paths_count_every_person_once(
 def funnel(models: JourneyModels, sequence: str) -> list[tuple[Any, ...]]:
     return models.rows(
         "select step_number, entrants, immature_entrants, reached, acted from intermediate.int_funnel_counts"
-        f" where sequence_id = '{sequence}' order by step_number"
+        f" where sequence_id = '{sequence}' and person_population = 'known' order by step_number"
     )
 
 

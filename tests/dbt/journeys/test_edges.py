@@ -101,7 +101,7 @@ def test_an_entrant_is_mature_at_the_end_of_the_sequence(
     )
     assert journey_models.rows(
         "select entrants, immature_entrants from intermediate.int_funnel_counts"
-        " where sequence_id = 'store_purchase' and step_number = 1"
+        " where sequence_id = 'store_purchase' and step_number = 1 and person_population = 'known'"
     ) == [expected]
 
 

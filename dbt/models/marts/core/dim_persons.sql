@@ -8,6 +8,12 @@ identifiers as (
 
 ),
 
+kinds as (
+
+    select * from {{ ref('int_person_kinds') }}
+
+),
+
 contacts as (
 
     select * from {{ ref('int_contacts') }}
@@ -17,6 +23,14 @@ contacts as (
 events as (
 
     select * from {{ delta('fct_events') }}
+
+),
+
+-- What a first touch came from is what its session came from.
+first_sessions as (
+
+    select * from {{ delta('fct_sessions') }}
+    where session_number = 1
 
 ),
 
@@ -87,8 +101,7 @@ ordered_events as (
 
 ),
 
--- One pass over a person's events, as numbering the acts to find the first and the last costs three times as much. A
--- first act without a value counts as empty, or the next one would be taken.
+-- One pass over a person's events, as numbering the acts to find the first and the last costs three times as much.
 person_events as (
 
     select
@@ -96,9 +109,7 @@ person_events as (
         min(occurred_at) as first_seen_at,
         count(case when is_act then 1 end) as acts,
         max(case when is_activity then occurred_at end) as last_acted_at,
-        min_by(source, act_order) filter (where is_act) as first_touch_source,
-        min_by(coalesce(traffic_medium, ''), act_order) filter (where is_act) as first_touch_medium,
-        min_by(coalesce(campaign_key, traffic_campaign, ''), act_order) filter (where is_act) as first_touch_campaign
+        min_by(source, act_order) filter (where is_act) as first_touch_system
     from ordered_events
     group by person_key
 
@@ -144,14 +155,17 @@ described as (
     select
         persons.person_key,
         persons.person_id,
+        kinds.person_kind,
+        kinds.known_at as known_since,
         least(
             coalesce(person_events.first_seen_at, subscriptions.contact_since),
             coalesce(subscriptions.contact_since, person_events.first_seen_at)
         ) as first_seen_at,
         person_events.last_acted_at,
-        person_events.first_touch_source,
-        nullif(person_events.first_touch_medium, '') as first_touch_medium,
-        nullif(person_events.first_touch_campaign, '') as first_touch_campaign,
+        first_sessions.source as first_touch_source,
+        first_sessions.medium as first_touch_medium,
+        coalesce(first_sessions.campaign_key, first_sessions.campaign) as first_touch_campaign,
+        person_events.first_touch_system,
         time_zones.time_zone,
         time_zones.time_zone_source,
         time_zones.country,
@@ -179,6 +193,8 @@ described as (
         cast(persons.addresses as integer) as addresses,
         cast(persons.devices as integer) as devices
     from persons
+    inner join kinds on persons.person_key = kinds.person_key
+    left join first_sessions on persons.person_key = first_sessions.person_key
     left join subscriptions on persons.person_key = subscriptions.person_key
     left join person_events on persons.person_key = person_events.person_key
     left join person_stages on persons.person_key = person_stages.person_key

@@ -23,6 +23,7 @@ events_with_session as (
     select
         events.event_id,
         events.person_key,
+        events.is_known,
         events.occurred_at,
         events.occurred_at_local,
         events.source,
@@ -72,6 +73,7 @@ placed_events as (
 select
     event_id,
     person_key,
+    is_known,
     occurred_at,
     occurred_at_local,
     source,

@@ -8,6 +8,7 @@ counts as (
 
 select
     counts.cohort_grain,
+    counts.person_population,
     counts.cohort_start,
     counts.is_left_truncated,
     cast(counts.period_number as integer) as period_number,

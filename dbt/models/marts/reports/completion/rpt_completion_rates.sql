@@ -23,6 +23,7 @@ select
     counts.slice_type,
     counts.slice_value,
     populations.population,
+    counts.person_population,
     populations.exposure,
     populations.window_days,
     counts.eligible,
@@ -54,3 +55,4 @@ left join bands
         counts.micro_conversion = bands.micro_conversion
         and counts.slice_type = bands.slice_type
         and counts.slice_value = bands.slice_value
+        and counts.person_population = bands.person_population

@@ -16,6 +16,7 @@ rated as (
 
     select
         counts.sequence_id,
+        counts.person_population,
         counts.step_number,
         case
             when counts.is_observable and counts.window_days is null then estimates.reached_rate
@@ -46,12 +47,16 @@ rated as (
         end as step_upper
     from counts
     left join estimates
-        on counts.sequence_id = estimates.sequence_id and counts.step_number = estimates.step_number
+        on
+            counts.sequence_id = estimates.sequence_id
+            and counts.person_population = estimates.person_population
+            and counts.step_number = estimates.step_number
 
 )
 
 select
     counts.sequence_id,
+    counts.person_population,
     cast(counts.step_number as integer) as step_number,
     counts.micro_conversion,
     counts.is_optional,
@@ -78,4 +83,8 @@ select
         else 'first entry of each person, ordered steps within their gaps, mature entrants; Wilson interval'
     end as method
 from counts
-inner join rated on counts.sequence_id = rated.sequence_id and counts.step_number = rated.step_number
+inner join rated
+    on
+        counts.sequence_id = rated.sequence_id
+        and counts.person_population = rated.person_population
+        and counts.step_number = rated.step_number

@@ -15,12 +15,13 @@ estimates as (
 totals as (
 
     select
+        person_population,
         path_length,
         sum(persons) as persons,
         sum(mature_persons) as mature_persons,
         sum(converted) as converted
     from counts
-    group by path_length
+    group by person_population, path_length
 
 ),
 
@@ -35,12 +36,18 @@ rated as (
         estimates.p_value,
         estimates.q_value
     from counts
-    inner join totals on counts.path_length = totals.path_length
-    inner join estimates on counts.path_length = estimates.path_length and counts.path = estimates.path
+    inner join totals
+        on counts.person_population = totals.person_population and counts.path_length = totals.path_length
+    inner join estimates
+        on
+            counts.person_population = estimates.person_population
+            and counts.path_length = estimates.path_length
+            and counts.path = estimates.path
 
 )
 
 select
+    person_population,
     cast(path_length as integer) as path_length,
     path,
     is_remainder,

@@ -15,6 +15,7 @@ estimates as (
 select
     counts.from_stage,
     counts.to_stage,
+    counts.person_population,
     counts.persons_at_risk,
     counts.reached,
     counts.exited,
@@ -32,4 +33,4 @@ select
     'Aalen-Johansen over persons, leaving the list competes; persons still in between at the watermark are censored'
         as method
 from counts
-inner join estimates on counts.from_stage = estimates.from_stage
+inner join estimates on counts.from_stage = estimates.from_stage and counts.person_population = estimates.person_population

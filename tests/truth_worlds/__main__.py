@@ -1,0 +1,49 @@
+"""All marts against the truth in all worlds, as one Markdown table: `python -m tests.truth_worlds`."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from tests.truth_worlds.comparison import compared
+from tests.truth_worlds.figures import figures
+from tests.truth_worlds.outcome import Outcome
+from tests.truth_worlds.worlds import WORLDS
+
+
+@click.command()
+@click.option(
+    "--homes", type=click.Path(path_type=Path), help="Keep the warehouses here, and reuse those there."
+)
+@click.option("--world", "names", multiple=True, help="Only this one; may be repeated.")
+def main(homes: Path | None, names: tuple[str, ...]) -> None:
+    """Hold all marts against the truth of all worlds."""
+    click.echo("| world | figure | n | published (interval) | truth | inside |\n|---|---|---|---|---|---|")
+    missed = 0
+    with tempfile.TemporaryDirectory() as temporary:
+        for world in (world for world in WORLDS if not names or world.name in names):
+            with compared(world.warehouse(homes or Path(temporary)), world.config, world.now) as connection:
+                for outcome in (found for figure in figures() for found in figure(connection)):
+                    click.echo(_row(world.name, outcome))
+                    missed += not (outcome.is_inside or outcome.is_described)
+    sys.exit(1 if missed else 0)
+
+
+def _row(world: str, outcome: Outcome) -> str:
+    interval = (
+        ""
+        if outcome.lower is None or outcome.upper is None
+        else f" ({_text(outcome.lower)}–{_text(outcome.upper)})"
+    )
+    inside = "–" if outcome.is_described else "yes" if outcome.is_inside else "**no**"
+    cells = (world, outcome.name, f"{outcome.n:,}", _text(outcome.published) + interval, _text(outcome.truth))
+    return f"| {' | '.join((*cells, inside))} |"
+
+
+def _text(value: float) -> str:
+    return f"{value:.1%}" if 0 < abs(value) < 1 else f"{value:,.2f}".removesuffix(".00")
+
+
+if __name__ == "__main__":
+    main()
