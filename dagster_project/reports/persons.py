@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dagster_project.reports.finding import Finding
 from dagster_project.reports.wording import (
     MIN_PERSONS,
+    POPULATIONS,
     Query,
     Row,
     between,
@@ -20,16 +21,6 @@ from dagster_project.statistics.proportions import compare_rates, wilson_interva
 NEXT_STEP_DAYS = 2
 # A path is named when so few of the paths named are expected to differ from the others by chance.
 MAX_Q_VALUE = 0.05
-EXPOSED = {
-    "deliveries": "of e-mails delivered",
-    "deliveries_with_call": "of e-mails that offer it",
-    "observable_deliveries": "of e-mails delivered to people whose opens can be observed",
-    "observable_deliveries_with_call": "of e-mails that offer it, to people whose opens can be observed",
-    "observable_openers": "of e-mails opened by people whose opens can be observed",
-    "sends": "of e-mails sent",
-    "site_visit": "of site visitors",
-    "first_touch": "of people",
-}
 # Neighbouring required steps that people can be seen to take, with what is lost between them.
 STEPS = """
     select
@@ -82,13 +73,11 @@ def _by_device(query: Query) -> Iterator[Finding]:
         started as (
             select previous, pairs.micro_conversion, device, person_key, min(occurred_at) as started_at
             from pairs join acts on pairs.previous = acts.micro_conversion
+            join marts.rpt_outcome_watermarks as known_until
+                on outcome_type = 'micro_conversion' and outcome = pairs.micro_conversion
             where device is not null
-            group by all
-            having min_by(is_known, occurred_at)
-                and started_at <= (
-                    select watermark_at from marts.rpt_outcome_watermarks
-                    where outcome_type = 'micro_conversion' and outcome = pairs.micro_conversion
-                ) - to_days({NEXT_STEP_DAYS})
+            group by previous, pairs.micro_conversion, device, person_key, watermark_at
+            having min_by(is_known, occurred_at) and started_at <= watermark_at - to_days({NEXT_STEP_DAYS})
         ),
         followed as (
             select distinct previous, started.micro_conversion, started.device, started.person_key
@@ -164,7 +153,7 @@ def completion_rates(query: Query) -> Iterator[Finding]:
 
 def _completion(topic: str, rows: list[Row], place: int) -> Finding:
     row, median = rows[place], rows[len(rows) // 2]
-    exposed = EXPOSED.get(
+    exposed = POPULATIONS.get(
         row["exposure"] or row["population"], f"people after {words(row['exposure'] or '')}"
     )
     rate, interval = share(row["completed"], row["eligible"], compared=len(rows))

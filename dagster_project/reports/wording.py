@@ -19,6 +19,19 @@ def words(key: str) -> str:
     return key.replace("_", " ")
 
 
+# Those of whom a rate is, by `rpt_completion_rates.exposure` or `population`.
+POPULATIONS = {
+    "site_visit": "site visitors",
+    "first_touch": "people",
+    "sends": "e-mails sent",
+    "deliveries": "e-mails delivered",
+    "deliveries_with_call": "e-mails that offer it",
+    "observable_deliveries": "e-mails delivered to people whose opens can be seen",
+    "observable_deliveries_with_call": "e-mails that offer it to people whose opens can be seen",
+    "observable_openers": "e-mails opened by people whose opens can be seen",
+}
+
+
 def percent(rate: float) -> str:
     """With a decimal only below 10 %."""
     return f"{rate:.1%}" if rate < 0.1 else f"{rate:.0%}"
