@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from dagster_project.reports.finding import Finding
 from dagster_project.reports.wording import (
+    EXPOSED,
     MIN_PERSONS,
     Query,
     Row,
@@ -21,11 +22,6 @@ from dagster_project.statistics.survival import Incidence, cumulative_incidence
 MIN_EMAILS = 300
 
 
-EMAILS = {
-    "deliveries": "e-mails delivered",
-    "deliveries_with_call": "e-mails that offer it",
-    "sends": "e-mails sent",
-}
 # Days in which an order counts as following a click, or the first e-mail.
 PURCHASE_DAYS = 30
 # Days in which clicks and opens count as of an e-mail, as in `rpt_completion_rates`.
@@ -187,7 +183,7 @@ def benchmark_comparison(query: Query) -> Iterator[Finding]:
         machines = " with machines" if row["with_machines"] else ""
         yield Finding(
             "Against published figures?",
-            f"“{row['label']}”: {rate} of {EMAILS[row['population']]} in {row['slice_value']}s within "
+            f"“{row['label']}”: {rate} of {EXPOSED[row['population']]} in {row['slice_value']}s within "
             f"{row['window_days']} days{machines}, {standing} the published "
             f"{between(row['benchmark_lower'], row['benchmark_upper'])}.",
             row["counted_of"],
