@@ -236,7 +236,7 @@ def retention(query: Query) -> Iterator[Finding]:
         rate, interval = share(int(row["active"]), int(row["persons"]))
         yield Finding(
             "Who stays?",
-            f"Of known people new in {row['cohorts']} weeks (those from before the data are left out), {rate} "
+            f"Of known people new in {row['cohorts']} weeks (those from before the data left out), {rate} "
             f"are active in the fourth week after that of their first activity, in the first week after it "
             f"{percent(row['active_at_first'] / row['persons'])}.",
             int(row["persons"]),
