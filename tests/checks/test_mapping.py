@@ -192,7 +192,8 @@ def test_names_that_nothing_declares(connection: duckdb.DuckDBPyConnection) -> N
 def test_revenue_that_no_rule_matches(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("""
         create table marts.fct_events as
-        select 'event_files' as source, * from (values
+        select 'event_files' as source, row_number() over () as event_id, * from (values
+            ('shop', 'purchase', null, 1, 99.0),
             ('web', 'purchase', 'purchase', 1, 40.0),
             ('web', 'Purchase', null, 1, 40.0),
             ('web', 'Purchase', null, 2, 2.5),
@@ -204,8 +205,11 @@ def test_revenue_that_no_rule_matches(connection: duckdb.DuckDBPyConnection) -> 
         create schema if not exists staging;
         create table staging.event_kinds as
         select 'event_files' as source, 'refund' as event_name, 'refund' as order_role;
+        create schema if not exists intermediate;
+        create table intermediate.int_order_events as from (values (1, true), (2, false), (3, false))
+        as orders (event_id, is_voided);
     """)
     found = outcome("every_event_with_revenue_is_matched", connection)
-    # What is given back needs no rule.
+    # What is given back needs no rule, nor what the shop voided.
     assert (found.status, found.n) == (Status.WARN, 4)
     assert found.summary.endswith("No rule matches web: Purchase (3 events, 42.50).")

@@ -175,7 +175,7 @@ def test_the_environment_names_the_file(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_the_example_is_valid() -> None:
     example = Path(__file__).parents[2] / "event_files.example.yml"
-    assert [feed.name for feed in read_feeds(example)] == ["shop_orders", "app_events"]
+    assert [feed.name for feed in read_feeds(example)] == ["shop_orders", "app_events", "mailings"]
 
 
 def test_new_changed_and_removed_files_are_distinguished(tmp_path: Path) -> None:

@@ -49,6 +49,8 @@ COLUMNS = {
     "revenue": "amount",
     "currency": "currency",
     "order_status": "status",
+    "analytics_consent": "analytics",
+    "marketing_consent": "marketing",
 }
 
 
@@ -97,7 +99,8 @@ class World:
         if file.rows is None:
             path.unlink(missing_ok=True)
         else:
-            lines = [",".join(file.rows[0]), *(",".join(row.values()) for row in file.rows)]
+            names = list(dict.fromkeys(name for row in file.rows for name in row))
+            lines = [",".join(names), *(",".join(row.get(name, "") for name in names) for row in file.rows)]
             header, *rows = lines
             exported = [f"{header},exported_at", *(f"{row},by {file.name}" for row in rows)]
             path.write_text("\n".join(exported) + "\n", encoding="utf-8")
