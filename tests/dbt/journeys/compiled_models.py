@@ -64,6 +64,8 @@ MODELS = (
     "int_sequence_referrals",
     "int_funnel_counts",
     "int_funnel_durations",
+    "int_person_steps",
+    "int_predecessor_counts",
     "int_person_exposures",
     "int_person_completions",
     "int_person_completion_cells",
@@ -286,7 +288,7 @@ class JourneyModels:
     def _source_watermarks(self) -> str:
         """What loading would say; `tests/dbt/test_watermarks.py` tests the model itself."""
         given = "".join(
-            f" when '{reporter}' then timestamp '{until}'" for reporter, until in self._watermarks.items()
+            f" when '{name}' then timestamp '{until}'" for name, until in self._watermarks.items()
         )
         latest = "(select max(last_human_event_at) from intermediate.int_reported_events)"
         return f"""
