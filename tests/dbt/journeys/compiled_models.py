@@ -269,16 +269,15 @@ class JourneyModels:
             " has_rule as is_observable from staging.micro_conversion_types",
             {"unruled": list(unruled)},
         )
-        since = pyarrow.table(
-            {
-                "contact_key": [f"address {person}" for person in contacts_since or {}],
-                "created_at": pyarrow.array(list((contacts_since or {}).values()), pyarrow.timestamp("us")),
-            }
-        )
-        self._create("intermediate", "int_contacts", since)
+        contacts = "intermediate.int_contacts"
         self.connection.execute(
-            "alter table intermediate.int_contacts add column subscribed_at timestamp default null"
+            f"create or replace table {contacts}"
+            " (contact_key varchar, created_at timestamp, subscribed_at timestamp)"
         )
+        for person, since in (contacts_since or {}).items():
+            self.connection.execute(
+                f"insert into {contacts} values (?, ?, null)", [f"address {person}", since]
+            )
         for name in models:
             sql = self._source_watermarks() if name == "int_source_watermarks" else self.sql[name]
             self.connection.execute(
