@@ -21,6 +21,8 @@ from tests.dbt.histories.story import FILES, Change, File, Step
 
 # What a build notes of itself, and when a record was read, differ between two ways to the same state.
 OF_ARRIVAL = ("person_key", "loaded_at")
+# What builds note of themselves and of each other.
+OF_BUILDS = ("restatement_ledger", "fct_person_changes")
 COLUMNS = {
     "occurred_at": "ts",
     "event_name": "event",
@@ -158,3 +160,28 @@ def worlds(project: CompiledProject, home: Path, names: tuple[str, ...]) -> Iter
     finally:
         for world in opened:
             world.connection.close()
+
+
+def hold(project: CompiledProject, home: Path, history: tuple[list[list[Step]], list[Step]]) -> None:
+    """Grown with restatements, in another order, and whole: every mart has the same rows."""
+    batches, final = history
+    with worlds(project, home, ("grown", "shuffled", "whole")) as (grown, shuffled, whole):
+        for number, batch in enumerate(batches, 1):
+            grown.take(batch)
+            grown.build(with_reports=number == len(batches))
+        addresses = grown.connection.execute("from pii.contacts").fetchall()
+        half = len(final) // 2
+        shuffled.take(final[:half])
+        shuffled.build()
+        shuffled.take(final[half:])
+        shuffled.know(addresses)
+        shuffled.build(with_reports=True)
+        whole.take(final)
+        whole.know(addresses)
+        whole.build(with_reports=True)
+        for world in (grown, shuffled, whole):
+            assert world.recorded_persons() == world.persons()
+        for mart in project.marts():
+            if mart not in OF_BUILDS:
+                assert grown.mart(mart) == whole.mart(mart), f"{mart} after restatements"
+                assert shuffled.mart(mart) == whole.mart(mart), f"{mart} in another order"

@@ -14,6 +14,7 @@ from dagster_project.raw.refusals import LossRefused, standing_losses
 from dagster_project.raw.schema import create_raw_tables
 from dagster_project.raw.streams.absence import refuse_missing_partitions
 from dagster_project.raw.streams.load import load
+from dagster_project.raw.verify import not_landed
 from dagster_project.sources.core.stream import Column, Kind, Page, Stream
 from tests.landing.streams import COLUMNS, NOW, day, encoded, now, page, record, stream
 from tests.raw.conftest import rows, source
@@ -196,6 +197,7 @@ def test_a_day_without_records_is_no_loss(loaded: Callable[[Stream], Loaded]) ->
     of.pull(Page([], partition=day(0)), page([1], partition=day(1)), days=2)
     of.load()
     first_entry(of)
+    assert not_landed(of.warehouse, of.root) == []
     assert of.load().partitions_removed == (day(0),)
 
 

@@ -58,3 +58,15 @@ def test_a_larger_list_of_things_and_a_small_one_of_persons_are_refused(
     persons.pull(Page([]))
     with pytest.raises(LossRefused, match="the list has 0 records, 1 before"):
         persons.load()
+
+
+def test_a_loss_that_a_person_confirmed_is_not_named(loaded: Callable[[Stream], Loaded]) -> None:
+    of = loaded(THINGS)
+    of.pull(page(range(10)))
+    of.load()
+    of.pull(Page([]))
+    of.refused()
+    of.confirm()
+    of.load()
+    [names] = [check.evaluate(CheckContext(of.warehouse, NOW)) for check in CHECKS if "small" in check.name]
+    assert names.status is Status.PASSED
