@@ -91,6 +91,37 @@ def cumulative_incidence(
     ]
 
 
+@dataclass(frozen=True)
+class IncidenceCurve:
+    """The share that has had cause 1 by each of some times, and how many are still followed then.
+
+    `restricted_mean` is the area under 1 - share up to the last time: the mean time to the event, those
+    without it counted with the whole span.
+    """
+
+    shares: NDArray[np.float64]
+    at_risk: NDArray[np.int64]
+    restricted_mean: float
+
+
+def incidence_curve(
+    times: ArrayLike, causes: ArrayLike, weights: ArrayLike, points: ArrayLike
+) -> IncidenceCurve:
+    """Aalen-Johansen's curve of cause 1 at `points`, which rise; arguments as of `cumulative_incidence`."""
+    time, cause = np.asarray(times, dtype=np.float64), np.asarray(causes, dtype=np.int64)
+    subjects, at = np.asarray(weights, dtype=np.float64), np.asarray(points, dtype=np.float64)
+    at_risk = np.array([subjects[time >= point].sum() for point in at], dtype=np.int64)
+    if not (cause == 1).any():
+        return IncidenceCurve(np.zeros(at.size), at_risk, float(at[-1]))
+    curves = CumIncidenceRight(time, cause, freq_weights=subjects)
+    steps, heights = np.asarray(curves.times), np.asarray(curves.cinc[0])
+    shares = np.concatenate([[0.0], heights])[np.searchsorted(steps, at, side="right")]
+    within = steps < at[-1]
+    edges = np.concatenate([[0.0], steps[within], [at[-1]]])
+    without = 1 - np.concatenate([[0.0], heights[within]])
+    return IncidenceCurve(shares, at_risk, float((np.diff(edges) * without).sum()))
+
+
 def _standard_errors(
     time: NDArray[np.float64],
     cause: NDArray[np.int64],

@@ -5,7 +5,12 @@ import pytest
 from scipy.stats import norm
 from statsmodels.duration.survfunc import CumIncidenceRight
 
-from dagster_project.statistics.survival import cumulative_incidence, restricted_mean, survival_quantile
+from dagster_project.statistics.survival import (
+    cumulative_incidence,
+    incidence_curve,
+    restricted_mean,
+    survival_quantile,
+)
 
 # Remission of leukaemia in weeks (Freireich 1963, Gehan 1965): 6-MP arm with censoring, placebo arm without.
 SIX_MP = [6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35]
@@ -97,3 +102,24 @@ def test_without_events_there_is_no_incidence(times: list[int]) -> None:
 def test_a_single_event_has_no_interval() -> None:
     [only] = cumulative_incidence([0], [1])
     assert (only.probability, only.lower, only.upper, only.median) == (1, None, None, 0)
+
+
+def test_the_curve_is_read_where_asked() -> None:
+    """4 persons: cause 1 at 1, left at 2, cause 1 at 3, censored at 5. CIF(3) = 1/4 + 3/4·2/3·1/2 = 1/2."""
+    curve = incidence_curve([1, 2, 3, 5], [1, 2, 1, 0], [1, 1, 1, 1], [0.5, 1, 2, 3, 4])
+    assert curve.shares == pytest.approx([0, 0.25, 0.25, 0.5, 0.5])
+    assert curve.at_risk.tolist() == [4, 4, 3, 2, 1]
+    assert curve.restricted_mean == pytest.approx(1 + 2 * 0.75 + 1 * 0.5)
+
+
+def test_weights_are_whole_subjects() -> None:
+    weighted = incidence_curve([1, 2, 3], [1, 0, 1], [2, 1, 1], [1, 2, 3])
+    single = incidence_curve([1, 1, 2, 3], [1, 1, 0, 1], [1, 1, 1, 1], [1, 2, 3])
+    assert weighted.shares == pytest.approx(single.shares)
+    assert weighted.at_risk.tolist() == single.at_risk.tolist()
+
+
+def test_a_curve_of_nobody_stays_at_zero() -> None:
+    curve = incidence_curve([1, 2], [0, 2], [3, 1], [1, 90])
+    assert curve.shares.tolist() == [0, 0]
+    assert curve.restricted_mean == 90

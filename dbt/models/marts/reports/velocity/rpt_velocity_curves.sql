@@ -1,0 +1,25 @@
+with
+
+estimates as (
+
+    select * from {{ ref('int_velocity_estimates') }}
+
+),
+
+days as (
+
+    select number + 1 as day
+    from {{ whole_numbers(89) }}
+
+)
+
+-- As far as anybody was followed.
+select
+    estimates.micro_conversion,
+    estimates.next_step,
+    cast(days.day as integer) as day,
+    estimates.curve[days.day] as share,
+    estimates.at_risk[days.day] as at_risk
+from estimates
+cross join days
+where estimates.at_risk[days.day] > 0
