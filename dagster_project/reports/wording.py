@@ -19,6 +19,19 @@ def words(key: str) -> str:
     return key.replace("_", " ")
 
 
+# Those of whom a rate is, by `rpt_completion_rates.exposure` or `population`.
+POPULATIONS = {
+    "site_visit": "site visitors",
+    "first_touch": "people",
+    "sends": "e-mails sent",
+    "deliveries": "e-mails delivered",
+    "deliveries_with_call": "e-mails that offer it",
+    "observable_deliveries": "e-mails delivered to people whose opens can be seen",
+    "observable_deliveries_with_call": "e-mails that offer it to people whose opens can be seen",
+    "observable_openers": "e-mails opened by people whose opens can be seen",
+}
+
+
 def percent(rate: float) -> str:
     """With a decimal only below 10 %."""
     return f"{rate:.1%}" if rate < 0.1 else f"{rate:.0%}"
@@ -29,9 +42,17 @@ def between(lower: float, upper: float) -> str:
     return f"{100 * lower:.{digits}f}–{100 * upper:.{digits}f}%"
 
 
-def share(part: int, whole: int) -> tuple[str, str]:
-    """A rate and its interval, worded."""
-    lower, upper = wilson_interval(part, whole)
+def confidence(compared: int) -> float:
+    """That of each interval, for all `compared` of them to hold at once in 95 % (Bonferroni).
+
+    What is named because it is the best or worst of many is further off than it would be by itself.
+    """
+    return 1 - 0.05 / max(1, compared)
+
+
+def share(part: int, whole: int, compared: int = 1) -> tuple[str, str]:
+    """A rate and its interval, worded; of one chosen from `compared` rates, that of all at once."""
+    lower, upper = wilson_interval(part, whole, confidence(compared))
     return percent(part / whole), between(float(lower), float(upper))
 
 

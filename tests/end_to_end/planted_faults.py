@@ -51,8 +51,10 @@ _ONE_PERSONS_JOURNEYS = (
     """,
     """
     update marts.rpt_cohorts set cumulative_conversions = cumulative_conversions + 500
-    where cohort_grain = 'month'
-        and cohort_start = (select min(cohort_start) from marts.rpt_cohorts where cohort_grain = 'month')
+    where cohort_grain = 'month' and is_left_truncated
+        and cohort_start = (
+            select min(cohort_start) from marts.rpt_cohorts where cohort_grain = 'month' and is_left_truncated
+        )
     """,
 )
 
@@ -434,6 +436,17 @@ FAULTS = (
             "update intermediate.int_journeys set revenue = null",
             "update marts.fct_sessions set revenue = null",
             "update marts.rpt_cohorts set cumulative_revenue = null",
+        ),
+        Status.WARN,
+    ),
+    Fault(
+        "no_source_is_silent",
+        (
+            """
+            update marts.rpt_source_watermarks
+            set is_silent = true, days_behind = 31, line_to_add = 'retired_sources: add it'
+            where source = (select min(source) from marts.rpt_source_watermarks)
+            """,
         ),
         Status.WARN,
     ),

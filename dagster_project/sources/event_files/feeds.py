@@ -25,6 +25,8 @@ EVENT_COLUMNS: Mapping[str, str] = {
     "order_status": "VARCHAR",
     "experiment": "VARCHAR",
     "variant": "VARCHAR",
+    "analytics_consent": "VARCHAR",
+    "marketing_consent": "VARCHAR",
     "properties": "JSON",
 }
 

@@ -15,8 +15,9 @@
     {{ return([
         'event_id', 'occurred_at', 'source', 'feed', 'event_name', 'contact_key', 'user_id', 'client_id',
         'ga_session_id', 'campaign_key', 'email_id', 'url', 'traffic_source', 'traffic_medium', 'traffic_campaign',
-        'link_role', 'revenue', 'currency', 'order_id', 'order_status', 'experiment', 'variant', 'device', 'country',
-        'engagement_seconds', 'event_count', 'properties', 'event_partition', 'source_position', 'loaded_at',
+        'link_role', 'revenue', 'currency', 'order_id', 'order_status', 'experiment', 'variant', 'analytics_consent',
+        'marketing_consent', 'device', 'country', 'engagement_seconds', 'event_count', 'properties', 'event_partition',
+        'source_position', 'loaded_at',
     ]) }}
 {%- endmacro %}
 

@@ -72,6 +72,12 @@
 {%- endmacro %}
 
 
+{#- The id of an e-mail at one recipient address. -#}
+{% macro email_send_id(alias) -%}
+    {{ milepost.keyed_id([alias ~ '.contact_key', alias ~ '.email_id']) }}
+{%- endmacro %}
+
+
 {#-
     The id of the person whose smallest stable identifier stands in row `identifier` (domain F21). It is published: an
     HMAC by the pattern of RFC 2104, with keys of one block each, of which half is more than enough to tell persons apart.

@@ -18,9 +18,16 @@ partition_sessions as (
 
 ),
 
+withheld_events as (
+
+    select * from {{ previous_build('int_withheld_events', {'person_key': 'integer', 'event_id': 'bigint'}) }}
+
+),
+
 events as (
 
     select * from {{ previous_build('fct_events', {
+        'event_id': 'bigint',
         'person_key': 'integer',
         'event_name': 'string',
         'campaign_key': 'string',
@@ -43,7 +50,9 @@ by_partition as (
 -- Persons who were sent, or clicked, something of a changed dimension.
 by_campaign as (
 
-    select person_key
+    select
+        person_key,
+        event_id
     from events
     where campaign_key in (
         select name from context_changes
@@ -54,7 +63,9 @@ by_campaign as (
 
 by_slug as (
 
-    select person_key
+    select
+        person_key,
+        event_id
     from events
     where traffic_campaign in (
         select name from context_changes
@@ -65,7 +76,9 @@ by_slug as (
 
 by_email as (
 
-    select person_key
+    select
+        person_key,
+        event_id
     from events
     where event_name in {{ email_event_names('click') }} and email_id in (
         select name from context_changes
@@ -76,7 +89,9 @@ by_email as (
 
 by_bitlink as (
 
-    select person_key
+    select
+        person_key,
+        event_id
     from events
     where
         event_name in {{ email_event_names('click') }}
@@ -87,17 +102,29 @@ by_bitlink as (
 
 ),
 
+described_events as (
+
+    select * from by_campaign
+    union all
+    select * from by_slug
+    union all
+    select * from by_email
+    union all
+    select * from by_bitlink
+
+),
+
 unioned as (
 
     select * from by_partition
     union
-    select * from by_campaign
+    select person_key from described_events
     union
-    select * from by_slug
-    union
-    select * from by_email
-    union
-    select * from by_bitlink
+    -- Events of persons who refused analytics show no person.
+    select withheld_events.person_key
+    from described_events
+    inner join withheld_events on described_events.event_id = withheld_events.event_id
+    where described_events.person_key is null
 
 )
 

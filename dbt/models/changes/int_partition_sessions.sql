@@ -22,11 +22,14 @@ sessions as (
 
 select
     events.event_partition,
-    resolved_events.person_key,
+    coalesce(resolved_events.person_key, resolved_events.withheld_person_key) as person_key,
     sessions.session_id,
     count(*) as events
 from events
 inner join resolved_events on events.event_id = resolved_events.event_id
 left join sessions on events.event_id = sessions.event_id
-where resolved_events.person_key is not null
-group by events.event_partition, resolved_events.person_key, sessions.session_id
+where resolved_events.person_key is not null or resolved_events.withheld_person_key is not null
+group by
+    events.event_partition,
+    coalesce(resolved_events.person_key, resolved_events.withheld_person_key),
+    sessions.session_id

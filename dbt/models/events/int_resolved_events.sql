@@ -24,6 +24,12 @@ verdicts as (
 
 ),
 
+consents as (
+
+    select * from {{ delta('int_person_consents') }}
+
+),
+
 kinds as (
 
     select * from {{ ref('int_event_name_kinds') }}
@@ -40,7 +46,13 @@ attributed as (
 
     select
         events.event_id,
-        coalesce(forwarded_clicks.person_key, persons.person_key) as person_key,
+        case
+            when {{ refuses_analytics('consents') }} = false
+                then coalesce(forwarded_clicks.person_key, persons.person_key)
+        end as person_key,
+        case
+            when {{ refuses_analytics('consents') }} then coalesce(forwarded_clicks.person_key, persons.person_key)
+        end as withheld_person_key,
         coalesce(verdicts.is_machine, false) as is_machine,
         case when verdicts.is_machine then verdicts.machine_reason end as machine_reason,
         {{ is_person_action(
@@ -50,6 +62,7 @@ attributed as (
     from events
     left join persons on events.event_id = persons.event_id
     left join forwarded_clicks on events.event_id = forwarded_clicks.event_id
+    left join consents on coalesce(forwarded_clicks.person_key, persons.person_key) = consents.person_key
     left join verdicts on events.event_id = verdicts.event_id
     left join kinds as feed_kinds on events.feed = feed_kinds.reporter and events.event_name = feed_kinds.event_name
     left join kinds as source_kinds

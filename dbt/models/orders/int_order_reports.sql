@@ -34,7 +34,8 @@ reports as (
 
     select
         events.event_id,
-        resolved_events.person_key,
+        -- Systems report one order of one person whether or not they may be shown.
+        coalesce(resolved_events.person_key, resolved_events.withheld_person_key) as person_key,
         events.occurred_at,
         resolved_events.event_rank,
         events.source,

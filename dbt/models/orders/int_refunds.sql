@@ -18,6 +18,12 @@ totals as (
 
 ),
 
+consents as (
+
+    select * from {{ delta('int_person_consents') }}
+
+),
+
 rates as (
 
     select * from {{ ref('int_exchange_rates') }}
@@ -147,7 +153,7 @@ completed as (
 
 select
     completed.event_id,
-    completed.person_key,
+    case when {{ refuses_analytics('consents') }} = false then completed.person_key end as person_key,
     completed.occurred_at,
     completed.source,
     completed.order_namespace,
@@ -161,3 +167,4 @@ select
     ) }} as converted_amount
 from completed
 left join rates on {{ is_rate_of('rates', 'completed.refund_currency', 'cast(completed.occurred_at as date)') }}
+left join consents on completed.person_key = consents.person_key

@@ -14,8 +14,8 @@ from tests.dbt.rows import SITE, TALLINN, Hit, Row, action, campaign, link, raw_
 
 # Few of everything, so that events meet: the same person, instant, order, e-mail.
 ADDRESSES = ("ann@example.com", "bob@example.com", "cid@example.com", "office@example.com")
-CLIENTS = ("laptop", "phone", "kiosk", "tablet")
-USERS = ("u1", "u2")
+CLIENTS = ("laptop", "phone", "kiosk", "tablet", "0")
+USERS = ("u1", "u2", "undefined")
 ORDERS = ("T-1", "T-2", "#T-1", "n/a")
 # Amount, currency and status of a row: converted or not, given back, voided.
 MONEY = (
@@ -27,6 +27,16 @@ MONEY = (
     ("20.2", "EUR", "voided"),
     ("20.2", "EUR", "refunded"),
     ("", "", ""),
+)
+# What a row states of analytics and of marketing.
+CONSENTS = (
+    *(("", ""),) * 6,
+    ("denied", ""),
+    ("no", "yes"),
+    ("granted", ""),
+    ("true", "denied"),
+    ("", "0"),
+    ("perhaps", ""),
 )
 PAGES = ("/", "/pricing", "/product/a", "/blog/a", "/thank-you?utm_medium=email")
 CAMPAIGNS = (campaign(1, "Autumn", ["newsletter"]), campaign(2, "Offer", ["promotion"]))
@@ -135,7 +145,7 @@ def web_day(day: str, hits: list[Hit]) -> Change:
 # Without an id a row is known by its content; with one, by it alone.
 IDS = ("e1", "e2", "e3", "e4", "", "", "", "")
 file_row = st.builds(
-    lambda minute, name, address, user, client, order, event_id, money: {
+    lambda minute, name, address, user, client, order, event_id, money, consents: {
         "ts": at(minute).isoformat(),
         "event": name,
         "mail": address,
@@ -146,25 +156,28 @@ file_row = st.builds(
         "campaign": "Flyer",
         **dict(zip(("amount", "currency", "status"), money, strict=True)),
         "item": f"item of {name}",
+        **dict(zip(("analytics", "marketing"), consents, strict=True)),
     },
     minutes,
-    st.sampled_from(("order", "order", "refund", "page_view", "call")),
+    # Nothing knows what a call is.
+    st.sampled_from(("order", "order", "refund", "page_view", "page_view", "call", "open", "click")),
     st.sampled_from(("", "", "", *ADDRESSES)),
     st.sampled_from(("", "", *USERS)),
     st.sampled_from(("", "", "", *CLIENTS)),
     st.sampled_from(("", *ORDERS)),
     st.sampled_from(IDS),
     st.sampled_from(MONEY),
+    st.sampled_from(CONSENTS),
 )
 contact = st.builds(
-    lambda address, country, left: Change(
+    lambda address, country, left, created: Change(
         {
             "smaily__contacts": (
                 {
                     "contact_key": raw_key(address),
                     "country": country,
                     "is_unsubscribed": left,
-                    "created_at": "2026-10-01 10:00:00",
+                    "created_at": created,
                 },
             )
         },
@@ -173,6 +186,8 @@ contact = st.builds(
     st.sampled_from(ADDRESSES),
     st.sampled_from(("EE", "US", None)),
     st.sampled_from(("0", "1")),
+    # Before all that happens, or while it does: then who came to the site first is known later.
+    st.sampled_from(("2026-10-01 10:00:00", local(240))),
 )
 campaigns = st.builds(
     lambda one, tags: Change({"smaily__campaigns": ({**one, "tags": tags},)}, one["id"]),
@@ -211,11 +226,31 @@ common_row = st.sampled_from(
         for address in ("", ADDRESSES[0])
     ]
 )
+# E-mails of a tool without a connector: some of its opens say what loaded the images, some not.
+mail_row = st.builds(
+    lambda minute, name, address, letter, agent, observable: {
+        "ts": at(minute).isoformat(),
+        "event": name,
+        "mail": address,
+        "campaign": letter,
+        "user_agent": agent,
+        "opens_observable": observable,
+    },
+    minutes,
+    st.sampled_from(("send", "send", "open", "open", "click")),
+    st.sampled_from(ADDRESSES[:3]),
+    st.sampled_from(("Flyer", "Letter")),
+    st.sampled_from(("", "Mozilla/5.0", "Thunderbird", "Thunderbird")),
+    st.sampled_from(("", "", "", "no")),
+)
 files = st.builds(
     File,
     st.sampled_from(FILES),
     st.one_of(
-        st.none(), st.lists(st.one_of(file_row, common_row, common_row), min_size=1, max_size=7).map(tuple)
+        st.none(),
+        st.lists(st.one_of(file_row, common_row, common_row, mail_row, mail_row), min_size=1, max_size=9).map(
+            tuple
+        ),
     ),
 )
 Step = Change | File

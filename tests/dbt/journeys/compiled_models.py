@@ -239,7 +239,10 @@ class JourneyModels:
             select *, null::varchar as user_id, null::varchar as order_status
             from intermediate.int_events_identified;
             create or replace view intermediate.int_resolved_events as
-            from intermediate.int_events_identified;
+            select *, null::integer as withheld_person_key from intermediate.int_events_identified;
+            create or replace table intermediate.int_person_consents (
+                person_key integer, analytics_consent varchar
+            );
             create or replace table staging.stg_event_files__feeds (
                 feed varchar, order_namespace varchar, revenue_is varchar, orders_are_separate boolean
             );

@@ -58,6 +58,12 @@ time_zones as (
 
 ),
 
+consents as (
+
+    select * from {{ delta('int_person_consents') }}
+
+),
+
 persons as (
 
     select
@@ -163,7 +169,8 @@ described as (
         time_zones.time_zone,
         time_zones.time_zone_source,
         time_zones.country,
-        case when persons.devices > 0 then 'granted' else 'unknown' end as consent_status,
+        coalesce(consents.analytics_consent, 'unknown') as analytics_consent,
+        coalesce(consents.marketing_consent, 'unknown') as marketing_consent,
         case
             when subscriptions.person_key is null then 'never'
             when subscriptions.has_left_all_lists then 'unsubscribed'
@@ -194,6 +201,8 @@ described as (
     left join purchases on persons.person_key = purchases.person_key
     left join money_back on persons.person_key = money_back.person_key
     left join time_zones on persons.person_key = time_zones.person_key
+    left join consents on persons.person_key = consents.person_key
+    where {{ refuses_analytics('consents') }} = false
 
 )
 

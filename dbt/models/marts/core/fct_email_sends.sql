@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', unique_key='person_key') }}
+{{ config(materialized='incremental', unique_key=['person_key', 'email_send_id']) }}
 
 with
 
@@ -35,6 +35,12 @@ open_evidence as (
 identifiers as (
 
     select * from {{ delta('int_person_identifiers') }}
+
+),
+
+consents as (
+
+    select * from {{ delta('int_person_consents') }}
 
 ),
 
@@ -151,8 +157,8 @@ explained as (
 described as (
 
     select
-        {{ keyed_id(['explained.contact_key', 'explained.email_id']) }} as email_send_id,
-        identifiers.person_key,
+        {{ email_send_id('explained') }} as email_send_id,
+        case when {{ refuses_analytics('consents') }} = false then identifiers.person_key end as person_key,
         explained.email_id,
         explained.campaign_key,
         coalesce(explained.sent_at, explained.reported_delivered_at) as sent_at,
@@ -192,6 +198,7 @@ described as (
     from explained
     left join identifiers
         on identifiers.identifier_kind = 'contact_key' and explained.contact_key = identifiers.identifier
+    left join consents on identifiers.person_key = consents.person_key
     left join providers on explained.contact_key = providers.contact_key
 
 )

@@ -143,6 +143,8 @@ joined as (
         end as currency,
         hit_attributes.transaction_id as order_id,
         cast(null as string) as order_status,
+        cast(null as string) as analytics_consent,
+        cast(null as string) as marketing_consent,
         cast(null as string) as experiment,
         cast(null as string) as variant,
         hits.device_category as device,

@@ -71,6 +71,8 @@ placed as (
         cast(null as string) as currency,
         cast(null as string) as order_id,
         cast(null as string) as order_status,
+        cast(null as string) as analytics_consent,
+        cast(null as string) as marketing_consent,
         case when variants.variant is not null then campaigns.campaign_key end as experiment,
         variants.variant,
         cast(null as string) as device,

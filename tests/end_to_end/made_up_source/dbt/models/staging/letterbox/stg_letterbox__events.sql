@@ -40,6 +40,8 @@ select
     cast(null as varchar) as currency,
     cast(null as varchar) as order_id,
     cast(null as varchar) as order_status,
+    cast(null as varchar) as analytics_consent,
+    cast(null as varchar) as marketing_consent,
     cast(null as varchar) as experiment,
     cast(null as varchar) as variant,
     cast(null as varchar) as device,
