@@ -20,8 +20,6 @@ from dagster_project.statistics.survival import Incidence, cumulative_incidence
 
 # An hour with fewer e-mails than this cannot be the best.
 MIN_EMAILS = 300
-
-
 # Days in which an order counts as following a click, or the first e-mail.
 PURCHASE_DAYS = 30
 # Days in which clicks and opens count as of an e-mail, as in `rpt_completion_rates`.
@@ -181,9 +179,11 @@ def benchmark_comparison(query: Query) -> Iterator[Finding]:
         rate, interval = share(row["counted"], row["counted_of"])
         standing = "in line with" if row["status"] == "within" else row["status"]
         machines = " with machines" if row["with_machines"] else ""
+        # Machines open for people whose own opens cannot be seen, too.
+        population = row["population"].removeprefix("observable_") if machines else row["population"]
         yield Finding(
             "Against published figures?",
-            f"“{row['label']}”: {rate} of {EXPOSED[row['population']]} in {row['slice_value']}s within "
+            f"“{row['label']}”: {rate} of {EXPOSED[population]} in {row['slice_value']}s within "
             f"{row['window_days']} days{machines}, {standing} the published "
             f"{between(row['benchmark_lower'], row['benchmark_upper'])}.",
             row["counted_of"],

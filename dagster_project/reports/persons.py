@@ -72,14 +72,12 @@ def _by_device(query: Query) -> Iterator[Finding]:
         ),
         started as (
             select previous, pairs.micro_conversion, device, person_key, min(occurred_at) as started_at
-            from pairs
-            join acts on pairs.previous = acts.micro_conversion
-            join marts.rpt_outcome_watermarks
+            from pairs join acts on pairs.previous = acts.micro_conversion
+            join marts.rpt_outcome_watermarks as known_until
                 on outcome_type = 'micro_conversion' and outcome = pairs.micro_conversion
             where device is not null
-            group by all
-            having min_by(is_known, occurred_at)
-                and started_at <= any_value(watermark_at) - to_days({NEXT_STEP_DAYS})
+            group by previous, pairs.micro_conversion, device, person_key, watermark_at
+            having min_by(is_known, occurred_at) and started_at <= watermark_at - to_days({NEXT_STEP_DAYS})
         ),
         followed as (
             select distinct previous, started.micro_conversion, started.device, started.person_key

@@ -100,6 +100,16 @@ def test_a_feed_is_read_with_its_defaults(tmp_path: Path) -> None:
             ("format: csv", "format: csv\nactions: [a, b]\nnot_actions: [' b']"),
             "event 'b' is in actions and in not_actions; keep one",
         ),
+        (("format: csv", "format: csv\nis_machine: Bot"), "is_machine must be true or false; a column"),
+        (("format: csv", "format: csv\nis_machine: 0"), "is_machine must be true or false; a column"),
+        (("format: csv", "format: csv\nopens_observable: maybe"), "must be yes, no or unknown; a column"),
+        (("format: csv", "format: csv\nopens_observable: [no]"), "must be yes, no or unknown; a column"),
+        (("format: csv", "format: csv\nopens_observable: 1"), "must be yes, no or unknown; a column"),
+        (("email: mail", "email: mail, ip_address: mail"), "column 'mail' is email and ip_address; keep one"),
+        (
+            ("email: mail}", "email: mail, user_agent: ua}\nexclude: [ua]"),
+            "column 'ua' is in exclude and in columns",
+        ),
         (("path: in/*.csv", "path: in/*.CSV.BZ2"), "unsupported compression; use .gz or .zst"),
         (("format: csv", "format: csv\nretired_on: October"), "retired_on must be a day like 2026-10-01"),
         (("format: csv", "format: csv\nretired_on: 2026-10-01 12:00"), "retired_on must be a day"),
@@ -156,6 +166,26 @@ def test_numbers_are_names_as_they_are_written(tmp_path: Path) -> None:
     [feed] = read_feeds(written(tmp_path, GOOD.replace(GOOD.strip().splitlines()[-1], columns)))
     assert feed.columns == {"occurred_at": "010", "event_name": "1.0", "email": "1_0"}
     assert feed.exclude == names
+
+
+def test_what_a_feed_says_of_its_opens_changes_no_loaded_row(tmp_path: Path) -> None:
+    feed = shop(tmp_path)
+    said = "is_machine: false\nopens_observable: yes\n"
+    columns = "user_agent: Client, ip_address: IP, is_machine: Bot, opens_observable: Tracking"
+    [saying] = read_feeds(written(tmp_path, GOOD.replace("email: mail", f"email: mail, {columns}") + said))
+    assert saying.columns == feed.columns
+    assert saying.digest == feed.digest
+    assert set(saying.settings) - set(feed.settings) == {
+        ("user_agent_column", "Client"),
+        ("ip_address_column", "IP"),
+        ("is_machine_column", "Bot"),
+        ("opens_observable_column", "Tracking"),
+        ("is_machine", "false"),
+        ("opens_observable", "yes"),
+    }
+    for written_as, observable in (("no", "no"), ("'yes'", "yes"), ("unknown", "unknown"), ("false", "no")):
+        [saying] = read_feeds(written(tmp_path, GOOD + f"opens_observable: {written_as}\n"))
+        assert saying.open_rules.opens_observable == observable
 
 
 def test_excluded_columns_are_read_and_change_the_digest(tmp_path: Path) -> None:
