@@ -226,11 +226,31 @@ common_row = st.sampled_from(
         for address in ("", ADDRESSES[0])
     ]
 )
+# E-mails of a tool without a connector: some of its opens say what loaded the images, some not.
+mail_row = st.builds(
+    lambda minute, name, address, letter, agent, observable: {
+        "ts": at(minute).isoformat(),
+        "event": name,
+        "mail": address,
+        "campaign": letter,
+        "user_agent": agent,
+        "opens_observable": observable,
+    },
+    minutes,
+    st.sampled_from(("send", "send", "open", "open", "click")),
+    st.sampled_from(ADDRESSES[:3]),
+    st.sampled_from(("Flyer", "Letter")),
+    st.sampled_from(("", "Mozilla/5.0", "Thunderbird", "Thunderbird")),
+    st.sampled_from(("", "", "", "no")),
+)
 files = st.builds(
     File,
     st.sampled_from(FILES),
     st.one_of(
-        st.none(), st.lists(st.one_of(file_row, common_row, common_row), min_size=1, max_size=7).map(tuple)
+        st.none(),
+        st.lists(st.one_of(file_row, common_row, common_row, mail_row, mail_row), min_size=1, max_size=9).map(
+            tuple
+        ),
     ),
 )
 Step = Change | File
