@@ -24,6 +24,7 @@ from tests.dbt.histories.story import FILES, Change, File, Step
 OF_ARRIVAL = ("person_key", "loaded_at")
 # What builds note of themselves and of each other.
 OF_BUILDS = ("restatement_ledger", "fct_person_changes")
+UNDECLARED = Completeness()
 COLUMNS = {
     "occurred_at": "ts",
     "event_name": "event",
@@ -44,9 +45,7 @@ COLUMNS = {
 class World:
     """One warehouse in memory with its landing zone, into which a history is replayed."""
 
-    def __init__(
-        self, project: CompiledProject, home: Path, completeness: Completeness = Completeness()
-    ) -> None:
+    def __init__(self, project: CompiledProject, home: Path, completeness: Completeness = UNDECLARED) -> None:
         self.project, self.home = project, home
         (home / "in").mkdir(parents=True)
         self.feed = feed(home, completeness)
@@ -150,7 +149,7 @@ class World:
         ).fetchall()
 
 
-def feed(home: Path, completeness: Completeness = Completeness()) -> Feed:
+def feed(home: Path, completeness: Completeness = UNDECLARED) -> Feed:
     path = f"{home}/in/*.csv"
     columns, left_out = COLUMNS, ("exported_at",)
     return Feed("orders", path, "csv", "Europe/Tallinn", columns, {}, left_out, completeness=completeness)
@@ -158,7 +157,7 @@ def feed(home: Path, completeness: Completeness = Completeness()) -> Feed:
 
 @contextmanager
 def worlds(
-    project: CompiledProject, home: Path, names: tuple[str, ...], completeness: Completeness = Completeness()
+    project: CompiledProject, home: Path, names: tuple[str, ...], completeness: Completeness = UNDECLARED
 ) -> Iterator[list[World]]:
     opened = [World(project, home / name, completeness) for name in names]
     try:
@@ -172,7 +171,7 @@ def hold(
     project: CompiledProject,
     home: Path,
     history: tuple[list[list[Step]], list[Step]],
-    completeness: Completeness = Completeness(),
+    completeness: Completeness = UNDECLARED,
 ) -> None:
     """Grown with restatements, in another order, and whole: every mart has the same rows."""
     batches, final = history
