@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from dagster_project.sources.event_files import Feed
 from tests.dbt.compiled_project import CompiledProject
 from tests.dbt.rows import Row, key
 
@@ -25,14 +24,13 @@ MODELS = (
 )
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
-    feed = Feed("shop", "shop/*.csv", "csv", "UTC", {"occurred_at": "t"})
-    return CompiledProject(tmp_path_factory.mktemp("compiled"), [feed])
+@pytest.fixture
+def project(with_feeds: CompiledProject) -> CompiledProject:
+    return with_feeds
 
 
 def act(days: float, name: str, email: str | None = ANN, minutes: float = 0, **values: Any) -> Row:
-    """A row of the shop's feed, so many days and minutes after the start; a purchase is of 100 EUR."""
+    """A row of the feed, so many days and minutes after the start; a purchase is of 100 EUR."""
     if name == BUY:
         values = {"order_id": f"{email} {days} {minutes}", "revenue": 100.0, "currency": "EUR"} | values
     return {
@@ -41,8 +39,8 @@ def act(days: float, name: str, email: str | None = ANN, minutes: float = 0, **v
         "contact_key": key(email) if email else None,
         "_is_repeated": False,
         "_ordinal": 1,
-        "_landed_file": "shop.csv",
-        "_partition": "shop.csv",
+        "_landed_file": "site.csv",
+        "_partition": "site.csv",
         **values,
     }
 
@@ -50,7 +48,7 @@ def act(days: float, name: str, email: str | None = ANN, minutes: float = 0, **v
 def build(project: CompiledProject, rows: Sequence[Row], ends_after: float = 40) -> None:
     """The rows, a purchase until which conversions are known, and a step, so that it can be observed."""
     others = [act(ends_after, BUY, "last@shop.example"), act(0, STEP, None)]
-    project.build({"event_files__shop": [*rows, *others]}, *MODELS)
+    project.build({"event_files__site": [*rows, *others]}, *MODELS)
 
 
 def at_risk(project: CompiledProject) -> tuple[Any, ...]:
