@@ -209,8 +209,8 @@ def stage_transitions(query: Query) -> Iterator[Finding]:
             "How fast?",
             f"Of known people who come to {row['from_stage']}, {percent(row['probability'])} are "
             f"seen to reach {row['to_stage']} or beyond within {duration(row['longest_follow_up_seconds'])}, "
-            f"half of these within {duration(row['median_seconds'])}; {percent(row['exit_probability'])} leave "
-            "the list before.",
+            f"half of these within {duration(row['median_seconds'])}; {percent(row['exit_probability'])} "
+            "leave the list before.",
             row["persons_at_risk"],
             between(row["lower"], row["upper"]),
         )
