@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from dagster_project.reports.finding import Finding
 from dagster_project.reports.wording import (
+    EXPOSED,
     MIN_PERSONS,
-    POPULATIONS,
     Query,
     Row,
     between,
@@ -183,7 +183,7 @@ def benchmark_comparison(query: Query) -> Iterator[Finding]:
         population = row["population"].removeprefix("observable_") if machines else row["population"]
         yield Finding(
             "Against published figures?",
-            f"“{row['label']}”: {rate} of {POPULATIONS[population]} in {row['slice_value']}s within "
+            f"“{row['label']}”: {rate} of {EXPOSED[population]} in {row['slice_value']}s within "
             f"{row['window_days']} days{machines}, {standing} the published "
             f"{between(row['benchmark_lower'], row['benchmark_upper'])}.",
             row["counted_of"],

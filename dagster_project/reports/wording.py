@@ -8,6 +8,17 @@ from dagster_project.statistics.proportions import wilson_interval
 # Fewer persons than this make no finding.
 MIN_PERSONS = 30
 UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+# Of what a completion rate is, by the exposure of persons or the population of e-mails.
+EXPOSED = {
+    "deliveries": "e-mails delivered",
+    "observable_deliveries": "e-mails delivered to people who can be seen to open",
+    "deliveries_with_call": "e-mails that offer it",
+    "observable_deliveries_with_call": "e-mails that offer it to people who can be seen to open",
+    "observable_openers": "e-mails opened by people who can be seen to open",
+    "sends": "e-mails sent",
+    "site_visit": "known people who visit the site",
+    "first_touch": "all known people",
+}
 
 
 Row = dict[str, Any]
@@ -17,19 +28,6 @@ Query = Callable[[str], list[Row]]
 def words(key: str) -> str:
     """`welcome_email_click` in plain English."""
     return key.replace("_", " ")
-
-
-# Those of whom a rate is, by `rpt_completion_rates.exposure` or `population`.
-POPULATIONS = {
-    "site_visit": "site visitors",
-    "first_touch": "people",
-    "sends": "e-mails sent",
-    "deliveries": "e-mails delivered",
-    "deliveries_with_call": "e-mails that offer it",
-    "observable_deliveries": "e-mails delivered to people whose opens can be seen",
-    "observable_deliveries_with_call": "e-mails that offer it to people whose opens can be seen",
-    "observable_openers": "e-mails opened by people whose opens can be seen",
-}
 
 
 def percent(rate: float) -> str:

@@ -111,6 +111,12 @@ def test_a_feed_is_read_with_its_defaults(tmp_path: Path) -> None:
             "column 'ua' is in exclude and in columns",
         ),
         (("path: in/*.csv", "path: in/*.CSV.BZ2"), "unsupported compression; use .gz or .zst"),
+        (("format: csv", "format: csv\nretired_on: October"), "retired_on must be a day like 2026-10-01"),
+        (("format: csv", "format: csv\nretired_on: 2026-10-01 12:00"), "retired_on must be a day"),
+        (("format: csv", "format: csv\nretired_on: 20"), "retired_on must be a day like 2026-10-01"),
+        (("format: csv", "format: csv\ncomplete_through: soon"), "complete_through must be a day or a time"),
+        (("format: csv", "format: csv\ncomplete_through: [1]"), "complete_through must be a day or a time"),
+        (("format: csv", "format: csv\ncomplete_through: 9999-12-31"), "complete_through must be a day"),
     ],
 )
 def test_an_invalid_feed_is_refused_with_its_field(
@@ -120,6 +126,28 @@ def test_an_invalid_feed_is_refused_with_its_field(
         read_feeds(written(tmp_path, GOOD.replace(*change)))
     assert message in str(raised.value)
     assert "event_files.yml" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("written_as", "until"),
+    [
+        # To the end of the day in Tallinn, in summer and in winter; a time without an offset is local, too.
+        ("2026-11-15", "2026-11-15T22:00:00"),
+        ("2026-07-15", "2026-07-15T21:00:00"),
+        ("2026-11-15 12:00:00", "2026-11-15T10:00:00"),
+        ('"2026-11-15T12:00+05:00"', "2026-11-15T07:00:00"),
+        ("2026-11-15T12:00:00Z", "2026-11-15T12:00:00"),
+    ],
+)
+def test_a_feed_is_complete_through_a_day_of_its_own_zone(
+    written_as: str, until: str, tmp_path: Path
+) -> None:
+    declared = (
+        f"format: csv\ntimezone: Europe/Tallinn\nretired_on: 2026-12-01\ncomplete_through: {written_as}"
+    )
+    [feed] = read_feeds(written(tmp_path, GOOD.replace("format: csv", declared)))
+    assert ("complete_through", until) in feed.settings
+    assert ("retired_on", "2026-12-01") in feed.settings
 
 
 @pytest.mark.parametrize(
