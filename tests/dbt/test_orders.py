@@ -161,6 +161,17 @@ def test_without_equal_ids_the_nearest_are_matched_one_to_one(project: CompiledP
     ]
 
 
+def test_equal_numbers_of_two_currencies_are_two_orders(project: CompiledProject) -> None:
+    ann = {"email": "ann@shops.ee", "revenue": 20.0}
+    found = conversions(
+        project,
+        report("shop", 0, order_id="s", **ann),
+        report("crm", 1, order_id="c", currency="USD", **ann),
+        columns="order_namespaces, currency",
+    )
+    assert found == [("crm", "USD"), ("shop", "EUR")]
+
+
 def test_an_order_that_its_id_has_matched_is_matched_to_no_other(project: CompiledProject) -> None:
     """A person who orders the same twice within minutes, of which one system reports only the first."""
     ann = {"email": "ann@shops.ee", "revenue": 20.0}
