@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from dagster_project.reports.finding import Finding
 from dagster_project.reports.wording import (
+    EXPOSED,
     MIN_PERSONS,
     Query,
     Row,
@@ -19,13 +20,6 @@ from dagster_project.statistics.survival import Incidence, cumulative_incidence
 
 # An hour with fewer e-mails than this cannot be the best.
 MIN_EMAILS = 300
-
-
-EMAILS = {
-    "deliveries": "e-mails delivered",
-    "deliveries_with_call": "e-mails that offer it",
-    "sends": "e-mails sent",
-}
 # Days in which an order counts as following a click, or the first e-mail.
 PURCHASE_DAYS = 30
 # Days in which clicks and opens count as of an e-mail, as in `rpt_completion_rates`.
@@ -185,9 +179,11 @@ def benchmark_comparison(query: Query) -> Iterator[Finding]:
         rate, interval = share(row["counted"], row["counted_of"])
         standing = "in line with" if row["status"] == "within" else row["status"]
         machines = " with machines" if row["with_machines"] else ""
+        # Machines open for people whose own opens cannot be seen, too.
+        population = row["population"].removeprefix("observable_") if machines else row["population"]
         yield Finding(
             "Against published figures?",
-            f"“{row['label']}”: {rate} of {EMAILS[row['population']]} in {row['slice_value']}s within "
+            f"“{row['label']}”: {rate} of {EXPOSED[population]} in {row['slice_value']}s within "
             f"{row['window_days']} days{machines}, {standing} the published "
             f"{between(row['benchmark_lower'], row['benchmark_upper'])}.",
             row["counted_of"],

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from dagster_project.reports.finding import Finding
 from dagster_project.reports.wording import (
+    EXPOSED,
     MIN_PERSONS,
     Query,
     Row,
@@ -20,16 +21,6 @@ from dagster_project.statistics.proportions import compare_rates, wilson_interva
 NEXT_STEP_DAYS = 2
 # A path is named when so few of the paths named are expected to differ from the others by chance.
 MAX_Q_VALUE = 0.05
-EXPOSED = {
-    "deliveries": "of e-mails delivered",
-    "deliveries_with_call": "of e-mails that offer it",
-    "observable_deliveries": "of e-mails delivered to people whose opens can be observed",
-    "observable_deliveries_with_call": "of e-mails that offer it, to people whose opens can be observed",
-    "observable_openers": "of e-mails opened by people whose opens can be observed",
-    "sends": "of e-mails sent",
-    "site_visit": "of site visitors",
-    "first_touch": "of people",
-}
 # Neighbouring required steps that people can be seen to take, with what is lost between them.
 STEPS = """
     select
@@ -61,7 +52,7 @@ def funnel_drop_off(query: Query) -> Iterator[Finding]:
         lost, interval = share(row["entered"] - row["reached"], row["entered"], compared=len(rows))
         yield Finding(
             "Where do people stop?",
-            f"“{row['from_label']}” → “{row['to_label']}”: of people who came so far at first, "
+            f"“{row['from_label']}” → “{row['to_label']}”: of known people who came so far at first, "
             f"{lost} go no further within the {row['window_days']} days of the "
             f"{words(row['sequence_id'])}; over all {len(rows)} steps of sequences {percent(lost_by_all)}.",
             row["entered"],
@@ -82,13 +73,11 @@ def _by_device(query: Query) -> Iterator[Finding]:
         started as (
             select previous, pairs.micro_conversion, device, person_key, min(occurred_at) as started_at
             from pairs join acts on pairs.previous = acts.micro_conversion
+            join marts.rpt_outcome_watermarks as known_until
+                on outcome_type = 'micro_conversion' and outcome = pairs.micro_conversion
             where device is not null
-            group by all
-            having min_by(is_known, occurred_at)
-                and started_at <= (
-                    select watermark_at from marts.rpt_outcome_watermarks
-                    where outcome_type = 'micro_conversion' and outcome = pairs.micro_conversion
-                ) - to_days({NEXT_STEP_DAYS})
+            group by previous, pairs.micro_conversion, device, person_key, watermark_at
+            having min_by(is_known, occurred_at) and started_at <= watermark_at - to_days({NEXT_STEP_DAYS})
         ),
         followed as (
             select distinct previous, started.micro_conversion, started.device, started.person_key
@@ -132,7 +121,7 @@ def _by_device(query: Query) -> Iterator[Finding]:
         rate, interval = share(phone["reached"], phone["started"], compared=len(pairs))
         yield Finding(
             "Where do people stop?",
-            f"“{phone['label']}”: of people who first do it on phones {rate} go on to "
+            f"“{phone['label']}”: of known people who first do it on phones {rate} go on to "
             f"{words(phone['micro_conversion'])} within {NEXT_STEP_DAYS} days, of those on desktops "
             f"{percent(desktop['reached'] / desktop['started'])}; the widest gap of {_steps(len(pairs))}.",
             phone["started"],
@@ -165,7 +154,7 @@ def completion_rates(query: Query) -> Iterator[Finding]:
 def _completion(topic: str, rows: list[Row], place: int) -> Finding:
     row, median = rows[place], rows[len(rows) // 2]
     exposed = EXPOSED.get(
-        row["exposure"] or row["population"], f"people after {words(row['exposure'] or '')}"
+        row["exposure"] or row["population"], f"known people after {words(row['exposure'] or '')}"
     )
     rate, interval = share(row["completed"], row["eligible"], compared=len(rows))
     what = "people's" if row["of_persons"] else "e-mails'"
@@ -199,7 +188,7 @@ def converting_paths(query: Query) -> Iterator[Finding]:
             )
             yield Finding(
                 topic,
-                f"{words(row['path']).replace(' > ', ' → ')}: of people with {steps} "
+                f"{words(row['path']).replace(' > ', ' → ')}: of known people with {steps} "
                 f"{percent(row['shrunken_rate'])} buy within {row['horizon_days']} days of the last, "
                 f"of all people with as many steps {percent(row['overall_rate'])} "
                 f"({row['compared']} paths compared).",
@@ -218,10 +207,10 @@ def stage_transitions(query: Query) -> Iterator[Finding]:
     """):
         yield Finding(
             "How fast?",
-            f"Of people who come to {row['from_stage']}, {percent(row['probability'])} reach "
-            f"{row['to_stage']} or beyond within {duration(row['longest_follow_up_seconds'])}, half of these "
-            f"within {duration(row['median_seconds'])}; {percent(row['exit_probability'])} leave the list "
-            "before.",
+            f"Of known people who come to {row['from_stage']}, {percent(row['probability'])} are "
+            f"seen to reach {row['to_stage']} or beyond within {duration(row['longest_follow_up_seconds'])}, "
+            f"half of these within {duration(row['median_seconds'])}; {percent(row['exit_probability'])} "
+            "leave the list before.",
             row["persons_at_risk"],
             between(row["lower"], row["upper"]),
         )
@@ -245,9 +234,9 @@ def retention(query: Query) -> Iterator[Finding]:
         rate, interval = share(int(row["active"]), int(row["persons"]))
         yield Finding(
             "Who stays?",
-            f"Of people new in {row['cohorts']} weeks (those from before the data are left out), {rate} are "
-            f"active in the fourth week after that of their first activity, in the first week after it "
-            f"{percent(row['active_at_first'] / row['persons'])}.",
+            f"Of known people new in {row['cohorts']} weeks (those from before the data left out), {rate} "
+            "are seen active in the fourth week after that of their first activity, in the first week after "
+            f"it {percent(row['active_at_first'] / row['persons'])}.",
             int(row["persons"]),
             interval,
         )

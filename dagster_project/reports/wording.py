@@ -8,6 +8,17 @@ from dagster_project.statistics.proportions import wilson_interval
 # Fewer persons than this make no finding.
 MIN_PERSONS = 30
 UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+# Of what a completion rate is, by the exposure of persons or the population of e-mails.
+EXPOSED = {
+    "deliveries": "e-mails delivered",
+    "observable_deliveries": "e-mails delivered to people who can be seen to open",
+    "deliveries_with_call": "e-mails that offer it",
+    "observable_deliveries_with_call": "e-mails that offer it to people who can be seen to open",
+    "observable_openers": "e-mails opened by people who can be seen to open",
+    "sends": "e-mails sent",
+    "site_visit": "known people who visit the site",
+    "first_touch": "all known people",
+}
 
 
 Row = dict[str, Any]

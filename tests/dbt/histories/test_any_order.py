@@ -5,13 +5,22 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, seed, settings
 
+from dagster_project.sources.event_files.feeds import Completeness
 from tests.dbt.histories.project import CompiledProject
-from tests.dbt.histories.story import CAMPAIGNS, VIEWER, File, Step, at, histories, log_ranges, web_day
-from tests.dbt.histories.world import worlds
-from tests.dbt.rows import Hit
-
-# What builds note of themselves and of each other.
-OF_BUILDS = ("restatement_ledger", "fct_person_changes")
+from tests.dbt.histories.story import (
+    CAMPAIGNS,
+    VIEWER,
+    Change,
+    File,
+    Step,
+    at,
+    completenesses,
+    histories,
+    log_ranges,
+    web_day,
+)
+from tests.dbt.histories.world import hold, worlds
+from tests.dbt.rows import SITE, Hit
 
 
 def test_any_order_of_arrival_gives_the_marts_of_a_full_build(
@@ -20,36 +29,11 @@ def test_any_order_of_arrival_gives_the_marts_of_a_full_build(
     # A seed for each: of many under one seed, Hypothesis makes most from others by small changes.
     @seed(number)
     @settings(deadline=None, suppress_health_check=list(HealthCheck))
-    @given(history=histories())
-    def replay(history: tuple[list[list[Step]], list[Step]]) -> None:
-        hold(project, Path(tempfile.mkdtemp(dir=tmp_path)), history)
+    @given(history=histories(), completeness=completenesses)
+    def replay(history: tuple[list[list[Step]], list[Step]], completeness: Completeness) -> None:
+        hold(project, Path(tempfile.mkdtemp(dir=tmp_path)), history, completeness)
 
     replay()
-
-
-def hold(project: CompiledProject, home: Path, history: tuple[list[list[Step]], list[Step]]) -> None:
-    """Grown with restatements, in another order, and whole: every mart has the same rows."""
-    batches, final = history
-    with worlds(project, home, ("grown", "shuffled", "whole")) as (grown, shuffled, whole):
-        for number, batch in enumerate(batches, 1):
-            grown.take(batch)
-            grown.build(with_reports=number == len(batches))
-        addresses = grown.connection.execute("from pii.contacts").fetchall()
-        half = len(final) // 2
-        shuffled.take(final[:half])
-        shuffled.build()
-        shuffled.take(final[half:])
-        shuffled.know(addresses)
-        shuffled.build(with_reports=True)
-        whole.take(final)
-        whole.know(addresses)
-        whole.build(with_reports=True)
-        for world in (grown, shuffled, whole):
-            assert world.recorded_persons() == world.persons()
-        for mart in project.marts():
-            if mart not in OF_BUILDS:
-                assert grown.mart(mart) == whole.mart(mart), f"{mart} after restatements"
-                assert shuffled.mart(mart) == whole.mart(mart), f"{mart} in another order"
 
 
 def test_contacts_without_a_browser_keep_their_events_whoever_shares_the_minute(
@@ -77,6 +61,38 @@ def test_an_order_without_a_person_is_its_buyers_once_a_page_names_them(
     day = web_day("2026-10-24", [purchase])
     hold(project, tmp_path / "named", ([[file], [day]], [day, file]))
     hold(project, tmp_path / "taken back", ([[file], [day], [web_day("2026-10-24", [])]], [file]))
+
+
+def test_who_refuses_analytics_is_found_again_whatever_changes_of_them(
+    project: CompiledProject, tmp_path: Path
+) -> None:
+    """Their rows show no person, by whom an incremental build could find them."""
+    ann, letter = "ann@example.com", CAMPAIGNS[0]
+    hits = [Hit(at(n).isoformat(), "login", client="laptop", address=ann) for n in (0, 70)]
+    bought = Hit(at(1).isoformat(), "purchase", client="laptop", address=ann, order="T-1", revenue=20.2)
+    day, restated = web_day("2026-10-24", [*hits, bought]), web_day("2026-10-24", hits)
+    actions = [(1, ann, "send", letter, ""), (2, ann, "click", letter, f"{SITE}/plain")]
+    [log] = log_ranges(actions, 2, 0)
+    newsletter, promotion = (
+        Change({"smaily__campaigns": ({**letter, "tags": [tag]},)}, letter["id"])
+        for tag in ("newsletter", "promotion")
+    )
+
+    def states(*words: str) -> File:
+        blank = dict.fromkeys(("customer", "browser", "order", "id", "amount"), "")
+        rows = ({"ts": at(n).isoformat(), "event": "call", "mail": ann, "analytics": word, **blank}
+                for n, word in enumerate(words))  # fmt: skip
+        return File("c.csv", tuple(rows))
+
+    start, refused = [newsletter, day, log], states("denied")
+    hold(
+        project,
+        tmp_path / "told",
+        ([start, [refused], [promotion], [restated]], [refused, log, restated, promotion]),
+    )
+    granted = states("denied", "granted")
+    hold(project, tmp_path / "back", ([[refused], start, [granted]], [granted, *start]))
+    hold(project, tmp_path / "gone", ([[*start, refused], [File("c.csv", None)]], start))
 
 
 def rows_of_one_second(*named: tuple[str, str], person: str = "u1") -> tuple[dict[str, str], ...]:
