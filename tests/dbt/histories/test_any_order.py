@@ -92,10 +92,9 @@ def test_who_refuses_analytics_is_found_again_whatever_changes_of_them(
 
     start, refused = [newsletter, day, log], states("denied")
     hold(
-        project,
-        tmp_path / "told",
-        ([start, [refused], [reminder], [restated]], [refused, log, restated, reminder]),
+        project, tmp_path / "restated", ([start, [refused], [restated]], [newsletter, refused, log, restated])
     )
+    hold(project, tmp_path / "tagged", ([start, [refused], [reminder]], [refused, log, day, reminder]))
     granted = states("denied", "granted")
     hold(project, tmp_path / "back", ([[refused], start, [granted]], [granted, *start]))
     hold(project, tmp_path / "gone", ([[*start, refused], [File("c.csv", None)]], start))
