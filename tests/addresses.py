@@ -22,6 +22,8 @@ ADDRESSES = (
     "mari@mail.163.com",
     "mari@2x-agency.ee",
     "mari@sub.sub2.shop.co.uk",
+    "mari@2x.shop.ee",
+    "mari@10x.mail.shop.ee",
     "mari@shop.photography",
     "mari@[127.0.0.1]",
     "mari@[IPv6:2001:db8::1]",
@@ -58,6 +60,12 @@ ADDRESSES = (
     "mari%EF%BC%A0shop.ee",
     "mari%ef%b9%abshop.ee",
     "mari%25EF%25BC%25A0shop.ee",
+    # every character of the encoded one encoded again
+    "mari%25%34%30shop.ee",
+    "%25%36%64%25%36%31%25%37%32%25%36%39%25%34%30%25%37%33%25%36%38%25%36%66%25%37%30%25%32%65%25%36%35%25%36%35",
+    # quoted-printable
+    "mari=40shop.ee",
+    "mari=40SHOP.EE",
     "mari%u0040shop.ee",
     # HTML entities
     "mari&#64;shop.ee",
@@ -118,6 +126,7 @@ WITHIN = (
     ("&lt;mari@shop.ee&gt;", "&lt;<address>&gt;"),
     ("%3Cmari%40shop.ee%3E", "%3C<address>%3E"),
     (r"\u003cmari@shop.ee\u003e", r"\u003c<address>\u003e"),
+    (r"\u001f@shop.ee", r"\u001f<address>"),
     (r'{"a":"hello\nmari@shop.ee\nbye"}', r'{"a":"hello\n<address>\nbye"}'),
     (
         r'{"a":"to \"john doe\"@x.ee now","mari@x.ee":["@x.ee"]}',
@@ -144,6 +153,10 @@ NO_ADDRESSES = (
     "messenger-close@2x.c1cb8613.png",
     "photo@home.jpg",
     "https://cdn.ee/sprite@2x.css?v=40",
+    "https://cdn.ee/a.css?w=40px.png&h=40",
+    "total=40.50",
+    "size=40x40",
+    "100%25%34%30",
     # versions
     "pkg@1.2.3",
     "@scope/pkg@1.2.3",

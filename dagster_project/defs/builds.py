@@ -18,6 +18,7 @@ from dagster_project.runtime.build_scope import (
     last_build,
     missing_tables,
     project_digest,
+    rates_digest,
     record,
     required_scope,
     rows_digest,
@@ -43,20 +44,21 @@ class RequiredBuild:
     missing: Sequence[str] = ()
 
 
-def current_project(feeds: Iterable[str] = ()) -> str:
-    """Digest of the project as it stands, of what it is run with, and of what `feeds` are set to: 20 ms."""
+def current_project(configured: Iterable[str] = ()) -> str:
+    """Digest of the project as it stands, of what it is run with, and of what is configured beside: 20 ms."""
     declared = [repr((s.name, stream.name, stream.columns)) for s in SOURCES for stream in s.streams]
     versions = [f"{tool} {importlib.metadata.version(tool)}" for tool in TOOLS]
     folders = [DBT_PROJECT_DIR / part for part in DBT_PARTS] + [PACKAGE / part for part in PACKAGE_PARTS]
-    return project_digest(folders, [*declared, *versions, *feeds])
+    return project_digest(folders, [*declared, *versions, *configured])
 
 
 def required_build(warehouse: Warehouse, incremental_tables: Sequence[tuple[str, str]]) -> RequiredBuild:
     """The build this run needs: full where a table that an incremental one starts from is missing."""
     with warehouse.opened() as connection:
-        last, rows, feeds = last_build(connection), rows_digest(connection), feed_settings(connection)
+        last, rows = last_build(connection), rows_digest(connection)
+        configured = [*feed_settings(connection), rates_digest(connection)]
         missing = missing_tables(connection, incremental_tables)
-    build = BuildRecord(rows, current_project(feeds), begun_at=settings().now())
+    build = BuildRecord(rows, current_project(configured), begun_at=settings().now())
     scope = required_scope(last, build.rows, build.project)
     if scope is BuildScope.NONE and not (settings().published / FILE_NAME).exists():
         scope = BuildScope.INCREMENTAL

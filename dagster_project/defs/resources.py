@@ -13,6 +13,7 @@ from pydantic import PrivateAttr
 
 from dagster_project.defs.failures import RETRIES_WHEN_UNAVAILABLE, SECONDS_BEFORE_RETRY
 from dagster_project.raw.connection import connect
+from dagster_project.raw.exchange_rates import load_exchange_rates
 from dagster_project.raw.files.absence import refuse_lost_feeds
 from dagster_project.raw.schema import create_raw_tables, streams_to_reload
 from dagster_project.raw.streams.absence import refuse_missing_partitions
@@ -40,6 +41,7 @@ def opened_warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
         create_raw_tables(connection, (), None)
         refuse_to_drop(connection, feeds)
         create_raw_tables(connection, SOURCES, feeds)
+        load_exchange_rates(connection, os.environ, settings().now())
         yield connection
 
 

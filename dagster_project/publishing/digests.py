@@ -2,9 +2,9 @@
 
 A newsletter tool that links to `/?h=<sha256 of the address>`, or a column `email_sha256` of an export, lets
 everyone with a list of addresses find the persons. At publication every address is known, whenever it came,
-and every source's text passes here. Two rules: a hexadecimal digest within a longer text is masked whoever's
-it is; a text that is nothing but one may be an order's id, so it is masked where it is a known contact's.
-Base64 is masked where it is a known contact's too. A mask keeps different digests different.
+and every source's text passes here. Two rules: a hexadecimal digest within a longer text is masked, no matter
+whose it is; a text that is nothing but one may be an order's id, so it is masked where it is a known
+contact's. Base64 is masked where it is a known contact's too. A mask keeps different digests different.
 """
 
 import duckdb
@@ -12,6 +12,7 @@ import duckdb
 from dagster_project.raw.sql import contact_key, count, literal, quoted
 
 KNOWN = "temp._contact_digests"
+MASKED = "temp._masked_texts"
 MASK = "<digest "
 # A column whose type has one of these holds text; nested values are searched in their text form.
 TEXT_TYPES = ("VARCHAR", "JSON", "ENUM", "STRUCT", "MAP")
@@ -63,22 +64,20 @@ def find_contact_digests(warehouse: duckdb.DuckDBPyConnection) -> None:
     """)
 
 
-def masked_copy(warehouse: duckdb.DuckDBPyConnection, table: str) -> str:
-    """SQL of `table` with masked digests; `find_contact_digests` comes first."""
-    replaced: list[str] = []
-    joins: list[str] = []
+def mask_digests(warehouse: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Mask the digests in `table`, a copy of a mart; `find_contact_digests` comes first.
+
+    By an update, which leaves the rows in their order; a join would not.
+    """
     for column, type_ in _text_columns(warehouse, table):
-        texts = f"_masked_{len(joins)}"
-        if not _find_masked(warehouse, table, column, texts):
+        if not _find_masked(warehouse, table, column):
             continue
-        replaced.append(
-            f"case when {texts}.text is null then copied.{quoted(column)} "
-            f"else {_as_type(f'{texts}.masked', type_)} end as {quoted(column)}"
-        )
-        joins.append(f"left join temp.{texts} on copied.{quoted(column)}::varchar = {texts}.text")
-    if not replaced:
-        return f"from {table}"
-    return f"select copied.* replace ({', '.join(replaced)}) from {table} as copied {' '.join(joins)}"
+        if _is_enum(type_):  # the mask is none of its values
+            warehouse.execute(f"alter table {table} alter column {quoted(column)} type varchar")
+        warehouse.execute(f"""
+            update {table} as copied set {quoted(column)} = {_as_type("texts.masked", type_)}
+            from {MASKED} as texts where copied.{quoted(column)}::varchar = texts.text
+        """)
 
 
 def column_with_digest(connection: duckdb.DuckDBPyConnection, table: str) -> str | None:
@@ -102,19 +101,22 @@ def _as_type(masked: str, type_: str) -> str:
     """SQL of a masked text as the column's type; what is none any more must not stop the publication."""
     if type_ == "JSON":
         return f"coalesce(try_cast({masked} as json), to_json({masked}))"
-    is_enum = type_.startswith("ENUM") and not type_.endswith("]")
-    return masked if type_ == "VARCHAR" or is_enum else f"try_cast({masked} as {type_})"
+    return masked if type_ == "VARCHAR" or _is_enum(type_) else f"try_cast({masked} as {type_})"
 
 
-def _find_masked(warehouse: duckdb.DuckDBPyConnection, table: str, column: str, texts: str) -> bool:
-    """Whether texts of the column have digests to mask: temp table `texts`, each with what stands for it."""
+def _is_enum(type_: str) -> bool:
+    return type_.startswith("ENUM") and not type_.endswith("]")
+
+
+def _find_masked(warehouse: duckdb.DuckDBPyConnection, table: str, column: str) -> bool:
+    """Whether texts of the column have digests to mask: temp table `MASKED`, each with what replaces it."""
     key = (
         "coalesce((select id_key from pii.digest_keys), '')" if _has_table(warehouse, "digest_keys") else "''"
     )
     digits = f"substr(sha256('digest' || {key} || plain), 1, 12)"
     parts = "split_part(part, chr(31), {})"
     warehouse.execute(f"""
-        create or replace temp table {texts} as
+        create or replace temp table {MASKED} as
         with tokens as ({_tokens(_candidates(table, column))}),
         digests as (
             select distinct text, token, {literal(MASK)} || {digits} || '>' as mask
@@ -132,7 +134,7 @@ def _find_masked(warehouse: duckdb.DuckDBPyConnection, table: str, column: str, 
         ) as masked
         from replacements
     """)
-    return bool(count(warehouse, f"select count(*) from {texts}"))
+    return bool(count(warehouse, f"select count(*) from {MASKED}"))
 
 
 def _has_table(warehouse: duckdb.DuckDBPyConnection, name: str) -> bool:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.publishing.digests import find_contact_digests, masked_copy
+from dagster_project.publishing.digests import find_contact_digests, mask_digests
 from dagster_project.publishing.errors import PublishingRefused
-from dagster_project.raw.sql import count, literal, quoted, transaction, without_optimizers
+from dagster_project.raw.sql import count, literal, quoted, transaction
 
 SCHEMA = "marts"
 # DuckDB 2.0's own default cannot be opened by the 1.x clients that most BI drivers bundle.
@@ -32,10 +32,8 @@ def copy_marts(warehouse: duckdb.DuckDBPyConnection, draft: Path, marts: Sequenc
             find_contact_digests(warehouse)
             for mart in marts:
                 source = f"{quoted(database)}.{table_name(mart)}"
-                copy = masked_copy(warehouse, source)
-                # joined in the order as written, which keeps the order of the mart's rows
-                with without_optimizers(warehouse, "build_side_probe_side"):
-                    warehouse.execute(f"create table draft.{table_name(mart)} as {copy}")
+                warehouse.execute(f"create table draft.{table_name(mart)} as from {source}")
+                mask_digests(warehouse, f"draft.{table_name(mart)}")
                 rows[mart] = count(warehouse, f"select count(*) from {source}")
             _copy_comments(warehouse, database)
         warehouse.execute("checkpoint draft")

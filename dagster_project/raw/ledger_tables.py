@@ -69,6 +69,12 @@ create table if not exists raw._feed_settings (
     setting varchar,
     value varchar,
 );
+create table if not exists raw._exchange_rates (
+    rate_date date,
+    base_currency varchar,
+    currency varchar,
+    rate double,
+);
 create table if not exists raw._dropped_loads (
     source varchar,
     stream varchar,
@@ -122,6 +128,7 @@ _COMMENTS = {
     "One row per stream, partition and reason.",
     "raw._schema_drift": "Fields that were added or went missing. One row per stream, field and kind.",
     "raw._feed_settings": "What the models must know of each feed. One row per feed, setting and value.",
+    "raw._exchange_rates": "Exchange rates from a file. One row per day and currency.",
     "raw._dropped_loads": "What was loaded into a table that was dropped to be loaded again. "
     "One row per stream and partition.",
     "raw._losses": "Data that a load refused to lose, and when a person confirmed that they were deleted. "

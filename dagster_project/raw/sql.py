@@ -5,6 +5,11 @@ from contextlib import contextmanager
 
 import duckdb
 
+from dagster_project.sources.core import spellings
+
+# Some of what no step changes.
+_PLAIN = "[a-z0-9][a-z0-9._+-]*@[a-z0-9.-]*[a-z0-9]"
+
 
 def quoted(name: str) -> str:
     """`name` as an SQL identifier."""
@@ -17,17 +22,29 @@ def literal(text: str) -> str:
 
 
 def contact_key(address: str) -> str:
-    """SQL of the contact key of the address in SQL expression `address`; null for a blank one.
+    """SQL of the contact key of the address in SQL expression `address`; null for a text that is none.
 
-    Lower-case hex SHA-256 of the salt, if there is one, and the trimmed, lower-cased address, as the web site
-    computes it.
+    Lower-case hex SHA-256 of the salt, if there is one, and the plain address, as the web site computes it.
     """
     salt = "coalesce((select contact_key_salt from pii.digest_keys), '')"
-    return f"sha256({salt} || nullif({plain_address(address)}, ''))"
+    return f"sha256({salt} || {plain_address(address)})"
 
 
 def plain_address(address: str) -> str:
-    return f"lower(trim({address}))"
+    """SQL of `spellings.plain`: the address in its one spelling, null for a text without an @.
+
+    Nearly every address stands in it already, which one pattern finds at a tenth of the cost of all steps.
+    """
+    plain = f"nfc_normalize({address})"
+    for pattern, replacement in spellings.STEPS:
+        plain = f"regexp_replace({plain}, {literal(pattern)}, {literal(replacement)}, 'g')"
+    (capital, small), (final, sigma) = spellings.LOWERED
+    plain = f"lower(replace({plain}, {literal(capital)}, {literal(small)}))"
+    plain = f"replace({plain}, {literal(final)}, {literal(sigma)})"
+    return (
+        f"case when regexp_full_match({address}, {literal(_PLAIN)}) then {address} "
+        f"when contains({plain}, '@') then {plain} end"
+    )
 
 
 @contextmanager

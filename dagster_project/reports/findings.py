@@ -4,7 +4,7 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.reports import mailings, opens, persons
+from dagster_project.reports import mailings, opens, persons, quality
 from dagster_project.reports.finding import Finding
 from dagster_project.reports.wording import Row
 
@@ -20,6 +20,8 @@ REPORTS = (
     opens.open_rates,
     opens.machine_traffic,
     persons.retention,
+    quality.silent_sources,
+    quality.missing_data,
 )
 
 

@@ -4,109 +4,161 @@ from collections.abc import Iterator, Sequence
 
 from dagster_project.reports.finding import Finding
 from dagster_project.reports.wording import (
+    EXPOSED,
     MIN_PERSONS,
     Query,
     Row,
     between,
+    confidence,
     duration,
     percent,
     points,
     share,
 )
 from dagster_project.statistics.proportions import compare_rates, wilson_interval
-from dagster_project.statistics.survival import cumulative_incidence
+from dagster_project.statistics.survival import Incidence, cumulative_incidence
 
 # An hour with fewer e-mails than this cannot be the best.
 MIN_EMAILS = 300
+# Days in which an order counts as following a click, or the first e-mail.
+PURCHASE_DAYS = 30
+# Days in which clicks and opens count as of an e-mail, as in `rpt_completion_rates`.
+RESPONSE_DAYS = 7
+# When the mailings were over for the outcome: what came later does not count, one source's may be missing.
+KNOWN_UNTIL = """
+    (select watermark_at from marts.rpt_outcome_watermarks where outcome_type = '{}' and outcome = '{}')
+"""
 
 
 def time_to_purchase(query: Query) -> Iterator[Finding]:
-    """From a person's first click in an e-mail to the next order; who has not bought yet is censored."""
-    rows = query("""
-        with clicks as (
-            select person_key, min(first_human_click_at) as clicked_at
-            from marts.fct_email_sends where person_key is not null
-            group by person_key having clicked_at is not null
+    """From a recipient's first click in an e-mail to the next order, against those without a click yet."""
+    rows = query(f"""
+        with recipients as (
+            select person_key, min(delivered_at) as mailed_at, min(first_human_click_at) as clicked_at
+            from marts.fct_email_sends where person_key is not null and delivered_at is not null
+            group by person_key
         ),
-        ends as (select max(coalesce(ended_at, censored_at)) as data_ends_at from marts.fct_journeys)
-        select
-            epoch(coalesce(min(purchases.occurred_at), any_value(data_ends_at)) - clicked_at) as seconds,
+        ends as (select {KNOWN_UNTIL.format("macro_conversion", "any")} as known_until),
+        -- Until they click, recipients are followed among those who have not.
+        followed as (
+            select person_key, true as has_clicked, clicked_at as begun_at, known_until as ends_at
+            from recipients cross join ends where clicked_at <= known_until
+            union all
+            select person_key, false, mailed_at, least(coalesce(clicked_at, known_until), known_until)
+            from recipients cross join ends
+            where mailed_at < least(coalesce(clicked_at, known_until), known_until)
+        )
+        select has_clicked,
+            least(epoch(coalesce(min(purchases.occurred_at), ends_at) - begun_at), {PURCHASE_DAYS * 86_400})
+                as seconds,
             if(min(purchases.occurred_at) is null, 0, 1) as has_bought,
-        from clicks cross join ends
+        from followed
         left join marts.fct_macro_conversions as purchases
-            on clicks.person_key = purchases.person_key and purchases.occurred_at >= clicked_at
-        group by clicks.person_key, clicked_at
+            on followed.person_key = purchases.person_key
+            and purchases.occurred_at between begun_at and least(ends_at, begun_at + to_days({PURCHASE_DAYS}))
+        group by followed.person_key, has_clicked, begun_at, ends_at
     """)
-    if len(rows) < MIN_PERSONS:
+    clicked = [row for row in rows if row["has_clicked"]]
+    others = [row for row in rows if not row["has_clicked"]]
+    if min(len(clicked), len(others)) < MIN_PERSONS:
         return
-    estimates = cumulative_incidence([row["seconds"] for row in rows], [row["has_bought"] for row in rows])
-    for estimate in estimates:
-        if estimate.median is not None and estimate.lower is not None and estimate.upper is not None:
-            yield Finding(
-                "How fast?",
-                f"After a first click in an e-mail {percent(estimate.probability)} buy, half of them within "
-                f"{duration(estimate.median)}.",
-                len(rows),
-                between(estimate.lower, estimate.upper),
-            )
+    of_clicked, of_others = _bought(clicked), _bought(others)
+    if (
+        of_clicked is None
+        or of_clicked.lower is None
+        or of_clicked.upper is None
+        or of_clicked.median is None
+    ):
+        return
+    yield Finding(
+        "How fast?",
+        f"Of recipients who click in an e-mail, {percent(of_clicked.probability)} buy within {PURCHASE_DAYS} "
+        f"days of the first click, half of these within {duration(of_clicked.median)}; of those who have not "
+        f"clicked yet, {percent(of_others.probability if of_others else 0.0)} within as long of their first "
+        "e-mail.",
+        len(clicked),
+        between(of_clicked.lower, of_clicked.upper),
+    )
+
+
+def _bought(rows: Sequence[Row]) -> Incidence | None:
+    found = cumulative_incidence([row["seconds"] for row in rows], [row["has_bought"] for row in rows])
+    return found[0] if found else None
 
 
 def ab_tests(query: Query) -> Iterator[Finding]:
     """Human clicks of the two arms of each A/B test, and whether the difference may be chance."""
     tests: dict[str, list[Row]] = {}
-    for row in query("""
+    for row in query(f"""
         select campaign_key, any_value(dim_campaigns.name) as name, variant,
-            count(*) as delivered, count(first_human_click_at) as clicked
+            count(*) as delivered,
+            count(*) filter (where first_human_click_at <= delivered_at + to_days({RESPONSE_DAYS})) as clicked
         from marts.fct_email_sends
         join marts.dim_emails using (email_id, campaign_key)
         join marts.dim_campaigns using (campaign_key)
-        where delivered_at is not null and variant is not null
+        where variant is not null
+            and delivered_at + to_days({RESPONSE_DAYS})
+                <= {KNOWN_UNTIL.format("micro_conversion", "email_click")}
         group by campaign_key, variant
         order by campaign_key, variant
     """):
         tests.setdefault(row["campaign_key"], []).append(row)
-    for arms in [arms for arms in tests.values() if len(arms) == 2]:
-        yield _ab_test(arms)
+    pairs = [arms for arms in tests.values() if len(arms) == 2]
+    for arms in pairs:
+        yield _ab_test(arms, len(pairs))
 
 
-def _ab_test(arms: Sequence[Row]) -> Finding:
+def _ab_test(arms: Sequence[Row], compared: int) -> Finding:
     first, second = arms
-    difference = compare_rates(second["clicked"], second["delivered"], first["clicked"], first["delivered"])
+    difference = compare_rates(
+        second["clicked"], second["delivered"], first["clicked"], first["delivered"], confidence(compared)
+    )
     rates = [percent(arm["clicked"] / arm["delivered"]) for arm in arms]
     winner = second if difference.lower > 0 else first if difference.upper < 0 else None
     result = f"{winner['variant']} wins" if winner else "no winner, it may be chance"
     return Finding(
         "Which variant wins? (points)",
-        f"“{first['name']}”: {first['variant']} {rates[0]}, {second['variant']} {rates[1]} click; {result}.",
+        f"“{first['name']}”: of e-mails delivered {rates[0]} of {first['variant']} and {rates[1]} of "
+        f"{second['variant']} are clicked within {RESPONSE_DAYS} days; {result}.",
         first["delivered"] + second["delivered"],
         points(difference.lower, difference.upper),
     )
 
 
 def send_times(query: Query) -> Iterator[Finding]:
-    """The hour of the recipient's own clock at which most campaigns are opened by people."""
+    """The hour of the recipient's own clock at which most campaigns are opened by people.
+
+    Whose zone is only the account's default has no clock of their own here.
+    """
     hours = query(f"""
         select
-            hour(timezone(timezone, delivered_at at time zone 'UTC')) as hour_of_day,
-            count(*) as delivered, count(first_human_open_at) as opened,
+            hour(timezone(time_zone, delivered_at at time zone 'UTC')) as hour_of_day,
+            count(*) as delivered,
+            count(*) filter (where first_human_open_at <= delivered_at + to_days({RESPONSE_DAYS})) as opened,
         from marts.fct_email_sends
         join marts.dim_persons using (person_key)
         join marts.dim_campaigns using (campaign_key)
-        where delivered_at is not null and kind = 'campaign' and opens_observable = 'yes'
+        where kind = 'campaign' and opens_observable = 'yes' and time_zone_source <> 'account'
+            and delivered_at + to_days({RESPONSE_DAYS})
+                <= {KNOWN_UNTIL.format("micro_conversion", "email_open")}
         group by hour_of_day
         having delivered >= {MIN_EMAILS}
+        order by hour_of_day
     """)
     if len(hours) < 2:
         return
-    best = max(hours, key=lambda row: float(wilson_interval(row["opened"], row["delivered"])[0]))
+    # The best of so many hours is ahead by chance alone: its interval is that of all hours at once.
+    level = confidence(len(hours))
+    best = max(hours, key=lambda row: float(wilson_interval(row["opened"], row["delivered"], level)[0]))
     delivered = sum(row["delivered"] for row in hours) - best["delivered"]
     opened = sum(row["opened"] for row in hours) - best["opened"]
-    if compare_rates(best["opened"], best["delivered"], opened, delivered).lower > 0:
-        rate, interval = share(best["opened"], best["delivered"])
+    if compare_rates(best["opened"], best["delivered"], opened, delivered, level).lower > 0:
+        rate, interval = share(best["opened"], best["delivered"], compared=len(hours))
         yield Finding(
             "When to send?",
-            f"At {best['hour_of_day']}:00 on the recipient's clock {rate} of people whose opens can be seen "
-            f"open, at other hours {percent(opened / delivered)} (as observed).",
+            f"Of campaign e-mails delivered at {best['hour_of_day']}:00 on the recipient's own clock, to "
+            f"people whose opens can be seen, {rate} are opened within {RESPONSE_DAYS} days, at the other "
+            f"{len(hours) - 1} hours {percent(opened / delivered)} (as observed, no experiment).",
             best["delivered"],
             interval,
         )
@@ -127,10 +179,13 @@ def benchmark_comparison(query: Query) -> Iterator[Finding]:
         rate, interval = share(row["counted"], row["counted_of"])
         standing = "in line with" if row["status"] == "within" else row["status"]
         machines = " with machines" if row["with_machines"] else ""
+        # Machines open for people whose own opens cannot be seen, too.
+        population = row["population"].removeprefix("observable_") if machines else row["population"]
         yield Finding(
             "Against published figures?",
-            f"“{row['label']}” in {row['slice_value']}s{machines}: {rate}, "
-            f"{standing} {between(row['benchmark_lower'], row['benchmark_upper'])}.",
+            f"“{row['label']}”: {rate} of {EXPOSED[population]} in {row['slice_value']}s within "
+            f"{row['window_days']} days{machines}, {standing} the published "
+            f"{between(row['benchmark_lower'], row['benchmark_upper'])}.",
             row["counted_of"],
             interval,
         )

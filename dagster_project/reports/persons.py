@@ -4,31 +4,23 @@ from collections.abc import Iterator
 
 from dagster_project.reports.finding import Finding
 from dagster_project.reports.wording import (
+    EXPOSED,
     MIN_PERSONS,
     Query,
     Row,
     between,
+    confidence,
     duration,
     percent,
     share,
     words,
 )
-from dagster_project.statistics.proportions import compare_rates
+from dagster_project.statistics.proportions import compare_rates, wilson_interval
 
 # The next step counts when it comes within so many days.
 NEXT_STEP_DAYS = 2
 # A path is named when so few of the paths named are expected to differ from the others by chance.
 MAX_Q_VALUE = 0.05
-EXPOSED = {
-    "deliveries": "of e-mails delivered",
-    "deliveries_with_call": "of e-mails that offer it",
-    "observable_deliveries": "of e-mails delivered to people whose opens can be observed",
-    "observable_deliveries_with_call": "of e-mails that offer it, to people whose opens can be observed",
-    "observable_openers": "of e-mails opened by people whose opens can be observed",
-    "sends": "of e-mails sent",
-    "site_visit": "of site visitors",
-    "first_touch": "of people",
-}
 # Neighbouring required steps that people can be seen to take, with what is lost between them.
 STEPS = """
     select
@@ -42,23 +34,27 @@ STEPS = """
 
 
 def funnel_drop_off(query: Query) -> Iterator[Finding]:
-    """The step at which one device loses most against another, and the step that loses most persons."""
+    """The step at which one device loses most against another, and the steps that lose most persons."""
     yield from _by_device(query)
-    for row in query(f"""
+    rows = query(f"""
         with steps as ({STEPS})
         select steps.*, before.label as from_label, after.label as to_label
         from steps
         join marts.dim_micro_conversions as before on steps.previous = before.micro_conversion
         join marts.dim_micro_conversions as after on steps.micro_conversion = after.micro_conversion
         where entered >= {MIN_PERSONS} and reached > 0 and window_days is not null
-        order by entered - reached desc
-        limit 2
-    """):
-        lost, interval = share(row["entered"] - row["reached"], row["entered"])
+        order by entered - reached desc, sequence_id, to_label
+    """)
+    lost_by_all = sum(row["entered"] - row["reached"] for row in rows) / max(
+        1, sum(row["entered"] for row in rows)
+    )
+    for row in rows[:2]:
+        lost, interval = share(row["entered"] - row["reached"], row["entered"], compared=len(rows))
         yield Finding(
             "Where do people stop?",
-            f"“{row['from_label']}” → “{row['to_label']}”: of people who came so far at their first attempt, "
-            f"{lost} go no further in time ({words(row['sequence_id'])}, {row['window_days']} days).",
+            f"“{row['from_label']}” → “{row['to_label']}”: of known people who came so far at first, "
+            f"{lost} go no further within the {row['window_days']} days of the "
+            f"{words(row['sequence_id'])}; over all {len(rows)} steps of sequences {percent(lost_by_all)}.",
             row["entered"],
             interval,
         )
@@ -77,10 +73,11 @@ def _by_device(query: Query) -> Iterator[Finding]:
         started as (
             select previous, pairs.micro_conversion, device, person_key, min(occurred_at) as started_at
             from pairs join acts on pairs.previous = acts.micro_conversion
+            join marts.rpt_outcome_watermarks as known_until
+                on outcome_type = 'micro_conversion' and outcome = pairs.micro_conversion
             where device is not null
-            group by all
-            having min_by(is_known, occurred_at)
-                and started_at <= (select max(occurred_at) from acts) - to_days({NEXT_STEP_DAYS})
+            group by previous, pairs.micro_conversion, device, person_key, watermark_at
+            having min_by(is_known, occurred_at) and started_at <= watermark_at - to_days({NEXT_STEP_DAYS})
         ),
         followed as (
             select distinct previous, started.micro_conversion, started.device, started.person_key
@@ -102,27 +99,38 @@ def _by_device(query: Query) -> Iterator[Finding]:
         where started.device in ('mobile', 'desktop')
         group by all
         having count(*) >= {MIN_PERSONS}
+        order by all
     """)
+    pairs = [
+        (phone, desktop)
+        for phone in rows
+        for desktop in rows
+        if phone["device"] == "mobile"
+        and desktop["device"] == "desktop"
+        and all(phone[column] == desktop[column] for column in ("previous", "micro_conversion"))
+    ]
     worst: tuple[float, Row, Row] | None = None
-    for phone in [row for row in rows if row["device"] == "mobile"]:
-        for desktop in [row for row in rows if row["device"] == "desktop"]:
-            if all(phone[column] == desktop[column] for column in ("previous", "micro_conversion")):
-                lower = compare_rates(
-                    desktop["reached"], desktop["started"], phone["reached"], phone["started"]
-                ).lower
-                if lower > 0 and (worst is None or lower > worst[0]):
-                    worst = lower, phone, desktop
+    for phone, desktop in pairs:
+        lower = compare_rates(
+            desktop["reached"], desktop["started"], phone["reached"], phone["started"], confidence(len(pairs))
+        ).lower
+        if lower > 0 and (worst is None or lower > worst[0]):
+            worst = lower, phone, desktop
     if worst is not None:
         _, phone, desktop = worst
-        rate, interval = share(phone["reached"], phone["started"])
+        rate, interval = share(phone["reached"], phone["started"], compared=len(pairs))
         yield Finding(
             "Where do people stop?",
-            f"“{phone['label']}”: of people who first do it on phones {rate} go on to "
-            f"{words(phone['micro_conversion'])} within {NEXT_STEP_DAYS} days, on desktops "
-            f"{percent(desktop['reached'] / desktop['started'])}.",
+            f"“{phone['label']}”: of known people who first do it on phones {rate} go on to "
+            f"{words(phone['micro_conversion'])} within {NEXT_STEP_DAYS} days, of those on desktops "
+            f"{percent(desktop['reached'] / desktop['started'])}; the widest gap of {_steps(len(pairs))}.",
             phone["started"],
             interval,
         )
+
+
+def _steps(count: int) -> str:
+    return f"{count} step{'' if count == 1 else 's'}"
 
 
 def completion_rates(query: Query) -> Iterator[Finding]:
@@ -134,28 +142,39 @@ def completion_rates(query: Query) -> Iterator[Finding]:
             using (micro_conversion)
         where slice_type = 'overall' and person_population = 'known'
             and eligible >= {MIN_PERSONS} and completed > 0
-        order by of_persons desc, rate desc
+        order by of_persons desc, rate desc, micro_conversion
     """)
     for topic, place in (("What do people complete?", 0), ("What do they leave?", -1)):
         for of_persons in (True, False):
             rows = [row for row in rates if row["of_persons"] == of_persons]
             if rows:
-                yield _completion(topic, rows[place])
+                yield _completion(topic, rows, place)
 
 
-def _completion(topic: str, row: Row) -> Finding:
-    exposed = EXPOSED.get(row["exposure"] or row["population"], f"after {words(row['exposure'] or '')}")
-    statement = f"“{row['label']}”: {percent(row['rate'])} {exposed}."
-    return Finding(topic, statement, row["eligible"], between(row["lower"], row["upper"]))
+def _completion(topic: str, rows: list[Row], place: int) -> Finding:
+    row, median = rows[place], rows[len(rows) // 2]
+    exposed = EXPOSED.get(
+        row["exposure"] or row["population"], f"known people after {words(row['exposure'] or '')}"
+    )
+    rate, interval = share(row["completed"], row["eligible"], compared=len(rows))
+    what = "people's" if row["of_persons"] else "e-mails'"
+    return Finding(
+        topic,
+        f"“{row['label']}”: {rate} of {exposed}, within {row['window_days']} days; the "
+        f"{'highest' if place == 0 else 'lowest'} of {len(rows)} {what} rates, whose median is "
+        f"{percent(median['rate'])}.",
+        row["eligible"],
+        interval,
+    )
 
 
 def converting_paths(query: Query) -> Iterator[Finding]:
     """First steps whose rate differs from that of all people with as many steps by more than chance."""
     rows = query(f"""
-        select *, shrunken_rate > overall_rate as is_better
+        select *, shrunken_rate > overall_rate as is_better, count(q_value) over () as compared
         from marts.rpt_micro_conversion_paths
-        where person_population = 'known' and is_mature and not is_remainder
-            and mature_persons >= {MIN_PERSONS} and q_value < {MAX_Q_VALUE}
+        where person_population = 'known'
+        qualify is_mature and not is_remainder and mature_persons >= {MIN_PERSONS} and q_value < {MAX_Q_VALUE}
         order by is_better desc, if(is_better, shrunken_rate, mature_persons) desc, path
     """)
     better, worse = [row for row in rows if row["is_better"]], [row for row in rows if not row["is_better"]]
@@ -164,13 +183,17 @@ def converting_paths(query: Query) -> Iterator[Finding]:
             steps = (
                 "this first step" if row["path_length"] == 1 else f"these first {row['path_length']} steps"
             )
+            lower, upper = wilson_interval(
+                row["converted"], row["mature_persons"], confidence(row["compared"])
+            )
             yield Finding(
                 topic,
-                f"{words(row['path']).replace(' > ', ' → ')}: of people with {steps} "
+                f"{words(row['path']).replace(' > ', ' → ')}: of known people with {steps} "
                 f"{percent(row['shrunken_rate'])} buy within {row['horizon_days']} days of the last, "
-                f"of all people with as many steps {percent(row['overall_rate'])}.",
+                f"of all people with as many steps {percent(row['overall_rate'])} "
+                f"({row['compared']} paths compared).",
                 row["mature_persons"],
-                between(row["lower"], row["upper"]),
+                between(float(lower), float(upper)),
             )
 
 
@@ -184,22 +207,36 @@ def stage_transitions(query: Query) -> Iterator[Finding]:
     """):
         yield Finding(
             "How fast?",
-            f"Of people who come to {row['from_stage']}, {percent(row['probability'])} reach "
-            f"{row['to_stage']} within {duration(row['longest_follow_up_seconds'])}, half of these within "
-            f"{duration(row['median_seconds'])}; {percent(row['exit_probability'])} leave the list before.",
+            f"Of known people who come to {row['from_stage']}, {percent(row['probability'])} are "
+            f"seen to reach {row['to_stage']} or beyond within {duration(row['longest_follow_up_seconds'])}, "
+            f"half of these within {duration(row['median_seconds'])}; {percent(row['exit_probability'])} "
+            "leave the list before.",
             row["persons_at_risk"],
             between(row["lower"], row["upper"]),
         )
 
 
 def retention(query: Query) -> Iterator[Finding]:
-    """Retention four weeks on, mature cohorts only."""
+    """Retention four weeks on against the week after the first, of cohorts old enough for both."""
     [row] = query("""
-        select sum(active) as active, sum(cohort_size) as persons
-        from marts.rpt_cohorts
-        where cohort_grain = 'week' and person_population = 'known' and period_number = 4 and is_mature
+        with cohorts as (
+            select cohort_size, active, lead(active, 3) over periods as active_later,
+                lead(is_mature, 3) over periods as is_mature_later, period_number
+            from marts.rpt_cohorts
+            where cohort_grain = 'week' and person_population = 'known' and not is_left_truncated
+            window periods as (partition by cohort_start order by period_number)
+        )
+        select sum(active_later) as active, sum(active) as active_at_first, sum(cohort_size) as persons,
+            count(*) as cohorts
+        from cohorts where period_number = 1 and is_mature_later
     """)
     if row["persons"] and row["persons"] >= MIN_PERSONS:
         rate, interval = share(int(row["active"]), int(row["persons"]))
-        statement = f"{rate} are active again in the fourth week after their first activity (opens are none)."
-        yield Finding("Who stays?", statement, int(row["persons"]), interval)
+        yield Finding(
+            "Who stays?",
+            f"Of known people new in {row['cohorts']} weeks (those from before the data left out), {rate} "
+            "are seen active in the fourth week after that of their first activity, in the first week after "
+            f"it {percent(row['active_at_first'] / row['persons'])}.",
+            int(row["persons"]),
+            interval,
+        )

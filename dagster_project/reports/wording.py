@@ -8,6 +8,17 @@ from dagster_project.statistics.proportions import wilson_interval
 # Fewer persons than this make no finding.
 MIN_PERSONS = 30
 UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+# Of what a completion rate is, by the exposure of persons or the population of e-mails.
+EXPOSED = {
+    "deliveries": "e-mails delivered",
+    "observable_deliveries": "e-mails delivered to people who can be seen to open",
+    "deliveries_with_call": "e-mails that offer it",
+    "observable_deliveries_with_call": "e-mails that offer it to people who can be seen to open",
+    "observable_openers": "e-mails opened by people who can be seen to open",
+    "sends": "e-mails sent",
+    "site_visit": "known people who visit the site",
+    "first_touch": "all known people",
+}
 
 
 Row = dict[str, Any]
@@ -29,9 +40,17 @@ def between(lower: float, upper: float) -> str:
     return f"{100 * lower:.{digits}f}–{100 * upper:.{digits}f}%"
 
 
-def share(part: int, whole: int) -> tuple[str, str]:
-    """A rate and its interval, worded."""
-    lower, upper = wilson_interval(part, whole)
+def confidence(compared: int) -> float:
+    """That of each interval, for all `compared` of them to hold at once in 95 % (Bonferroni).
+
+    What is named because it is the best or worst of many is further off than it would be by itself.
+    """
+    return 1 - 0.05 / max(1, compared)
+
+
+def share(part: int, whole: int, compared: int = 1) -> tuple[str, str]:
+    """A rate and its interval, worded; of one chosen from `compared` rates, that of all at once."""
+    lower, upper = wilson_interval(part, whole, confidence(compared))
     return percent(part / whole), between(float(lower), float(upper))
 
 

@@ -66,6 +66,18 @@ def feed_settings(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return sorted(line for (line,) in lines.fetchall())
 
 
+def rates_digest(connection: duckdb.DuckDBPyConnection) -> str:
+    """Changes with the exchange rates of the file: they decide about orders of any day."""
+    [(digest,)] = connection.execute("""
+        select sha256(coalesce(string_agg(rate, chr(10) order by rate), ''))
+        from (
+            select json_array(rate_date, base_currency, currency, rate)::varchar as rate
+            from raw._exchange_rates
+        )
+    """).fetchall()
+    return str(digest)
+
+
 def project_digest(folders: Iterable[Path], remarks: Iterable[str]) -> str:
     """Changes when a file of `folders` is added, removed or edited, or a remark changes.
 

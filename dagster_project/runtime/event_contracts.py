@@ -51,6 +51,12 @@ class EventContract:
         """Models and keys by which the records behind the events are counted."""
         return list(self.declared["records"])
 
+    @property
+    def email_events(self) -> Mapping[str, list[str]]:
+        """The names of its e-mail events by role; none of a source that sends no e-mail."""
+        email = self.declared["email"]
+        return {} if email == NONE else dict(email["events"])
+
     def totals(self, grain: str) -> Mapping[str, Any] | None:
         """The vendor's own totals by `campaigns` or `days`: model, and column for each of our counts."""
         totals = self.declared["vendor_totals"]

@@ -59,6 +59,7 @@ _COHORTS: Final = """
     first_acts as (
         select person_id, min_by(is_known, acts."at") as is_known
         from acts join known_acts as known using (person_id, "at")
+        where not is_open
         group by person_id
     ),
     first_hits as (
@@ -72,6 +73,7 @@ _COHORTS: Final = """
             person_id::varchar as unit,
             acts."at"
         from acts join first_acts using (person_id)
+        where not is_open
         union all
         select 'web_first_device', client_id, hits."at"
         from hits join first_hits using (client_id)
@@ -101,8 +103,8 @@ def known_tables(tables: dict[str, pa.Table], acts: pa.Table) -> dict[str, pa.Ta
     """`known_persons`: one row per person, with the first instant at which a source has an own address.
 
     `known_acts`: one row per person and instant of an act, and whether the source then knew whose it was.
-    `known_cohorts`: one row per population, week of first act and weeks since. Populations are persons who
-    are `known` at their first act, who came `web_first`, and browsers first unknown (`web_first_device`).
+    `known_cohorts`: one row per population, week of first activity (opens are none) and weeks since. The
+    populations are persons `known` then, persons come `web_first`, and their browsers (`web_first_device`).
     """
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")

@@ -1,12 +1,16 @@
 """Where many rates stand, each against its published band, its own history or its peers."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dagster_project.statistics.bands import history_band, peer_band
+from dagster_project.statistics.bands import FEWEST_FIGURES, prediction_band
 from dagster_project.statistics.benchmarks import Status, benchmark_status
+from dagster_project.statistics.false_warnings import OWN_HISTORY, OWN_PEERS
 from dagster_project.statistics.proportions import wilson_interval
+
+HISTORY, PEERS = "prediction_from_own_history", "prediction_from_own_peers"
+FALSE_WARNINGS = {HISTORY: OWN_HISTORY, PEERS: OWN_PEERS}
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,11 @@ class Comparison:
     band_source: str | None = None
     peer_group: str | None = None
     period: str | None = None
+
+    @property
+    def family(self) -> str:
+        """What its own figures are."""
+        return PEERS if self.period is None else HISTORY
 
 
 @dataclass(frozen=True)
@@ -43,36 +52,52 @@ def positions(comparisons: Sequence[Comparison], minimum_trials: int, periods: i
     """One position per comparison, in their order.
 
     Only rates over at least `minimum_trials` make a band, and of earlier ones the last `periods`. Where they
-    are too few there is no band and the status is `insufficient`. Raises ValueError when a count is
-    impossible.
+    are too few there is no band and the status is `insufficient`. Bands of one's own figures are so wide that
+    all of a family in this call, of history the newest of each group, together seldom warn without a cause
+    (see `false_warnings`). Raises ValueError when a count is impossible.
     """
     lower, upper = wilson_interval([c.completed for c in comparisons], [c.n for c in comparisons])
     groups = defaultdict(list)
     for comparison in comparisons:
         if comparison.band_lower is None and comparison.n >= minimum_trials:
             groups[comparison.peer_group].append(comparison)
+    newest = {
+        name: max((each.period for each in group if each.period is not None), default=None)
+        for name, group in groups.items()
+    }
+    figures = [_own_figures(each, groups[each.peer_group], periods) for each in comparisons]
+    compared = Counter(
+        each.family
+        for each, own in zip(comparisons, figures, strict=True)
+        if own and each.n >= minimum_trials and each.period in (None, newest[each.peer_group])
+    )
     found = []
-    for number, comparison in enumerate(comparisons):
-        band = _band(comparison, groups[comparison.peer_group], periods)
-        low, high, source, figures = band if band else (None, None, None, None)
+    for number, (comparison, own) in enumerate(zip(comparisons, figures, strict=True)):
+        confidence = 1 - FALSE_WARNINGS[comparison.family] / max(1, compared[comparison.family])
+        low, high, source, count = _band(comparison, own, confidence)
         status: Status = "insufficient"
         if low is not None and high is not None:
             status = benchmark_status(comparison.n, lower[number], upper[number], low, high, minimum_trials)
-        found.append(Position(float(lower[number]), float(upper[number]), low, high, source, figures, status))
+        found.append(Position(float(lower[number]), float(upper[number]), low, high, source, count, status))
     return found
 
 
+def _own_figures(comparison: Comparison, group: Sequence[Comparison], periods: int) -> list[Comparison]:
+    """The figures that make its band; none where they are too few or a published band counts."""
+    if comparison.band_lower is not None:
+        return []
+    if comparison.period is None:
+        own = [peer for peer in group if peer is not comparison]
+    else:
+        earlier = [peer for peer in group if peer.period is not None and peer.period < comparison.period]
+        own = sorted(earlier, key=lambda peer: str(peer.period))[-periods:]
+    return own if len(own) >= FEWEST_FIGURES else []
+
+
 def _band(
-    comparison: Comparison, group: Iterable[Comparison], periods: int
-) -> tuple[float, float, str | None, int | None] | None:
+    comparison: Comparison, own: Sequence[Comparison], confidence: float
+) -> tuple[float | None, float | None, str | None, int | None]:
     if comparison.band_lower is not None and comparison.band_upper is not None:
         return comparison.band_lower, comparison.band_upper, comparison.band_source, None
-    if comparison.period is None:
-        own = peer_band([peer.completed / peer.n for peer in group if peer is not comparison])
-        return (own.lower, own.upper, "middle_half_of_own_peers", own.figures) if own else None
-    earlier = sorted(
-        (peer for peer in group if peer.period is not None and peer.period < comparison.period),
-        key=lambda peer: str(peer.period),
-    )[-periods:]
-    own = history_band([peer.completed for peer in earlier], [peer.n for peer in earlier])
-    return (own.lower, own.upper, "prediction_from_own_history", own.figures) if own else None
+    band = prediction_band([each.completed for each in own], [each.n for each in own], confidence)
+    return (band.lower, band.upper, comparison.family, band.figures) if band else (None, None, None, None)

@@ -15,12 +15,13 @@ FEWEST_WEEKS = 4
 WEEK = 7
 
 
-def volume_band(counts: Sequence[int], false_alarms: float) -> VolumeBand | None:
+def volume_band(counts: Sequence[int], false_alarms: float, is_scheduled: bool = False) -> VolumeBand | None:
     """Prediction interval of the day after `counts`, consecutive days of which the last is the newest.
 
     Compares with the same weekday only. None with fewer than four of these. What that weekday showed twice
     may come again, give or take chance: where a mailing goes out every other week, no law of one hump fits.
-    Once may have been a fault.
+    Once may have been a fault. What somebody schedules (`is_scheduled`: a mailing, and what it causes) may
+    come on any weekday as often as it came on another one.
     """
     history = np.asarray(counts, dtype=np.float64)
     if history.size < FEWEST_WEEKS * WEEK:
@@ -37,13 +38,14 @@ def volume_band(counts: Sequence[int], false_alarms: float) -> VolumeBand | None
     same = int((weekdays == 0).sum())
     variance = (mean + dispersion * mean**2) * (1 + 1 / same)
     tail = false_alarms / 2
+    seen = np.sort(history[weekdays == 0])
+    highest = np.sort(history)[-2] if is_scheduled else seen[-2]
     if mean == 0:
         # By the rule of three: zero in n days is compatible with up to 3 / n a day.
-        return VolumeBand(0.0, 0.0, float(poisson.ppf(1 - tail, 3 / same)))
+        return VolumeBand(0.0, 0.0, float(poisson.ppf(1 - tail, max(3 / same, highest))))
     law = nbinom(mean**2 / (variance - mean), mean / variance)
-    seen = np.sort(history[weekdays == 0])
     return VolumeBand(
         mean,
         min(float(law.ppf(tail)), float(poisson.ppf(tail, seen[1]))),
-        max(float(law.ppf(1 - tail)), float(poisson.ppf(1 - tail, seen[-2]))),
+        max(float(law.ppf(1 - tail)), float(poisson.ppf(1 - tail, highest))),
     )

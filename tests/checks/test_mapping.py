@@ -110,6 +110,24 @@ def test_a_file_without_the_column_is_named_however_small(connection: duckdb.Duc
 
 
 @pytest.mark.parametrize(
+    ("rows", "distinct", "warns"),
+    [(50, 50, False), (50, 25, False), (50, 24, True), (10, 1, True), (9, 1, False), (50, None, False)],
+)
+def test_ids_that_identify_nothing(
+    rows: int, distinct: int | None, warns: bool, connection: duckdb.DuckDBPyConnection
+) -> None:
+    load(connection, [file("a.csv", 50, url=50), file("b.csv", rows, url=rows)])
+    connection.execute("alter table raw._loads add column distinct_records bigint default 50")
+    connection.execute("update raw._loads set distinct_records = ? where partition = 'b.csv'", [distinct])
+    found = outcome("event_ids_distinguish_rows", connection)
+    assert (found.status is Status.WARN) is warns
+    if warns:
+        assert found.summary.endswith(
+            f" feed shop, b.csv: its {rows} rows have {distinct} different event_ids."
+        )
+
+
+@pytest.mark.parametrize(
     ("settings", "absent", "named"),
     [
         ([("shop", "exclude", "sent_at")], {"a.csv": ["sent_at"], "b.csv": []}, None),
@@ -192,7 +210,8 @@ def test_names_that_nothing_declares(connection: duckdb.DuckDBPyConnection) -> N
 def test_revenue_that_no_rule_matches(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("""
         create table marts.fct_events as
-        select 'event_files' as source, * from (values
+        select 'event_files' as source, row_number() over () as event_id, * from (values
+            ('shop', 'purchase', null, 1, 99.0),
             ('web', 'purchase', 'purchase', 1, 40.0),
             ('web', 'Purchase', null, 1, 40.0),
             ('web', 'Purchase', null, 2, 2.5),
@@ -204,8 +223,11 @@ def test_revenue_that_no_rule_matches(connection: duckdb.DuckDBPyConnection) -> 
         create schema if not exists staging;
         create table staging.event_kinds as
         select 'event_files' as source, 'refund' as event_name, 'refund' as order_role;
+        create schema if not exists intermediate;
+        create table intermediate.int_order_events as from (values (1, true), (2, false), (3, false))
+        as orders (event_id, is_voided);
     """)
     found = outcome("every_event_with_revenue_is_matched", connection)
-    # What is given back needs no rule.
+    # What is given back needs no rule, nor what the shop voided.
     assert (found.status, found.n) == (Status.WARN, 4)
     assert found.summary.endswith("No rule matches web: Purchase (3 events, 42.50).")

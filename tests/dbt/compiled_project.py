@@ -1,9 +1,12 @@
 """The project's own compiled SQL on made-up raw rows: as a full build makes it, without dbt's time."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from dagster_project.sources.event_files import Feed
 from tests.dbt.harness import EXTRACTED_AT, Rows, Warehouse
@@ -62,14 +65,29 @@ class CompiledProject:
         for table, rows in raw.items():
             self._warehouse.insert(table, rows, EXTRACTED_AT)
         with self._warehouse.connect() as connection:
-            for name in self._in_order(models):
-                if name in TYPES:
-                    connection.execute(TYPES[name])
-                node = self._nodes[name]
-                kind = "view" if node["config"]["materialized"] == "view" else "table"
-                connection.execute(
-                    f"create or replace {kind} {node['schema']}.{name} as select * from ({self.sql[name]}\n)"
-                )
+            self._make(connection, models)
+
+    @contextmanager
+    def on(self, warehouse: Path, *models: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The same with the raw rows of another warehouse, which is attached as `world`."""
+        with self._warehouse.connect() as connection:
+            connection.execute(f"attach '{warehouse}' as world (read_only)")
+            for table in self._raw:
+                connection.execute(f"delete from {table}")
+                connection.execute(f"insert into {table} by name from world.{table}")
+            self._make(connection, models)
+            yield connection
+            connection.execute("detach world")
+
+    def _make(self, connection: duckdb.DuckDBPyConnection, models: Sequence[str]) -> None:
+        for name in self._in_order(models):
+            if name in TYPES:
+                connection.execute(TYPES[name])
+            node = self._nodes[name]
+            kind = "view" if node["config"]["materialized"] == "view" else "table"
+            connection.execute(
+                f"create or replace {kind} {node['schema']}.{name} as select * from ({self.sql[name]}\n)"
+            )
 
     def replace_seed(self, seed: str, rows: Sequence[Sequence[Any]]) -> None:
         """Put `rows` in the place of a seed's; for the tests that follow, too."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from dagster_project.sources.event_files import Feed
 from tests.dbt.compiled_project import CompiledProject
 
 
@@ -16,3 +17,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
     """The project without feeds, compiled once; a module that uses it builds its own rows first."""
     return CompiledProject(tmp_path_factory.mktemp("compiled"))
+
+
+@pytest.fixture(scope="session")
+def with_feeds(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
+    """The same with three feeds."""
+    names = ("site", "checkout", "news")
+    feeds = [Feed(name, f"{name}/*.csv", "csv", "UTC", {"occurred_at": "t"}) for name in names]
+    return CompiledProject(tmp_path_factory.mktemp("with_feeds"), feeds)

@@ -113,3 +113,15 @@ class Hit:
             return None
         blank = dict.fromkeys(names, "(not set)")
         return self._key() | {"event_name": self.event_name, "event_count": 1} | blank | given
+
+
+def file_row(name: str, at: datetime, person: str, **values: Any) -> Row:
+    """A row of an event file, by default with the person's address."""
+    return {
+        "event_name": name,
+        "occurred_at": at,
+        "contact_key": key(f"{person}@shops.ee"),
+        "_is_repeated": False,
+        "_ordinal": 1,
+        **values,
+    }

@@ -221,6 +221,28 @@ def test_an_order_of_lines_is_their_sum_only_where_the_feed_says_so(
     assert found == [(Decimal(revenue), "EUR")]
 
 
+def test_the_rates_of_a_file_count_before_the_seeds(project: CompiledProject) -> None:
+    """Of the day of the order both have a rate; the seed's of Japan goes by way of another currency."""
+    project.replace_seed(
+        "exchange_rates", [("2026-10-06", "EUR", "USD", 2.0), ("2026-10-06", "USD", "JPY", 150.0)]
+    )
+    file = [("2026-10-06", "EUR", "USD", 1.25), ("2026-10-06", "EUR", "SEK", 10.0)]
+    columns = ("rate_date", "base_currency", "currency", "rate")
+    try:
+        found = conversions(
+            project,
+            *(
+                report("shop", n, order_id=currency, user_id="u", revenue=100.0, currency=currency)
+                for n, currency in enumerate(("USD", "SEK", "JPY"))
+            ),
+            columns="order_id, converted_revenue",
+            **{"raw._exchange_rates": [dict(zip(columns, row, strict=True)) for row in file]},
+        )
+    finally:
+        project.replace_seed("exchange_rates", [])
+    assert found == [("JPY", None), ("SEK", Decimal(10)), ("USD", Decimal(80))]
+
+
 RATES = [
     ("2026-10-01", "EUR", "USD", 1.25),
     ("2026-10-06", "EUR", "USD", 1.2),

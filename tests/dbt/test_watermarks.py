@@ -5,32 +5,13 @@ from typing import Any
 
 import pytest
 
-from dagster_project.sources.event_files import Feed
 from tests.dbt.compiled_project import CompiledProject
 from tests.dbt.harness import EXTRACTED_AT
-from tests.dbt.rows import Hit, Row, action, campaign, key
+from tests.dbt.rows import Hit, Row, action, campaign, file_row
 
-FEEDS = ("site", "checkout", "news")
 # Sixty days of carts, each followed by a checkout an hour later; the data end on 15 November.
 START, DAYS = datetime(2026, 9, 16, 12, tzinfo=UTC), 60
 SILENT_SINCE = datetime(2026, 10, 1, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
-    feeds = [Feed(name, f"{name}/*.csv", "csv", "UTC", {"occurred_at": "t"}) for name in FEEDS]
-    return CompiledProject(tmp_path_factory.mktemp("compiled"), feeds)
-
-
-def row(name: str, at: datetime, person: str, **values: Any) -> Row:
-    return {
-        "event_name": name,
-        "occurred_at": at,
-        "contact_key": key(f"{person}@shops.ee"),
-        "_is_repeated": False,
-        "_ordinal": 1,
-        **values,
-    }
 
 
 def carts_and_checkouts(silent_since: datetime = SILENT_SINCE) -> dict[str, list[Row]]:
@@ -38,8 +19,8 @@ def carts_and_checkouts(silent_since: datetime = SILENT_SINCE) -> dict[str, list
     site, checkout = [], []
     for number in range(DAYS):
         at, person = START + timedelta(days=number), f"p{number}"
-        begun = row("begin_checkout", at + timedelta(hours=1), person)
-        site.append(row("add_to_cart", at, person))
+        begun = file_row("begin_checkout", at + timedelta(hours=1), person)
+        site.append(file_row("add_to_cart", at, person))
         if number % 2:
             site.append(begun)
         elif begun["occurred_at"] < silent_since:
@@ -53,29 +34,29 @@ def settings(*rows: tuple[str, str, str]) -> dict[str, list[Row]]:
     }
 
 
-def checkouts(project: CompiledProject) -> list[Any]:
-    return project.rows(
+def checkouts(with_feeds: CompiledProject) -> list[Any]:
+    return with_feeds.rows(
         "select eligible, immature, completed, is_mature from marts.rpt_completion_rates"
         " where micro_conversion = 'checkout_start' and slice_type = 'overall'"
     )
 
 
-def sources(project: CompiledProject, columns: str) -> dict[str, Any]:
-    found = project.rows(f"select coalesce(feed, source), {columns} from marts.rpt_source_watermarks")
+def sources(with_feeds: CompiledProject, columns: str) -> dict[str, Any]:
+    found = with_feeds.rows(f"select coalesce(feed, source), {columns} from marts.rpt_source_watermarks")
     return {reporter: rest[0] if len(rest) == 1 else tuple(rest) for reporter, *rest in found}
 
 
-def test_an_outcome_waits_for_the_source_that_fell_silent(project: CompiledProject) -> None:
-    project.build(
+def test_an_outcome_waits_for_the_source_that_fell_silent(with_feeds: CompiledProject) -> None:
+    with_feeds.build(
         carts_and_checkouts(), "rpt_completion_rates", "rpt_source_watermarks", "rpt_outcome_watermarks"
     )
     # The last checkout of the feed is of 30 September, 13:00: carts of a week before that are over.
-    assert checkouts(project) == [(8, 52, 8, False)]
-    assert project.rows(
+    assert checkouts(with_feeds) == [(8, 52, 8, False)]
+    assert with_feeds.rows(
         "select watermark_at, earliest_reporter, reporters from marts.rpt_outcome_watermarks"
         " where outcome_type = 'micro_conversion' and outcome = 'checkout_start'"
     ) == [(datetime(2026, 9, 30, 13), "checkout", "checkout, site")]
-    assert sources(project, "is_silent, line_to_add") == {
+    assert sources(with_feeds, "is_silent, line_to_add") == {
         "site": (False, None),
         "checkout": (
             True,
@@ -85,12 +66,14 @@ def test_an_outcome_waits_for_the_source_that_fell_silent(project: CompiledProje
     }
 
 
-def test_an_outcome_of_one_source_does_not_wait_for_another(project: CompiledProject) -> None:
+def test_an_outcome_of_one_source_does_not_wait_for_another(with_feeds: CompiledProject) -> None:
     """Carts are reported by the site alone, whatever the checkout's feed does."""
     tables = carts_and_checkouts()
-    tables["event_files__site"] += [row("view_item", START - timedelta(hours=1), f"p{n}") for n in range(3)]
-    project.build(tables, "rpt_completion_rates")
-    found = project.rows(
+    tables["event_files__site"] += [
+        file_row("view_item", START - timedelta(hours=1), f"p{n}") for n in range(3)
+    ]
+    with_feeds.build(tables, "rpt_completion_rates")
+    found = with_feeds.rows(
         "select eligible, immature, completed from marts.rpt_completion_rates"
         " where micro_conversion = 'cart_add' and slice_type = 'overall'"
     )
@@ -108,37 +91,37 @@ def test_an_outcome_of_one_source_does_not_wait_for_another(project: CompiledPro
     ],
 )
 def test_a_feed_says_until_when_it_is_complete(
-    project: CompiledProject, setting: str, value: str, expected: tuple[Any, ...]
+    with_feeds: CompiledProject, setting: str, value: str, expected: tuple[Any, ...]
 ) -> None:
-    project.build(carts_and_checkouts() | settings(("checkout", setting, value)), "rpt_completion_rates")
-    assert checkouts(project) == [expected]
+    with_feeds.build(carts_and_checkouts() | settings(("checkout", setting, value)), "rpt_completion_rates")
+    assert checkouts(with_feeds) == [expected]
 
 
-def test_no_feed_is_complete_through_a_day_after_everything_was_read(project: CompiledProject) -> None:
+def test_no_feed_is_complete_through_a_day_after_everything_was_read(with_feeds: CompiledProject) -> None:
     declared = settings(("checkout", "complete_through", "2027-01-01T00:00:00"))
-    project.build(carts_and_checkouts() | declared, "rpt_source_watermarks")
-    until, basis = sources(project, "watermark_at, watermark_basis")["checkout"]
+    with_feeds.build(carts_and_checkouts() | declared, "rpt_source_watermarks")
+    until, basis = sources(with_feeds, "watermark_at, watermark_basis")["checkout"]
     assert (until, basis) == (EXTRACTED_AT.replace(tzinfo=None), "complete_through")
 
 
-def test_an_outcome_of_retired_sources_only_ends_with_the_last_of_them(project: CompiledProject) -> None:
+def test_an_outcome_of_retired_sources_only_ends_with_the_last_of_them(with_feeds: CompiledProject) -> None:
     tables = {
-        "event_files__site": [row("view_item", START + timedelta(days=30), "ann")],
-        "event_files__checkout": [row("begin_checkout", START, "ann")],
-        "event_files__news": [row("begin_checkout", START, "ben")],
+        "event_files__site": [file_row("view_item", START + timedelta(days=30), "ann")],
+        "event_files__checkout": [file_row("begin_checkout", START, "ann")],
+        "event_files__news": [file_row("begin_checkout", START, "ben")],
     }
     declared = settings(("checkout", "retired_on", "2026-10-01"), ("news", "retired_on", "2026-09-20"))
-    project.build(tables | declared, "rpt_outcome_watermarks")
-    assert project.rows(
+    with_feeds.build(tables | declared, "rpt_outcome_watermarks")
+    assert with_feeds.rows(
         "select watermark_at, earliest_reporter from marts.rpt_outcome_watermarks"
         " where outcome = 'checkout_start'"
     ) == [(datetime(2026, 10, 1), "checkout")]
 
 
-def test_a_retired_feed_is_not_silent(project: CompiledProject) -> None:
+def test_a_retired_feed_is_not_silent(with_feeds: CompiledProject) -> None:
     declared = settings(("checkout", "retired_on", "2026-10-02"))
-    project.build(carts_and_checkouts() | declared, "rpt_source_watermarks")
-    assert sources(project, "is_silent, watermark_basis, watermark_at")["checkout"] == (
+    with_feeds.build(carts_and_checkouts() | declared, "rpt_source_watermarks")
+    assert sources(with_feeds, "is_silent, watermark_basis, watermark_at")["checkout"] == (
         False,
         "retired_on",
         datetime(2026, 10, 2),
@@ -146,13 +129,15 @@ def test_a_retired_feed_is_not_silent(project: CompiledProject) -> None:
 
 
 @pytest.mark.parametrize(("days", "is_silent"), [(30, False), (31, True)])
-def test_a_source_is_silent_after_thirty_days(project: CompiledProject, days: int, is_silent: bool) -> None:
+def test_a_source_is_silent_after_thirty_days(
+    with_feeds: CompiledProject, days: int, is_silent: bool
+) -> None:
     tables = {
-        "event_files__site": [row("view_item", START + timedelta(days=days), "ann")],
-        "event_files__checkout": [row("begin_checkout", START, "ann")],
+        "event_files__site": [file_row("view_item", START + timedelta(days=days), "ann")],
+        "event_files__checkout": [file_row("begin_checkout", START, "ann")],
     }
-    project.build(tables, "rpt_source_watermarks")
-    assert sources(project, "is_silent") == {"site": False, "checkout": is_silent}
+    with_feeds.build(tables, "rpt_source_watermarks")
+    assert sources(with_feeds, "is_silent") == {"site": False, "checkout": is_silent}
 
 
 def load(source: str, stream: str, partition: str, extracted_at: str) -> Row:
@@ -220,21 +205,21 @@ def web(*loads: tuple[str, str, str], zone: str = "Europe/Tallinn") -> dict[str,
     ],
 )
 def test_a_stream_by_day_is_known_until_its_last_day_is_over(
-    project: CompiledProject, loads: list[tuple[str, str, str]], watermark_at: datetime, basis: str
+    with_feeds: CompiledProject, loads: list[tuple[str, str, str]], watermark_at: datetime, basis: str
 ) -> None:
-    project.build(web(*loads), "rpt_source_watermarks")
-    assert sources(project, "watermark_at, watermark_basis") == {"google_analytics": (watermark_at, basis)}
+    with_feeds.build(web(*loads), "rpt_source_watermarks")
+    assert sources(with_feeds, "watermark_at, watermark_basis") == {"google_analytics": (watermark_at, basis)}
 
 
-def test_a_log_is_known_until_it_was_read(project: CompiledProject) -> None:
+def test_a_log_is_known_until_it_was_read(with_feeds: CompiledProject) -> None:
     autumn = campaign(1, "Autumn")
-    project.build(
+    with_feeds.build(
         {
             "smaily__campaigns": [autumn],
             "smaily__actions": [action(1, "2026-11-01 10:00:00", "ann@shops.ee", "send", autumn)],
         },
         "rpt_source_watermarks",
     )
-    assert sources(project, "watermark_at, watermark_basis, last_event_at") == {
+    assert sources(with_feeds, "watermark_at, watermark_basis, last_event_at") == {
         "smaily": (EXTRACTED_AT.replace(tzinfo=None), "extraction", datetime(2026, 11, 1, 8)),
     }

@@ -15,7 +15,13 @@ from tests.dbt.harness import EXTRACTED_AT, Warehouse
 from tests.dbt.rows import action, campaign
 from tests.docs.examples import Example, examples
 
-MARTS = ("rpt_completion_rates", "rpt_data_quality", "restatement_ledger", "fct_macro_conversions")
+MARTS = (
+    "fct_person_changes",
+    "rpt_completion_rates",
+    "rpt_data_quality",
+    "restatement_ledger",
+    "fct_macro_conversions",
+)
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import dagster as dg
 import duckdb
 import pytest
 
+from dagster_project.simulator.world import WorldConfig
 from tests.end_to_end.hostile.attacks import NOW
 from tests.end_to_end.hostile.world import CONFIG, write_feeds
 from tests.installation import Installation
@@ -24,6 +25,7 @@ class Refreshed:
     simulator: RunningSimulator
     installation: Installation
     result: dg.ExecuteInProcessResult
+    config: WorldConfig
 
 
 @pytest.fixture(scope="session")
@@ -50,18 +52,24 @@ OTHER_DIALECTS = {
 
 @pytest.fixture(scope="session")
 def refreshed_in_other_dialects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Refreshed]:
-    """The same world, read from accounts that speak the other dialects and are often throttled."""
+    """A world of which half comes to the site first, read from accounts that speak the other dialects.
+
+    They are often throttled, too.
+    """
+    config = WorldConfig(persons=PERSONS, days=DAYS, web_first_share=0.5)
     flags = [text for name, value in OTHER_DIALECTS.items() for text in (f"--{name}", value)]
+    flags += ["--web-first-share", str(config.web_first_share)]
     with run_simulator("--retention-days", "90", *flags, persons=PERSONS, days=DAYS) as running:
         running.inject_fault("rate_limit", path="/smaily", skip=3, count=2)
         installation = Installation(tmp_path_factory.mktemp("home"), dict(running.environment))
-        yield Refreshed(running, installation, installation.run())
+        yield Refreshed(running, installation, installation.run(), config)
 
 
 @pytest.fixture(scope="session")
 def refreshed(simulator: RunningSimulator, tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
     installation = Installation(tmp_path_factory.mktemp("home"), dict(simulator.environment))
-    return Refreshed(simulator, installation, installation.run())
+    config = WorldConfig(persons=PERSONS, days=DAYS)
+    return Refreshed(simulator, installation, installation.run(), config)
 
 
 @dataclass(frozen=True)

@@ -51,8 +51,10 @@ _ONE_PERSONS_JOURNEYS = (
     """,
     """
     update marts.rpt_cohorts set cumulative_conversions = cumulative_conversions + 500
-    where cohort_grain = 'month'
-        and cohort_start = (select min(cohort_start) from marts.rpt_cohorts where cohort_grain = 'month')
+    where cohort_grain = 'month' and is_left_truncated
+        and cohort_start = (
+            select min(cohort_start) from marts.rpt_cohorts where cohort_grain = 'month' and is_left_truncated
+        )
     """,
 )
 
@@ -174,6 +176,19 @@ FAULTS = (
             insert into raw._losses by name
             select 'smaily' as source, 'split_tests' as stream, '' as partition, '' as field,
                 'all of it has 0 records, 1 before' as description, max(loaded_at) as ended_at
+            from raw._loads
+            """,
+        ),
+        Status.WARN,
+    ),
+    Fault(
+        "event_ids_distinguish_rows",
+        (
+            """
+            insert into raw._loads by name
+            select 'event_files' as source, 'shop' as stream, 'b.csv' as partition, 50 as fetched,
+                50 as landed, 50 as loaded, 0 as quarantined, 49 as repeated, 1 as distinct_records,
+                max(loaded_at) as loaded_at
             from raw._loads
             """,
         ),
@@ -421,6 +436,17 @@ FAULTS = (
             "update intermediate.int_journeys set revenue = null",
             "update marts.fct_sessions set revenue = null",
             "update marts.rpt_cohorts set cumulative_revenue = null",
+        ),
+        Status.WARN,
+    ),
+    Fault(
+        "no_source_is_silent",
+        (
+            """
+            update marts.rpt_source_watermarks
+            set is_silent = true, days_behind = 31, line_to_add = 'retired_sources: add it'
+            where source = (select min(source) from marts.rpt_source_watermarks)
+            """,
         ),
         Status.WARN,
     ),

@@ -13,21 +13,24 @@ import duckdb
 import pytest
 import requests
 
-from dagster_project.simulator.world import World, WorldConfig, make_world
+from dagster_project.simulator.world import World, make_world
 from tests.dbt.journeys import oracle
-from tests.end_to_end.conftest import DAYS, PERSONS, Refreshed
+from tests.end_to_end.conftest import Refreshed
 from tests.truth_worlds.comparison import compared
+from tests.truth_worlds.figures import figures
+from tests.truth_worlds.outcome import Compare
 
 
 @pytest.fixture(scope="module", params=["refreshed", "refreshed_in_other_dialects"])
 def db(request: pytest.FixtureRequest) -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse as `warehouse`, the world's tables in `world`, the truth's in `truth`."""
     refreshed: Refreshed = request.getfixturevalue(request.param)
-    config = WorldConfig(persons=PERSONS, days=DAYS)
     warehouse = refreshed.installation.home / "warehouse.duckdb"
-    with compared(warehouse, config, refreshed.simulator.environment["MILEPOST_NOW"]) as connection:
+    now = refreshed.simulator.environment["MILEPOST_NOW"]
+    with compared(warehouse, refreshed.config, now) as connection:
         connection.execute("create table added (action varchar)")
-        connection.executemany("insert into added values (?)", added_changes(refreshed, make_world(config)))
+        changes = added_changes(refreshed, make_world(refreshed.config))
+        connection.executemany("insert into added values (?)", changes)
         yield connection
 
 
@@ -169,7 +172,7 @@ def test_stage_transitions_of_resolved_persons(db: duckdb.DuckDBPyConnection) ->
     n, rows = differences(
         db,
         f"""
-        select person_id, from_stage, entered_at, outcome, seconds
+        select person_id, from_stage, entered_at, outcome, round(seconds, 3)
         from warehouse.intermediate.int_stage_transition_outcomes {whose.format(key="person_key")}
         """,
         f"""
@@ -180,8 +183,8 @@ def test_stage_transitions_of_resolved_persons(db: duckdb.DuckDBPyConnection) ->
                 when exited_at is not null then 'left'
             end as outcome,
             case outcome
-                when 'reached' then floor(epoch(reached_at) - epoch(entered_at))::bigint
-                when 'left' then floor(epoch(exited_at) - epoch(entered_at))::bigint
+                when 'reached' then round(epoch(reached_at) - epoch(entered_at), 3)
+                when 'left' then round(epoch(exited_at) - epoch(entered_at), 3)
             end
         from truth.stage_transitions {whose.format(key="person_id")}
         """,
@@ -232,6 +235,14 @@ def test_first_attempts_of_resolved_persons(db: duckdb.DuckDBPyConnection) -> No
     ).fetchall()
     assert set(found) == happened
     assert len(found) > 100
+
+
+@pytest.mark.parametrize("figure", figures(), ids=lambda figure: figure.__name__)
+def test_published_figures_hold_the_truth(db: duckdb.DuckDBPyConnection, figure: Compare) -> None:
+    """`make truth` prints the same of larger worlds."""
+    outcomes = list(figure(db))
+    assert outcomes
+    assert [each for each in outcomes if each.is_missed] == []
 
 
 def share(db: duckdb.DuckDBPyConnection, query: str, least: int) -> float:

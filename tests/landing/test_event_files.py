@@ -100,7 +100,23 @@ def test_a_feed_is_read_with_its_defaults(tmp_path: Path) -> None:
             ("format: csv", "format: csv\nactions: [a, b]\nnot_actions: [' b']"),
             "event 'b' is in actions and in not_actions; keep one",
         ),
+        (("format: csv", "format: csv\nis_machine: Bot"), "is_machine must be true or false; a column"),
+        (("format: csv", "format: csv\nis_machine: 0"), "is_machine must be true or false; a column"),
+        (("format: csv", "format: csv\nopens_observable: maybe"), "must be yes, no or unknown; a column"),
+        (("format: csv", "format: csv\nopens_observable: [no]"), "must be yes, no or unknown; a column"),
+        (("format: csv", "format: csv\nopens_observable: 1"), "must be yes, no or unknown; a column"),
+        (("email: mail", "email: mail, ip_address: mail"), "column 'mail' is email and ip_address; keep one"),
+        (
+            ("email: mail}", "email: mail, user_agent: ua}\nexclude: [ua]"),
+            "column 'ua' is in exclude and in columns",
+        ),
         (("path: in/*.csv", "path: in/*.CSV.BZ2"), "unsupported compression; use .gz or .zst"),
+        (("format: csv", "format: csv\nretired_on: October"), "retired_on must be a day like 2026-10-01"),
+        (("format: csv", "format: csv\nretired_on: 2026-10-01 12:00"), "retired_on must be a day"),
+        (("format: csv", "format: csv\nretired_on: 20"), "retired_on must be a day like 2026-10-01"),
+        (("format: csv", "format: csv\ncomplete_through: soon"), "complete_through must be a day or a time"),
+        (("format: csv", "format: csv\ncomplete_through: [1]"), "complete_through must be a day or a time"),
+        (("format: csv", "format: csv\ncomplete_through: 9999-12-31"), "complete_through must be a day"),
     ],
 )
 def test_an_invalid_feed_is_refused_with_its_field(
@@ -110,6 +126,28 @@ def test_an_invalid_feed_is_refused_with_its_field(
         read_feeds(written(tmp_path, GOOD.replace(*change)))
     assert message in str(raised.value)
     assert "event_files.yml" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("written_as", "until"),
+    [
+        # To the end of the day in Tallinn, in summer and in winter; a time without an offset is local, too.
+        ("2026-11-15", "2026-11-15T22:00:00"),
+        ("2026-07-15", "2026-07-15T21:00:00"),
+        ("2026-11-15 12:00:00", "2026-11-15T10:00:00"),
+        ('"2026-11-15T12:00+05:00"', "2026-11-15T07:00:00"),
+        ("2026-11-15T12:00:00Z", "2026-11-15T12:00:00"),
+    ],
+)
+def test_a_feed_is_complete_through_a_day_of_its_own_zone(
+    written_as: str, until: str, tmp_path: Path
+) -> None:
+    declared = (
+        f"format: csv\ntimezone: Europe/Tallinn\nretired_on: 2026-12-01\ncomplete_through: {written_as}"
+    )
+    [feed] = read_feeds(written(tmp_path, GOOD.replace("format: csv", declared)))
+    assert ("complete_through", until) in feed.settings
+    assert ("retired_on", "2026-12-01") in feed.settings
 
 
 @pytest.mark.parametrize(
@@ -128,6 +166,26 @@ def test_numbers_are_names_as_they_are_written(tmp_path: Path) -> None:
     [feed] = read_feeds(written(tmp_path, GOOD.replace(GOOD.strip().splitlines()[-1], columns)))
     assert feed.columns == {"occurred_at": "010", "event_name": "1.0", "email": "1_0"}
     assert feed.exclude == names
+
+
+def test_what_a_feed_says_of_its_opens_changes_no_loaded_row(tmp_path: Path) -> None:
+    feed = shop(tmp_path)
+    said = "is_machine: false\nopens_observable: yes\n"
+    columns = "user_agent: Client, ip_address: IP, is_machine: Bot, opens_observable: Tracking"
+    [saying] = read_feeds(written(tmp_path, GOOD.replace("email: mail", f"email: mail, {columns}") + said))
+    assert saying.columns == feed.columns
+    assert saying.digest == feed.digest
+    assert set(saying.settings) - set(feed.settings) == {
+        ("user_agent_column", "Client"),
+        ("ip_address_column", "IP"),
+        ("is_machine_column", "Bot"),
+        ("opens_observable_column", "Tracking"),
+        ("is_machine", "false"),
+        ("opens_observable", "yes"),
+    }
+    for written_as, observable in (("no", "no"), ("'yes'", "yes"), ("unknown", "unknown"), ("false", "no")):
+        [saying] = read_feeds(written(tmp_path, GOOD + f"opens_observable: {written_as}\n"))
+        assert saying.open_rules.opens_observable == observable
 
 
 def test_excluded_columns_are_read_and_change_the_digest(tmp_path: Path) -> None:
@@ -175,7 +233,7 @@ def test_the_environment_names_the_file(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_the_example_is_valid() -> None:
     example = Path(__file__).parents[2] / "event_files.example.yml"
-    assert [feed.name for feed in read_feeds(example)] == ["shop_orders", "app_events"]
+    assert [feed.name for feed in read_feeds(example)] == ["shop_orders", "app_events", "mailings"]
 
 
 def test_new_changed_and_removed_files_are_distinguished(tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ def test_a_mask_is_the_same_wherever_the_digest_stands_and_keyed(
     assert not [text for text in unkeyed if text in one]
 
 
-def test_in_a_longer_text_a_digest_is_masked_whoever_it_is_of(
+def test_in_a_longer_text_a_digest_is_masked_no_matter_whose(
     warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     digests = [hexadecimal(of, STRANGE) for of in ALGORITHMS]
@@ -193,7 +193,7 @@ def test_a_column_of_any_type_is_masked(
 def test_the_gate_finds_what_was_not_masked(
     warehouse: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(draft_module, "masked_copy", lambda _, table: f"from {table}")
+    monkeypatch.setattr(draft_module, "mask_digests", lambda *_: None)
     for text in (hexadecimal("sha256").upper(), f"/?h={encoded('md5')}"):
         with pytest.raises(
             PublishingRefused, match=r"marts\.rpt_total\.text holds the digest of a contact's address"

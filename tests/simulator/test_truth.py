@@ -187,3 +187,80 @@ def test_truth_is_written_as_parquet(tmp_path, demo_world, truth):
     assert set(paths) == set(truth)
     for name, path in paths.items():
         assert pq.read_table(path).equals(truth[name])
+
+
+def test_an_act_is_known_from_the_first_that_declares_an_own_address(demo_world, truth):
+    """A plain loop over all that happened, in order."""
+    tables = demo_world.tables
+    own = {
+        row["person_id"]: {row["email"], row["second_email"], row["contact_key"], row["second_contact_key"]}
+        - {None}
+        for row in tables["persons"].to_pylist()
+    }
+    happened = [
+        (row["at"], row["actor_person_id"], None, row["email"] in own[row["actor_person_id"]])
+        for row in tables["email_actions"].to_pylist()
+        if row["actor_person_id"] is not None and not row["is_machine"]
+    ] + [
+        (row["at"], row["person_id"], row["client_id"], row["contact_key"] in own[row["person_id"]])
+        for row in tables["web_events"].to_pylist()
+        if row["client_id"] is not None
+    ]
+    linked_at: dict = {}
+    for at, person, client, declares in happened:
+        if client is not None and declares:
+            linked_at[person, client] = min(at, linked_at.get((person, client), at))
+    expected: dict = {}
+    for at, person, client, declares in happened:
+        was_linked = (person, client) in linked_at and linked_at[person, client] <= at
+        expected[person, at] = expected.get((person, at), False) or declares or was_linked
+    found = {(row["person_id"], row["at"]): row["is_known"] for row in truth["known_acts"].to_pylist()}
+    assert found == expected
+    assert 5_000 < sum(found.values()) < len(found) - 5_000
+
+
+def test_cohorts_of_the_known_and_of_browsers_equal_a_naive_count(demo_world, truth):
+    known = {(row["person_id"], row["at"]): row["is_known"] for row in truth["known_acts"].to_pylist()}
+    weeks: dict = {}
+    first: dict = {}
+
+    def add(unit, person, at):
+        monday = at.date() - timedelta(days=at.weekday())
+        weeks.setdefault(unit, set()).add(monday)
+        first[unit] = min(first.get(unit, (at, True)), (at, known[person, at]))
+
+    for row in person_acts(demo_world.tables).to_pylist():
+        if not row["is_open"]:
+            add(("person", row["person_id"]), row["person_id"], row["at"])
+    for row in demo_world.tables["web_events"].to_pylist():
+        if row["client_id"] is not None:
+            add(("browser", row["client_id"]), row["person_id"], row["at"])
+    counted: dict = {}
+    for (kind, unit), seen in weeks.items():
+        is_known = first[kind, unit][1]
+        if kind == "browser" and is_known:
+            continue
+        population = "web_first_device" if kind == "browser" else "known" if is_known else "web_first"
+        for week in seen:
+            cell = population, min(seen), (week - min(seen)).days // 7
+            counted[cell] = counted.get(cell, 0) + 1
+    found = {
+        (row["population"], row["cohort_week"], row["week_offset"]): row["active"]
+        for row in truth["known_cohorts"].to_pylist()
+    }
+    assert found == counted
+    assert {population for population, _, _ in found} == {"known", "web_first", "web_first_device"}
+
+
+def test_a_person_is_known_since_a_source_had_the_address(demo_world, truth):
+    known_at = {row["person_id"]: row["known_at"] for row in truth["known_persons"].to_pylist()}
+    persons = demo_world.tables["persons"].to_pylist()
+    created = {
+        row["email"]: row["at"]
+        for row in demo_world.tables["email_actions"].to_pylist()
+        if row["action"] == "create"
+    }
+    assert all(known_at[row["person_id"]] is not None for row in persons if row["is_contact"])
+    late = [row for row in persons if row["email"] in created]
+    assert all(known_at[row["person_id"]] <= created[row["email"]] for row in late)
+    assert sum(known_at[row["person_id"]] > row["created_at"] for row in late) > 300

@@ -1,6 +1,7 @@
 """The world is reproducible, can have any size, and has the persons, devices and addresses it should have."""
 
 import csv
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -101,3 +102,25 @@ def test_some_never_subscribe_and_some_drop_out(sql):
             )
     """
     assert sql.count(silent) > 100
+
+
+def test_exactly_the_share_comes_to_the_site_first() -> None:
+    world = make_world(WorldConfig(persons=400, days=30, web_first_share=0.5))
+    persons = world.tables["persons"].to_pylist()
+    start = world.config.start
+    newcomers = [row for row in persons if row["created_at"] >= start]
+    assert 0.4 < len(newcomers) / len(persons) < 0.6
+    assert all(row["is_contact"] and row["subscribed_at"] < start for row in persons if row not in newcomers)
+    first_hits: dict[int, datetime] = {}
+    for row in world.tables["web_events"].to_pylist():
+        first_hits[row["person_id"]] = min(row["at"], first_hits.get(row["person_id"], row["at"]))
+    assert {row["person_id"] for row in newcomers} <= set(first_hits)
+    assert all(
+        first_hits[row["person_id"]] <= row["subscribed_at"] for row in newcomers if row["subscribed_at"]
+    )
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.0])
+def test_a_share_of_all_is_refused(share: float) -> None:
+    with pytest.raises(ValueError, match="web_first_share"):
+        WorldConfig(web_first_share=share)

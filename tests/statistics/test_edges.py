@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dagster_project.statistics.bands import history_band, peer_band
+from dagster_project.statistics.bands import prediction_band
 from dagster_project.statistics.benchmarks import benchmark_status
 from dagster_project.statistics.controls import shuffled_control
 from dagster_project.statistics.positions import Comparison, positions
@@ -11,19 +11,15 @@ from dagster_project.statistics.proportions import compare_rates
 from dagster_project.statistics.survival import cumulative_incidence
 
 
-def test_four_periods_and_three_peers_make_a_band() -> None:
-    assert history_band([10, 11, 12], [100] * 3) is None
-    band = history_band([10, 11, 12, 9], [100] * 4)
+def test_four_figures_make_a_band() -> None:
+    assert prediction_band([10, 11, 12], [100] * 3) is None
+    band = prediction_band([10, 11, 12, 9], [100] * 4)
     assert band is not None
     assert band.figures == 4
-    assert peer_band([0.1, 0.2]) is None
-    peers = peer_band([0.1, 0.2, 0.3])
-    assert peers is not None
-    assert (peers.lower, peers.upper) == pytest.approx((0.15, 0.25))
 
 
 def test_rates_of_one_hundred_percent_have_a_band() -> None:
-    band = history_band([100] * 5, [100] * 5)
+    band = prediction_band([100] * 5, [100] * 5)
     assert band is not None
     assert 0.9 < band.lower < band.upper < 1
 
@@ -31,17 +27,17 @@ def test_rates_of_one_hundred_percent_have_a_band() -> None:
 def test_as_many_trials_as_are_needed_are_enough() -> None:
     assert benchmark_status(100, 0.5, 0.6, 0.1, 0.2, minimum_trials=100) == "above"
     assert benchmark_status(99, 0.5, 0.6, 0.1, 0.2, minimum_trials=100) == "insufficient"
-    peers = [Comparison(100, done, peer_group="g") for done in (10, 20, 30, 40)]
-    assert [found.figures for found in positions(peers, minimum_trials=100, periods=26)] == [3] * 4
+    peers = [Comparison(100, done, peer_group="g") for done in (10, 20, 30, 40, 50)]
+    assert [found.figures for found in positions(peers, minimum_trials=100, periods=26)] == [4] * 5
 
 
 def test_history_is_the_last_periods_before_its_own() -> None:
     """Of six months at ten percent and then six at forty the last four are what is expected."""
     months = [
-        Comparison(1000, 100 if month <= 6 else 400, peer_group="g", period=f"2026-{month:02d}-01")
+        Comparison(100_000, 10_000 if month <= 6 else 40_000, peer_group="g", period=f"2026-{month:02d}-01")
         for month in range(1, 13)
     ]
-    same_month = Comparison(1000, 900, peer_group="g", period="2026-12-01")
+    same_month = Comparison(100_000, 90_000, peer_group="g", period="2026-12-01")
     *_, last, other = positions([*months, same_month], minimum_trials=100, periods=4)
     assert (last.figures, last.status) == (4, "within")
     assert last.band_lower is not None

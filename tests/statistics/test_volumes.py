@@ -72,3 +72,18 @@ def test_one_earlier_peak_does_not_excuse_the_next() -> None:
     assert band is not None
     assert not band.holds(2000)
     assert band.holds(400)
+
+
+def test_a_mailing_may_go_out_on_another_weekday() -> None:
+    counts = [*([20, 900, 20, 20, 20, 20, 20] * 8), 20, 900]
+    of_mailings, of_visits = volume_band(counts, 0.01, True), volume_band(counts, 0.01)
+    assert of_mailings is not None
+    assert of_visits is not None
+    assert of_mailings.holds(900)
+    assert not of_visits.holds(900)
+    assert not of_mailings.holds(2000)
+    assert not of_mailings.holds(0)
+    never_on_that_day = [*([0, 900, 0, 0, 0, 0, 0] * 8), 0, 900]
+    silent = volume_band(never_on_that_day, 0.01, True)
+    assert silent is not None
+    assert silent.holds(900)

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dagster_project.checks import charts
 from dagster_project.checks.check import Check, CheckContext, CheckOutcome, Status
 from dagster_project.checks.evaluators import evaluate_share
+from dagster_project.runtime.event_contracts import read_contracts
 from dagster_project.runtime.worker import worker
+from dagster_project.statistics.false_warnings import DRIFT
 from dagster_project.statistics.results import VolumeBand
 
 VOLUME_BAND = "dagster_project.statistics.volumes:volume_band"  # by name: see evaluators.py
 # Eight weeks: long enough for a spread, short enough to follow a season.
 WEEKS = 8
-# One false alarm in a hundred evaluations, shared among all series.
-FALSE_ALARMS = 0.01
 
 # The day before the last pull, less the days that the source may still restate. A source's first day is
 # mostly cut, so the history begins with the second.
@@ -43,12 +43,23 @@ _VOLUMES = f"""
 """
 
 
+def _scheduled() -> set[str]:
+    """Names of the series that follow what somebody sends."""
+    return {
+        f"{source}: {name}"
+        for source, contract in read_contracts().items()
+        for names in contract.email_events.values()
+        for name in names
+    }
+
+
 def _volumes(context: CheckContext) -> CheckOutcome:
     histories: dict[str, list[int]] = dict(context.rows(_VOLUMES))
+    scheduled = _scheduled()
     bands: dict[str, VolumeBand] = {
         name: band
         for name, counts in histories.items()
-        if (band := worker.call(VOLUME_BAND, counts[:-1], FALSE_ALARMS / len(histories)))
+        if (band := worker.call(VOLUME_BAND, counts[:-1], DRIFT / len(histories), name in scheduled))
     }
     off = {name for name, band in bands.items() if not band.holds(histories[name][-1])}
     shown = sorted(bands, key=lambda name: (name not in off, -bands[name].expected))
@@ -85,7 +96,7 @@ VOLUMES = Check(
     severity=Status.WARN,
     description=(
         "How many events of each kind happened on the last day that is complete and no longer restated, "
-        "against the same weekday of the weeks before."
+        "against the same weekday of the weeks before; e-mail may go out on another weekday."
     ),
     tolerance=(
         "The 99 % prediction interval, shared among all kinds of event: one false alarm in a "

@@ -23,6 +23,8 @@ def _unmatched(context: CheckContext) -> CheckOutcome:
             where kinds.source = events.source::varchar and kinds.event_name = events.event_name::varchar
                 and order_role = 'refund'
         )
+            -- what the shop voided does not count as a conversion, so that no rule matches it
+            and event_id not in (select event_id from intermediate.int_order_events where is_voided)
         group by all order by revenue desc, name
     """)
     outcome = evaluate_violations([row[:3] for row in found], "seed catalogue_rules", Status.WARN)

@@ -26,7 +26,7 @@ def _named_in_feeds(context: CheckContext) -> CheckOutcome:
             'feed ' || feed || ': its order_namespace ' || namespace || ' is no other feed''s or source''s',
             1,
             (
-                feeds = 1 and namespace <> feed
+                feeds = 1
                 and namespace not in (select source from _streams union select feed from namespaces)
             )::integer
         from namespaces

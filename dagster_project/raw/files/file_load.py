@@ -9,8 +9,8 @@ import duckdb
 import msgspec
 
 from dagster_project.landing import Entry
-from dagster_project.raw import ledger
 from dagster_project.raw.addresses import masked
+from dagster_project.raw.corrections import record_drift
 from dagster_project.raw.files.absence import count_filled, refuse_unmapped_file
 from dagster_project.raw.files.deduplication import number_equal_rows
 from dagster_project.raw.files.event_sql import addresses_in, event_relation
@@ -164,7 +164,7 @@ class FileLoader:
         missing = sorted({c for c in self._feed.columns.values() if c not in opened.columns})
         if missing:
             drifted = msgspec.structs.replace(entry, drift={"missing": missing})
-            ledger.record_drift(self._connection, [drifted])
+            record_drift(self._connection, [drifted])
         return [*missing, *(name for name in self._feed.exclude if name not in opened.names)]
 
 

@@ -11,6 +11,7 @@ import msgspec
 from dagster_project.landing import Entry, read_manifest
 from dagster_project.raw import ledger
 from dagster_project.raw.addresses import masked_apart
+from dagster_project.raw.corrections import record_corrections
 from dagster_project.raw.files.absence import FeedGuard
 from dagster_project.raw.files.deduplication import (
     mark_repeated_rows,
@@ -154,9 +155,7 @@ class _FeedLoader:
         loaded = [entry.partition for entry in pending]
         guard.compare_files(loaded)
         blocked = block_near_copies(self._connection, self._feed, self._table, loaded, files)
-        ledger.record_corrections(
-            self._connection, SOURCE_NAME, self._feed.name, self._table, pending, self._now
-        )
+        record_corrections(self._connection, SOURCE_NAME, self._feed.name, self._table, pending, self._now)
         mark_repeated_rows(self._connection, self._feed, self._table, files)
         record_repeated_rows(self._connection, self._feed, self._table)
         guard.refuse(list(blocked), unreadable)

@@ -9,6 +9,7 @@ import duckdb
 
 from dagster_project.landing import Entry, current_entries
 from dagster_project.raw import ledger
+from dagster_project.raw.corrections import record_corrections, record_drift
 from dagster_project.raw.errors import WarehouseError
 from dagster_project.raw.refusals import recorded_refusals
 from dagster_project.raw.schema import PROVENANCE, table_name
@@ -190,8 +191,8 @@ class _Loader:
         )
         self._check(written, quarantine)
         guard.check(now)
-        ledger.record_corrections(self._connection, self._source, self._stream.name, self._table, batch, now)
-        ledger.record_drift(self._connection, batch)
+        record_corrections(self._connection, self._source, self._stream.name, self._table, batch, now)
+        record_drift(self._connection, batch)
 
     def _read(self, files: Sequence[str]) -> str:
         names = ", ".join(literal(file) for file in files)

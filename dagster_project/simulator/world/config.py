@@ -14,10 +14,9 @@ class WorldConfig:
 
     The default end date puts the end of daylight saving time (2026-10-25) inside the 90 days. Readers
     behind Apple's privacy proxy read with `proxy_read_odds` times the odds of others. Images are off in some
-    reads, or with `images_off_by_person` in all reads of some persons.
-    The default end date puts the end of daylight saving time (2026-10-25) inside the 90 days. With a
-    `web_first_share`, exactly these persons come to the site before their address is known, if it ever is;
-    all others are on the list before the first day.
+    reads, or with `images_off_by_person` in all reads of some persons. With a `web_first_share`, exactly
+    these persons come to the site before their address is known, if it ever is; all others are on the list
+    before the first day.
     """
 
     persons: int = 2_000
@@ -27,6 +26,8 @@ class WorldConfig:
     proxy_read_odds: float = 1.0
     images_off_by_person: bool = False
     web_first_share: float | None = None
+    has_shared_mailboxes: bool = True
+    has_forwards: bool = True
 
     def __post_init__(self) -> None:
         if not 0 < self.proxy_read_odds < float("inf"):

@@ -188,7 +188,7 @@ def _addresses(
     member = is_old & happens(rng, 1.0 if is_exact else 0.92, n)
     imported = ~is_old & ~population.subscribes_on_site & happens(rng, 0.0 if is_exact else 0.25, n)
     second = np.flatnonzero(member & happens(rng, 0.025, n))
-    shared = min(len(second), max(1, n // 1_000))
+    shared = min(len(second), max(1, n // 1_000)) if config.has_shared_mailboxes else 0
     emails += [f"info@office{number + 1}.example.com" for number in range(shared)]
     emails += [f"{population.name[i].split()[0].lower()}.{i + 1}@second.example.com" for i in second[shared:]]
     subscribed = np.where(member | imported, (population.created + HOUR) // SECOND * SECOND, NEVER)

@@ -159,6 +159,8 @@ def unsubscribe_or_complain(state: State, mailing: Mailing, readers: Readers, se
 
 def forward(state: State, mailing: Mailing, readers: Readers, section: Ints) -> None:
     """A reader forwards the e-mail; half of the friends click, each on the friend's device."""
+    if not state.config.has_forwards:
+        return
     rng = state.rng
     chosen = np.flatnonzero(happens(rng, _FORWARDS, len(readers.at)))
     state.forwards[mailing.index] += len(chosen)

@@ -1,8 +1,8 @@
 """What an e-mail address is: the one definition, for masking and for the check before publishing.
 
 `PATTERN` finds an address in the spellings in which programs pass one on: plain, with letters of any script,
-percent-encoded any number of times, with HTML entities, full-width, with JSON's escapes, with a quoted local
-part. It is written for RE2, which DuckDB has; Python's `re` reads it too.
+percent-encoded any number of times, quoted-printable, with HTML entities, full-width, with JSON's escapes,
+with a quoted local part. It is written for RE2, which DuckDB has; Python's `re` reads it too.
 
 It takes `user@host.tld` for an address wherever it stands: the user of a URL, `git@github.com:…` and a handle
 of the fediverse look the same. What has no top-level domain is none: `mari@localhost`, `@handle`,
@@ -14,9 +14,24 @@ import re
 MASK = "<address>"
 
 # What a text with an address has: one of SIGNS, or one of ESCAPES and one of CODES.
-SIGNS = ("@", "＠", "﹫")
+SIGNS = ("@", "＠", "﹫", "=40")
 ESCAPES = ("%", "&", "\\")
-CODES = ("40", "64", "65312", "65131", "commat", "ff20", "FF20", "fe6b", "FE6B", "bc%", "BC%", "b9%", "B9%")
+CODES: tuple[str, ...] = (
+    "40",
+    "64",
+    "65312",
+    "65131",
+    "commat",
+    "ff20",
+    "FF20",
+    "fe6b",
+    "FE6B",
+    "bc%",
+    "BC%",
+    "b9%",
+    "B9%",
+)
+CODES += ("%34%30",)
 
 # Ends of file names, as in `logo@hero.png`, that are no top-level domains.
 _IMAGES = ("apng", "avif", "bmp", "gif", "heic", "ico", "jpeg", "jpg", "png", "svg", "tif", "tiff", "webp")
@@ -98,9 +113,10 @@ _QUOTED = "|".join(
 _BYTES = "|".join(
     f"(?-i:{code.replace(' ', _PERCENT)})" for code in ("ef bc a0", "EF BC A0", "ef b9 ab", "EF B9 AB")
 )
+_TWICE = "%25%34%30"  # of which every character was encoded again
 _AT_CODES = "(?:0040|(?-i:ff20|FF20|fe6b|FE6B))"
 _AT = (
-    f"(?:[@＠﹫]|{_PERCENT}(?:40|u{_AT_CODES}|{_BYTES})"
+    f"(?:[@＠﹫]|=40|{_TWICE}|{_PERCENT}(?:40|u{_AT_CODES}|{_BYTES})"
     f"|{_AMPERSAND}(?:(?-i:commat)|{_HASH}(?:0*64|0*65312|0*65131|x0*40|x{_AT_CODES})){_SEMICOLON}"
     f"|{_BACKSLASH}(?:u{_AT_CODES}|x40))+"
 )
@@ -113,23 +129,29 @@ _DOT = (
     f"(?:[.{_DOTS}]|{_BACKSLASH}u(?:002e|3002|ff0e|ff61)|{_PERCENT}2e"
     f"|{_AMPERSAND}(?:period|{_HASH}(?:0*46|x0*2e)){_SEMICOLON})"
 )
-# Neither a number, as in versions, nor the density in an image's name, as in `logo@2x.min.png`.
+# Neither a number, as in versions, nor the density in an image's name, as in `logo@2x.min.png`: before a host
+# with two further labels it is one.
 _LABEL = f"(?:[-_a-z]|{_FOREIGN}|[0-9]+(?:[-_a-wyz]|{_FOREIGN}|x{_NAME})){_NAME}*"
 _TOP_LEVEL = (
     rf"(?:xn--[-0-9a-z]+|[a-z]*(?:{_FOREIGN})(?:[a-z]|{_FOREIGN})*"
     rf"|(?:{_any_word_but(frozenset((*_IMAGES, *_PAGES, *_DOCUMENTS)))})(?:[0-9_]|\b))"
 )
 _DOMAIN = (
-    f"(?:(?:(?:[0-9]+{_DOT})?{_LABEL}{_DOT}(?:{_NAME}+{_DOT})*|[0-9]+{_DOT}){_TOP_LEVEL}"
+    f"(?:(?:(?:[0-9]+{_DOT})?{_LABEL}{_DOT}(?:{_NAME}+{_DOT})*|[0-9]+{_DOT}"
+    f"|[0-9]+x{_DOT}(?:{_NAME}+{_DOT})+){_TOP_LEVEL}"
     r"|\[(?:ipv6:)?[0-9a-f.:]+\])"
 )
 
 _DELIMITER = f"{_PERCENT}(?:{_END_CODES})|{_BACKSLASH}(?:[bfnrtv]|u00(?:{_END_CODES}))"
 
-# Group 1 is an encoded delimiter before the address, whose last letters are not the address's first.
+# Group 1 or 2 is an encoded delimiter before the address, whose last letters are not the address's first.
 AT = f"(?i){_AT}"
-PATTERN = f"(?i)(?:({_DELIMITER})|)(?:{_LOCAL}+(?:['’]{_LOCAL}+)*|{_QUOTED}){_AT}{_DOMAIN}"
-KEPT = r"\1"  # what a replacement keeps of a match
+_ENCODED_AGAIN = f"(?:%[0-9a-f]{{2}})+{_TWICE}(?:%[0-9a-f]{{2}})+"
+PATTERN = (
+    f"(?i)(?:(?:({_DELIMITER})|)(?:{_LOCAL}+(?:['’]{_LOCAL}+)*|{_QUOTED})|({_DELIMITER})){_AT}{_DOMAIN}"
+    f"|{_ENCODED_AGAIN}"
+)
+KEPT = r"\1\2"  # what a replacement keeps of a match
 
 # Python's `re` can take the square of a text's length, so it reads only what is this near to an @.
 _LONGEST = 400
@@ -145,6 +167,6 @@ def masked(text: str, mask: str = MASK) -> str:
             continue
         found = _PYTHON_ADDRESS.search(text, max(done, at.start() - _LONGEST), at.end() + _LONGEST)
         if found:
-            parts += [text[done : found.start()], found[1] or "", mask]
+            parts += [text[done : found.start()], found[1] or found[2] or "", mask]
             done = found.end()
     return "".join([*parts, text[done:]])

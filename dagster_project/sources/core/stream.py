@@ -21,7 +21,7 @@ class Column:
 
     `type` is a DuckDB type. `path` is the value's place in the record (object keys and 0-based list
     positions), by default the column's name. `pii="address"` marks an e-mail address: the raw table stores
-    its contact key (SHA-256 of the trimmed, lower-cased address, 32 bytes) instead, and the address goes to
+    its contact key (SHA-256 of the address in its one spelling, 32 bytes) instead, and the address goes to
     schema `pii`. `pii="contact_key"` marks a contact key in hexadecimal, instead of which a site may send the
     address. In every other text the addresses are masked, so that different texts stay different; with
     `pii="text"` all masks are alike, for long texts by which nothing is counted. A TIMESTAMP is local to

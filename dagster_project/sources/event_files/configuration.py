@@ -208,21 +208,20 @@ class _Reader:
         return tuple(dict.fromkeys(str(name).strip() for name in value))
 
     def _completeness(self, zone: ZoneInfo) -> Completeness:
-        through, retired_on = self._item.get("complete_through"), self._item.get("retired_on")
-        if retired_on is not None and (isinstance(retired_on, datetime) or not isinstance(retired_on, date)):
-            raise self._error("retired_on must be a day like 2026-10-01")
-        if through is None:
-            return Completeness(None, retired_on)
+        through, retired_on = (
+            None if self._item.get(key) is None else str(self._item[key]).strip()
+            for key in ("complete_through", "retired_on")
+        )
         try:
-            if isinstance(through, datetime):
-                through = through if through.tzinfo else through.replace(tzinfo=zone)
-            elif isinstance(through, date):  # to the end of the day
-                through = datetime.combine(through + timedelta(days=1), time(), zone)
-            else:
-                raise ValueError
-            return Completeness(through.astimezone(UTC).replace(tzinfo=None), retired_on)
+            retired = date.fromisoformat(retired_on) if retired_on else None
+        except ValueError:
+            raise self._error("retired_on must be a day like 2026-10-01") from None
+        try:
+            return Completeness(_end(through, zone) if through else None, retired)
         except (ValueError, OverflowError):
-            raise self._error("complete_through must be a day or a time like 2026-11-15") from None
+            raise self._error(
+                "complete_through must be a day or a time like 2026-11-15 or 2026-11-15 12:00"
+            ) from None
 
     def _open_rules(self, mapped: Mapping[str, str]) -> OpenRules:
         columns = {field: column for field, column in mapped.items() if field in OPEN_FIELDS}
@@ -289,3 +288,12 @@ class _Reader:
 
     def _error(self, problem: str) -> ConfigurationError:
         return ConfigurationError(f"{self._file}, {self._label}: {problem}.")
+
+
+def _end(text: str, zone: ZoneInfo) -> datetime:
+    """The instant that `text` ends at, in UTC: of a day its end in `zone`."""
+    try:
+        instant = datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), zone)
+    except ValueError:
+        instant = datetime.fromisoformat(text)
+    return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC).replace(tzinfo=None)

@@ -25,9 +25,9 @@
             }
         },
         "evidence": {
-            "client_id+user_id": "declared",
-            "client_id+contact_key": "declared",
-            "user_id+contact_key": "declared"
+            "client_id+user_id": "event_kinds",
+            "client_id+contact_key": "event_kinds",
+            "user_id+contact_key": "event_kinds"
         },
         "person_actions": "event_kinds",
         "orders": "shop",

@@ -44,6 +44,26 @@ steps as (
 
 ),
 
+lineage as (
+
+    select * from {{ ref('int_micro_conversion_lineage') }}
+
+),
+
+breaks as (
+
+    select * from {{ ref('int_series_breaks') }}
+
+),
+
+clicks_in_emails as (
+
+    select distinct micro_conversion
+    from lineage
+    where counts_as = 'email_click'
+
+),
+
 rates as (
 
     select
@@ -70,6 +90,8 @@ by_industry as (
         rates.slice_value,
         cast(null as string) as peer_group,
         cast(null as string) as period,
+        cast(null as timestamp) as series_break_at,
+        cast(null as string) as series_break_reason,
         case when published.benchmark_counts = 'gross' then rates.eligible_gross else rates.eligible end as n,
         case when published.benchmark_counts = 'gross' then rates.completed_gross else rates.completed end
             as completed,
@@ -104,6 +126,8 @@ by_{{ basis }} as (
         rates.slice_value,
         {{ subject }} || ' of ' || rates.denominator || ' in ' || rates.slice_value as peer_group,
         cast(null as string) as period,
+        cast(null as timestamp) as series_break_at,
+        cast(null as string) as series_break_reason,
         case when expected.counts = 'gross' then rates.eligible_gross else rates.eligible end as n,
         case when expected.counts = 'gross' then rates.completed_gross else rates.completed end as completed,
         expected.band_lower,
@@ -125,27 +149,23 @@ by_{{ basis }} as (
 {%- endfor %}
 
 -- A campaign is a period of its e-mails; a flow sends all the time and is not one. Immature ones are not history yet.
-by_own_history as (
+periods as (
 
     select
-        rates.micro_conversion,
-        'own_history' as basis,
-        rates.slice_type as subject,
-        rates.slice_type,
-        rates.slice_value,
-        rates.micro_conversion || ' by ' || rates.slice_type as peer_group,
+        rates.*,
+        campaigns.source,
         case when rates.slice_type = 'campaign' then cast(campaigns.sent_at as string) else rates.slice_value end
             as period,
-        rates.eligible as n,
-        rates.completed,
-        cast(null as double) as band_lower,
-        cast(null as double) as band_upper,
-        cast(null as string) as band_source,
-        cast(null as string) as benchmark_ids,
-        rates.denominator,
-        cast(null as integer) as benchmark_year
+        case when rates.slice_type = 'campaign' then campaigns.sent_at else try_cast(rates.slice_value as timestamp) end
+            as period_at,
+        case
+            when rates.population like 'observable_%' then 'open'
+            when clicks_in_emails.micro_conversion is not null and rates.population <> 'persons' then 'click'
+            else 'any'
+        end as counts
     from rates
     left join campaigns on rates.slice_type = 'campaign' and rates.slice_value = campaigns.campaign_key
+    left join clicks_in_emails on rates.micro_conversion = clicks_in_emails.micro_conversion
     where
         rates.immature = 0
         and (
@@ -155,6 +175,61 @@ by_own_history as (
                 and campaigns.sent_at is not null
             )
         )
+
+),
+
+breaks_before as (
+
+    select
+        periods.micro_conversion,
+        periods.slice_type,
+        periods.slice_value,
+        breaks.break_at,
+        min(breaks.reason) as reason
+    from periods
+    inner join breaks
+        on
+            periods.period_at >= breaks.break_at
+            and breaks.counts in ('any', periods.counts)
+            and coalesce(breaks.source, periods.source, '') = coalesce(periods.source, breaks.source, '')
+    group by periods.micro_conversion, periods.slice_type, periods.slice_value, breaks.break_at
+
+),
+
+last_breaks as (
+
+    select * from {{ latest_per_key('breaks_before', ['micro_conversion', 'slice_type', 'slice_value'], 'break_at desc') }} as latest
+
+),
+
+-- A series begins anew where it is counted in another way.
+by_own_history as (
+
+    select
+        periods.micro_conversion,
+        'own_history' as basis,
+        periods.slice_type as subject,
+        periods.slice_type,
+        periods.slice_value,
+        periods.micro_conversion || ' by ' || periods.slice_type
+        || coalesce(' since ' || cast(last_breaks.break_at as string), '') as peer_group,
+        periods.period,
+        last_breaks.break_at as series_break_at,
+        last_breaks.reason as series_break_reason,
+        periods.eligible as n,
+        periods.completed,
+        cast(null as double) as band_lower,
+        cast(null as double) as band_upper,
+        cast(null as string) as band_source,
+        cast(null as string) as benchmark_ids,
+        periods.denominator,
+        cast(null as integer) as benchmark_year
+    from periods
+    left join last_breaks
+        on
+            periods.micro_conversion = last_breaks.micro_conversion
+            and periods.slice_type = last_breaks.slice_type
+            and periods.slice_value = last_breaks.slice_value
 
 ),
 
@@ -203,6 +278,8 @@ by_predecessor as (
         exposed_by.slice_value,
         cast(null as string) as peer_group,
         cast(null as string) as period,
+        cast(null as timestamp) as series_break_at,
+        cast(null as string) as series_break_reason,
         exposed_by.n,
         exposed_by.completed,
         expected.band_lower,
@@ -229,6 +306,8 @@ by_predecessor as (
         previous_micro_conversion as slice_value,
         'next is ' || micro_conversion as peer_group,
         cast(null as string) as period,
+        cast(null as timestamp) as series_break_at,
+        cast(null as string) as series_break_reason,
         persons as n,
         continued as completed,
         cast(null as double) as band_lower,

@@ -18,10 +18,12 @@ changes as (
 
 ),
 
+{%- set kinds = ['order_id', 'contact_key', 'user_id', 'client_id'] %}
 anonymous_events as (
 
     select * from {{ previous_build('int_anonymous_events', {
-        'event_id': 'bigint', 'event_partition': 'string', 'order_id': 'string',
+        'event_id': 'bigint', 'event_partition': 'string',
+        'order_id': 'string', 'contact_key': 'string', 'user_id': 'string', 'client_id': 'string',
     }) }}
 
 ),
@@ -35,11 +37,16 @@ withheld_events as (
 select event_id
 from anonymous_events
 where
-    (order_id is null and event_partition in (select changes.event_partition from changes))
-    or order_id in (
-        select affected_identifiers.identifier from affected_identifiers
-        where affected_identifiers.identifier_kind = 'order_id'
+    (
+        coalesce({{ kinds | join(', ') }}) is null
+        and event_partition in (select changes.event_partition from changes)
     )
+    {%- for kind in kinds %}
+    or {{ kind }} in (
+        select affected_identifiers.identifier from affected_identifiers
+        where affected_identifiers.identifier_kind = '{{ kind }}'
+    )
+    {%- endfor %}
 union
 select withheld_events.event_id
 from withheld_events

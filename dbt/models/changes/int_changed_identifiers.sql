@@ -33,7 +33,13 @@ person_identifiers as (
 
 anonymous_events as (
 
-    select * from {{ previous_build('int_anonymous_events', {'event_partition': 'string', 'order_id': 'string'}) }}
+    select * from {{ previous_build('int_anonymous_events', {
+        'event_partition': 'string',
+        'order_id': 'string',
+        'contact_key': 'string',
+        'user_id': 'string',
+        'client_id': 'string',
+    }) }}
 
 ),
 
@@ -49,7 +55,11 @@ changed_{{ model }} as (
 {% endfor %}
 changed_anonymous_events as (
 
-    select distinct order_id
+    select distinct
+        order_id,
+        contact_key,
+        user_id,
+        client_id
     from anonymous_events
     where event_partition in (select changes.event_partition from changes) and not {{ is_full_build() }}
 
@@ -67,12 +77,14 @@ unioned as (
     union
     {%- endfor %}
     {%- endfor %}
+    {%- for kind in ['order_id', 'contact_key', 'user_id', 'client_id'] %}
     select
-        'order_id',
-        order_id
+        '{{ kind }}',
+        {{ kind }}
     from changed_anonymous_events
 
     union
+    {%- endfor %}
 
     select
         'contact_key',

@@ -24,7 +24,7 @@ watermark as (
 
     select
         cast(watermark_at as date) as last_day,
-        {{ outcome_watermark('act') }} as acts_known_until
+        {{ outcome_watermark('activity') }} as activity_known_until
     from {{ ref('int_data_watermark') }}
 
 ),
@@ -135,7 +135,7 @@ person_days_with_origin as (
         cohorts.cohort_size,
         {{ later_period(grain, 'cohorts.cohort_start', 'numbers.period_number') }} <= watermark.last_day as has_begun,
         coalesce(
-            {{ later_period(grain, 'cohorts.cohort_start', 'numbers.period_number + 1') }} <= watermark.acts_known_until, false
+            {{ later_period(grain, 'cohorts.cohort_start', 'numbers.period_number + 1') }} <= watermark.activity_known_until, false
         ) as is_mature,
         coalesce(retention.active, 0) as active,
         coalesce(outcomes.micro_conversions, 0) as micro_conversions,

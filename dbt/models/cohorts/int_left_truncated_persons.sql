@@ -43,7 +43,7 @@ described as (
 
     select
         first_touches.person_key,
-        first_touches.first_touch_at,
+        first_touches.first_active_at,
         first_touches.first_event_at,
         known_since.contact_since,
         sources.first_event_at as data_begin_at
@@ -61,5 +61,5 @@ where
     contact_since < data_begin_at
     or (
         first_event_at < {{ plus_days('data_begin_at', var('left_truncation_days')) }}
-        and coalesce(contact_since >= {{ plus_days('first_touch_at', 1) }}, true)
+        and coalesce(contact_since >= {{ plus_days('first_active_at', 1) }}, true)
     )

@@ -17,7 +17,11 @@ resolved_events as (
 select
     events.event_id,
     events.event_partition,
-    events.order_id
+    events.order_id,
+    -- Shared accounts and devices, which no person has.
+    events.contact_key,
+    events.user_id,
+    events.client_id
 from events
 inner join resolved_events on events.event_id = resolved_events.event_id
 where resolved_events.person_key is null and resolved_events.withheld_person_key is null

@@ -71,7 +71,7 @@ matches as (
             and signatures.traffic_medium = candidates.traffic_medium
             and signatures.passed_tests = candidates.passed_tests
     left join order_events on signatures.event_id = order_events.event_id
-    -- A refund is no conversion, nor is an order that its shop voided.
+    -- Neither a refund nor an order that its shop voided counts as a conversion.
     where candidates.rule_rank = 1 and coalesce(order_events.is_refund or order_events.is_voided, false) = false
 
 ),

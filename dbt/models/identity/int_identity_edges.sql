@@ -6,43 +6,32 @@ evidence as (
 
 ),
 
--- Every device first takes its best key, to see which identifiers have more neighbours than a person has.
-keys_ranked_on_device as (
+crowded_identifiers as (
+
+    select * from {{ ref('int_crowded_identifiers') }}
+
+),
+
+undeclared_devices as (
 
     select
-        *,
-        row_number() over (
-            partition by left_kind, left_identifier, right_kind
-            order by sessions desc, is_declared desc, first_seen_at, right_identifier
-        ) as rank_on_device
+        right_identifier,
+        count(*) over (
+            partition by right_identifier
+            order by first_seen_at
+            range between interval '{{ var("identity_window_days") }}' day preceding and current row
+        ) as devices
     from evidence
+    where left_kind = 'client_id' and right_kind = 'contact_key' and is_declared = false
 
 ),
 
-neighbours as (
+-- Colleagues who read the e-mails of one mailbox: a person has not so many devices at a time.
+read_on_many_devices as (
 
-    select
-        left_kind as kind,
-        left_identifier as identifier
-    from keys_ranked_on_device
-    where rank_on_device = 1 or is_declared or sessions >= {{ var('identity_minimum_sessions') }}
-    union all
-    select
-        right_kind,
-        right_identifier
-    from keys_ranked_on_device
-    where rank_on_device = 1 or is_declared or sessions >= {{ var('identity_minimum_sessions') }}
-
-),
-
-crowded as (
-
-    select
-        kind,
-        identifier
-    from neighbours
-    group by kind, identifier
-    having count(*) > {{ var('identity_degree_cap') }}
+    select distinct right_identifier
+    from undeclared_devices
+    where devices > {{ var('identity_undeclared_device_cap') }}
 
 ),
 
@@ -52,12 +41,20 @@ marked as (
         evidence.*,
         crowded_left.identifier is not null as is_left_crowded,
         crowded_right.identifier is not null as is_right_crowded,
-        coalesce(crowded_left.identifier, crowded_right.identifier) is not null as is_crowded
+        read_on_many_devices.right_identifier is not null as is_of_many_devices
     from evidence
-    left join crowded as crowded_left
-        on evidence.left_kind = crowded_left.kind and evidence.left_identifier = crowded_left.identifier
-    left join crowded as crowded_right
-        on evidence.right_kind = crowded_right.kind and evidence.right_identifier = crowded_right.identifier
+    left join crowded_identifiers as crowded_left
+        on
+            evidence.left_kind = crowded_left.identifier_kind
+            and evidence.left_identifier = crowded_left.identifier
+    left join crowded_identifiers as crowded_right
+        on
+            evidence.right_kind = crowded_right.identifier_kind
+            and evidence.right_identifier = crowded_right.identifier
+    left join read_on_many_devices
+        on
+            evidence.left_kind = 'client_id' and evidence.right_kind = 'contact_key' and evidence.is_declared = false
+            and evidence.right_identifier = read_on_many_devices.right_identifier
 
 ),
 
@@ -67,19 +64,17 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by left_kind, left_identifier, right_kind, is_crowded
-            order by sessions desc, is_declared desc, first_seen_at, right_identifier
-        ) as rank_on_device,
+            partition by left_kind, left_identifier, right_kind, is_left_crowded or is_right_crowded, is_of_many_devices
+            order by sessions desc, is_declared desc, is_email_only, first_seen_at, right_identifier
+        ) as rank_on_left,
         row_number() over (
-            partition by right_kind, right_identifier, left_kind, is_crowded
-            order by sessions desc, is_declared desc, first_seen_at, left_identifier
-        ) as rank_of_device
+            partition by right_kind, right_identifier, left_kind, is_left_crowded or is_right_crowded, is_of_many_devices
+            order by sessions desc, is_declared desc, is_email_only, first_seen_at, left_identifier
+        ) as rank_of_left
     from marked
 
 ),
 
--- A device's best key is taken at its word. A further key must show itself again (a forwarded e-mail shows up
--- once) and live mainly on this device (a borrower's main device is another one).
 classified_pairs as (
 
     select
@@ -92,12 +87,14 @@ classified_pairs as (
         first_seen_at,
         last_seen_at,
         case
-            when is_right_crowded then 'shared_mailbox'
+            when is_right_crowded and right_kind = 'contact_key' then 'shared_mailbox'
+            when is_right_crowded or (is_left_crowded and left_kind = 'user_id') then 'shared_account'
             when is_left_crowded then 'shared_device'
-            when left_kind = 'user_id' or right_kind = 'user_id' then 'same_person'
-            when rank_on_device = 1 then 'same_person'
-            when sessions < {{ var('identity_minimum_sessions') }} and not is_declared then 'forwarded'
-            when rank_of_device > 1 then 'shared_device'
+            when is_of_many_devices then 'shared_mailbox'
+            when is_proven = false and rank_on_left > 1 then 'forwarded'
+            when is_proven = false and is_email_only then 'unproven'
+            when rank_on_left = 1 then 'same_person'
+            when rank_of_left > 1 then 'shared_device'
             else 'same_person'
         end as verdict
     from ranked

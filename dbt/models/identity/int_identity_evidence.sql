@@ -12,6 +12,17 @@ kinds as (
 
 ),
 
+-- A name that the seed has for another source means the same.
+kinds_of_any_source as (
+
+    select
+        event_name,
+        max(case when is_self_identifying then 1 else 0 end) = 1 as is_self_identifying
+    from kinds
+    group by event_name
+
+),
+
 -- Events that carry two identifiers at once.
 pairs as (
 
@@ -21,10 +32,13 @@ pairs as (
         events.client_id,
         coalesce(events.ga_session_id, cast(cast(events.occurred_at as date) as string)) as session_token,
         events.source,
-        kinds.is_self_identifying,
+        coalesce(kinds.is_self_identifying, kinds_of_any_source.is_self_identifying, false)
+        or events.order_id is not null as is_self_identifying,
+        {{ is_email_event('events.source', 'events.event_name') }} as is_email_event,
         events.occurred_at
     from events
     left join kinds on events.source = kinds.source and events.event_name = kinds.event_name
+    left join kinds_of_any_source on events.event_name = kinds_of_any_source.event_name
     where
         (events.client_id is not null and events.contact_key is not null)
         or (events.client_id is not null and events.user_id is not null)
@@ -33,39 +47,20 @@ pairs as (
 ),
 
 linked as (
-
+{% for left_kind, right_kind in [('client_id', 'contact_key'), ('client_id', 'user_id'), ('user_id', 'contact_key')] %}
     select
-        'client_id' as left_kind,
-        client_id as left_identifier,
-        'contact_key' as right_kind,
-        contact_key as right_identifier,
+        '{{ left_kind }}' as left_kind,
+        {{ left_kind }} as left_identifier,
+        '{{ right_kind }}' as right_kind,
+        {{ right_kind }} as right_identifier,
         session_token,
-        {{ is_declared_evidence('client_id+contact_key', 'source', 'is_self_identifying') }} as is_declared,
+        is_email_event,
+        {{ is_declared_evidence(left_kind ~ '+' ~ right_kind, 'source', 'is_self_identifying') }} as is_declared,
         occurred_at
     from pairs
-    where client_id is not null and contact_key is not null
-    union all
-    select
-        'client_id',
-        client_id,
-        'user_id',
-        user_id,
-        session_token,
-        {{ is_declared_evidence('client_id+user_id', 'source', 'is_self_identifying') }},
-        occurred_at
-    from pairs
-    where client_id is not null and user_id is not null
-    union all
-    select
-        'user_id',
-        user_id,
-        'contact_key',
-        contact_key,
-        session_token,
-        {{ is_declared_evidence('user_id+contact_key', 'source', 'is_self_identifying') }},
-        occurred_at
-    from pairs
-    where user_id is not null and contact_key is not null
+    where {{ left_kind }} is not null and {{ right_kind }} is not null
+    {{ 'union all' if not loop.last }}
+{%- endfor %}
 
 ),
 
@@ -78,6 +73,7 @@ weighed as (
         right_identifier,
         count(distinct session_token) as sessions,
         max(case when is_declared then 1 else 0 end) = 1 as is_declared,
+        min(case when is_email_event then 1 else 0 end) = 1 as is_email_only,
         min(occurred_at) as first_seen_at,
         max(occurred_at) as last_seen_at
     from linked
@@ -85,4 +81,16 @@ weighed as (
 
 )
 
-select * from weighed
+select
+    *,
+    is_declared or sessions >= {{ var('identity_minimum_sessions') }} as is_proven,
+    -- The only one of its kind is taken at its word, unless it stands there because an e-mail was sent to it.
+    is_declared or sessions >= {{ var('identity_minimum_sessions') }}
+    or (
+        row_number() over (
+            partition by left_kind, left_identifier, right_kind
+            order by sessions desc, is_declared desc, is_email_only, first_seen_at, right_identifier
+        ) = 1
+        and is_email_only = false
+    ) as is_plausible
+from weighed

@@ -22,7 +22,7 @@ keys as (
 
 persons as (
 
-    select * from {{ ref('int_identity_persons') }}
+    select * from {{ ref('int_person_components') }}
 
 ),
 

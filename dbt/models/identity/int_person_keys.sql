@@ -3,7 +3,7 @@ with
 
 persons as (
 
-    select * from {{ ref('int_identity_persons') }}
+    select * from {{ ref('int_person_components') }}
 
 ),
 

@@ -1,8 +1,45 @@
 with
 
-published_rates as (
+seed_rates as (
 
     select * from {{ ref('exchange_rates') }}
+
+),
+
+file_rates as (
+
+    select * from {{ source('bookkeeping', 'exchange_rates') }}
+
+),
+
+file_base as (
+
+    select min(base_currency) as base_currency from file_rates
+
+),
+
+-- Where both have a rate of one day the file's counts; rates by way of another currency than its base do not mix.
+published_rates as (
+
+    select
+        rate_date,
+        base_currency,
+        currency,
+        rate
+    from file_rates
+    union all
+    select
+        seed_rates.rate_date,
+        seed_rates.base_currency,
+        seed_rates.currency,
+        seed_rates.rate
+    from seed_rates
+    cross join file_base
+    left join file_rates
+        on seed_rates.rate_date = file_rates.rate_date and seed_rates.currency = file_rates.currency
+    where
+        file_rates.currency is null
+        and seed_rates.base_currency = coalesce(file_base.base_currency, seed_rates.base_currency)
 
 ),
 

@@ -50,8 +50,7 @@ orders as (
         max(case when is_line_amount then 1 else 0 end) = 1 as is_line_amount,
         max(revenue) as largest_amount,
         sum(case when currency is not distinct from order_currency then revenue end) as summed_lines,
-        max(order_currency) as currency,
-        count(*) as reports
+        max(order_currency) as currency
     from ranked
     group by order_key
 
@@ -78,6 +77,5 @@ select
             when summed_lines < 1000000000000 then summed_lines
         end as decimal(18, 4)
     ) as revenue,
-    currency,
-    reports
+    currency
 from orders

@@ -8,18 +8,6 @@ journey_events as (
 
 ),
 
-lineage as (
-
-    select * from {{ ref('int_micro_conversion_lineage') }}
-
-),
-
-steps as (
-
-    select * from {{ ref('int_sequence_steps') }}
-
-),
-
 entries as (
 
     select * from {{ ref('int_sequence_entries') }}
@@ -34,13 +22,8 @@ moves as (
 
 step_types as (
 
-    select distinct
-        steps.sequence_id,
-        steps.step_number,
-        lineage.micro_conversion
-    from steps
-    inner join lineage on steps.micro_conversion = lineage.counts_as
-    where not steps.is_of_referred_person
+    select * from {{ ref('int_sequence_step_types') }}
+    where not is_of_referred_person
 
 ),
 

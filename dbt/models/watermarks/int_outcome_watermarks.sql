@@ -36,7 +36,7 @@ described_events as (
         reported_events.source,
         reported_events.feed,
         reported_events.micro_conversion,
-        reported_events.has_acts,
+        reported_events.has_activity,
         coalesce(types.polarity = 'macro', false) as is_macro,
         case
             when types.polarity in ('micro', 'macro')
@@ -68,12 +68,12 @@ reporters as (
     where is_macro
     union
     select
-        'act' as outcome_type,
+        'activity' as outcome_type,
         'any' as outcome,
         source,
         feed
     from described_events
-    where has_acts
+    where has_activity
     {%- for rank in range(1, 5) %}
     union
     select
@@ -116,7 +116,7 @@ outcomes as (
         'micro_conversion' as outcome_type,
         counts_as as outcome
     from lineage
-    {%- for outcome_type in ['macro_conversion', 'act', 'stage'] %}
+    {%- for outcome_type in ['macro_conversion', 'activity', 'stage'] %}
     union
     select
         '{{ outcome_type }}' as outcome_type,

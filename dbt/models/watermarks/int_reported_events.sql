@@ -10,7 +10,7 @@ select
     cast(source as string) as source,
     feed,
     cast(micro_conversion as string) as micro_conversion,
-    max(case when {{ is_human_act() }} then 1 else 0 end) = 1 as has_acts,
+    max(case when {{ is_activity() }} then 1 else 0 end) = 1 as has_activity,
     min(occurred_at) as first_event_at,
     -- A clock may be ahead of the extraction.
     max(least(occurred_at, loaded_at)) as last_event_at,

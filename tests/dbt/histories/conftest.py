@@ -10,6 +10,10 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import Phase, settings
 
+from tests.dbt.harness import Warehouse
+from tests.dbt.histories.project import CompiledProject
+from tests.dbt.histories.world import feed
+
 IN_EVERY_RUN = 30
 AT_NIGHT = os.environ.get("MILEPOST_HISTORIES")
 settings.register_profile(
@@ -26,3 +30,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         today = datetime.now(UTC).date().toordinal() if AT_NIGHT else 0
         first = int(os.environ.get("MILEPOST_FIRST_HISTORY") or today * 10_000)
         metafunc.parametrize("number", range(first, first + int(AT_NIGHT or IN_EVERY_RUN)))
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
+    home = tmp_path_factory.mktemp("compiled")
+    return CompiledProject(Warehouse(home / "warehouse", [feed(home)]))

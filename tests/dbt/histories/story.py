@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from operator import itemgetter
 from typing import Any
@@ -10,12 +10,14 @@ from typing import Any
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from dagster_project.sources.event_files.feeds import Completeness
+from tests.dbt.harness import EXTRACTED_AT
 from tests.dbt.rows import SITE, TALLINN, Hit, Row, action, campaign, link, raw_key
 
 # Few of everything, so that events meet: the same person, instant, order, e-mail.
 ADDRESSES = ("ann@example.com", "bob@example.com", "cid@example.com", "office@example.com")
-CLIENTS = ("laptop", "phone", "kiosk", "tablet")
-USERS = ("u1", "u2")
+CLIENTS = ("laptop", "phone", "kiosk", "tablet", "0")
+USERS = ("u1", "u2", "undefined")
 ORDERS = ("T-1", "T-2", "#T-1", "n/a")
 # Amount, currency and status of a row: converted or not, given back, voided.
 MONEY = (
@@ -56,6 +58,7 @@ class Change:
 
     tables: dict[str, tuple[Row, ...]]
     partition: str
+    extracted_at: datetime = EXTRACTED_AT
 
 
 @dataclass(frozen=True)
@@ -100,11 +103,13 @@ logged_action = st.one_of(
 logs = st.lists(logged_action, min_size=4, max_size=14).map(lambda log: sorted(log, key=itemgetter(0)))
 
 
-def log_ranges(log: list[LoggedAction], cut: int, overlap: int) -> list[Change]:
+def log_ranges(
+    log: list[LoggedAction], cut: int, overlap: int, extracted_at: datetime = EXTRACTED_AT
+) -> list[Change]:
     rows = [action(n, local(logged[0]), *logged[1:]) for n, logged in enumerate(log, 1)]
     first, second = rows[:cut], rows[max(0, cut - overlap) :]
     ranges = [("0000000001", first), ("0000000002", second)]
-    return [Change({"smaily__actions": tuple(part)}, name) for name, part in ranges if part]
+    return [Change({"smaily__actions": tuple(part)}, name, extracted_at) for name, part in ranges if part]
 
 
 web_hit = st.builds(
@@ -160,7 +165,7 @@ file_row = st.builds(
     },
     minutes,
     # Nothing knows what a call is.
-    st.sampled_from(("order", "order", "refund", "page_view", "call", "open", "click")),
+    st.sampled_from(("order", "order", "refund", "page_view", "page_view", "call", "open", "click")),
     st.sampled_from(("", "", "", *ADDRESSES)),
     st.sampled_from(("", "", *USERS)),
     st.sampled_from(("", "", "", *CLIENTS)),
@@ -170,14 +175,14 @@ file_row = st.builds(
     st.sampled_from(CONSENTS),
 )
 contact = st.builds(
-    lambda address, country, left: Change(
+    lambda address, country, left, created: Change(
         {
             "smaily__contacts": (
                 {
                     "contact_key": raw_key(address),
                     "country": country,
                     "is_unsubscribed": left,
-                    "created_at": "2026-10-01 10:00:00",
+                    "created_at": created,
                 },
             )
         },
@@ -186,6 +191,8 @@ contact = st.builds(
     st.sampled_from(ADDRESSES),
     st.sampled_from(("EE", "US", None)),
     st.sampled_from(("0", "1")),
+    # Before all that happens, or while it does: then who came to the site first is known later.
+    st.sampled_from(("2026-10-01 10:00:00", local(240))),
 )
 campaigns = st.builds(
     lambda one, tags: Change({"smaily__campaigns": ({**one, "tags": tags},)}, one["id"]),
@@ -224,14 +231,43 @@ common_row = st.sampled_from(
         for address in ("", ADDRESSES[0])
     ]
 )
+# E-mails of a tool without a connector: some of its opens say what loaded the images, some not.
+mail_row = st.builds(
+    lambda minute, name, address, letter, agent, observable: {
+        "ts": at(minute).isoformat(),
+        "event": name,
+        "mail": address,
+        "campaign": letter,
+        "user_agent": agent,
+        "opens_observable": observable,
+    },
+    minutes,
+    st.sampled_from(("send", "send", "open", "open", "click")),
+    st.sampled_from(ADDRESSES[:3]),
+    st.sampled_from(("Flyer", "Letter")),
+    st.sampled_from(("", "Mozilla/5.0", "Thunderbird", "Thunderbird")),
+    st.sampled_from(("", "", "", "no")),
+)
 files = st.builds(
     File,
     st.sampled_from(FILES),
     st.one_of(
-        st.none(), st.lists(st.one_of(file_row, common_row, common_row), min_size=1, max_size=7).map(tuple)
+        st.none(),
+        st.lists(st.one_of(file_row, common_row, common_row, mail_row, mail_row), min_size=1, max_size=9).map(
+            tuple
+        ),
     ),
 )
 Step = Change | File
+# The log is read once more when the web and the files have been silent for weeks.
+extractions = st.sampled_from((EXTRACTED_AT, EXTRACTED_AT, EXTRACTED_AT + timedelta(days=30)))
+completenesses = st.sampled_from(
+    (
+        Completeness(),
+        Completeness(complete_through=datetime(2026, 10, 24, 21)),
+        Completeness(retired_on=date(2026, 10, 25)),
+    )
+)
 
 
 @st.composite
@@ -245,7 +281,8 @@ def histories(draw: Callable[..., Any]) -> tuple[list[list[Step]], list[Step]]:
         )
     )
     log = draw(logs)
-    for change in log_ranges(log, draw(st.integers(0, len(log))), draw(st.integers(0, 2))):
+    cut, overlap, extracted_at = draw(st.integers(0, len(log))), draw(st.integers(0, 2)), draw(extractions)
+    for change in log_ranges(log, cut, overlap, extracted_at):
         steps.insert(draw(st.integers(0, len(steps))), change)
     cuts = draw(st.lists(st.integers(1, len(steps) - 1), min_size=2, max_size=3, unique=True))
     batches = [steps[a:b] for a, b in pairwise([0, *sorted(cuts), len(steps)])]

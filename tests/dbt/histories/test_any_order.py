@@ -3,12 +3,10 @@
 import tempfile
 from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
-from tests.dbt.harness import Warehouse
+from dagster_project.sources.event_files.feeds import Completeness
 from tests.dbt.histories.project import CompiledProject
-from tests.dbt.histories.replay import feed, hold, worlds
 from tests.dbt.histories.story import (
     CAMPAIGNS,
     VIEWER,
@@ -16,17 +14,13 @@ from tests.dbt.histories.story import (
     File,
     Step,
     at,
+    completenesses,
     histories,
     log_ranges,
     web_day,
 )
+from tests.dbt.histories.world import hold, worlds
 from tests.dbt.rows import SITE, Hit
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
-    home = tmp_path_factory.mktemp("compiled")
-    return CompiledProject(Warehouse(home / "warehouse", [feed(home)]))
 
 
 def test_any_order_of_arrival_gives_the_marts_of_a_full_build(
@@ -35,9 +29,9 @@ def test_any_order_of_arrival_gives_the_marts_of_a_full_build(
     # A seed for each: of many under one seed, Hypothesis makes most from others by small changes.
     @seed(number)
     @settings(deadline=None, suppress_health_check=list(HealthCheck))
-    @given(history=histories())
-    def replay(history: tuple[list[list[Step]], list[Step]]) -> None:
-        hold(project, Path(tempfile.mkdtemp(dir=tmp_path)), history)
+    @given(history=histories(), completeness=completenesses)
+    def replay(history: tuple[list[list[Step]], list[Step]], completeness: Completeness) -> None:
+        hold(project, Path(tempfile.mkdtemp(dir=tmp_path)), history, completeness)
 
     replay()
 

@@ -23,6 +23,7 @@ MODELS = (
     "int_outcome_watermarks",
     "int_referral_edges",
     "int_sequence_steps",
+    "int_sequence_step_types",
     "int_sequence_moves",
     "int_sequence_entries",
     "int_sequence_watermarks",
@@ -63,6 +64,8 @@ MODELS = (
     "int_sequence_referrals",
     "int_funnel_counts",
     "int_funnel_durations",
+    "int_person_steps",
+    "int_predecessor_counts",
     "int_person_exposures",
     "int_person_completions",
     "int_person_completion_cells",
@@ -266,16 +269,15 @@ class JourneyModels:
             " has_rule as is_observable from staging.micro_conversion_types",
             {"unruled": list(unruled)},
         )
-        since = pyarrow.table(
-            {
-                "contact_key": [f"address {person}" for person in contacts_since or {}],
-                "created_at": pyarrow.array(list((contacts_since or {}).values()), pyarrow.timestamp("us")),
-            }
-        )
-        self._create("intermediate", "int_contacts", since)
+        contacts = "intermediate.int_contacts"
         self.connection.execute(
-            "alter table intermediate.int_contacts add column subscribed_at timestamp default null"
+            f"create or replace table {contacts}"
+            " (contact_key varchar, created_at timestamp, subscribed_at timestamp)"
         )
+        for person, since in (contacts_since or {}).items():
+            self.connection.execute(
+                f"insert into {contacts} values (?, ?, null)", [f"address {person}", since]
+            )
         for name in models:
             sql = self._source_watermarks() if name == "int_source_watermarks" else self.sql[name]
             self.connection.execute(
@@ -285,7 +287,7 @@ class JourneyModels:
     def _source_watermarks(self) -> str:
         """What loading would say; `tests/dbt/test_watermarks.py` tests the model itself."""
         given = "".join(
-            f" when '{reporter}' then timestamp '{until}'" for reporter, until in self._watermarks.items()
+            f" when '{name}' then timestamp '{until}'" for name, until in self._watermarks.items()
         )
         latest = "(select max(last_human_event_at) from intermediate.int_reported_events)"
         return f"""

@@ -2,65 +2,27 @@
 
 import shutil
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
-from dagster_project.checks.check import CheckContext, Status
-from dagster_project.checks.completeness.absence import CHECKS
 from dagster_project.landing import read_manifest
 from dagster_project.landing.manifest import manifest_directory, remove_entry
 from dagster_project.raw.ledger import contents
-from dagster_project.raw.refusals import LossRefused, confirm, standing_losses
+from dagster_project.raw.refusals import LossRefused, standing_losses
 from dagster_project.raw.schema import create_raw_tables
 from dagster_project.raw.streams.absence import refuse_missing_partitions
-from dagster_project.raw.streams.load import LoadResult, load
-from dagster_project.settings import Settings
+from dagster_project.raw.streams.load import load
+from dagster_project.raw.verify import not_landed
 from dagster_project.sources.core.stream import Column, Kind, Page, Stream
-from tests.landing.streams import COLUMNS, NOW, day, encoded, land, now, page, record, stream, window
+from tests.landing.streams import COLUMNS, NOW, day, encoded, now, page, record, stream
 from tests.raw.conftest import rows, source
+from tests.raw.streams.loaded import TABLE, Loaded
 
 DAYS = stream(Kind.WINDOW, span="range")
 LOG = stream(Kind.CURSOR)
 LIST = stream(Kind.SNAPSHOT)
-TABLE = "select * from raw.esp__actions order by seq_id"
-
-
-class Loaded:
-    """A stream with its landing zone and its raw table."""
-
-    def __init__(self, warehouse: duckdb.DuckDBPyConnection, root: Path, of: Stream) -> None:
-        self.warehouse, self.root, self.stream = warehouse, root, of
-        create_raw_tables(warehouse, [source(of)])
-
-    def pull(self, *pages: Page, days: int = 1) -> None:
-        land(self.root, self.stream, pages, window(days) if self.stream.kind is Kind.WINDOW else None)
-
-    def load(self) -> LoadResult:
-        return load(self.warehouse, self.root, "esp", self.stream, now)
-
-    def refused(self) -> str:
-        """The sentence of a load that changes no row, each time it is tried."""
-        before = rows(self.warehouse, TABLE)
-        with pytest.raises(LossRefused) as first:
-            self.load()
-        with pytest.raises(LossRefused) as second:
-            self.load()
-        assert str(first.value) == str(second.value)
-        assert rows(self.warehouse, TABLE) == before
-        assert list(standing_losses(self.warehouse)) == ["esp/actions"]
-        return str(first.value)
-
-    def confirm(self) -> list[str]:
-        return confirm(self.warehouse, "esp", "actions", NOW)
-
-
-@pytest.fixture
-def loaded(warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> Callable[[Stream], Loaded]:
-    return lambda of: Loaded(warehouse, settings.landing, of)
 
 
 def full(of: Loaded) -> None:
@@ -183,48 +145,6 @@ def test_a_partition_is_compared_with_what_it_replaces(
         assert f"{place} {words}" in of.refused()
 
 
-THINGS = stream(Kind.SNAPSHOT, columns=tuple(column for column in COLUMNS if column.pii != "address"))
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "noted"),
-    [
-        (page([1]), Page([]), "all of it has 0 records, 1 before"),
-        (page(range(9)), page([1]), "all of it has 1 records, 9 before"),
-        (page(range(9)), ten(seq_id=7), "all of it has 1 distinct records of 10"),
-        (page([1]), Page(encoded([record(1, tags=...)])), "all of it has tags in 0 of 1 records"),
-        (page(range(9)), page(range(8)), None),
-    ],
-)
-def test_a_small_list_of_things_may_lose_them(
-    before: Page, after: Page, noted: str | None, loaded: Callable[[Stream], Loaded]
-) -> None:
-    """A user who deletes the only A/B test is not asked to confirm it."""
-    of = loaded(THINGS)
-    of.pull(before)
-    of.load()
-    of.pull(after)
-    of.load()
-    assert standing_losses(of.warehouse) == {}
-    [names] = [check.evaluate(CheckContext(of.warehouse, NOW)) for check in CHECKS if "small" in check.name]
-    assert (names.status is Status.WARN) is (noted is not None)
-    assert noted is None or f"esp/actions: {noted}" in names.summary
-    of.load()  # nothing new
-    later = CheckContext(of.warehouse, NOW + timedelta(days=8))
-    [names] = [check.evaluate(later) for check in CHECKS if "small" in check.name]
-    assert names.status is Status.PASSED
-
-
-def test_a_larger_list_of_things_and_a_small_one_of_persons_are_refused(
-    loaded: Callable[[Stream], Loaded],
-) -> None:
-    of = loaded(THINGS)
-    of.pull(page(range(10)))
-    of.load()
-    of.pull(Page([]))
-    assert "the list has 0 records, 10 before" in of.refused()
-
-
 def test_a_new_day_is_compared_with_nothing(loaded: Callable[[Stream], Loaded]) -> None:
     of = loaded(DAYS)
     one = Page(encoded([record(77, tags=None)]), partition=day(1))
@@ -277,6 +197,7 @@ def test_a_day_without_records_is_no_loss(loaded: Callable[[Stream], Loaded]) ->
     of.pull(Page([], partition=day(0)), page([1], partition=day(1)), days=2)
     of.load()
     first_entry(of)
+    assert not_landed(of.warehouse, of.root) == []
     assert of.load().partitions_removed == (day(0),)
 
 

@@ -1,12 +1,13 @@
 """Persons by what is known of them, and the retention of those known at their first touch."""
 
 from collections.abc import Iterator
+from itertools import product
 
 import duckdb
 
-from tests.truth_worlds.outcome import Outcome, rate
+from tests.truth_worlds.outcome import OTHERS, UNSEEN, Outcome, bounds, rate
 
-WEEK = 4
+WEEKS = (1, 4)
 # The last act of anybody: until then a week of the truth is over.
 END = "(select max(ended_at)::timestamp from truth.sessions)"
 
@@ -27,34 +28,41 @@ def persons(connection: duckdb.DuckDBPyConnection) -> Iterator[Outcome]:
 
 def retention(connection: duckdb.DuckDBPyConnection) -> Iterator[Outcome]:
     """Of the known; of the others the truth has persons and browsers, and the sources only the latter."""
-    for population, true, is_described in (
-        ("known", "known", False),
-        ("device", "web_first", True),
-        ("device", "web_first_device", True),
+    for week, (population, true, reason) in product(
+        WEEKS,
+        (
+            ("known", "known", UNSEEN),
+            ("device", "web_first", OTHERS),
+            ("device", "web_first_device", OTHERS),
+        ),
     ):
-        yield from rate(
+        found = rate(
             connection,
-            f"active in week {WEEK}, {true.replace('_', ' ')}",
+            f"active in week {week}, {true.replace('_', ' ')}",
             f"""
             select any_value(n), any_value(rate), any_value(lower), any_value(upper) from (
                 select sum(cohort_size) as n, sum(active) as k, k / n as rate, 3.8416 as z,
                     (rate + z / 2 / n - sqrt(z * (rate * (1 - rate) + z / 4 / n) / n)) / (1 + z / n) as lower,
                     (rate + z / 2 / n + sqrt(z * (rate * (1 - rate) + z / 4 / n) / n)) / (1 + z / n) as upper
                 from warehouse.marts.rpt_cohorts
-                where cohort_grain = 'week' and period_number = {WEEK} and is_mature
+                where cohort_grain = 'week' and period_number = {week} and is_mature
                     and person_population = '{population}'
             )
             """,
             f"""
             select sum(active) / sum(size) from (
-                select any_value(cohort_size) as size, sum(if(week_offset = {WEEK}, active, 0)) as active
+                select any_value(cohort_size) as size, sum(if(week_offset = {week}, active, 0)) as active
                 from truth.known_cohorts
-                where population = '{true}' and cohort_week + interval {WEEK + 1} week <= {END}
+                where population = '{true}' and cohort_week + interval {week + 1} week <= {END}
                 group by cohort_week
             )
             """,
-            is_described,
+            reason,
         )
+        for outcome in found:
+            yield outcome
+            if population == "known":
+                yield from bounds(connection, outcome, "rpt_cohorts", f"active in week {week}")
 
 
 FIGURES = (persons, retention)

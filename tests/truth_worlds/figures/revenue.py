@@ -8,6 +8,7 @@ from tests.truth_worlds.outcome import Outcome
 
 # Without consent a hit has no browser and no person; its order is published all the same.
 POPULATIONS = {"": "true", " of persons": "{has_person}"}
+REASONS = {"": "GA4 gives no amounts of orders without consent", " of persons": ""}
 
 
 def revenue(connection: duckdb.DuckDBPyConnection) -> Iterator[Outcome]:
@@ -21,7 +22,7 @@ def revenue(connection: duckdb.DuckDBPyConnection) -> Iterator[Outcome]:
             "select sum(revenue::decimal(18, 4)) from truth.macro_conversions"
             f" where {condition.format(has_person='has_ids')}"
         ).fetchall()
-        yield Outcome(f"revenue{name}", orders, float(published), float(truth))
+        yield Outcome(f"revenue{name}", orders, float(published), float(truth), reason=REASONS[name])
 
 
 FIGURES = (revenue,)

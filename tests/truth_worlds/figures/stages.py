@@ -1,15 +1,15 @@
 """Stage transitions of persons known when they entered the stage: how likely, and how long they take."""
 
 from collections.abc import Iterator
-from math import sqrt
+from typing import Any
 
 import duckdb
 import numpy as np
 
 from dagster_project.simulator.journey_truth import STAGES
-from dagster_project.statistics.survival import cumulative_incidence
+from dagster_project.statistics.survival import Incidence, cumulative_incidence
 from tests.truth_worlds.figures.persons import END
-from tests.truth_worlds.outcome import Outcome
+from tests.truth_worlds.outcome import UNSEEN, Outcome, bounds
 
 TRUTH = """
     select
@@ -28,8 +28,16 @@ TRUTH = """
 """
 
 
+OUTCOMES = """
+    select seconds, case outcome when 'reached' then 1 when 'left' then 2 else 0 end as cause
+    from warehouse.intermediate.int_stage_transition_follow_up
+    where from_stage = '{stage}' and person_population = 'known' and outcome is distinct from 'was_beyond'
+"""
+RESAMPLES = 200
+
+
 def transitions(connection: duckdb.DuckDBPyConnection) -> Iterator[Outcome]:
-    """The published interval of a median is that of its rank among the durations of those who moved on."""
+    """The interval of a median is that of resampled persons, as none is published."""
     published = connection.execute(
         "select from_stage, persons_at_risk, reached, probability, lower, upper, median_seconds"
         " from warehouse.marts.rpt_stage_transitions where person_population = 'known'"
@@ -37,28 +45,41 @@ def transitions(connection: duckdb.DuckDBPyConnection) -> Iterator[Outcome]:
     for stage, n, reached, probability, lower, upper, median in sorted(
         published, key=lambda row: STAGES.index(row[0])
     ):
-        rows = connection.execute(TRUTH.format(stage=stage, end=END)).fetchnumpy()
-        seconds, causes = rows.values()
-        found = {
-            one.cause: one for one in cumulative_incidence(np.floor(seconds), causes, np.ones(len(causes)))
-        }
-        if 1 not in found or lower is None:
+        true = _reached(*connection.execute(TRUTH.format(stage=stage, end=END)).fetchnumpy().values())
+        if true is None or lower is None:
             continue
-        true = found[1]
-        yield Outcome(f"{stage} to the next stage", n, probability, true.probability, lower, upper)
-        [(early, late)] = connection.execute(
-            "select quantile_cont(seconds, greatest(0, 0.5 - $half)),"
-            " quantile_cont(seconds, least(1, 0.5 + $half))"
-            " from warehouse.intermediate.int_stage_transition_outcomes"
-            " where from_stage = $stage and person_population = 'known' and outcome = 'reached'",
-            {"stage": stage, "half": 0.98 / sqrt(reached)},
-        ).fetchall()
-        if true.median is not None:
-            yield Outcome(
-                f"{stage}: days to the next stage, median",
-                reached,
-                *(value / 86_400 for value in (median, true.median, early, late)),
-            )
+        reason = UNSEEN if stage == "awareness" else ""
+        outcome = Outcome(
+            f"{stage} to the next stage", n, probability, true.probability, lower, upper, reason
+        )
+        yield outcome
+        if reason:
+            figure = f"{stage} to {STAGES[STAGES.index(stage) + 1]}"
+            yield from bounds(connection, outcome, "rpt_stage_transitions", figure)
+        outcomes = connection.execute(OUTCOMES.format(stage=stage)).fetchnumpy()
+        early, late = _median_interval(*outcomes.values())
+        yield Outcome(
+            f"{stage}: days to the next stage, median",
+            reached,
+            *(value / 86_400 for value in (median, true.median or 0, early, late)),
+        )
+
+
+def _reached(seconds: Any, causes: Any) -> Incidence | None:
+    found = cumulative_incidence(np.floor(seconds), causes, np.ones(len(causes)))
+    return next((one for one in found if one.cause == 1), None)
+
+
+def _median_interval(seconds: Any, causes: Any) -> tuple[float, float]:
+    generator = np.random.default_rng(1)
+    medians = []
+    for _ in range(RESAMPLES):
+        chosen = generator.integers(0, len(causes), len(causes))
+        resampled = _reached(seconds[chosen], causes[chosen])
+        if resampled is not None and resampled.median is not None:
+            medians.append(resampled.median)
+    lower, upper = np.quantile(medians, (0.025, 0.975))
+    return float(lower), float(upper)
 
 
 FIGURES = (transitions,)

@@ -8,7 +8,7 @@ source as (
 
 placeholders as (
 
-    select placeholder from {{ ref('placeholder_ids') }}
+    select * from {{ ref('int_placeholder_identifiers') }}
 
 ),
 
@@ -25,16 +25,16 @@ renamed as (
         {{ clean_text('event_id') }} as file_event_id,
         {{ instant_to_utc('occurred_at') }} as occurred_at,
         event_name,
-        {{ clean_text('contact_key') }} as contact_key,
-        {{ clean_text('user_id') }} as user_id,
-        {{ clean_text('client_id') }} as client_id,
+        {{ known_identifier('contact', 'contact_key') }} as contact_key,
+        {{ known_identifier('user', 'user_id') }} as user_id,
+        {{ known_identifier('client', 'client_id') }} as client_id,
         {{ clean_text('url') }} as url,
         {{ clean_text('campaign') }} as campaign,
         {{ clean_text('source') }} as traffic_source,
         {{ clean_text('medium') }} as traffic_medium,
         cast(revenue as decimal(18, 4)) as revenue,
         upper({{ clean_text('currency') }}) as currency,
-        case when placeholders.placeholder is null then {{ order_id('order_id') }} end as order_id,
+        {{ order_id(known_identifier('order', 'order_id')) }} as order_id,
         {{ clean_text('order_status') }} as order_status,
         {{ clean_text('experiment') }} as experiment,
         {{ clean_text('variant') }} as variant,
@@ -83,7 +83,9 @@ renamed as (
             'experiment', 'variant', 'analytics_consent', 'marketing_consent', 'source.properties',
         ]) }} as string)) as natural_key
     from source
-    left join placeholders on lower(trim(source.order_id)) = placeholders.placeholder
+    {{ join_placeholders({
+        'contact': 'source.contact_key', 'user': 'source.user_id', 'client': 'source.client_id', 'order': 'source.order_id',
+    }) }}
     left join feeds on source.feed = feeds.feed
     where occurred_at is not null
 

@@ -8,14 +8,14 @@ source as (
 
 placeholders as (
 
-    select placeholder from {{ ref('placeholder_ids') }}
+    select * from {{ ref('int_placeholder_identifiers') }}
 
 ),
 
 renamed as (
 
     select
-        {{ ga4_value('client_id') }} as client_id,
+        {{ known_identifier('client', ga4_value('client_id')) }} as client_id,
         {{ ga4_value('session_id') }} as ga_session_id,
         {{ ga4_hit_key('hit_ts') }} as hit_key,
         event_name,
@@ -23,7 +23,7 @@ renamed as (
         {{ ga4_traffic_value('session_medium') }} as session_medium,
         {{ ga4_value('session_campaign') }} as session_campaign,
         {{ ga4_value('session_content') }} as session_content,
-        case when placeholders.placeholder is null then {{ order_id('transaction_id') }} end as transaction_id,
+        {{ order_id(known_identifier('order', 'transaction_id')) }} as transaction_id,
         {{ ga4_event_count('event_count') }} as event_count,
         case
             when not coalesce(is_revenue_restricted, false) then cast(purchase_revenue as decimal(18, 4))
@@ -37,7 +37,7 @@ renamed as (
         try_cast(_partition as date) as property_date,
         {{ event_partition('google_analytics', '_partition') }} as event_partition
     from source
-    left join placeholders on lower(trim(source.transaction_id)) = placeholders.placeholder
+    {{ join_placeholders({'client': 'source.client_id', 'order': 'source.transaction_id'}) }}
 
 )
 

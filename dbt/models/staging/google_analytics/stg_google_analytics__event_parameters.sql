@@ -6,10 +6,16 @@ source as (
 
 ),
 
+placeholders as (
+
+    select * from {{ ref('int_placeholder_identifiers') }}
+
+),
+
 renamed as (
 
     select
-        {{ ga4_value('client_id') }} as client_id,
+        {{ known_identifier('client', ga4_value('client_id')) }} as client_id,
         {{ ga4_value('session_id') }} as ga_session_id,
         {{ ga4_hit_key('hit_ts') }} as hit_key,
         event_name,
@@ -21,6 +27,7 @@ renamed as (
         {{ ga4_event_count('event_count') }} as event_count,
         {{ event_partition('google_analytics', '_partition') }} as event_partition
     from source
+    {{ join_placeholders({'client': 'source.client_id'}) }}
 
 )
 

@@ -10,6 +10,12 @@ source as (
 
 ),
 
+placeholders as (
+
+    select * from {{ ref('int_placeholder_identifiers') }}
+
+),
+
 reported_days as (
 
     select
@@ -138,7 +144,7 @@ held_against_extraction as (
 renamed as (
 
     select
-        case when has_time then {{ ga4_value('client_id') }} end as client_id,
+        case when has_time then {{ known_identifier('client', ga4_value('client_id')) }} end as client_id,
         case when has_time then {{ ga4_value('session_id') }} end as ga_session_id,
         case when has_time then {{ ga4_hit_key('hit_ts') }} end as hit_key,
         case
@@ -146,7 +152,7 @@ renamed as (
         end as rejected_hit_key,
         event_name,
         property_date,
-        case when has_time then {{ ga4_value('contact_key') }} end as contact_key,
+        case when has_time then {{ known_identifier('contact', ga4_value('contact_key')) }} end as contact_key,
         {{ ga4_value('page') }} as page,
         {{ ga4_value('device_category') }} as device_category,
         {{ ga4_value('country') }} as country,
@@ -167,6 +173,9 @@ renamed as (
         {{ event_partition('google_analytics', '_partition') }} as event_partition,
         loaded_at
     from held_against_extraction
+    {{ join_placeholders({
+        'client': 'held_against_extraction.client_id', 'contact': 'held_against_extraction.contact_key',
+    }) }}
 
 )
 

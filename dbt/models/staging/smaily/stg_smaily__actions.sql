@@ -9,11 +9,17 @@ source as (
 
 ),
 
+placeholders as (
+
+    select * from {{ ref('int_placeholder_identifiers') }}
+
+),
+
 renamed as (
 
     select
         seq_id,
-        {{ hex_text('contact_key') }} as contact_key,
+        {{ known_identifier('contact', hex_text('contact_key')) }} as contact_key,
         source.time as occurred_at_local,
         {{ to_utc_until('source.time', zone, latest) }} as occurred_at,
         {{ is_ambiguous_local_time('source.time', zone) }}
@@ -26,6 +32,7 @@ renamed as (
         {{ event_partition('smaily', '_partition') }} as event_partition,
         {{ instant_to_utc('_extracted_at') }} as loaded_at
     from source
+    {{ join_placeholders({'contact': hex_text('source.contact_key')}) }}
     where source.time is not null
 
 ),

@@ -6,6 +6,12 @@ source as (
 
 ),
 
+placeholders as (
+
+    select * from {{ ref('int_placeholder_identifiers') }}
+
+),
+
 renamed as (
 
     select
@@ -26,6 +32,9 @@ renamed as (
         {{ clean_text('timezone') }} as time_zone,
         _extracted_at
     from {{ latest_per_key('source', ['contact_key'], '_extracted_at desc, list_id desc') }} as latest
+    {{ join_placeholders({'contact': hex_text('latest.contact_key')}) }}
+    -- What identifies no one is no contact.
+    where placeholder_of_contact.identifier is null
 
 )
 

@@ -19,6 +19,8 @@ select
     rates.basis,
     rates.subject,
     rates.period,
+    rates.series_break_at,
+    rates.series_break_reason,
     rates.n,
     rates.completed,
     rates.completed / cast(rates.n as double) as rate,
@@ -32,7 +34,7 @@ select
     rates.benchmark_year,
     rates.denominator,
     positions.status,
-    'Wilson interval against the band' as method
+    'Wilson interval against the band; bands of own figures hold all of their kind together' as method
 from rates
 inner join positions
     on

@@ -8,7 +8,10 @@ indicators as (
 
 measured as (
 
-    {%- for model in ['int_source_data_quality', 'int_load_data_quality', 'int_late_events', 'int_consent_data_quality'] %}
+    {%- set counts = [
+        'int_source_data_quality', 'int_load_data_quality', 'int_late_events', 'int_mart_data_quality', 'int_consent_data_quality'
+    ] %}
+    {%- for model in counts %}
     select
         indicator,
         source,

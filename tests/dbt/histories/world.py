@@ -1,4 +1,4 @@
-"""Warehouses in memory into which a history is replayed, and the comparison of their marts."""
+"""Warehouses in memory with their landing zones, into which histories are replayed."""
 
 import hashlib
 import os
@@ -14,6 +14,7 @@ from dagster_project.raw.files.load import load_feed
 from dagster_project.raw.refusals import LossRefused, confirm
 from dagster_project.raw.schema import create_raw_tables
 from dagster_project.sources.event_files import SOURCE_NAME, Feed, list_files
+from dagster_project.sources.event_files.feeds import Completeness
 from dagster_project.sources.registry import SOURCES
 from tests.dbt.harness import EXTRACTED_AT
 from tests.dbt.histories.project import CompiledProject
@@ -21,7 +22,9 @@ from tests.dbt.histories.story import FILES, Change, File, Step
 
 # What a build notes of itself, and when a record was read, differ between two ways to the same state.
 OF_ARRIVAL = ("person_key", "loaded_at")
-LEDGER = "restatement_ledger"
+# What builds note of themselves and of each other.
+OF_BUILDS = ("restatement_ledger", "fct_person_changes")
+UNDECLARED = Completeness()
 COLUMNS = {
     "occurred_at": "ts",
     "event_name": "event",
@@ -42,10 +45,10 @@ COLUMNS = {
 class World:
     """One warehouse in memory with its landing zone, into which a history is replayed."""
 
-    def __init__(self, project: CompiledProject, home: Path) -> None:
+    def __init__(self, project: CompiledProject, home: Path, completeness: Completeness = UNDECLARED) -> None:
         self.project, self.home = project, home
         (home / "in").mkdir(parents=True)
-        self.feed = feed(home)
+        self.feed = feed(home, completeness)
         self.connection = duckdb.connect(config={"threads": 2})
         self.connection.execute("attach ':memory:' as warehouse; use warehouse; set timezone = 'UTC'")
         project.begin(self.connection)
@@ -65,7 +68,7 @@ class World:
                 f"delete from raw._loads where {where}", [source, stream, change.partition]
             )
             for row in rows:
-                full = {"_partition": change.partition, "_extracted_at": EXTRACTED_AT, **row}
+                full = {"_partition": change.partition, "_extracted_at": change.extracted_at, **row}
                 names = ", ".join(f'"{name}"' for name in full)
                 marks = ", ".join("?" for _ in full)
                 self.connection.execute(
@@ -74,9 +77,9 @@ class World:
             if rows:
                 content = hashlib.sha256(repr(rows).encode()).hexdigest()
                 self.connection.execute(
-                    "insert into raw._loads (source, stream, partition, content_sha256, loaded)"
-                    " values (?, ?, ?, ?, ?)",
-                    [source, stream, change.partition, content, len(rows)],
+                    "insert into raw._loads (source, stream, partition, content_sha256, loaded, extracted_at)"
+                    " values (?, ?, ?, ?, ?, ?)",
+                    [source, stream, change.partition, content, len(rows), change.extracted_at],
                 )
 
     def _take_file(self, file: File) -> None:
@@ -129,15 +132,34 @@ class World:
             ).fetchall()
         )
 
+    def persons(self) -> list[tuple[str, ...]]:
+        """The person of every identifier."""
+        return self.connection.execute(
+            "select identifier_kind, identifier, person_id"
+            " from intermediate.int_person_identifiers order by all"
+        ).fetchall()
 
-def feed(home: Path) -> Feed:
+    def recorded_persons(self) -> list[tuple[str, ...]]:
+        """The same by what builds have recorded of its changes."""
+        return self.connection.execute(
+            """
+            select identifier_kind, identifier, max_by(coalesce(person_id, ''), changed_at) as person
+            from intermediate.int_identifier_history group by all having person <> '' order by all
+            """
+        ).fetchall()
+
+
+def feed(home: Path, completeness: Completeness = UNDECLARED) -> Feed:
     path = f"{home}/in/*.csv"
-    return Feed("orders", path, "csv", "Europe/Tallinn", COLUMNS, {}, ("exported_at",))
+    columns, left_out = COLUMNS, ("exported_at",)
+    return Feed("orders", path, "csv", "Europe/Tallinn", columns, {}, left_out, completeness=completeness)
 
 
 @contextmanager
-def worlds(project: CompiledProject, home: Path, names: tuple[str, ...]) -> Iterator[list[World]]:
-    opened = [World(project, home / name) for name in names]
+def worlds(
+    project: CompiledProject, home: Path, names: tuple[str, ...], completeness: Completeness = UNDECLARED
+) -> Iterator[list[World]]:
+    opened = [World(project, home / name, completeness) for name in names]
     try:
         yield opened
     finally:
@@ -145,10 +167,15 @@ def worlds(project: CompiledProject, home: Path, names: tuple[str, ...]) -> Iter
             world.connection.close()
 
 
-def hold(project: CompiledProject, home: Path, history: tuple[list[list[Step]], list[Step]]) -> None:
+def hold(
+    project: CompiledProject,
+    home: Path,
+    history: tuple[list[list[Step]], list[Step]],
+    completeness: Completeness = UNDECLARED,
+) -> None:
     """Grown with restatements, in another order, and whole: every mart has the same rows."""
     batches, final = history
-    with worlds(project, home, ("grown", "shuffled", "whole")) as (grown, shuffled, whole):
+    with worlds(project, home, ("grown", "shuffled", "whole"), completeness) as (grown, shuffled, whole):
         for number, batch in enumerate(batches, 1):
             grown.take(batch)
             grown.build(with_reports=number == len(batches))
@@ -162,7 +189,9 @@ def hold(project: CompiledProject, home: Path, history: tuple[list[list[Step]], 
         whole.take(final)
         whole.know(addresses)
         whole.build(with_reports=True)
+        for world in (grown, shuffled, whole):
+            assert world.recorded_persons() == world.persons()
         for mart in project.marts():
-            if mart != LEDGER:
+            if mart not in OF_BUILDS:
                 assert grown.mart(mart) == whole.mart(mart), f"{mart} after restatements"
                 assert shuffled.mart(mart) == whole.mart(mart), f"{mart} in another order"

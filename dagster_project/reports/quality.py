@@ -1,0 +1,58 @@
+"""Findings about the data: what is missing, and what to do about it."""
+
+from collections.abc import Iterator
+
+from dagster_project.reports.finding import Finding
+from dagster_project.reports.wording import Query, percent, share
+
+# Indicators without a limit of their own are named from this share on.
+NOTABLE_SHARE = 0.05
+DAYS = 90
+
+
+def silent_sources(query: Query) -> Iterator[Finding]:
+    """Sources and feeds for which every outcome they report waits, with the line that ends it."""
+    for row in query("""
+        select
+            coalesce(feed, source) as reporter, watermark_at, line_to_add, days_behind,
+            (select count(*) from marts.fct_events as events
+                where events.source = watermarks.source and events.feed is not distinct from watermarks.feed)
+                as events,
+            (select count(*) from marts.rpt_outcome_watermarks
+                where earliest_reporter = coalesce(feed, source) and outcome_type = 'micro_conversion')
+                as outcomes
+        from marts.rpt_source_watermarks as watermarks where is_silent order by reporter
+    """):
+        yield Finding(
+            "What is missing in the data?",
+            f"{row['reporter']} has reported nothing since {row['watermark_at']:%Y-%m-%d}, "
+            f"{row['days_behind']:.0f} days less than the latest source; what comes after is immature for "
+            f"{row['outcomes']} outcomes. "
+            f"{row['line_to_add']}.",
+            row["events"],
+            "",
+        )
+
+
+def missing_data(query: Query) -> Iterator[Finding]:
+    """The indicators of `rpt_data_quality` over their limit, of the last days."""
+    rows = query(f"""
+        select indicator, unit, any_value(meaning) as meaning, round(sum(affected))::bigint as affected,
+            round(sum(total))::bigint as total, any_value(highest_share) as highest_share
+        from marts.rpt_data_quality
+        where day > (select max(day) from marts.rpt_data_quality) - {DAYS} and indicator <> 'silent_sources'
+        group by indicator, unit
+        having sum(total) > 0
+            and sum(affected) / sum(total) > coalesce(any_value(highest_share), {NOTABLE_SHARE})
+        order by indicator, unit
+    """)
+    for row in rows:
+        affected = max(0, min(row["affected"], row["total"]))
+        rate, interval = share(affected, row["total"])
+        limit = percent(row["highest_share"] or NOTABLE_SHARE)
+        yield Finding(
+            "What is missing in the data?",
+            f"{row['meaning']}: {rate} of all {row['unit']} of the last {DAYS} days; named over {limit}.",
+            row["total"],
+            interval,
+        )

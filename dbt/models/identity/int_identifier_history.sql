@@ -1,0 +1,152 @@
+{{ config(materialized='incremental', full_refresh=false) }}
+
+with
+
+identifiers as (
+
+    select * from {{ delta('int_person_identifiers') }}
+
+),
+
+affected_identifiers as (
+
+    select * from {{ ref('int_affected_identifiers') }}
+
+),
+
+edges as (
+
+    select * from {{ ref('int_identity_edges') }}
+
+),
+
+concerned as (
+
+    select
+        identifier_kind,
+        identifier
+    from identifiers
+    union
+    select
+        identifier_kind,
+        identifier
+    from affected_identifiers
+
+),
+
+history as (
+
+    {%- if is_incremental() %}
+    select history.*
+    from {{ this }} as history
+    {%- if not is_full_build() %}
+    inner join concerned
+        on history.identifier_kind = concerned.identifier_kind and history.identifier = concerned.identifier
+    {%- endif %}
+    {%- else %}
+    select
+        cast(null as string) as identifier_kind,
+        cast(null as string) as identifier,
+        cast(null as string) as person_id,
+        cast(null as timestamp) as changed_at
+    where false
+    {%- endif %}
+
+),
+
+known as (
+
+    select
+        identifier_kind,
+        identifier,
+        max_by(coalesce(person_id, ''), changed_at) as person_id
+    from history
+    group by identifier_kind, identifier
+
+),
+
+changed as (
+
+    select
+        coalesce(identifiers.identifier_kind, known.identifier_kind) as identifier_kind,
+        coalesce(identifiers.identifier, known.identifier) as identifier,
+        nullif(known.person_id, '') as person_id_before,
+        identifiers.person_id
+    from identifiers
+    full join known
+        on identifiers.identifier_kind = known.identifier_kind and identifiers.identifier = known.identifier
+    where coalesce(identifiers.person_id, '') <> coalesce(known.person_id, '')
+
+),
+
+-- An id that went as a whole to one other was merged into it.
+persons_before as (
+
+    select
+        changed.person_id_before,
+        count(distinct changed.person_id) = 1 and max(identifiers.person_id) is null as is_merged
+    from changed
+    left join identifiers on changed.person_id_before = identifiers.person_id
+    where changed.person_id_before is not null
+    group by changed.person_id_before
+
+),
+
+linked as (
+
+    select
+        left_kind as identifier_kind,
+        left_identifier as identifier,
+        is_declared,
+        sessions,
+        first_seen_at
+    from edges
+    where verdict = 'same_person'
+    union all
+    select
+        right_kind,
+        right_identifier,
+        is_declared,
+        sessions,
+        first_seen_at
+    from edges
+    where verdict = 'same_person'
+
+),
+
+links as (
+
+    select
+        identifier_kind,
+        identifier,
+        max(first_seen_at) as evidence_at,
+        max_by(
+            case
+                when is_declared then 'declared'
+                when sessions >= {{ var('identity_minimum_sessions') }} then 'repeated'
+                else 'best_key'
+            end,
+            first_seen_at
+        ) as evidence
+    from linked
+    group by identifier_kind, identifier
+
+)
+
+select
+    changed.identifier_kind,
+    changed.identifier,
+    {{ build_began_at() }} as changed_at,
+    changed.person_id_before,
+    changed.person_id,
+    case
+        when changed.person_id is null then 'gone'
+        when changed.person_id_before is null then 'new'
+        when persons_before.is_merged then 'merge'
+        else 'split'
+    end as change,
+    links.evidence,
+    links.evidence_at
+from changed
+left join persons_before on changed.person_id_before = persons_before.person_id_before
+left join links on changed.identifier_kind = links.identifier_kind and changed.identifier = links.identifier

@@ -1,0 +1,90 @@
+"""What the marts lack, as `rpt_data_quality` counts it: devices, revenue, orders, recipients, sources."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from tests.dbt.compiled_project import CompiledProject
+from tests.dbt.rows import Row, file_row
+from tests.dbt.test_watermarks import START, carts_and_checkouts
+
+
+def lacks(with_feeds: CompiledProject, tables: dict[str, list[Row]], *indicators: str) -> list[Any]:
+    with_feeds.build(tables, "rpt_data_quality")
+    named = ", ".join(f"'{indicator}'" for indicator in indicators)
+    return with_feeds.rows(
+        "select indicator, source, stream, day, affected, total, unit from marts.rpt_data_quality"
+        f" where indicator in ({named}) order by all"
+    )
+
+
+def test_silence_is_a_lack_of_quality_for_as_long_as_it_lasts(with_feeds: CompiledProject) -> None:
+    # Begun on 16 September, silent since the last checkout of 30 September, 13:00; the site goes on.
+    assert lacks(with_feeds, carts_and_checkouts(), "silent_sources") == [
+        ("silent_sources", "event_files", "checkout", date(2026, 11, 14), 45.0, 60.0, "days"),
+        ("silent_sources", "event_files", "site", date(2026, 11, 14), 0.0, 60.0, "days"),
+    ]
+
+
+def test_devices_of_nobody_are_counted_on_the_day_they_are_first_seen(with_feeds: CompiledProject) -> None:
+    day = timedelta(days=1)
+    tables = {
+        "event_files__site": [
+            file_row("view_item", START, "ann", client_id="laptop"),
+            file_row("view_item", START, "", contact_key=None, client_id="phone"),
+            file_row("view_item", START + day, "", contact_key=None, client_id="phone"),
+            file_row("view_item", START + day, "", contact_key=None, user_id="u1", client_id="tablet"),
+            # An address without a device is no part of the whole.
+            file_row("view_item", START + day, "ben"),
+        ]
+    }
+    assert lacks(with_feeds, tables, "unlinked_devices") == [
+        ("unlinked_devices", "all", "all", date(2026, 9, 16), 1.0, 2.0, "devices"),
+        ("unlinked_devices", "all", "all", date(2026, 9, 17), 0.0, 1.0, "devices"),
+    ]
+
+
+def test_revenue_that_no_rule_matches_is_counted_by_event(with_feeds: CompiledProject) -> None:
+    """A refund needs no rule; a voided order has one."""
+    euros = {"revenue": 20.0, "currency": "EUR"}
+    tables = {
+        "event_files__site": [
+            file_row("purchase", START, "ann", order_id="1", **euros),
+            file_row("purchase", START, "ben", order_id="2", order_status="voided", **euros),
+            file_row("refund", START, "ann", order_id="1", **euros),
+            file_row("order_paid", START, "cid", order_id="3", **euros),
+        ]
+    }
+    assert lacks(with_feeds, tables, "unmatched_revenue_events") == [
+        ("unmatched_revenue_events", "event_files", "site", date(2026, 9, 16), 1.0, 3.0, "events")
+    ]
+
+
+def test_orders_without_an_amount_or_a_person_are_counted(with_feeds: CompiledProject) -> None:
+    tables = {
+        "event_files__site": [
+            file_row("purchase", START, "ann", order_id="1", revenue=20.0, currency="EUR"),
+            file_row("purchase", START, "ben", order_id="2", revenue=20.0, currency="XAU"),
+            file_row("purchase", START, "", contact_key=None, order_id="3", revenue=60.0, currency="EUR"),
+        ]
+    }
+    lack = ("event_files", "site", date(2026, 9, 16))
+    assert lacks(
+        with_feeds, tables, "unconverted_orders", "orders_without_person", "order_revenue_without_person"
+    ) == [
+        ("order_revenue_without_person", *lack, 60.0, 80.0, "EUR"),
+        ("orders_without_person", *lack, 1.0, 3.0, "orders"),
+        ("unconverted_orders", *lack, 1.0, 3.0, "orders"),
+    ]
+
+
+def test_recipients_who_cannot_be_seen_to_open_are_counted(with_feeds: CompiledProject) -> None:
+    """A file without user agents or flags tells no persons from machines."""
+    tables = {
+        "event_files__news": [
+            file_row(name, START + timedelta(minutes=minute), "ann", campaign="Autumn")
+            for minute, name in enumerate(("send", "delivered", "open"))
+        ]
+    }
+    assert lacks(with_feeds, tables, "unobservable_recipients") == [
+        ("unobservable_recipients", "all", "all", date(2026, 9, 16), 1.0, 1.0, "deliveries")
+    ]
