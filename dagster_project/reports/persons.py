@@ -207,10 +207,10 @@ def stage_transitions(query: Query) -> Iterator[Finding]:
     """):
         yield Finding(
             "How fast?",
-            f"Of known people who come to {row['from_stage']}, {percent(row['probability'])} reach "
-            f"{row['to_stage']} or beyond within {duration(row['longest_follow_up_seconds'])}, half of these "
-            f"within {duration(row['median_seconds'])}; {percent(row['exit_probability'])} leave the list "
-            "before.",
+            f"Of known people who come to {row['from_stage']}, {percent(row['probability'])} are "
+            f"seen to reach {row['to_stage']} or beyond within {duration(row['longest_follow_up_seconds'])}, "
+            f"half of these within {duration(row['median_seconds'])}; {percent(row['exit_probability'])} "
+            "leave the list before.",
             row["persons_at_risk"],
             between(row["lower"], row["upper"]),
         )
@@ -235,8 +235,8 @@ def retention(query: Query) -> Iterator[Finding]:
         yield Finding(
             "Who stays?",
             f"Of known people new in {row['cohorts']} weeks (those from before the data left out), {rate} "
-            f"are active in the fourth week after that of their first activity, in the first week after it "
-            f"{percent(row['active_at_first'] / row['persons'])}.",
+            "are seen active in the fourth week after that of their first activity, in the first week after "
+            f"it {percent(row['active_at_first'] / row['persons'])}.",
             int(row["persons"]),
             interval,
         )

@@ -89,6 +89,7 @@ def test_an_address_and_an_account_are_a_contact(project: CompiledProject) -> No
         event_files__app=[row(9, "order", user_id="u1", contact_key=key(ANN)), row(5, "call", user_id="u1")],
     )
     assert minutes_known(project) == [("contact", 5.0)]
+    assert known(project) == [True, True]
 
 
 def test_an_address_is_known_since_it_was_mailed_recorded_or_declared(project: CompiledProject) -> None:

@@ -176,8 +176,8 @@ def test_retention_is_of_the_new_and_of_weeks_that_are_over(
     cohorts(connection, *weeks)
     [finding] = persons.retention(query)
     assert finding.statement == (
-        "Of known people new in 2 weeks (those from before the data left out), 30% are active in the fourth "
-        "week after that of their first activity, in the first week after it 50%."
+        "Of known people new in 2 weeks (those from before the data left out), 30% are seen active in the "
+        "fourth week after that of their first activity, in the first week after it 50%."
     )
     assert finding.n == 100
 
