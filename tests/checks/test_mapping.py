@@ -110,6 +110,24 @@ def test_a_file_without_the_column_is_named_however_small(connection: duckdb.Duc
 
 
 @pytest.mark.parametrize(
+    ("rows", "distinct", "warns"),
+    [(50, 50, False), (50, 25, False), (50, 24, True), (10, 1, True), (9, 1, False), (50, None, False)],
+)
+def test_ids_that_identify_nothing(
+    rows: int, distinct: int | None, warns: bool, connection: duckdb.DuckDBPyConnection
+) -> None:
+    load(connection, [file("a.csv", 50, url=50), file("b.csv", rows, url=rows)])
+    connection.execute("alter table raw._loads add column distinct_records bigint default 50")
+    connection.execute("update raw._loads set distinct_records = ? where partition = 'b.csv'", [distinct])
+    found = outcome("event_ids_distinguish_rows", connection)
+    assert (found.status is Status.WARN) is warns
+    if warns:
+        assert found.summary.endswith(
+            f" feed shop, b.csv: its {rows} rows have {distinct} different event_ids."
+        )
+
+
+@pytest.mark.parametrize(
     ("settings", "absent", "named"),
     [
         ([("shop", "exclude", "sent_at")], {"a.csv": ["sent_at"], "b.csv": []}, None),

@@ -161,6 +161,30 @@ def test_without_equal_ids_the_nearest_are_matched_one_to_one(project: CompiledP
     ]
 
 
+def test_equal_numbers_of_two_currencies_are_two_orders(project: CompiledProject) -> None:
+    ann = {"email": "ann@shops.ee", "revenue": 20.0}
+    found = conversions(
+        project,
+        report("shop", 0, order_id="s", **ann),
+        report("crm", 1, order_id="c", currency="USD", **ann),
+        columns="order_namespaces, currency",
+    )
+    assert found == [("crm", "USD"), ("shop", "EUR")]
+
+
+def test_an_order_that_its_id_has_matched_is_matched_to_no_other(project: CompiledProject) -> None:
+    """A person who orders the same twice within minutes, of which one system reports only the first."""
+    ann = {"email": "ann@shops.ee", "revenue": 20.0}
+    found = conversions(
+        project,
+        report("shop", 0, order_id="1", **ann),
+        report("crm", 2, order_id="1", **ann),
+        report("crm", 1, order_id="2", **ann),
+        columns="order_namespaces, order_id, match_rule",
+    )
+    assert found == [("crm", "2", None), ("crm, shop", "1", "order_id")]
+
+
 def test_a_chain_of_equal_orders_is_matched_to_its_end(project: CompiledProject) -> None:
     """Each order is as near to the one before as to the one after: three rounds find all pairs."""
     ann = {"email": "ann@shops.ee", "revenue": 20.0}

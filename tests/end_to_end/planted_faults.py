@@ -182,6 +182,19 @@ FAULTS = (
         Status.WARN,
     ),
     Fault(
+        "event_ids_distinguish_rows",
+        (
+            """
+            insert into raw._loads by name
+            select 'event_files' as source, 'shop' as stream, 'b.csv' as partition, 50 as fetched,
+                50 as landed, 50 as loaded, 0 as quarantined, 49 as repeated, 1 as distinct_records,
+                max(loaded_at) as loaded_at
+            from raw._loads
+            """,
+        ),
+        Status.WARN,
+    ),
+    Fault(
         "feed_settings_name_what_exists",
         ("insert into raw._feed_settings values ('shop', 'order_namespace', 'shpo')",),
         Status.WARN,

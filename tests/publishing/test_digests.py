@@ -123,7 +123,7 @@ def test_a_mask_is_the_same_wherever_the_digest_stands_and_keyed(
     assert not [text for text in unkeyed if text in one]
 
 
-def test_in_a_longer_text_a_digest_is_masked_whoever_it_is_of(
+def test_in_a_longer_text_a_digest_is_masked_no_matter_whose(
     warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     digests = [hexadecimal(of, STRANGE) for of in ALGORITHMS]

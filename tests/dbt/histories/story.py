@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from operator import itemgetter
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from dagster_project.sources.event_files.feeds import Completeness
+from tests.dbt.harness import EXTRACTED_AT
 from tests.dbt.rows import SITE, TALLINN, Hit, Row, action, campaign, link, raw_key
 
 # Few of everything, so that events meet: the same person, instant, order, e-mail.
@@ -56,6 +58,7 @@ class Change:
 
     tables: dict[str, tuple[Row, ...]]
     partition: str
+    extracted_at: datetime = EXTRACTED_AT
 
 
 @dataclass(frozen=True)
@@ -100,11 +103,13 @@ logged_action = st.one_of(
 logs = st.lists(logged_action, min_size=4, max_size=14).map(lambda log: sorted(log, key=itemgetter(0)))
 
 
-def log_ranges(log: list[LoggedAction], cut: int, overlap: int) -> list[Change]:
+def log_ranges(
+    log: list[LoggedAction], cut: int, overlap: int, extracted_at: datetime = EXTRACTED_AT
+) -> list[Change]:
     rows = [action(n, local(logged[0]), *logged[1:]) for n, logged in enumerate(log, 1)]
     first, second = rows[:cut], rows[max(0, cut - overlap) :]
     ranges = [("0000000001", first), ("0000000002", second)]
-    return [Change({"smaily__actions": tuple(part)}, name) for name, part in ranges if part]
+    return [Change({"smaily__actions": tuple(part)}, name, extracted_at) for name, part in ranges if part]
 
 
 web_hit = st.builds(
@@ -254,6 +259,15 @@ files = st.builds(
     ),
 )
 Step = Change | File
+# The log is read once more when the web and the files have been silent for weeks.
+extractions = st.sampled_from((EXTRACTED_AT, EXTRACTED_AT, EXTRACTED_AT + timedelta(days=30)))
+completenesses = st.sampled_from(
+    (
+        Completeness(),
+        Completeness(complete_through=datetime(2026, 10, 24, 21)),
+        Completeness(retired_on=date(2026, 10, 25)),
+    )
+)
 
 
 @st.composite
@@ -267,7 +281,8 @@ def histories(draw: Callable[..., Any]) -> tuple[list[list[Step]], list[Step]]:
         )
     )
     log = draw(logs)
-    for change in log_ranges(log, draw(st.integers(0, len(log))), draw(st.integers(0, 2))):
+    cut, overlap, extracted_at = draw(st.integers(0, len(log))), draw(st.integers(0, 2)), draw(extractions)
+    for change in log_ranges(log, cut, overlap, extracted_at):
         steps.insert(draw(st.integers(0, len(steps))), change)
     cuts = draw(st.lists(st.integers(1, len(steps) - 1), min_size=2, max_size=3, unique=True))
     batches = [steps[a:b] for a, b in pairwise([0, *sorted(cuts), len(steps)])]

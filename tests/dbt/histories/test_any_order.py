@@ -5,6 +5,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, seed, settings
 
+from dagster_project.sources.event_files.feeds import Completeness
 from tests.dbt.histories.project import CompiledProject
 from tests.dbt.histories.story import (
     CAMPAIGNS,
@@ -13,6 +14,7 @@ from tests.dbt.histories.story import (
     File,
     Step,
     at,
+    completenesses,
     histories,
     log_ranges,
     web_day,
@@ -27,9 +29,9 @@ def test_any_order_of_arrival_gives_the_marts_of_a_full_build(
     # A seed for each: of many under one seed, Hypothesis makes most from others by small changes.
     @seed(number)
     @settings(deadline=None, suppress_health_check=list(HealthCheck))
-    @given(history=histories())
-    def replay(history: tuple[list[list[Step]], list[Step]]) -> None:
-        hold(project, Path(tempfile.mkdtemp(dir=tmp_path)), history)
+    @given(history=histories(), completeness=completenesses)
+    def replay(history: tuple[list[list[Step]], list[Step]], completeness: Completeness) -> None:
+        hold(project, Path(tempfile.mkdtemp(dir=tmp_path)), history, completeness)
 
     replay()
 
@@ -71,9 +73,9 @@ def test_who_refuses_analytics_is_found_again_whatever_changes_of_them(
     day, restated = web_day("2026-10-24", [*hits, bought]), web_day("2026-10-24", hits)
     actions = [(1, ann, "send", letter, ""), (2, ann, "click", letter, f"{SITE}/plain")]
     [log] = log_ranges(actions, 2, 0)
-    newsletter, promotion = (
+    newsletter, reminder = (
         Change({"smaily__campaigns": ({**letter, "tags": [tag]},)}, letter["id"])
-        for tag in ("newsletter", "promotion")
+        for tag in ("newsletter", "cart_reminder")
     )
 
     def states(*words: str) -> File:
@@ -84,10 +86,9 @@ def test_who_refuses_analytics_is_found_again_whatever_changes_of_them(
 
     start, refused = [newsletter, day, log], states("denied")
     hold(
-        project,
-        tmp_path / "told",
-        ([start, [refused], [promotion], [restated]], [refused, log, restated, promotion]),
+        project, tmp_path / "restated", ([start, [refused], [restated]], [newsletter, refused, log, restated])
     )
+    hold(project, tmp_path / "tagged", ([start, [refused], [reminder]], [refused, log, day, reminder]))
     granted = states("denied", "granted")
     hold(project, tmp_path / "back", ([[refused], start, [granted]], [granted, *start]))
     hold(project, tmp_path / "gone", ([[*start, refused], [File("c.csv", None)]], start))

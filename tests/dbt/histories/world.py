@@ -14,6 +14,7 @@ from dagster_project.raw.files.load import load_feed
 from dagster_project.raw.refusals import LossRefused, confirm
 from dagster_project.raw.schema import create_raw_tables
 from dagster_project.sources.event_files import SOURCE_NAME, Feed, list_files
+from dagster_project.sources.event_files.feeds import NOTHING_DECLARED, Completeness
 from dagster_project.sources.registry import SOURCES
 from tests.dbt.harness import EXTRACTED_AT
 from tests.dbt.histories.project import CompiledProject
@@ -43,10 +44,12 @@ COLUMNS = {
 class World:
     """One warehouse in memory with its landing zone, into which a history is replayed."""
 
-    def __init__(self, project: CompiledProject, home: Path) -> None:
+    def __init__(
+        self, project: CompiledProject, home: Path, completeness: Completeness = NOTHING_DECLARED
+    ) -> None:
         self.project, self.home = project, home
         (home / "in").mkdir(parents=True)
-        self.feed = feed(home)
+        self.feed = feed(home, completeness)
         self.connection = duckdb.connect(config={"threads": 2})
         self.connection.execute("attach ':memory:' as warehouse; use warehouse; set timezone = 'UTC'")
         project.begin(self.connection)
@@ -66,7 +69,7 @@ class World:
                 f"delete from raw._loads where {where}", [source, stream, change.partition]
             )
             for row in rows:
-                full = {"_partition": change.partition, "_extracted_at": EXTRACTED_AT, **row}
+                full = {"_partition": change.partition, "_extracted_at": change.extracted_at, **row}
                 names = ", ".join(f'"{name}"' for name in full)
                 marks = ", ".join("?" for _ in full)
                 self.connection.execute(
@@ -75,9 +78,9 @@ class World:
             if rows:
                 content = hashlib.sha256(repr(rows).encode()).hexdigest()
                 self.connection.execute(
-                    "insert into raw._loads (source, stream, partition, content_sha256, loaded)"
-                    " values (?, ?, ?, ?, ?)",
-                    [source, stream, change.partition, content, len(rows)],
+                    "insert into raw._loads (source, stream, partition, content_sha256, loaded, extracted_at)"
+                    " values (?, ?, ?, ?, ?, ?)",
+                    [source, stream, change.partition, content, len(rows), change.extracted_at],
                 )
 
     def _take_file(self, file: File) -> None:
@@ -147,14 +150,20 @@ class World:
         ).fetchall()
 
 
-def feed(home: Path) -> Feed:
+def feed(home: Path, completeness: Completeness = NOTHING_DECLARED) -> Feed:
     path = f"{home}/in/*.csv"
-    return Feed("orders", path, "csv", "Europe/Tallinn", COLUMNS, {}, ("exported_at",))
+    columns, left_out = COLUMNS, ("exported_at",)
+    return Feed("orders", path, "csv", "Europe/Tallinn", columns, {}, left_out, completeness=completeness)
 
 
 @contextmanager
-def worlds(project: CompiledProject, home: Path, names: tuple[str, ...]) -> Iterator[list[World]]:
-    opened = [World(project, home / name) for name in names]
+def worlds(
+    project: CompiledProject,
+    home: Path,
+    names: tuple[str, ...],
+    completeness: Completeness = NOTHING_DECLARED,
+) -> Iterator[list[World]]:
+    opened = [World(project, home / name, completeness) for name in names]
     try:
         yield opened
     finally:
@@ -162,10 +171,15 @@ def worlds(project: CompiledProject, home: Path, names: tuple[str, ...]) -> Iter
             world.connection.close()
 
 
-def hold(project: CompiledProject, home: Path, history: tuple[list[list[Step]], list[Step]]) -> None:
+def hold(
+    project: CompiledProject,
+    home: Path,
+    history: tuple[list[list[Step]], list[Step]],
+    completeness: Completeness = NOTHING_DECLARED,
+) -> None:
     """Grown with restatements, in another order, and whole: every mart has the same rows."""
     batches, final = history
-    with worlds(project, home, ("grown", "shuffled", "whole")) as (grown, shuffled, whole):
+    with worlds(project, home, ("grown", "shuffled", "whole"), completeness) as (grown, shuffled, whole):
         for number, batch in enumerate(batches, 1):
             grown.take(batch)
             grown.build(with_reports=number == len(batches))
