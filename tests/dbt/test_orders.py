@@ -205,6 +205,20 @@ def test_three_systems_report_one_order(project: CompiledProject) -> None:
     assert found == [("crm, shop, till", Decimal(20), 3)]
 
 
+def test_what_looks_like_two_orders_of_a_shop_does_not_make_them_one(project: CompiledProject) -> None:
+    """The till's report has the first order's id, and the CRM's is near to the till's and to the second order."""
+    ann = {"email": "ann@shops.ee", "revenue": 20.0}
+    found = conversions(
+        project,
+        report("shop", 0, order_id="1", **ann),
+        report("shop", 4, order_id="2", **ann),
+        report("till", 0, order_id="1", **ann),
+        report("crm", 3, order_id="c1", **ann),
+        columns="order_namespaces, order_id, revenue",
+    )
+    assert found == [("crm, shop", "2", Decimal(20)), ("shop, till", "1", Decimal(20))]
+
+
 def test_the_amount_of_the_shop_counts_and_the_difference_is_shown(project: CompiledProject) -> None:
     hit = Hit("2026-10-06T08:01:00Z", "purchase", "/thanks", "phone", order="A1", revenue=82.0)
     found = conversions(
