@@ -161,6 +161,18 @@ def test_without_equal_ids_the_nearest_are_matched_one_to_one(project: CompiledP
     ]
 
 
+def test_systems_that_only_a_third_one_joins_report_one_order(project: CompiledProject) -> None:
+    """Whichever of the three has the smallest key."""
+    reports = [
+        report(feed, days * 1440, order_id=f"A{n}", email=f"{feed}{n}@shops.ee", revenue=100.0 + days)
+        for n in range(5)
+        for days, feed in enumerate(FEEDS)
+    ]
+    declared = settings(("shop", "same_orders_as", "till"), ("till", "same_orders_as", "crm"))
+    found = conversions(project, *reports, columns="order_namespaces", **declared)
+    assert found == [("crm, shop, till",)] * 5
+
+
 def test_equal_numbers_of_two_currencies_are_two_orders(project: CompiledProject) -> None:
     ann = {"email": "ann@shops.ee", "revenue": 20.0}
     found = conversions(
