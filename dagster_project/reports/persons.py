@@ -189,7 +189,7 @@ def converting_paths(query: Query) -> Iterator[Finding]:
             yield Finding(
                 topic,
                 f"{words(row['path']).replace(' > ', ' → ')}: of known people with {steps} "
-                f"{percent(row['shrunken_rate'])} buy within {row['horizon_days']} days of the last, "
+                f"{percent(row['shrunken_rate'])} convert within {row['horizon_days']} days of the last, "
                 f"of all people with as many steps {percent(row['overall_rate'])} "
                 f"({row['compared']} paths compared).",
                 row["mature_persons"],
