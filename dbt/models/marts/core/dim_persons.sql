@@ -144,7 +144,8 @@ money_back as (
 
     select
         person_key,
-        sum(converted_amount) as refunds
+        sum(converted_amount) as refunds,
+        count(case when converted_amount is null then 1 end) as unconverted_refunds
     from refunds
     where person_key is not null
     group by person_key
@@ -189,6 +190,7 @@ described as (
             - coalesce(money_back.refunds, 0) as decimal(38, 4)
         ) as lifetime_net_revenue,
         cast(coalesce(purchases.unconverted_orders, 0) as integer) as unconverted_orders,
+        cast(coalesce(money_back.unconverted_refunds, 0) as integer) as unconverted_refunds,
         '{{ var("reporting_currency") }}' as revenue_currency,
         cast(coalesce(person_events.acts, 0) as integer) as acts,
         cast(persons.addresses as integer) as addresses,
