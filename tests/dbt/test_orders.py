@@ -340,7 +340,7 @@ def test_what_cannot_be_converted_is_unknown_and_no_order_is_nothing(project: Co
         project,
         report("shop", order_id="1", revenue=30.0, currency="SEK", user_id="swede"),
         report("shop", order_id="2", user_id="silent"),
-        report("shop", name="page_view", user_id="visitor"),
+        report("shop", name="page_view", user_id="dora"),
         columns="1",
     )
     found = project.rows(
@@ -348,6 +348,31 @@ def test_what_cannot_be_converted_is_unknown_and_no_order_is_nothing(project: Co
         " from marts.dim_persons order by all"
     )
     assert found == [(Decimal(0), Decimal(0), 0, False), (None, None, 1, True), (None, None, 1, True)]
+
+
+def test_a_refund_without_a_rate_is_counted_beside_the_net(project: CompiledProject) -> None:
+    conversions(
+        project,
+        report("shop", order_id="1", revenue=100.0, user_id="a"),
+        report("shop", 5, "refund", order_id="1", revenue=50.0, currency="XXX", user_id="agent"),
+        columns="1",
+    )
+    found = project.rows(
+        "select lifetime_net_revenue, unconverted_refunds from marts.dim_persons where is_customer"
+    )
+    assert found == [(Decimal(100), 1)]
+
+
+def test_a_refund_is_of_who_ordered_whoever_it_names(project: CompiledProject) -> None:
+    conversions(
+        project,
+        report("shop", order_id="1", revenue=50.0, email="ann@shops.ee"),
+        report("shop", 5, "refund", order_id="1", revenue=50.0, email="support@shops.ee"),
+        columns="1",
+    )
+    found = project.rows("select is_customer, lifetime_net_revenue from marts.dim_persons order by all")
+    assert (False, Decimal(-50)) not in found
+    assert (True, Decimal(0)) in found
 
 
 def refunds(project: CompiledProject) -> list[tuple[Any, ...]]:
