@@ -1,16 +1,11 @@
 {{ config(materialized='incremental', full_refresh=false) }}
+-- depends_on: {{ ref('int_affected_identifiers') }}
 
 with
 
 identifiers as (
 
     select * from {{ delta('int_person_identifiers') }}
-
-),
-
-affected_identifiers as (
-
-    select * from {{ ref('int_affected_identifiers') }}
 
 ),
 
@@ -28,7 +23,7 @@ history as (
     {%- elif is_incremental() %}
     select history.*
     from {{ this }} as history
-    inner join affected_identifiers
+    inner join {{ ref('int_affected_identifiers') }} as affected_identifiers
         on
             history.identifier_kind = affected_identifiers.identifier_kind
             and history.identifier = affected_identifiers.identifier
