@@ -3,9 +3,8 @@
 A newsletter tool that links to `/?h=<sha256 of the address>`, or a column `email_sha256` of an export, lets
 everyone with a list of addresses find the persons. At publication every address is known, whenever it came,
 and every source's text passes here. Two rules: a hexadecimal digest within a longer text is masked, no matter
-whose it is; a text that is nothing but one may be an order's id, so it is masked where it is that of a known
-contact.
-Base64 is masked where it is a known contact's too. A mask keeps different digests different.
+whose it is; a text that is nothing but one may be an order's id, so it is masked where it is a known
+contact's. Base64 is masked where it is a known contact's too. A mask keeps different digests different.
 """
 
 import duckdb

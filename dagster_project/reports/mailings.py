@@ -54,7 +54,7 @@ def time_to_purchase(query: Query) -> Iterator[Finding]:
             if(min(purchases.occurred_at) is null, 0, 1) as has_bought,
         from followed
         left join marts.fct_macro_conversions as purchases
-            on followed.person_key = purchases.person_key
+            on followed.person_key = purchases.person_key and purchases.is_order
             and purchases.occurred_at between begun_at and least(ends_at, begun_at + to_days({PURCHASE_DAYS}))
         group by followed.person_key, has_clicked, begun_at, ends_at
     """)

@@ -189,7 +189,7 @@ def converting_paths(query: Query) -> Iterator[Finding]:
             yield Finding(
                 topic,
                 f"{words(row['path']).replace(' > ', ' → ')}: of known people with {steps} "
-                f"{percent(row['shrunken_rate'])} buy within {row['horizon_days']} days of the last, "
+                f"{percent(row['shrunken_rate'])} convert within {row['horizon_days']} days of the last, "
                 f"of all people with as many steps {percent(row['overall_rate'])} "
                 f"({row['compared']} paths compared).",
                 row["mature_persons"],
@@ -209,8 +209,8 @@ def stage_transitions(query: Query) -> Iterator[Finding]:
             "How fast?",
             f"Of known people who come to {row['from_stage']}, {percent(row['probability'])} are "
             f"seen to reach {row['to_stage']} or beyond within {duration(row['longest_follow_up_seconds'])}, "
-            f"half of these within {duration(row['median_seconds'])}; {percent(row['exit_probability'])} leave "
-            "the list before.",
+            f"half of these within {duration(row['median_seconds'])}; {percent(row['exit_probability'])} "
+            "leave the list before.",
             row["persons_at_risk"],
             between(row["lower"], row["upper"]),
         )

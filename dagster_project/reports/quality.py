@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from dagster_project.reports.finding import Finding
-from dagster_project.reports.wording import Query, percent, share
+from dagster_project.reports.wording import Query, percent
 
 # Indicators without a limit of their own are named from this share on.
 NOTABLE_SHARE = 0.05
@@ -48,11 +48,11 @@ def missing_data(query: Query) -> Iterator[Finding]:
     """)
     for row in rows:
         affected = max(0, min(row["affected"], row["total"]))
-        rate, interval = share(affected, row["total"])
+        rate = percent(affected / row["total"])
         limit = percent(row["highest_share"] or NOTABLE_SHARE)
         yield Finding(
             "What is missing in the data?",
             f"{row['meaning']}: {rate} of all {row['unit']} of the last {DAYS} days; named over {limit}.",
             row["total"],
-            interval,
+            "",  # all there is, not a sample of it
         )

@@ -53,19 +53,23 @@ def positions(comparisons: Sequence[Comparison], minimum_trials: int, periods: i
 
     Only rates over at least `minimum_trials` make a band, and of earlier ones the last `periods`. Where they
     are too few there is no band and the status is `insufficient`. Bands of one's own figures are so wide that
-    all of a family in this call together seldom warn without a cause (see `false_warnings`). Raises
-    ValueError when a count is impossible.
+    all of a family in this call, of history the newest of each group, together seldom warn without a cause
+    (see `false_warnings`). Raises ValueError when a count is impossible.
     """
     lower, upper = wilson_interval([c.completed for c in comparisons], [c.n for c in comparisons])
     groups = defaultdict(list)
     for comparison in comparisons:
         if comparison.band_lower is None and comparison.n >= minimum_trials:
             groups[comparison.peer_group].append(comparison)
+    newest = {
+        name: max((each.period for each in group if each.period is not None), default=None)
+        for name, group in groups.items()
+    }
     figures = [_own_figures(each, groups[each.peer_group], periods) for each in comparisons]
     compared = Counter(
         each.family
         for each, own in zip(comparisons, figures, strict=True)
-        if own and each.n >= minimum_trials
+        if own and each.n >= minimum_trials and each.period in (None, newest[each.peer_group])
     )
     found = []
     for number, (comparison, own) in enumerate(zip(comparisons, figures, strict=True)):

@@ -29,7 +29,7 @@ full outer join completion_rates
         and open_rates.slice_value = completion_rates.slice_value
 where
     -- Without any open nothing says that opens can be observed at all, and there is no completion rate.
-    exists (select 1 from completion_rates)
+    exists (select 1 from completion_rates as any_rates)
     and (
         coalesce(open_rates.observable, 0) <> coalesce(completion_rates.eligible, 0)
         or coalesce(open_rates.observable_seen, 0) <> coalesce(completion_rates.completed, 0)

@@ -33,6 +33,7 @@ class Said:
             "user_id": self.user,
             "client_id": self.client,
             "order_id": self.order,
+            "revenue": 10.0 if self.order else None,
             "_is_repeated": False,
             "_ordinal": 1,
             "_landed_file": "a.csv",

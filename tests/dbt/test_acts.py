@@ -75,7 +75,7 @@ NAMES = [
     ("complaint", True),
     ("chat_start", True),  # of a rule
     ("page_view", True),  # of another source's seed rows
-    ("video_start", True),  # of another source's rule
+    ("calculator_complete", True),  # of another source's rule
     ("create", False),  # of another source, where it is none
 ]
 
@@ -200,7 +200,7 @@ def test_opens_alone_are_no_activity(project: CompiledProject) -> None:
 
 
 def test_the_word_view_is_an_open_only_where_a_contract_says_so(project: CompiledProject) -> None:
-    hits = [Hit("2026-10-06T10:00:00+03:00", "page_view", "/", "phone")]
+    hits = [Hit("2026-10-06T10:00:00+03:00", "view", "/", "phone")]
     build(
         project,
         event("view"),

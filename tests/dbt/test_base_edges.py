@@ -198,7 +198,7 @@ def visit(number: int, client: str, address: str, **values: Any) -> Hit:
     return Hit(at.isoformat(), "page_view", "/?utm_medium=email", client, address=address, **values)
 
 
-@pytest.mark.parametrize(("devices", "is_one"), [(5, True), (6, False)])
+@pytest.mark.parametrize(("devices", "is_one"), [(3, True), (4, False)])
 def test_a_mailbox_of_more_devices_than_a_person_has_is_shared(
     project: CompiledProject, devices: int, is_one: bool
 ) -> None:

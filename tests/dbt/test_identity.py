@@ -198,6 +198,18 @@ def test_an_order_id_declares_whatever_the_event_is_called(project: CompiledProj
     assert events_of(project, said) == [0] * 4
 
 
+def test_a_click_in_an_e_mail_about_an_order_declares_nothing(project: CompiledProject) -> None:
+    """A forwarded confirmation: its click carries the order's id and the forwarder's address."""
+    said = [
+        *(Said("login", mail="friend@case.ee", client="phone", days=n) for n in range(2)),
+        Said("click", mail="forwarder@case.ee", client="phone", order="T-1", days=4),
+        Said("login", mail="forwarder@case.ee", client="tablet", days=5),
+    ]
+    friend, _, click, forwarder = events_of(project, said)
+    assert friend != forwarder
+    assert click in (friend, forwarder)
+
+
 def test_whose_every_event_belongs_to_someone_else_is_no_person(project: CompiledProject) -> None:
     said = [
         *(Said("login", mail="a@case.ee", client="phone", days=n) for n in range(3)),

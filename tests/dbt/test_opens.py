@@ -46,15 +46,15 @@ def sent(*who: str, mailing: str = "news", feed: str = "mail", minutes: float = 
     return [event("send", each, minutes, mailing, feed) for each in who]
 
 
-# The data reach far enough for every open to be counted.
-LAST = ("other", event("unsubscribe", "nobody", 60 * 24 * 40, "none", "other")[1])
+# Both feeds reach far enough for every open to be counted.
+LAST = [event("unsubscribe", "nobody", 60 * 24 * 40, "none", feed) for feed in ("mail", "other")]
 
 
 def build(
     project: CompiledProject, *events: tuple[str, Row], rules: OpenRules | None = None, **raw: Any
 ) -> None:
     tables: dict[str, list[Row]] = {name: list(rows) for name, rows in raw.items()}
-    for feed, row in (*events, LAST):
+    for feed, row in (*events, *LAST):
         tables.setdefault(f"event_files__{feed}", []).append(row)
     settings = rules.settings if rules else ()
     tables["raw._feed_settings"] = [

@@ -161,6 +161,42 @@ def test_without_equal_ids_the_nearest_are_matched_one_to_one(project: CompiledP
     ]
 
 
+def test_systems_that_only_a_third_one_joins_report_one_order(project: CompiledProject) -> None:
+    """Whichever of the three has the smallest key."""
+    reports = [
+        report(feed, days * 1440, order_id=f"A{n}", email=f"{feed}{n}@shops.ee", revenue=100.0 + days)
+        for n in range(5)
+        for days, feed in enumerate(FEEDS)
+    ]
+    declared = settings(("shop", "same_orders_as", "till"), ("till", "same_orders_as", "crm"))
+    found = conversions(project, *reports, columns="order_namespaces", **declared)
+    assert found == [("crm, shop, till",)] * 5
+
+
+def test_equal_numbers_of_two_currencies_are_two_orders(project: CompiledProject) -> None:
+    ann = {"email": "ann@shops.ee", "revenue": 20.0}
+    found = conversions(
+        project,
+        report("shop", 0, order_id="s", **ann),
+        report("crm", 1, order_id="c", currency="USD", **ann),
+        columns="order_namespaces, currency",
+    )
+    assert found == [("crm", "USD"), ("shop", "EUR")]
+
+
+def test_an_order_that_its_id_has_matched_is_matched_to_no_other(project: CompiledProject) -> None:
+    """A person who orders the same twice within minutes, of which one system reports only the first."""
+    ann = {"email": "ann@shops.ee", "revenue": 20.0}
+    found = conversions(
+        project,
+        report("shop", 0, order_id="1", **ann),
+        report("crm", 2, order_id="1", **ann),
+        report("crm", 1, order_id="2", **ann),
+        columns="order_namespaces, order_id, match_rule",
+    )
+    assert found == [("crm", "2", None), ("crm, shop", "1", "order_id")]
+
+
 def test_a_chain_of_equal_orders_is_matched_to_its_end(project: CompiledProject) -> None:
     """Each order is as near to the one before as to the one after: three rounds find all pairs."""
     ann = {"email": "ann@shops.ee", "revenue": 20.0}
@@ -179,6 +215,20 @@ def test_three_systems_report_one_order(project: CompiledProject) -> None:
         columns="order_namespaces, revenue, source_event_count",
     )
     assert found == [("crm, shop, till", Decimal(20), 3)]
+
+
+def test_what_looks_like_two_orders_of_a_shop_does_not_make_them_one(project: CompiledProject) -> None:
+    """The till's report has the first order's id; the CRM's is near to it and to the second order."""
+    ann = {"email": "ann@shops.ee", "revenue": 20.0}
+    found = conversions(
+        project,
+        report("shop", 0, order_id="1", **ann),
+        report("shop", 4, order_id="2", **ann),
+        report("till", 0, order_id="1", **ann),
+        report("crm", 3, order_id="c1", **ann),
+        columns="order_namespaces, revenue",
+    )
+    assert found == [("crm, shop", Decimal(20)), ("shop, till", Decimal(20))]
 
 
 def test_the_amount_of_the_shop_counts_and_the_difference_is_shown(project: CompiledProject) -> None:
@@ -290,7 +340,7 @@ def test_what_cannot_be_converted_is_unknown_and_no_order_is_nothing(project: Co
         project,
         report("shop", order_id="1", revenue=30.0, currency="SEK", user_id="swede"),
         report("shop", order_id="2", user_id="silent"),
-        report("shop", name="page_view", user_id="visitor"),
+        report("shop", name="page_view", user_id="dora"),
         columns="1",
     )
     found = project.rows(
@@ -298,6 +348,31 @@ def test_what_cannot_be_converted_is_unknown_and_no_order_is_nothing(project: Co
         " from marts.dim_persons order by all"
     )
     assert found == [(Decimal(0), Decimal(0), 0, False), (None, None, 1, True), (None, None, 1, True)]
+
+
+def test_a_refund_without_a_rate_is_counted_beside_the_net(project: CompiledProject) -> None:
+    conversions(
+        project,
+        report("shop", order_id="1", revenue=100.0, user_id="a"),
+        report("shop", 5, "refund", order_id="1", revenue=50.0, currency="XXX", user_id="agent"),
+        columns="1",
+    )
+    found = project.rows(
+        "select lifetime_net_revenue, unconverted_refunds from marts.dim_persons where is_customer"
+    )
+    assert found == [(Decimal(100), 1)]
+
+
+def test_a_refund_is_of_who_ordered_whoever_it_names(project: CompiledProject) -> None:
+    conversions(
+        project,
+        report("shop", order_id="1", revenue=50.0, email="ann@shops.ee"),
+        report("shop", 5, "refund", order_id="1", revenue=50.0, email="support@shops.ee"),
+        columns="1",
+    )
+    found = project.rows("select is_customer, lifetime_net_revenue from marts.dim_persons order by all")
+    assert (False, Decimal(-50)) not in found
+    assert (True, Decimal(0)) in found
 
 
 def refunds(project: CompiledProject) -> list[tuple[Any, ...]]:
@@ -361,6 +436,37 @@ def test_a_refund_that_two_systems_report_counts_once(project: CompiledProject) 
     ]
     conversions(project, *both, columns="1")
     assert refunds(project) == [("1", True, Decimal(60), Decimal(60))]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "counts"),
+    [
+        (["failed", "paid"], True),
+        (["paid", "cancelled"], False),
+        (["cancelled", ""], False),  # a report without a status says nothing of it
+        (["pending", "refunded", "completed"], True),
+    ],
+)
+def test_the_latest_status_of_an_order_counts(
+    project: CompiledProject, statuses: list[str], counts: bool
+) -> None:
+    reports = [
+        report("shop", 10 * n, order_id="5", user_id="c", revenue=90.0, order_status=status)
+        for n, status in enumerate(statuses)
+    ]
+    found = conversions(project, *reports, columns="revenue, is_fully_refunded")
+    assert found == ([(Decimal(90), False)] if counts else [])
+
+
+def test_a_free_sign_up_makes_no_customer(project: CompiledProject) -> None:
+    conversions(
+        project,
+        report("shop", name="loyalty_signup", user_id="a", currency=None),
+        report("shop", 5, user_id="b", order_id="1", revenue=0.0),
+        columns="1",
+    )
+    found = project.rows("select is_customer, macro_conversions from marts.dim_persons order by all")
+    assert found == [(False, 1), (True, 1)]
 
 
 def test_voided_orders_count_nowhere_and_refunded_ones_stay(project: CompiledProject) -> None:

@@ -181,10 +181,18 @@ def test_no_report_mixes_known_persons_and_others(project: CompiledProject) -> N
             hit(0, "view_item", "/product/a", client="other"),
             hit(1, "add_to_cart", "/product/a", client="other"),
             hit(2, "login", "/account", client="other", address="ben@example.com"),
+            # Known by now, but it was the first time that made them eligible.
+            hit(60 * 24, "view_item", "/product/b", client="other"),
+            hit(60 * 24 + 1, "add_to_cart", "/product/b", client="other"),
             hit(60 * 24 * 60, client="third"),
         ],
     )  # fmt: skip
     assert rates(project, "cart_add") == [("device", 1, 1), ("known", 1, 1)]
+    assert rates(project, "product_page_visit") == [("device", 1, 1), ("known", 1, 1)]
+    assert project.rows(
+        "select person_population, entrants + immature_entrants from intermediate.int_funnel_counts"
+        " where sequence_id = 'cart_recovery' and is_entry order by all"
+    ) == [("device", 1), ("known", 1)]
     assert project.rows(
         "select person_population, cohort_size from intermediate.int_cohort_counts"
         " where cohort_grain = 'month' and period_number = 0 order by all"
@@ -201,6 +209,22 @@ def test_no_report_mixes_known_persons_and_others(project: CompiledProject) -> N
         "select micro_conversion, persons from intermediate.int_predecessor_counts"
         " where previous_micro_conversion = 'product_page_visit'"
     ) == [("cart_add", 1)]
+
+
+def test_a_path_counts_where_the_person_was_known_at_its_last_step(project: CompiledProject) -> None:
+    build(
+        project,
+        "int_path_counts",
+        hits=[
+            hit(0, "view_item", "/product/a"),
+            hit(1, "login", "/account", address=ANN),
+            hit(2, "add_to_cart", "/product/a"),
+        ],
+    )
+    assert project.rows(
+        "select path_length, person_population, sum(persons) from intermediate.int_path_counts"
+        " group by all order by all"
+    ) == [(1, "device", 1), (2, "known", 1)]
 
 
 def test_the_first_touch_is_that_of_the_traffic(project: CompiledProject) -> None:

@@ -29,9 +29,11 @@ class TruthWorld:
         warehouse, done = folder / "data" / "warehouse.duckdb", folder / "refreshed"
         if not done.exists():
             folder.mkdir(parents=True, exist_ok=True)
-            share = self.config.web_first_share
-            flags = (*self.flags, *(() if share is None else ("--web-first-share", str(share))))
             config = self.config
+            share = config.web_first_share
+            flags = (*self.flags, *(() if share is None else ("--web-first-share", str(share))))
+            flags += ("--proxy-read-odds", str(config.proxy_read_odds))
+            flags += ("--images-off-by-person",) if config.images_off_by_person else ()
             with run_simulator(
                 *flags, persons=config.persons, days=config.days, seed=config.seed
             ) as simulator:
@@ -52,4 +54,9 @@ WORLDS = (
     *(TruthWorld(f"seed {seed}", WorldConfig(persons=2_000, seed=seed)) for seed in (7, 11, 23, 42)),
     TruthWorld("20,000 persons", WorldConfig(persons=20_000, seed=5)),
     TruthWorld("half web-first", WorldConfig(persons=2_000, seed=7, web_first_share=0.5)),
+    # What the estimate of open rates takes for granted does not hold here.
+    TruthWorld(
+        "proxy users read more",
+        WorldConfig(persons=2_000, seed=11, proxy_read_odds=4.0, images_off_by_person=True),
+    ),
 )

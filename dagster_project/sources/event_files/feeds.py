@@ -113,6 +113,9 @@ class Completeness:
     retired_on: date | None = None
 
 
+NOTHING_DECLARED = Completeness()
+
+
 @dataclass(frozen=True)
 class Feed:
     """One kind of event file.
@@ -133,7 +136,7 @@ class Feed:
     every_column_distinguishes: bool = False
     order_rules: OrderRules | None = None
     act_rules: ActRules = ActRules()
-    completeness: Completeness = Completeness()
+    completeness: Completeness = NOTHING_DECLARED
     open_rules: OpenRules = field(default_factory=OpenRules)
 
     @property

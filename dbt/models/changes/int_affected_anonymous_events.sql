@@ -1,3 +1,4 @@
+{%- set kinds = ['order_id', 'contact_key', 'user_id', 'client_id'] -%}
 with
 
 affected_identifiers as (
@@ -18,7 +19,6 @@ changes as (
 
 ),
 
-{%- set kinds = ['order_id', 'contact_key', 'user_id', 'client_id'] %}
 anonymous_events as (
 
     select * from {{ previous_build('int_anonymous_events', {

@@ -24,6 +24,12 @@ macro_conversions as (
 
 ),
 
+reported_refunds as (
+
+    select * from {{ ref('fct_refunds') }}
+
+),
+
 persons as (
 
     select * from {{ ref('dim_persons') }}
@@ -187,6 +193,21 @@ orders_without_person as (
 
 ),
 
+refunds_without_rate as (
+
+    select
+        'unconverted_refunds' as indicator,
+        cast(source as string) as source,
+        coalesce(order_namespace, 'all') as stream,
+        cast(occurred_at as date) as day,
+        sum(case when converted_amount is null then 1 else 0 end) as affected,
+        count(*) as total,
+        'refunds' as unit
+    from reported_refunds
+    group by cast(source as string), coalesce(order_namespace, 'all'), cast(occurred_at as date)
+
+),
+
 -- The days that a silent source is behind, of those since it began.
 silent_sources as (
 
@@ -206,7 +227,7 @@ silent_sources as (
 
 {%- for lack in [
     'unlinked_devices', 'unmatched_events', 'unobservable_recipients', 'orders_without_amount', 'orders_without_person',
-    'silent_sources',
+    'refunds_without_rate', 'silent_sources',
 ] %}
 
 select

@@ -1,4 +1,5 @@
 {{ config(materialized='incremental', full_refresh=false) }}
+-- depends_on: {{ ref('int_affected_identifiers') }}
 
 with
 
@@ -8,41 +9,24 @@ identifiers as (
 
 ),
 
-affected_identifiers as (
-
-    select * from {{ ref('int_affected_identifiers') }}
-
-),
-
 edges as (
 
     select * from {{ ref('int_identity_edges') }}
 
 ),
 
-concerned as (
-
-    select
-        identifier_kind,
-        identifier
-    from identifiers
-    union
-    select
-        identifier_kind,
-        identifier
-    from affected_identifiers
-
-),
-
 history as (
 
-    {%- if is_incremental() %}
+    {%- if is_incremental() and is_full_build() %}
+    select *
+    from {{ this }}
+    {%- elif is_incremental() %}
     select history.*
     from {{ this }} as history
-    {%- if not is_full_build() %}
-    inner join concerned
-        on history.identifier_kind = concerned.identifier_kind and history.identifier = concerned.identifier
-    {%- endif %}
+    inner join {{ ref('int_affected_identifiers') }} as affected_identifiers
+        on
+            history.identifier_kind = affected_identifiers.identifier_kind
+            and history.identifier = affected_identifiers.identifier
     {%- else %}
     select
         cast(null as string) as identifier_kind,

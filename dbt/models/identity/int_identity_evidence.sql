@@ -33,7 +33,11 @@ pairs as (
         coalesce(events.ga_session_id, cast(cast(events.occurred_at as date) as string)) as session_token,
         events.source,
         coalesce(kinds.is_self_identifying, kinds_of_any_source.is_self_identifying, false)
-        or events.order_id is not null as is_self_identifying,
+        -- An order by another name; an e-mail about an order, which may be forwarded, has its id as well.
+        or (
+            events.order_id is not null and events.revenue is not null
+            and ({{ is_email_event('events.source', 'events.event_name') }}) = false
+        ) as is_self_identifying,
         {{ is_email_event('events.source', 'events.event_name') }} as is_email_event,
         events.occurred_at
     from events

@@ -1,6 +1,8 @@
-{#- Rounds of one-to-one matching; each takes the pairs that are nearest to each other, so the last finds what a chain of
-    equal orders within the minutes leaves over. -#}
-{%- set rounds = 3 -%}
+{#- Rounds of one-to-one matching: each joins the groups of reports that are nearest to each other, and the last ones find
+    what a chain of equal orders within the minutes leaves over. -#}
+{%- set rounds = 4 -%}
+{#- A match joins two namespaces: three steps reach every report of a chain of four. -#}
+{%- set steps = 3 -%}
 with
 
 orders as (
@@ -53,9 +55,7 @@ lookalikes as (
 
     select
         orders.order_key,
-        orders.order_namespace,
         others.order_key as other_order_key,
-        others.order_namespace as other_order_namespace,
         row_number() over (
             order by
                 {{ seconds_between('least(orders.occurred_at, others.occurred_at)', 'greatest(orders.occurred_at, others.occurred_at)') }},
@@ -78,68 +78,130 @@ lookalikes as (
 
 ),
 
--- An order that an equal id has matched within a namespace is not matched there again.
-taken_by_id as (
+partners as (
 
     select
-        matched_by_id.order_key,
-        orders.order_namespace as other_order_namespace
+        order_key,
+        other_order_key
     from matched_by_id
-    inner join orders on matched_by_id.other_order_key = orders.order_key
     union
     select
-        matched_by_id.other_order_key,
-        orders.order_namespace
+        other_order_key,
+        order_key
     from matched_by_id
-    inner join orders on matched_by_id.order_key = orders.order_key
 
 ),
 
-open_1 as (
+-- Reports that equal ids have made one order.
+same_id_0 as (
 
-    select lookalikes.*
-    from lookalikes
-    left join taken_by_id
-        on
-            lookalikes.order_key = taken_by_id.order_key
-            and lookalikes.other_order_namespace = taken_by_id.other_order_namespace
-    left join taken_by_id as others_taken
-        on
-            lookalikes.other_order_key = others_taken.order_key
-            and lookalikes.order_namespace = others_taken.other_order_namespace
-    where taken_by_id.order_key is null and others_taken.order_key is null
+    select
+        order_key,
+        order_namespace,
+        order_key as group_key
+    from orders
+
+),
+{% for step in range(1, steps + 1) %}
+same_id_{{ step }} as (
+
+    select
+        own.order_key,
+        own.order_namespace,
+        least(own.group_key, coalesce(min(others.group_key), own.group_key)) as group_key
+    from same_id_{{ step - 1 }} as own
+    left join partners on own.order_key = partners.order_key
+    left join same_id_{{ step - 1 }} as others on partners.other_order_key = others.order_key
+    group by own.order_key, own.order_namespace, own.group_key
+
+),
+{% endfor %}
+members_1 as (
+
+    select * from same_id_{{ steps }}
 
 ),
 {% for round in range(1, rounds + 1) %}
+near_groups_{{ round }} as (
+
+    select
+        least(own.group_key, others.group_key) as group_key,
+        greatest(own.group_key, others.group_key) as other_group_key,
+        min(lookalikes.nearness) as nearness
+    from lookalikes
+    inner join members_{{ round }} as own on lookalikes.order_key = own.order_key
+    inner join members_{{ round }} as others on lookalikes.other_order_key = others.order_key
+    where own.group_key <> others.group_key
+    group by least(own.group_key, others.group_key), greatest(own.group_key, others.group_key)
+
+),
+
+-- Two orders of one namespace are two orders, whatever looks like both of them.
+separate_groups_{{ round }} as (
+
+    select distinct
+        near_groups.group_key,
+        near_groups.other_group_key
+    from near_groups_{{ round }} as near_groups
+    inner join members_{{ round }} as own on near_groups.group_key = own.group_key
+    inner join members_{{ round }} as others
+        on near_groups.other_group_key = others.group_key and own.order_namespace = others.order_namespace
+
+),
+
+open_groups_{{ round }} as (
+
+    select near_groups.*
+    from near_groups_{{ round }} as near_groups
+    left join separate_groups_{{ round }} as separate_groups
+        on
+            near_groups.group_key = separate_groups.group_key
+            and near_groups.other_group_key = separate_groups.other_group_key
+    where separate_groups.group_key is null
+
+),
+
 nearest_{{ round }} as (
 
     select
-        *,
-        min(nearness) over (partition by order_key, other_order_namespace) as own_nearest,
-        min(nearness) over (partition by other_order_key, order_namespace) as other_nearest
-    from open_{{ round }}
+        group_key,
+        min(nearness) as nearness
+    from (
+        select
+            group_key,
+            nearness
+        from open_groups_{{ round }}
+        union all
+        select
+            other_group_key,
+            nearness
+        from open_groups_{{ round }}
+    ) as sides
+    group by group_key
 
 ),
 
 matched_{{ round }} as (
 
-    select * from nearest_{{ round }}
-    where nearness = own_nearest and nearness = other_nearest
+    select open_groups.*
+    from open_groups_{{ round }} as open_groups
+    inner join nearest_{{ round }} as own
+        on open_groups.group_key = own.group_key and open_groups.nearness = own.nearness
+    inner join nearest_{{ round }} as others
+        on open_groups.other_group_key = others.group_key and open_groups.nearness = others.nearness
 
 ),
-{% if round < rounds %}
-open_{{ round + 1 }} as (
 
-    select open_{{ round }}.*
-    from open_{{ round }}
-    left join matched_{{ round }} as own
-        on open_{{ round }}.order_key = own.order_key and open_{{ round }}.other_order_namespace = own.other_order_namespace
-    left join matched_{{ round }} as others
-        on open_{{ round }}.other_order_key = others.other_order_key and open_{{ round }}.order_namespace = others.order_namespace
-    where own.order_key is null and others.order_key is null
+members_{{ round + 1 }} as (
+
+    select
+        members.order_key,
+        members.order_namespace,
+        coalesce(matched.group_key, members.group_key) as group_key
+    from members_{{ round }} as members
+    left join matched_{{ round }} as matched on members.group_key = matched.other_group_key
 
 ),
-{% endif %}
 {% endfor %}
 matches as (
 
@@ -151,10 +213,11 @@ matches as (
     {%- for round in range(1, rounds + 1) %}
     union all
     select
-        order_key,
-        other_order_key,
+        lookalikes.order_key,
+        lookalikes.other_order_key,
         'person_amount_time'
-    from matched_{{ round }}
+    from matched_{{ round }} as matched
+    inner join lookalikes on matched.nearness = lookalikes.nearness
     {%- endfor %}
 
 )

@@ -49,7 +49,7 @@ reports as (
         events.currency,
         coalesce(feeds.revenue_is = 'line_amount', false) as is_line_amount,
         coalesce(events.contact_key, events.user_id) is not null as names_person,
-        statuses.meaning as status,
+        case when trim(events.order_status) <> '' then coalesce(statuses.meaning, 'standing') end as status,
         coalesce(kinds.order_role = 'refund' or events.revenue < 0, false) as is_refund
     from events
     left join kinds on events.source = kinds.source and events.event_name = kinds.event_name

@@ -23,6 +23,13 @@ ranked as (
     select
         *,
         row_number() over (partition by order_key order by {{ source_event_order() }}) as report_number,
+        -- A card that failed at first may be paid afterwards: the latest status counts, of one instant the worst.
+        first_value(status) over (
+            partition by order_key
+            order by
+                case when status is null then 1 else 0 end, occurred_at desc,
+                case status when 'voided' then 0 when 'refunded' then 1 else 2 end, event_id
+        ) as latest_status,
         first_value(currency) over (
             partition by order_key
             order by case when revenue is null then 1 else 0 end, revenue desc, {{ source_event_order() }}
@@ -45,8 +52,8 @@ orders as (
         max(case when is_separate then 1 else 0 end) = 1 as is_separate,
         max(case when is_tracking then 1 else 0 end) = 1 as is_tracking,
         max(case when names_person then 1 else 0 end) = 1 as names_person,
-        max(case when status = 'voided' then 1 else 0 end) = 1 as is_voided,
-        max(case when status = 'refunded' then 1 else 0 end) = 1 as is_refunded_by_status,
+        coalesce(max(latest_status) = 'voided', false) as is_voided,
+        coalesce(max(latest_status) = 'refunded', false) as is_refunded_by_status,
         max(case when is_line_amount then 1 else 0 end) = 1 as is_line_amount,
         max(revenue) as largest_amount,
         sum(case when currency is not distinct from order_currency then revenue end) as summed_lines,

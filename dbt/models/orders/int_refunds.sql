@@ -57,7 +57,8 @@ reported as (
 
     select
         reports.event_id,
-        coalesce(reports.person_key, standing_orders.person_key) as person_key,
+        -- Whoever handled it may be named in it: it is the money of who ordered.
+        coalesce(standing_orders.person_key, reports.person_key) as person_key,
         reports.occurred_at,
         reports.source,
         reports.order_namespace,

@@ -106,7 +106,11 @@ possible_reporters as (
     from rules
     inner join lineage on rules.micro_conversion = lineage.micro_conversion
     inner join watermarks on rules.source = watermarks.reporter
-    where lineage.counts_as not in (select outcome from reporters where outcome_type = 'micro_conversion')
+    where
+        lineage.counts_as not in (
+            select outcome from reporters
+            where outcome_type = 'micro_conversion'
+        )
 
 ),
 

@@ -73,9 +73,9 @@ def test_who_refuses_analytics_is_found_again_whatever_changes_of_them(
     day, restated = web_day("2026-10-24", [*hits, bought]), web_day("2026-10-24", hits)
     actions = [(1, ann, "send", letter, ""), (2, ann, "click", letter, f"{SITE}/plain")]
     [log] = log_ranges(actions, 2, 0)
-    newsletter, promotion = (
+    newsletter, reminder = (
         Change({"smaily__campaigns": ({**letter, "tags": [tag]},)}, letter["id"])
-        for tag in ("newsletter", "promotion")
+        for tag in ("newsletter", "cart_reminder")
     )
 
     def states(*words: str) -> File:
@@ -86,10 +86,9 @@ def test_who_refuses_analytics_is_found_again_whatever_changes_of_them(
 
     start, refused = [newsletter, day, log], states("denied")
     hold(
-        project,
-        tmp_path / "told",
-        ([start, [refused], [promotion], [restated]], [refused, log, restated, promotion]),
+        project, tmp_path / "restated", ([start, [refused], [restated]], [newsletter, refused, log, restated])
     )
+    hold(project, tmp_path / "tagged", ([start, [refused], [reminder]], [refused, log, day, reminder]))
     granted = states("denied", "granted")
     hold(project, tmp_path / "back", ([[refused], start, [granted]], [granted, *start]))
     hold(project, tmp_path / "gone", ([[*start, refused], [File("c.csv", None)]], start))

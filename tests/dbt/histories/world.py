@@ -14,7 +14,7 @@ from dagster_project.raw.files.load import load_feed
 from dagster_project.raw.refusals import LossRefused, confirm
 from dagster_project.raw.schema import create_raw_tables
 from dagster_project.sources.event_files import SOURCE_NAME, Feed, list_files
-from dagster_project.sources.event_files.feeds import Completeness
+from dagster_project.sources.event_files.feeds import NOTHING_DECLARED, Completeness
 from dagster_project.sources.registry import SOURCES
 from tests.dbt.harness import EXTRACTED_AT
 from tests.dbt.histories.project import CompiledProject
@@ -24,7 +24,6 @@ from tests.dbt.histories.story import FILES, Change, File, Step
 OF_ARRIVAL = ("person_key", "loaded_at")
 # What builds note of themselves and of each other.
 OF_BUILDS = ("restatement_ledger", "fct_person_changes")
-UNDECLARED = Completeness()
 COLUMNS = {
     "occurred_at": "ts",
     "event_name": "event",
@@ -45,7 +44,9 @@ COLUMNS = {
 class World:
     """One warehouse in memory with its landing zone, into which a history is replayed."""
 
-    def __init__(self, project: CompiledProject, home: Path, completeness: Completeness = UNDECLARED) -> None:
+    def __init__(
+        self, project: CompiledProject, home: Path, completeness: Completeness = NOTHING_DECLARED
+    ) -> None:
         self.project, self.home = project, home
         (home / "in").mkdir(parents=True)
         self.feed = feed(home, completeness)
@@ -149,7 +150,7 @@ class World:
         ).fetchall()
 
 
-def feed(home: Path, completeness: Completeness = UNDECLARED) -> Feed:
+def feed(home: Path, completeness: Completeness = NOTHING_DECLARED) -> Feed:
     path = f"{home}/in/*.csv"
     columns, left_out = COLUMNS, ("exported_at",)
     return Feed("orders", path, "csv", "Europe/Tallinn", columns, {}, left_out, completeness=completeness)
@@ -157,7 +158,10 @@ def feed(home: Path, completeness: Completeness = UNDECLARED) -> Feed:
 
 @contextmanager
 def worlds(
-    project: CompiledProject, home: Path, names: tuple[str, ...], completeness: Completeness = UNDECLARED
+    project: CompiledProject,
+    home: Path,
+    names: tuple[str, ...],
+    completeness: Completeness = NOTHING_DECLARED,
 ) -> Iterator[list[World]]:
     opened = [World(project, home / name, completeness) for name in names]
     try:
@@ -171,7 +175,7 @@ def hold(
     project: CompiledProject,
     home: Path,
     history: tuple[list[list[Step]], list[Step]],
-    completeness: Completeness = UNDECLARED,
+    completeness: Completeness = NOTHING_DECLARED,
 ) -> None:
     """Grown with restatements, in another order, and whole: every mart has the same rows."""
     batches, final = history

@@ -122,7 +122,8 @@ class JourneyModels:
         }
         self.connection = duckdb.connect(config={"threads": 2})
         self.connection.execute("set timezone = 'UTC'; attach ':memory:' as warehouse; use warehouse")
-        self.connection.execute("create schema intermediate; create schema marts; create schema staging")
+        for schema in ("intermediate", "marts", "staging", "raw"):
+            self.connection.execute(f"create schema {schema}")
         with warehouse.connect() as source:
             for (seed,) in source.execute(
                 "select table_name from information_schema.tables where table_schema = 'staging'"
@@ -130,6 +131,8 @@ class JourneyModels:
             ).fetchall():
                 rows = source.sql(f"select * from staging.{seed}").to_arrow_table()
                 self._create("staging", seed, rows)
+            rates = source.sql("select * from raw._exchange_rates").to_arrow_table()
+            self._create("raw", "_exchange_rates", rates)
         catalogue = "staging.micro_conversion_types"
         self.connection.execute(compile_macros(home, {"sources": "create_source_enum()"})["sources"])
         for name, values in {

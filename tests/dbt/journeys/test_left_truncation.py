@@ -79,6 +79,24 @@ def test_data_begin_with_each_source(journey_models: JourneyModels) -> None:
     ]
 
 
+def test_data_begin_with_each_feed(journey_models: JourneyModels) -> None:
+    """Two feeds of one source: in the older one forty days is long enough to see who is new."""
+    news = {"source": "event_files", "feed": "news"}
+    checkout = {"source": "event_files", "feed": "checkout"}
+    events = [
+        journey_models.event(1, 1, START, "cart_add", **news),
+        journey_models.event(2, 2, START + 40 * DAY, "cart_add", **news),
+        journey_models.event(3, 3, START + 40 * DAY, "cart_add", **checkout),
+    ]
+    journey_models.load(events, journey_models.up_to("int_left_truncated_persons"))
+    assert journey_models.rows(
+        "select person_key from intermediate.int_left_truncated_persons order by 1"
+    ) == [
+        (1,),
+        (3,),
+    ]
+
+
 def test_an_email_to_a_person_shows_that_they_existed(journey_models: JourneyModels) -> None:
     """Mailed in the first week of the data, first active long after: not new."""
     events = [

@@ -129,7 +129,9 @@ def test_exits_of_a_silent_feed_hold_transitions_up(journey_models: JourneyModel
     """Leaving competes with going on, so that both must be known."""
     events = acts(journey_models, 1, (0, "cart_add")) + acts(journey_models, 2, (10, "cart_add"))
     events.append(journey_models.event(1, 1, START + 2 * DAY, "unsubscribe", **CHECKOUT))
-    events.append(journey_models.event(2, None, END, None))
+    # The stage itself is reported by the site, which goes on.
+    events.append(journey_models.event(3, 3, START + DAY, "purchase", order_id="of the site"))
+    events.append(journey_models.event(4, None, END, None))
     journey_models.load(events, journey_models.up_to("int_stage_transition_follow_up"), watermarks=SILENT)
     assert journey_models.rows(
         "select person_key, outcome, seconds / 86400 from intermediate.int_stage_transition_follow_up"

@@ -131,6 +131,7 @@ purchases as (
     select
         person_key,
         count(*) as macro_conversions,
+        count(case when is_order then 1 end) as orders,
         {{ sum_of_orders('converted_revenue', 'is_order') }} as lifetime_revenue,
         {{ unconverted_orders('converted_revenue', 'is_order') }} as unconverted_orders
     from macro_conversions
@@ -143,7 +144,8 @@ money_back as (
 
     select
         person_key,
-        sum(converted_amount) as refunds
+        sum(converted_amount) as refunds,
+        count(case when converted_amount is null then 1 end) as unconverted_refunds
     from refunds
     where person_key is not null
     group by person_key
@@ -178,7 +180,7 @@ described as (
         end as subscription_status,
         {{ journey_stage_name('person_stages.current_rank') }} as current_stage,
         {{ journey_stage_name('person_stages.highest_rank') }} as highest_stage,
-        purchases.person_key is not null as is_customer,
+        coalesce(purchases.orders, 0) > 0 as is_customer,
         cast(coalesce(purchases.macro_conversions, 0) as integer) as macro_conversions,
         cast(
             case when purchases.person_key is null then 0 else purchases.lifetime_revenue end as decimal(38, 4)
@@ -188,6 +190,7 @@ described as (
             - coalesce(money_back.refunds, 0) as decimal(38, 4)
         ) as lifetime_net_revenue,
         cast(coalesce(purchases.unconverted_orders, 0) as integer) as unconverted_orders,
+        cast(coalesce(money_back.unconverted_refunds, 0) as integer) as unconverted_refunds,
         '{{ var("reporting_currency") }}' as revenue_currency,
         cast(coalesce(person_events.acts, 0) as integer) as acts,
         cast(persons.addresses as integer) as addresses,
