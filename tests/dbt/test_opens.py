@@ -337,3 +337,23 @@ def test_the_rate_of_completion_is_that_of_the_observable(project: CompiledProje
         )
     )
     assert found == {"email_open": "(3, 1, 4, 2)", "repeat_email_open": "(1, 1, 4, 1)"}
+
+
+def test_deliveries_to_who_refused_analytics_are_counted_beside_the_others(project: CompiledProject) -> None:
+    refusals = [event("consent_updated", who, 10, "none") for who in ("ann", "bob")]
+    build(
+        project,
+        *sent("ann", "bob", "cid", "dot", "eve"),
+        *(event("open", who, 5, **PERSON) for who in ("ann", "cid")),
+        *sent("ann", "cid", "dot", mailing="late", minutes=60 * 24 * 38),
+        *((feed, row | {"analytics_consent": "denied"}) for feed, row in refusals),
+    )
+    assert rates(project, "delivered, withheld, seen, immature") == (3, 2, 1, 0)
+    assert project.rows(
+        "select slice_type, delivered, immature, withheld from marts.rpt_open_rates order by all"
+    ) == [("campaign", 3, 0, 2), ("campaign_kind", 3, 2, 2), ("overall", 3, 2, 2)]
+    # All deliveries whose days have passed are either.
+    assert project.rows(
+        "select campaign_key, count(*), count(person_key) from marts.fct_email_sends"
+        " where delivered_at is not null group by all order by all"
+    ) == [("event_files-late", 3, 2), ("event_files-news", 5, 3)]
