@@ -94,6 +94,43 @@ def test_who_refuses_analytics_is_found_again_whatever_changes_of_them(
     hold(project, tmp_path / "gone", ([[*start, refused], [File("c.csv", None)]], start))
 
 
+def test_an_email_to_an_address_that_is_no_person_is_one_row_however_often_it_is_built(
+    project: CompiledProject, tmp_path: Path
+) -> None:
+    """Ann's only events are clicks on a device of Bob's, and count for Bob."""
+    blank = dict.fromkeys(("mail", "customer", "browser", "order", "id", "campaign", "amount"), "")
+
+    def visits(name: str, mail: str, minute: int, event: str, **values: str) -> File:
+        row = {"ts": at(minute).isoformat(), "event": event, "mail": mail, "browser": "phone"}
+        return File(name, ({**blank, **row, **values},))
+
+    click, again = (
+        visits(name, "ann@example.com", minute, "click", campaign="Flyer")
+        for name, minute in (("a.csv", 0), ("c.csv", 9))
+    )
+    order = visits("b.csv", "bob@example.com", 200, "order", order="T-1", amount="5")
+    gone = File("c.csv", None)
+    hold(project, tmp_path / "grown", ([[click, order], [again], [gone]], [click, order]))
+    hold(project, tmp_path / "kept", ([[click, order], [again]], [click, order, again]))
+
+
+def test_recipients_of_an_unopened_campaign_follow_the_opens_of_its_feed(
+    project: CompiledProject, tmp_path: Path
+) -> None:
+    blank = dict.fromkeys(("customer", "browser", "order", "id", "amount", "opens_observable"), "")
+
+    def mails(name: str, address: str, letter: str, event: str, *agents: str) -> File:
+        sent = {"event": event, "mail": address, "campaign": letter, **blank}
+        rows = ({"ts": at(n).isoformat(), "user_agent": agent, **sent} for n, agent in enumerate(agents))
+        return File(name, tuple(rows))
+
+    unopened = mails("a.csv", "ann@example.com", "Letter", "send", "")
+    opened = mails("b.csv", "bob@example.com", "Flyer", "open", "Thunderbird")
+    mixed = mails("b.csv", "bob@example.com", "Flyer", "open", "Thunderbird", "")
+    hold(project, tmp_path / "to yes", ([[unopened], [opened]], [unopened, opened]))
+    hold(project, tmp_path / "to unknown", ([[unopened, opened], [mixed]], [unopened, mixed]))
+
+
 def rows_of_one_second(*named: tuple[str, str], person: str = "u1") -> tuple[dict[str, str], ...]:
     """Rows of a file by (event name, event id), all at one instant."""
     blank = dict.fromkeys(("mail", "browser", "order", "campaign", "amount"), "")
