@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', unique_key='email_send_id') }}
+{{ config(materialized='incremental', unique_key=['person_key', 'email_send_id']) }}
 
 with
 
@@ -21,6 +21,7 @@ consents as (
 )
 
 select distinct
+    identifiers.person_key,
     events.contact_key,
     {{ email_send_id('events') }} as email_send_id
 from events
@@ -28,5 +29,6 @@ left join identifiers
     on identifiers.identifier_kind = 'contact_key' and events.contact_key = identifiers.identifier
 left join consents on identifiers.person_key = consents.person_key
 where
-    events.email_id is not null and events.contact_key is not null
+    events.email_id is not null
+    and events.contact_key is not null
     and (identifiers.person_key is null or {{ refuses_analytics('consents') }})

@@ -6,15 +6,25 @@ affected_identifiers as (
 
 ),
 
-sends_without_person as (
+affected_persons as (
 
-    select * from {{ previous_build('int_sends_without_person', {'contact_key': 'string', 'email_send_id': 'bigint'}) }}
+    select * from {{ ref('int_affected_persons') }}
+
+),
+
+sends as (
+
+    select * from {{ previous_build('int_sends_without_person', {
+        'person_key': 'integer', 'contact_key': 'string', 'email_send_id': 'bigint',
+    }) }}
 
 )
 
-select distinct sends_without_person.email_send_id
-from sends_without_person
-inner join affected_identifiers
-    on
-        affected_identifiers.identifier_kind = 'contact_key'
-        and sends_without_person.contact_key = affected_identifiers.identifier
+select email_send_id
+from sends
+where
+    person_key in (select affected_persons.person_key from affected_persons)
+    or contact_key in (
+        select affected_identifiers.identifier from affected_identifiers
+        where affected_identifiers.identifier_kind = 'contact_key'
+    )
