@@ -53,7 +53,7 @@ def test_contacts_without_a_browser_keep_their_events_whoever_shares_the_minute(
 def test_an_order_without_a_person_is_its_buyers_once_a_page_names_them(
     project: CompiledProject, tmp_path: Path
 ) -> None:
-    """Thirty histories seldom have it: the row without a person has to be counted with the buyer's."""
+    """Random histories seldom have it: the row without a person has to be counted with the buyer's."""
     blank = dict.fromkeys(("mail", "customer", "browser", "campaign"), "")
     order = {"ts": at(0).isoformat(), "event": "order", "order": "T-1", "id": "e1", "amount": "20.2", **blank}
     file = File("a.csv", (order,))
