@@ -10,10 +10,10 @@
         relation.{{ column }},
         {%- endfor %}
         weeks.number as week,
-        sum({{ seconds_between(
+        cast(sum(cast({{ seconds_between(
             'greatest(relation.' ~ starts_at ~ ', ' ~ week_start ~ ')',
             'least(coalesce(relation.converted_at, watermark.watermark_at), watermark.watermark_at, ' ~ week_end ~ ')'
-        ) }}) / 86400.0 as days,
+        ) }} as decimal(38, 6))) as double) / 86400 as days,
         count(case when relation.converted_at <= {{ week_end }} and relation.converted_at > {{ week_start }} then 1 end)
             as conversions
     from {{ relation }} as relation

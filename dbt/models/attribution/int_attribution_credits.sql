@@ -77,8 +77,9 @@ select
     dimension,
     touch,
     bucket,
-    sum(share_{{ model }}) as conversions,
-    sum(share_{{ model }} * coalesce(cast(net_revenue as double), 0)) as revenue
+    -- To twelve digits, so that the order of adding changes none.
+    cast(sum(cast(share_{{ model }} as decimal(38, 12))) as double) as conversions,
+    {{ exact_sum('share_' ~ model ~ ' * coalesce(cast(net_revenue as double), 0)') }} as revenue
 from shares
 group by dimension, touch, bucket
 {{ 'union all' if not loop.last }}

@@ -34,12 +34,9 @@ select
     count(case when journeys.is_converted then 1 end) as conversions,
     count(case when journeys.is_converted and touched_journeys.journey_id is not null then 1 end) as touched_conversions,
     count(case when not journeys.is_converted and touched_journeys.journey_id is not null then 1 end) as open_journeys,
-    sum(case when journeys.is_converted then coalesce(cast(journeys.net_revenue as double), 0) else 0 end) as revenue,
-    sum(case
-        when journeys.is_converted and touched_journeys.journey_id is not null
-            then coalesce(cast(journeys.net_revenue as double), 0)
-        else 0
-    end) as touched_revenue,
+    {{ exact_sum('case when journeys.is_converted then coalesce(journeys.net_revenue, 0) else 0 end') }} as revenue,
+    {{ exact_sum('case when journeys.is_converted and touched_journeys.journey_id is not null then coalesce(journeys.net_revenue, 0) else 0 end') }}
+        as touched_revenue,
     count(case when journeys.is_order and journeys.net_revenue is null then 1 end) as unconverted_orders
 from journeys
 cross join dimensions

@@ -82,10 +82,10 @@ select
     metric,
     count(*) as persons,
     count(case when is_mature then 1 end) as mature_persons,
-    sum(case when is_mature then y else 0 end) as sum_y,
-    sum(case when is_mature then y * y else 0 end) as sum_yy,
+    {{ exact_sum('case when is_mature then y else 0 end') }} as sum_y,
+    {{ exact_sum('case when is_mature then y * y else 0 end') }} as sum_yy,
     sum(case when is_mature then x else 0 end) as sum_x,
     sum(case when is_mature then x * x else 0 end) as sum_xx,
-    sum(case when is_mature then x * y else 0 end) as sum_xy
+    {{ exact_sum('case when is_mature then x * y else 0 end') }} as sum_xy
 from values_by_person
 group by experiment, variant, metric

@@ -77,7 +77,7 @@ orders as (
     select
         assignments.experiment,
         assignments.person_key,
-        sum(coalesce(cast(macro_conversions.net_revenue as double), 0)) as revenue
+        cast(sum(coalesce(macro_conversions.net_revenue, 0)) as double) as revenue
     from assignments
     inner join macro_conversions
         on
