@@ -112,6 +112,13 @@ def test_an_email_to_an_address_that_is_no_person_is_one_row_however_often_it_is
     gone = File("c.csv", None)
     hold(project, tmp_path / "grown", ([[click, order], [again], [gone]], [click, order]))
     hold(project, tmp_path / "kept", ([[click, order], [again]], [click, order, again]))
+    sent = visits("c.csv", "ann@example.com", 1, "send", browser="", campaign="Flyer")
+    hold(project, tmp_path / "named", ([[click, order], [sent]], [sent, click, order]))
+    hold(project, tmp_path / "unnamed", ([[sent, click, order], [gone]], [click, order]))
+    denied, granted = (
+        visits("c.csv", "bob@example.com", 300, "call", analytics=word) for word in ("denied", "granted")
+    )
+    hold(project, tmp_path / "refused", ([[click, order], [denied], [granted]], [granted, click, order]))
 
 
 def test_recipients_of_an_unopened_campaign_follow_the_opens_of_its_feed(
