@@ -15,6 +15,12 @@ PLACEHOLDERS = [
     for row in csv.DictReader((PROJECT / "seeds/identity/placeholder_ids.csv").open(encoding="utf-8"))
 ]
 WRITTEN = ["undefined", "NULL", " None ", "N/A", "(not set)", "0", "-", "Anonymous", "[object Object]"]
+TAGS = [
+    *("{{user.id}}", " {{ USER.ID | default: 1 }}", "{{{id}}}", "{% raw %}", "${user.id}", "$!{id}", "#{id}"),
+    *("*|UNIQID|*", "%%email%%", "[[UserId]]", "[[ a b ]]", "<%= id %>", "%7B%7Bid%7D%7D", "{{a\nb}}"),
+    *("{user_id}", "[User ID]", "<id>", "%recipient.id%"),
+]
+IDS = ["{3F2504E0-4F89}", "$5", "*a*", "50%", "%41%", "[1]", "u{{", "a|b", "<a1@b.ee>", "x[id]"]
 LOST = ["1.76E+09", "1E+12", "1,79e+12"]
 
 
@@ -32,10 +38,34 @@ def visitors(count: int, **same: str) -> list[Said]:
 @pytest.mark.parametrize("kind", ["user", "client"])
 def test_placeholders_identify_no_one(project: CompiledProject, kind: str) -> None:
     """The events are their visitors' by what else they carry, or nobody's."""
-    values = [*WRITTEN, *LOST]
+    values = [*WRITTEN, *LOST, *TAGS]
     said = [Said(mail=f"a{n}@case.ee", **{kind: value}) for value in values for n in range(2)]
     alone = [Said(days=1 + n, **{kind: value}) for value in values for n in range(2)]
     assert events_of(project, [*said, *alone]) == [0, 1] * len(values) + [None] * len(alone)
+
+
+@pytest.mark.parametrize("kind", ["user", "client"])
+def test_what_only_looks_like_a_merge_tag_is_an_id(project: CompiledProject, kind: str) -> None:
+    said = [Said(days=day, **{kind: value}) for value in IDS for day in range(2)]
+    assert events_of(project, said) == [n for n in range(len(IDS)) for _ in range(2)]
+
+
+@pytest.mark.parametrize("tag", ["{{order.id}}", "*|ORDER|*", "{order_id}"])
+def test_an_order_without_its_id_is_known_by_no_merge_tag(project: CompiledProject, tag: str) -> None:
+    events_of(project, [Said("order", user=f"u{n}", order=tag, days=n) for n in range(2)])
+    assert project.rows("select distinct order_id from intermediate.int_events") == [(None,)]
+
+
+def test_the_web_tag_may_send_a_merge_tag(project: CompiledProject) -> None:
+    hits = [
+        Hit(f"2026-10-06T0{n}:00:00Z", "page_view", "/", "{{client}}", order="[[order]]") for n in range(3)
+    ]
+    raw = {
+        "google_analytics__events": [hit.event for hit in hits],
+        "google_analytics__event_attributes": [hit.attributes for hit in hits],
+    }
+    project.build(raw, "int_events")
+    assert project.rows("select distinct client_id, order_id from intermediate.int_events") == [(None, None)]
 
 
 def test_a_digest_of_nothing_is_no_contact(project: CompiledProject) -> None:

@@ -131,6 +131,35 @@ def test_what_a_browser_did_before_it_was_linked_stays_unknown(project: Compiled
     assert known(project) == [True, True, False, True, True, False, True]
 
 
+@pytest.mark.parametrize(
+    ("names", "flags"),
+    [
+        # The kinds' order: visit, sign-up; order.
+        (["page_view", "sign_up"], [False, True]),
+        (["sign_up", "page_view"], [False, True]),
+        (["sign_up", "order"], [True, True]),
+        # The file's order where the kinds have none.
+        (["page_view", "page_view+", "page_view"], [False, True, True]),
+    ],
+)
+def test_of_one_second_only_what_follows_the_link_is_known(
+    project: CompiledProject, names: list[str], flags: list[bool]
+) -> None:
+    rows = [
+        row(
+            0,
+            name.rstrip("+"),
+            user_id="u1" if name in ("sign_up", "page_view+") else None,
+            client_id="phone",
+            url=f"/{n}",
+        )
+        for n, name in enumerate(names, 1)
+    ]
+    load = {"source": "event_files", "stream": "app", "partition": "app.csv", "loaded_at": START}
+    build(project, "fct_events", event_files__app=rows, **{"raw._loads": [load]})
+    assert known(project) == flags
+
+
 def test_a_forwarded_key_makes_no_one_known(project: CompiledProject) -> None:
     """The friend's browser shows the forwarder's key once; only the forwarder's own is linked."""
     build(

@@ -60,7 +60,7 @@ def test_an_outcome_waits_for_the_source_that_fell_silent(with_feeds: CompiledPr
         "site": (False, None),
         "checkout": (
             True,
-            "event_files.yml, feed checkout: add complete_through: 2026-11-14 if nothing happened since,"
+            "event_files.yml, feed checkout: add complete_through: 2026-11-16 if nothing happened since,"
             " or retired_on: 2026-10-01 if it is not exported any more",
         ),
     }
@@ -85,8 +85,8 @@ def test_an_outcome_of_one_source_does_not_wait_for_another(with_feeds: Compiled
     [
         # Nobody waits for a feed that is not exported any more; what it did not report is not done.
         ("retired_on", "2026-10-01", (53, 7, 34, False)),
-        # Not retired yet on the last day of the data.
-        ("retired_on", "2026-11-15", (8, 52, 8, False)),
+        # Not retired yet on the day on which it was read.
+        ("retired_on", "2026-11-17", (8, 52, 8, False)),
         ("complete_through", "2026-10-11T13:00:00", (19, 41, 17, False)),
     ],
 )
@@ -133,11 +133,25 @@ def test_a_source_is_silent_after_thirty_days(
     with_feeds: CompiledProject, days: int, is_silent: bool
 ) -> None:
     tables = {
-        "event_files__site": [file_row("view_item", START + timedelta(days=days), "ann")],
-        "event_files__checkout": [file_row("begin_checkout", START, "ann")],
+        "event_files__site": [file_row("view_item", EXTRACTED_AT, "ann")],
+        "event_files__checkout": [file_row("begin_checkout", EXTRACTED_AT - timedelta(days=days), "ann")],
     }
     with_feeds.build(tables, "rpt_source_watermarks")
     assert sources(with_feeds, "is_silent") == {"site": False, "checkout": is_silent}
+
+
+@pytest.mark.parametrize(("days", "is_silent"), [(30, False), (31, True)])
+def test_the_only_feed_is_silent_long_before_it_was_read(
+    with_feeds: CompiledProject, days: int, is_silent: bool
+) -> None:
+    last = EXTRACTED_AT - timedelta(days=days)
+    with_feeds.build({"event_files__site": [file_row("view_item", last, "ann")]}, "rpt_source_watermarks")
+    assert sources(with_feeds, "is_silent, days_behind") == {"site": (is_silent, days)}
+    ended = settings(("site", "retired_on", f"{last + timedelta(days=1):%Y-%m-%d}"))
+    with_feeds.build(
+        {"event_files__site": [file_row("view_item", last, "ann")]} | ended, "rpt_source_watermarks"
+    )
+    assert sources(with_feeds, "is_silent, is_retired") == {"site": (False, True)}
 
 
 def load(source: str, stream: str, partition: str, extracted_at: str) -> Row:

@@ -4,6 +4,8 @@ import csv
 from functools import cache
 from pathlib import Path
 
+import yaml
+
 from dagster_project.raw.sql import literal
 from dagster_project.sources.event_files import EVENT_COLUMNS, Feed
 
@@ -11,10 +13,9 @@ from dagster_project.sources.event_files import EVENT_COLUMNS, Feed
 REQUIRED = ("occurred_at", "event_name")
 
 # What exporters write for "no id": as an id, it would make one event of all these rows.
-PLACEHOLDERS = Path(__file__).parents[3] / "dbt" / "seeds" / "identity" / "placeholder_ids.csv"
-# A merge tag that was not replaced, as templates of several systems write it.
-MERGE_TAG = r"\{\{.*\}\}|\{%.*%\}|\$\{.*\}|\*\|.*\|\*|%%.*%%|\[\[.*\]\]|<%.*%>"
-TAG_STARTS = "{$*%[<"
+DBT_PROJECT = Path(__file__).parents[3] / "dbt"
+PLACEHOLDERS = DBT_PROJECT / "seeds" / "identity" / "placeholder_ids.csv"
+TAG_STARTS = "{$#*%[<"
 BLANKS = " \t\r\n\u00a0\u200b\ufeff"
 SHORTENED_ID = r"[0-9](\.[0-9]+)?[eE]\+[0-9]+"
 SHORTENED = "event_id was shortened by a spreadsheet and was left out"
@@ -41,7 +42,7 @@ def event_id(text: str) -> str:
     plain = f"lower(trim({text}, {literal(BLANKS)}))"
     # the first letter excludes nearly every id from the pattern
     may_be_tag = f"contains({literal(TAG_STARTS)}, {text}[1])"
-    matches = f"regexp_full_match({plain}, {literal(MERGE_TAG)}, 's')"
+    matches = f"regexp_full_match({plain}, {literal(merge_tag_pattern())})"
     is_tag = f"(case when {may_be_tag} then {matches} else false end)"
     is_id = f"not {is_shortened(text)} and {plain} not in ({words}, '') and not {is_tag}"
     return f"case when {is_id} then {text} end"
@@ -52,6 +53,13 @@ def placeholders() -> tuple[str, ...]:
     """The seed `placeholder_ids`, which the models read too: values in lower case that are no id."""
     with PLACEHOLDERS.open(encoding="utf-8", newline="") as file:
         return tuple(row["placeholder"] for row in csv.DictReader(file))
+
+
+@cache
+def merge_tag_pattern() -> str:
+    """The models' pattern of what a template leaves where it replaced nothing."""
+    settings = yaml.safe_load((DBT_PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    return str(settings["vars"]["merge_tag_pattern"])
 
 
 def is_shortened(text: str) -> str:

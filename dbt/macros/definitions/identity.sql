@@ -1,6 +1,6 @@
 {#-
-    What identifies no one: values of seed placeholder_ids, as they stand and digested as a contact key, and what is left
-    of a number that a spreadsheet has written as 1.76E+09. `identifiers` are expressions by name. Joins of relation
+    What identifies no one: values of seed placeholder_ids, as they stand and digested as a contact key, a merge tag that
+    was not replaced, and what is left of a number that a spreadsheet has written as 1.76E+09. `identifiers` are expressions by name. Joins of relation
     `placeholders` (int_placeholder_identifiers) for `known_identifier`, which wants the same names.
 -#}
 {% macro join_placeholders(identifiers) -%}
@@ -12,10 +12,11 @@
 
 {#- An identifier; null where it identifies no one. -#}
 {% macro known_identifier(name, expression) -%}
+    {%- set no_id = '^[[:space:]]*(?:[0-9]+(?:[.,][0-9]+)?[eE][+][0-9]+|' ~ var('merge_tag_pattern') ~ ')[[:space:]]*$' -%}
     case
         when
             placeholder_of_{{ name }}.identifier is null
-            and coalesce({{ milepost.text_fits(expression, '^ *[0-9]+(?:[.,][0-9]+)?[eE][+][0-9]+ *$') }}, false) = false
+            and coalesce({{ milepost.text_fits(expression, no_id) }}, false) = false
             then {{ milepost.clean_text(expression) }}
     end
 {%- endmacro %}

@@ -131,9 +131,12 @@ placed as (
 
 ),
 
+-- A source that is the only one, or as old as all others, is behind the day on which it was read.
 latest as (
 
-    select max(read_until) as read_until from placed
+    select greatest(max(placed.read_until), coalesce(max(latest_extraction.extracted_at), max(placed.read_until))) as known_at
+    from placed
+    cross join latest_extraction
 
 ),
 
@@ -141,8 +144,8 @@ retired as (
 
     select
         placed.*,
-        latest.read_until as latest_read_until,
-        coalesce(placed.retired_on <= cast(latest.read_until as date), false) as is_retired
+        latest.known_at as latest_known_at,
+        coalesce(placed.retired_on <= cast(latest.known_at as date), false) as is_retired
     from placed
     cross join latest
 
@@ -158,6 +161,6 @@ select
     is_retired,
     case when is_retired then cast(retired_on as timestamp) else read_until end as watermark_at,
     case when is_retired then 'retired_on' else read_basis end as watermark_basis,
-    latest_read_until as latest_watermark_at,
-    not is_retired and read_until < {{ plus_days('latest_read_until', -var('silent_source_days')) }} as is_silent
+    latest_known_at as latest_watermark_at,
+    not is_retired and read_until < {{ plus_days('latest_known_at', -var('silent_source_days')) }} as is_silent
 from retired

@@ -53,7 +53,7 @@ def test_contacts_without_a_browser_keep_their_events_whoever_shares_the_minute(
 def test_an_order_without_a_person_is_its_buyers_once_a_page_names_them(
     project: CompiledProject, tmp_path: Path
 ) -> None:
-    """Thirty histories seldom have it: the row without a person has to be counted with the buyer's."""
+    """Random histories seldom have it: the row without a person has to be counted with the buyer's."""
     blank = dict.fromkeys(("mail", "customer", "browser", "campaign"), "")
     order = {"ts": at(0).isoformat(), "event": "order", "order": "T-1", "id": "e1", "amount": "20.2", **blank}
     file = File("a.csv", (order,))
@@ -94,31 +94,35 @@ def test_who_refuses_analytics_is_found_again_whatever_changes_of_them(
     hold(project, tmp_path / "gone", ([[*start, refused], [File("c.csv", None)]], start))
 
 
-def test_an_email_to_an_address_that_is_no_person_is_one_row_however_often_it_is_built(
+def test_a_send_to_an_address_that_is_no_person_is_there_once(
     project: CompiledProject, tmp_path: Path
 ) -> None:
-    """Ann's only events are clicks on a device of Bob's, and count for Bob."""
-    blank = dict.fromkeys(("mail", "customer", "browser", "order", "id", "campaign", "amount"), "")
+    """A friend clicks in forwarded e-mails: the address has no event of its own, and its sends no person."""
+    blank = dict.fromkeys(("customer", "order", "amount"), "")
 
-    def visits(name: str, mail: str, minute: int, event: str, **values: str) -> File:
-        row = {"ts": at(minute).isoformat(), "event": event, "mail": mail, "browser": "phone"}
-        return File(name, ({**blank, **row, **values},))
+    def click(minute: int, event_id: str) -> dict[str, str]:
+        row = {"ts": at(minute).isoformat(), "event": "click", "mail": "ann@example.com", "id": event_id}
+        return {**row, "browser": "phone", "campaign": "Flyer", **blank}
 
-    click, again = (
-        visits(name, "ann@example.com", minute, "click", campaign="Flyer")
-        for name, minute in (("a.csv", 0), ("c.csv", 9))
-    )
-    order = visits("b.csv", "bob@example.com", 200, "order", order="T-1", amount="5")
-    gone = File("c.csv", None)
-    hold(project, tmp_path / "grown", ([[click, order], [again], [gone]], [click, order]))
-    hold(project, tmp_path / "kept", ([[click, order], [again]], [click, order, again]))
-    sent = visits("c.csv", "ann@example.com", 1, "send", browser="", campaign="Flyer")
-    hold(project, tmp_path / "named", ([[click, order], [sent]], [sent, click, order]))
-    hold(project, tmp_path / "unnamed", ([[sent, click, order], [gone]], [click, order]))
+    bought = {"ts": at(5).isoformat(), "event": "order", "mail": "bob@example.com", "id": "b1", **blank}
+    order = File("b.csv", ({**bought, "browser": "phone", "order": "T-1", "amount": "20.2", "campaign": ""},))
+    first, second = File("a.csv", (click(0, "a1"),)), File("c.csv", (click(70, "c1"),))
+    hold(project, tmp_path / "again", ([[first, order], [second]], [second, order, first]))
+    gone = [[first, order, second], [File("c.csv", None)]]
+    hold(project, tmp_path / "gone", (gone, [order, first]))
+
+    def alone(mail: str, minute: int, event: str, **values: str) -> File:
+        row = {"ts": at(minute).isoformat(), "event": event, "mail": mail, "id": "", "browser": ""}
+        return File("c.csv", ({**blank, "campaign": "", **row, **values},))
+
+    sent = alone("ann@example.com", 1, "send", campaign="Flyer")
+    hold(project, tmp_path / "named", ([[first, order], [sent]], [sent, first, order]))
+    hold(project, tmp_path / "unnamed", ([[sent, first, order], [File("c.csv", None)]], [first, order]))
     denied, granted = (
-        visits("c.csv", "bob@example.com", 300, "call", analytics=word) for word in ("denied", "granted")
+        alone("bob@example.com", 300, "call", browser="phone", analytics=word)
+        for word in ("denied", "granted")
     )
-    hold(project, tmp_path / "refused", ([[click, order], [denied], [granted]], [granted, click, order]))
+    hold(project, tmp_path / "refused", ([[first, order], [denied], [granted]], [granted, first, order]))
 
 
 def test_recipients_of_an_unopened_campaign_follow_the_opens_of_its_feed(

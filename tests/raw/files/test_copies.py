@@ -112,7 +112,7 @@ def test_of_rows_with_one_id_the_first_of_a_file_counts(feed_folder: FeedFolder)
             "%%id%%",
             "${x}",
         ),
-        *("[[ id ]]", "<%= id %>", "{% id %}", " Guest "),
+        *("[[ id ]]", "<%= id %>", "{% id %}", " Guest ", "#{id}", "{id}", "[ID]", "%7B%7Bid%7D%7D"),
     ],
 )
 def test_an_id_that_identifies_nothing_is_no_id(word: str, feed_folder: FeedFolder) -> None:
@@ -125,7 +125,9 @@ def test_an_id_that_identifies_nothing_is_no_id(word: str, feed_folder: FeedFold
     assert corrected == [(3 if "+" in word else None,)]
 
 
-@pytest.mark.parametrize("word", ["1.76", "E+09", "10", "a-1", "1e5x+", "1,76E+09", "12E+09", "nullable"])
+@pytest.mark.parametrize(
+    "word", ["1.76", "E+09", "10", "a-1", "1e5x+", "1,76E+09", "12E+09", "nullable", "{4A-B}", "[1]", "$5"]
+)
 def test_other_words_are_ids(word: str, feed_folder: FeedFolder) -> None:
     feed_folder.configure("csv", {**COLUMNS, "event_id": "id"})
     feed_folder.write("a.csv", f'ts,event,mail,id\n2026-11-01,buy,,"{word}"\n2026-11-02,buy,,"{word}"\n')
