@@ -174,6 +174,32 @@ def test_colleagues_who_use_one_mailbox_for_all_are_eight_persons(
     assert found[:8] == list(range(8))
 
 
+@pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize(("name", "times"), [("order", 1), ("click", 3), ("page_view", 3)])
+def test_a_mailbox_of_few_colleagues(project: CompiledProject, count: int, name: str, times: int) -> None:
+    own = [Said("login", mail=f"a{n}@case.ee", client=f"dev-{n}", days=5) for n in range(count)]
+    shared = [
+        Said(name, mail="office@case.ee", client=f"dev-{n}", days=day)
+        for day in range(times)
+        for n in range(count)
+    ]
+    assert events_of(project, [*own, *shared])[:count] == list(range(count))
+
+
+def test_two_addresses_of_one_person_on_two_devices_are_no_mailbox(project: CompiledProject) -> None:
+    """With an address of somebody else on one of them."""
+    said = [
+        Said("login", mail=mail, client=client, days=day)
+        for mail, client in (("a@case.ee", "phone"), ("a@case.ee", "tablet"), ("b@case.ee", "phone"))
+        for day in (0, 1)
+    ]
+    second = [
+        Said("login", mail="b@case.ee", client="tablet"),
+        Said("login", mail="c@case.ee", client="phone"),
+    ]
+    assert len(set(events_of(project, [*said, *second])[:6])) == 1
+
+
 @pytest.mark.parametrize("days", [-1, 1])
 @pytest.mark.parametrize("friend", [{"mail": "friend@case.ee"}, {"user": "friend"}, {}])
 @pytest.mark.parametrize("visit", ["page_view", "login"])
