@@ -186,6 +186,17 @@ def test_a_mailbox_of_few_colleagues(project: CompiledProject, count: int, name:
     assert events_of(project, [*own, *shared])[:count] == list(range(count))
 
 
+def test_a_couple_at_one_computer_are_two_persons(project: CompiledProject) -> None:
+    """Each orders there twice, taking turns, and logs in on an own phone."""
+    orders = [
+        Said("order", mail=f"{who}@case.ee", client="computer", days=day + turn / 2)
+        for day in range(2)
+        for turn, who in enumerate(("him", "her"))
+    ]
+    phones = [Said("login", mail=f"{who}@case.ee", client=f"phone-{who}", days=3) for who in ("him", "her")]
+    assert events_of(project, [*orders, *phones]) == [0, 1, 0, 1, 0, 1]
+
+
 def test_two_addresses_of_one_person_on_two_devices_are_no_mailbox(project: CompiledProject) -> None:
     """With an address of somebody else on one of them."""
     said = [
