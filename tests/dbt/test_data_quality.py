@@ -88,3 +88,40 @@ def test_recipients_who_cannot_be_seen_to_open_are_counted(with_feeds: CompiledP
     assert lacks(with_feeds, tables, "unobservable_recipients") == [
         ("unobservable_recipients", "all", "all", date(2026, 9, 16), 1.0, 1.0, "deliveries")
     ]
+
+
+def test_statements_of_consent_that_reach_no_person_are_counted(with_feeds: CompiledProject) -> None:
+    """An account of 14 devices in 14 days is nobody's, so that no device is kept out by what it states."""
+    tables = {
+        "event_files__site": [
+            *(
+                file_row(
+                    "login",
+                    START + timedelta(days=n),
+                    "",
+                    contact_key=None,
+                    user_id="u9",
+                    client_id=f"pc {n}",
+                )
+                for n in range(14)
+            ),
+            file_row(
+                "consent_updated", START, "", contact_key=None, user_id="u9", analytics_consent="denied"
+            ),
+            file_row("consent_updated", START, "", contact_key=None, marketing_consent="no"),
+            file_row("consent_updated", START, "ann", analytics_consent="denied"),
+            file_row("consent_updated", START, "ben", marketing_consent="yes"),
+            file_row("consent_updated", START, "", contact_key=None, analytics_consent="maybe"),
+        ]
+    }
+    assert lacks(with_feeds, tables, "consent_statements_without_person") == [
+        (
+            "consent_statements_without_person",
+            "event_files",
+            "site",
+            date(2026, 9, 16),
+            2.0,
+            4.0,
+            "statements",
+        )
+    ]

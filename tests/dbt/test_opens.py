@@ -232,6 +232,39 @@ def test_a_campaign_is_observable_where_nearly_all_its_opens_say_what_made_them(
     assert rates(project, "seen") == (1,)
 
 
+@pytest.mark.parametrize(("with_evidence", "expected"), [(9, SEEN), (8, UNKNOWN)])
+def test_an_unopened_campaign_is_as_observable_as_the_opens_of_its_feed(
+    project: CompiledProject, with_evidence: int, expected: tuple[str, str | None]
+) -> None:
+    build(
+        project,
+        *sent("ann", "bob"),
+        *(
+            event("open", "bob", 5 + number, **(PERSON if number < with_evidence else SILENT))
+            for number in range(10)
+        ),
+        *sent("ann", "bob", mailing="junk"),
+    )
+    assert observability(project, "junk") == {"ann": expected, "bob": expected}
+    unseen = 0 if expected == SEEN else 2
+    found = rates(project, "delivered, observable, seen, estimate, high", "junk")
+    assert found == (2, 2 - unseen, 0, None if unseen else 0.0, unseen / 2)
+
+
+def test_opens_of_another_feed_say_nothing_of_an_unopened_campaign(project: CompiledProject) -> None:
+    build(
+        project,
+        *sent("ann", "bob"),
+        event("open", "bob", 5, **PERSON),
+        *sent("ann", mailing="junk", feed="other"),
+        *sent("ann", mailing="both"),
+        *sent("bob", mailing="both", feed="other"),
+        event("click", "ann", 6, "both"),
+    )
+    assert observability(project, "junk") == {"ann": UNKNOWN}
+    assert observability(project, "both") == {"ann": UNKNOWN, "bob": UNKNOWN}
+
+
 def test_a_scanner_that_follows_links_is_no_reader(project: CompiledProject) -> None:
     scan = [
         event("click", "ann", 0.5 + number / 100, link=f"https://shop.ee/{number}") for number in range(4)
@@ -304,3 +337,23 @@ def test_the_rate_of_completion_is_that_of_the_observable(project: CompiledProje
         )
     )
     assert found == {"email_open": "(3, 1, 4, 2)", "repeat_email_open": "(1, 1, 4, 1)"}
+
+
+def test_deliveries_to_who_refused_analytics_are_counted_beside_the_others(project: CompiledProject) -> None:
+    refusals = [event("consent_updated", who, 10, "none") for who in ("ann", "bob")]
+    build(
+        project,
+        *sent("ann", "bob", "cid", "dot", "eve"),
+        *(event("open", who, 5, **PERSON) for who in ("ann", "cid")),
+        *sent("ann", "cid", "dot", mailing="late", minutes=60 * 24 * 38),
+        *((feed, row | {"analytics_consent": "denied"}) for feed, row in refusals),
+    )
+    assert rates(project, "delivered, withheld, seen, immature") == (3, 2, 1, 0)
+    assert project.rows(
+        "select slice_type, delivered, immature, withheld from marts.rpt_open_rates order by all"
+    ) == [("campaign", 3, 0, 2), ("campaign_kind", 3, 2, 2), ("overall", 3, 2, 2)]
+    # All deliveries whose days have passed are either.
+    assert project.rows(
+        "select campaign_key, count(*), count(person_key) from marts.fct_email_sends"
+        " where delivered_at is not null group by all order by all"
+    ) == [("event_files-late", 3, 2), ("event_files-news", 5, 3)]

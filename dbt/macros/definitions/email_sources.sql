@@ -92,6 +92,12 @@
 {%- endmacro %}
 
 
+{#- What the recipients of e-mails are sliced by: `flow`, or `campaign` for all other kinds of campaigns. -#}
+{% macro flow_or_campaign(kind) -%}
+    case when {{ kind }} = 'flow' then 'flow' else 'campaign' end
+{%- endmacro %}
+
+
 {#- All names that e-mail sources have for a role. -#}
 {% macro email_event_names(role) -%}
     {%- set found = [] -%}

@@ -22,7 +22,7 @@
     {%- do ref('int_affected_persons') -%}
     {%- do ref('int_affected_clusters') -%}
     {%- do ref('int_affected_anonymous_events') -%}
-    {%- do ref('int_affected_withheld_sends') -%}
+    {%- do ref('int_affected_sends_without_person') -%}
     {%- do ref('int_previous_partition_sessions') -%}
     {%- if is_full_build() -%} true {%- else -%}
     (
@@ -63,7 +63,7 @@
         'person_key': 'int_affected_persons',
         'cluster_id': 'int_affected_clusters',
         'event_id': 'int_affected_anonymous_events',
-        'email_send_id': 'int_affected_withheld_sends',
+        'email_send_id': 'int_affected_sends_without_person',
         'event_partition': 'int_partition_changes',
     } -%}
     {%- set delta_table = 'delta.' ~ target_relation.identifier -%}

@@ -60,7 +60,7 @@ recipients as (
 
 select
     recipients.*,
-    case when campaigns.kind = 'flow' then 'flow' else 'campaign' end as campaign_kind,
+    {{ flow_or_campaign('campaigns.kind') }} as campaign_kind,
     {{ period_start('month', 'coalesce(first_touches.first_touch_at, recipients.sent_at)') }} as cohort_month
 from recipients
 left join campaigns on recipients.campaign_key = campaigns.campaign_key

@@ -32,6 +32,12 @@ events as (
 
 ),
 
+statements as (
+
+    select * from {{ ref('int_consent_statements') }}
+
+),
+
 watermark as (
 
     select * from {{ ref('int_data_watermark') }}
@@ -61,3 +67,14 @@ select
 from withheld_events
 cross join events
 cross join watermark
+union all
+select
+    'consent_statements_without_person' as indicator,
+    cast(source as string) as source,
+    coalesce(feed, 'all') as stream,
+    cast(occurred_at as date) as day,
+    sum(case when person_key is null then 1 else 0 end) as affected,
+    count(*) as total,
+    'statements' as unit
+from statements
+group by cast(source as string), coalesce(feed, 'all'), cast(occurred_at as date)

@@ -6,6 +6,18 @@ exposures as (
 
 ),
 
+sends as (
+
+    select * from {{ ref('fct_email_sends') }}
+
+),
+
+campaigns as (
+
+    select * from {{ ref('dim_campaigns') }}
+
+),
+
 open_window as (
 
     select window_days
@@ -14,22 +26,64 @@ open_window as (
 
 ),
 
+-- Who refused analytics is no recipient in person; how many they are is all that is said of them.
+sent as (
+
+    select
+        campaign_key,
+        campaign_kind,
+        sent_at,
+        first_open_at,
+        first_human_open_at,
+        opens_observable,
+        opens_observable_reason,
+        false as is_withheld
+    from exposures
+    where delivered_at is not null
+    union all
+    select
+        sends.campaign_key,
+        {{ flow_or_campaign('campaigns.kind') }} as campaign_kind,
+        sends.sent_at,
+        null as first_open_at,
+        null as first_human_open_at,
+        null as opens_observable,
+        null as opens_observable_reason,
+        true as is_withheld
+    from sends
+    left join campaigns on sends.campaign_key = campaigns.campaign_key
+    where sends.person_key is null and sends.sent_at is not null and sends.delivered_at is not null
+
+),
+
 -- An open counts within the same days as in `rpt_completion_rates`.
+timed as (
+
+    select
+        sent.*,
+        {{ exposure_is_mature(
+            'sent.sent_at', 'open_window.window_days', outcome_watermark('micro_conversion', 'email_open')
+        ) }} as is_past,
+        {{ opened_within('sent', 'first_open_at', 'open_window.window_days') }} as is_opened,
+        {{ opened_within('sent', 'first_human_open_at', 'open_window.window_days') }} as is_seen
+    from sent
+    cross join open_window
+
+),
+
 deliveries as (
 
     select
-        exposures.campaign_key,
-        exposures.campaign_kind,
-        exposures.opens_observable_reason,
-        {{ exposure_is_mature(
-            'exposures.sent_at', 'open_window.window_days', outcome_watermark('micro_conversion', 'email_open')
-        ) }} as is_mature,
-        exposures.opens_observable = 'yes' as is_observable,
-        {{ opened_within('exposures', 'first_open_at', 'open_window.window_days') }} as is_opened,
-        {{ opened_within('exposures', 'first_human_open_at', 'open_window.window_days') }} as is_seen
-    from exposures
-    cross join open_window
-    where exposures.delivered_at is not null
+        campaign_key,
+        campaign_kind,
+        opens_observable_reason,
+        opens_observable = 'yes' as is_observable,
+        is_opened,
+        is_seen,
+        is_past and not is_withheld as is_mature,
+        not is_past and not is_withheld as is_immature,
+        is_past and is_withheld as is_withheld
+    from timed
 
 ),
 
@@ -39,7 +93,8 @@ by_campaign as (
         campaign_key,
         campaign_kind,
         count(case when is_mature then 1 end) as delivered,
-        count(case when not is_mature then 1 end) as immature,
+        count(case when is_immature then 1 end) as immature,
+        count(case when is_withheld then 1 end) as withheld,
         count(case when is_mature and is_opened then 1 end) as opened,
         count(case when is_mature and is_seen then 1 end) as seen,
         count(case when is_mature and is_observable then 1 end) as observable,
@@ -75,6 +130,7 @@ select
     slice_value,
     cast(sum(delivered) as bigint) as delivered,
     cast(sum(immature) as bigint) as immature,
+    cast(sum(withheld) as bigint) as withheld,
     cast(sum(opened) as bigint) as opened,
     cast(sum(seen) as bigint) as seen,
     cast(sum(observable) as bigint) as observable,

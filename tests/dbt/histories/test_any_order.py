@@ -53,7 +53,7 @@ def test_contacts_without_a_browser_keep_their_events_whoever_shares_the_minute(
 def test_an_order_without_a_person_is_its_buyers_once_a_page_names_them(
     project: CompiledProject, tmp_path: Path
 ) -> None:
-    """Thirty histories seldom have it: the row without a person has to be counted with the buyer's."""
+    """Random histories seldom have it: the row without a person has to be counted with the buyer's."""
     blank = dict.fromkeys(("mail", "customer", "browser", "campaign"), "")
     order = {"ts": at(0).isoformat(), "event": "order", "order": "T-1", "id": "e1", "amount": "20.2", **blank}
     file = File("a.csv", (order,))
@@ -92,6 +92,24 @@ def test_who_refuses_analytics_is_found_again_whatever_changes_of_them(
     granted = states("denied", "granted")
     hold(project, tmp_path / "back", ([[refused], start, [granted]], [granted, *start]))
     hold(project, tmp_path / "gone", ([[*start, refused], [File("c.csv", None)]], start))
+
+
+def test_a_send_to_an_address_that_is_no_person_is_there_once(
+    project: CompiledProject, tmp_path: Path
+) -> None:
+    """A friend clicks in forwarded e-mails: the address has no event of its own, and its sends no person."""
+    blank = dict.fromkeys(("customer", "order", "amount"), "")
+
+    def click(minute: int, event_id: str) -> dict[str, str]:
+        row = {"ts": at(minute).isoformat(), "event": "click", "mail": "ann@example.com", "id": event_id}
+        return {**row, "browser": "phone", "campaign": "Flyer", **blank}
+
+    bought = {"ts": at(5).isoformat(), "event": "order", "mail": "bob@example.com", "id": "b1", **blank}
+    order = File("b.csv", ({**bought, "browser": "phone", "order": "T-1", "amount": "20.2", "campaign": ""},))
+    first, second = File("a.csv", (click(0, "a1"),)), File("c.csv", (click(70, "c1"),))
+    hold(project, tmp_path / "again", ([[first, order], [second]], [second, order, first]))
+    gone = [[first, order, second], [File("c.csv", None)]]
+    hold(project, tmp_path / "gone", (gone, [order, first]))
 
 
 def rows_of_one_second(*named: tuple[str, str], person: str = "u1") -> tuple[dict[str, str], ...]:

@@ -6,13 +6,29 @@ events as (
 
     select * from {{ ref('stg_event_files__rows') }}
 
+),
+
+mailings as (
+
+    select
+        event_partition,
+        feed,
+        coalesce(campaign, {{ url_parameter('url', 'utm_campaign') }}) as campaign_slug,
+        event_name in {{ own_email_names(['open']) }} as is_open,
+        coalesce(agent, ip_address, is_machine) is not null as has_evidence
+    from events
+    where
+        event_name in {{ own_email_names(['send', 'delivered', 'open']) }}
+        and {{ is_in_changed_partition('event_partition') }}
+
 )
 
 select
     event_partition,
-    coalesce(campaign, {{ url_parameter('url', 'utm_campaign') }}) as campaign_slug,
-    count(*) as opens,
-    count(coalesce(agent, ip_address, is_machine)) as opens_with_evidence
-from events
-where event_name in {{ own_email_names(['open']) }} and {{ is_in_changed_partition('event_partition') }}
-group by event_partition, coalesce(campaign, {{ url_parameter('url', 'utm_campaign') }})
+    feed,
+    campaign_slug,
+    count(case when not is_open then 1 end) as sends,
+    count(case when is_open then 1 end) as opens,
+    count(case when is_open and has_evidence then 1 end) as opens_with_evidence
+from mailings
+group by event_partition, feed, campaign_slug

@@ -39,6 +39,7 @@ select
     slice_value,
     delivered,
     immature,
+    withheld,
     immature = 0 as is_mature,
     observable,
     observable_seen,
