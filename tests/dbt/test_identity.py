@@ -1,27 +1,12 @@
 """Who is one person: placeholders, shared accounts and mailboxes, forwards, and what proves an identity."""
 
-import csv
 from hashlib import sha256
 
 import pytest
 
 from tests.dbt.compiled_project import CompiledProject
-from tests.dbt.harness import PROJECT
-from tests.dbt.identified import FEED, Said, events_of, persons_of
+from tests.dbt.identified import FEED, IDS, LOST, PLACEHOLDERS, TAGS, WRITTEN, Said, events_of, persons_of
 from tests.dbt.rows import Hit, action, campaign, key, link
-
-PLACEHOLDERS = [
-    row["placeholder"]
-    for row in csv.DictReader((PROJECT / "seeds/identity/placeholder_ids.csv").open(encoding="utf-8"))
-]
-WRITTEN = ["undefined", "NULL", " None ", "N/A", "(not set)", "0", "-", "Anonymous", "[object Object]"]
-TAGS = [
-    *("{{user.id}}", " {{ USER.ID | default: 1 }}", "{{{id}}}", "{% raw %}", "${user.id}", "$!{id}", "#{id}"),
-    *("*|UNIQID|*", "%%email%%", "[[UserId]]", "[[ a b ]]", "<%= id %>", "%7B%7Bid%7D%7D", "{{a\nb}}"),
-    *("{user_id}", "[User ID]", "<id>", "%recipient.id%"),
-]
-IDS = ["{3F2504E0-4F89}", "$5", "*a*", "50%", "%41%", "[1]", "u{{", "a|b", "<a1@b.ee>", "x[id]"]
-LOST = ["1.76E+09", "1E+12", "1,79e+12"]
 
 
 @pytest.fixture(scope="module")
