@@ -52,8 +52,9 @@ _ONE_PERSONS_JOURNEYS = (
     """
     update marts.rpt_cohorts set cumulative_conversions = cumulative_conversions + 500
     where cohort_grain = 'month' and is_left_truncated
-        and cohort_start = (
-            select min(cohort_start) from marts.rpt_cohorts where cohort_grain = 'month' and is_left_truncated
+        and (cohort_start, person_population) = (
+            select min((cohort_start, person_population))
+            from marts.rpt_cohorts where cohort_grain = 'month' and is_left_truncated
         )
     """,
 )
