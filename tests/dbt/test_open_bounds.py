@@ -104,7 +104,8 @@ def test_the_proxy_widens_by_no_more_than_its_recipients(
         one_recipient = 1 / each.truly_delivered
         assert each.width_proxy <= each.proxied + MARGIN + one_recipient, each.campaign
         assert each.estimate is not None
-        assert each.low <= each.estimate <= each.high, each.campaign
+        # Equal where all are observable, but for the last digit.
+        assert each.low - 1e-9 <= each.estimate <= each.high + 1e-9, each.campaign
 
 
 def test_the_estimate_is_as_good_as_its_assumption(bounds: dict[str, list[CampaignBounds]]) -> None:
