@@ -39,7 +39,7 @@ class Rate(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """A row that is no rate, as it stands in the file, and why."""
+    """A row that is not a rate, as the file has it, with the reason."""
 
     record: str
     reason: str
@@ -123,22 +123,22 @@ def _rows(path: Path, content: bytes) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _rate(row: dict[str, str], now: datetime) -> Rate | str:
-    """The row's rate, or why it is none."""
+    """The rate of a row, or why it has none."""
     base, currency = (row.get(name, "").upper() for name in ("base_currency", "currency"))
     try:
         day = date.fromisoformat(row.get("rate_date", ""))
     except ValueError:
-        return "rate_date is no day like 2026-11-15"
+        return "rate_date is not a day like 2026-11-15"
     if not YEARS[0] <= day.year or day > now.date() + timedelta(days=DAYS_AHEAD):
         return "rate_date is not plausible"
     if not CURRENCY.fullmatch(base) or not CURRENCY.fullmatch(currency):
-        return "a currency is no ISO 4217 code"
+        return "a currency is not an ISO 4217 code"
     if base == currency:
         return "both currencies are the same"
     try:
         rate = float(row.get("rate", ""))
     except ValueError:
-        return "rate is no number"
+        return "rate is not a number"
     if not math.isfinite(rate) or rate <= 0:
         return "rate is not positive"
     return Rate(day, base, currency, rate)

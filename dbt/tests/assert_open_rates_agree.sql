@@ -13,6 +13,12 @@ completion_rates as (
     from {{ ref('rpt_completion_rates') }}
     where micro_conversion = 'email_open' and slice_type in ('overall', 'campaign_kind', 'campaign')
 
+),
+
+rates_given as (
+
+    select count(*) as slices from completion_rates
+
 )
 
 select
@@ -29,7 +35,7 @@ full outer join completion_rates
         and open_rates.slice_value = completion_rates.slice_value
 where
     -- Without any open nothing says that opens can be observed at all, and there is no completion rate.
-    exists (select 1 from completion_rates as any_rates)
+    (select rates_given.slices from rates_given) > 0
     and (
         coalesce(open_rates.observable, 0) <> coalesce(completion_rates.eligible, 0)
         or coalesce(open_rates.observable_seen, 0) <> coalesce(completion_rates.completed, 0)

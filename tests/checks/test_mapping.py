@@ -142,7 +142,7 @@ def test_ids_that_identify_nothing(
         (
             [("shop", "order_namespace", "shop"), ("crm", "order_namespace", "shpo")],
             {},
-            "feed crm: its order_namespace shpo is no other feed's or source's.",
+            "feed crm: its order_namespace shpo is not of another feed or source.",
         ),
     ],
 )

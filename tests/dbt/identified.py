@@ -1,15 +1,30 @@
 """Made-up rows of one feed and what identity makes of them."""
 
+import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dagster_project.sources.event_files import Feed
 from tests.dbt.compiled_project import CompiledProject
+from tests.dbt.harness import PROJECT
 from tests.dbt.rows import Row, key
 
 FEED = Feed("web", "web/*.csv", "csv", "UTC", {"occurred_at": "t"})
 START = datetime.fromisoformat("2026-10-06T08:00:00+00:00")
+PLACEHOLDERS = [
+    row["placeholder"]
+    for row in csv.DictReader((PROJECT / "seeds/identity/placeholder_ids.csv").open(encoding="utf-8"))
+]
+# What identifies no one, and what only looks like a merge tag.
+WRITTEN = ["undefined", "NULL", " None ", "N/A", "(not set)", "0", "-", "Anonymous", "[object Object]"]
+TAGS = [
+    *("{{user.id}}", " {{ USER.ID | default: 1 }}", "{{{id}}}", "{% raw %}", "${user.id}", "$!{id}", "#{id}"),
+    *("*|UNIQID|*", "%%email%%", "[[UserId]]", "[[ a b ]]", "<%= id %>", "%7B%7Bid%7D%7D", "{{a\nb}}"),
+    *("{user_id}", "[User ID]", "<id>", "%recipient.id%"),
+]
+IDS = ["{3F2504E0-4F89}", "$5", "*a*", "50%", "%41%", "[1]", "u{{", "a|b", "<a1@b.ee>", "x[id]"]
+LOST = ["1.76E+09", "1E+12", "1,79e+12"]
 
 
 @dataclass(frozen=True)

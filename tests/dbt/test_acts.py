@@ -13,6 +13,7 @@ from tests.dbt.rows import Hit, Row, action, campaign, key
 FEEDS = ("shop", "app")
 START = datetime.fromisoformat("2026-10-05T08:00:00+00:00")  # a Monday
 Events = list[tuple[str, Row]]
+READER = '{"user_agent": "Thunderbird"}'
 
 
 @pytest.fixture(scope="module")
@@ -154,12 +155,12 @@ def test_opens_alone_are_no_activity(project: CompiledProject) -> None:
     week = 7 * 1440
     build(
         project,
-        event("open", 0),
+        event("open", 0, properties=READER),
         event("click", week),
-        event("open", 2 * week),
-        event("open", 3 * week),
+        event("open", 2 * week, properties=READER),
+        event("open", 3 * week, properties=READER),
         event("click", 3 * week + 5),
-        event("open", 0, email="ben@shops.ee"),
+        event("open", 0, email="ben@shops.ee", properties=READER),
         smaily__campaigns=[letter],
         smaily__actions=[
             action(1, "2026-11-05 10:00:00", "ann@shops.ee", "view", letter, "Thunderbird; 203.0.113.7; EE"),
@@ -203,7 +204,7 @@ def test_the_word_view_is_an_open_only_where_a_contract_says_so(project: Compile
     hits = [Hit("2026-10-06T10:00:00+03:00", "view", "/", "phone")]
     build(
         project,
-        event("view"),
+        event("view", properties=READER),
         google_analytics__events=[hit.event for hit in hits],
         google_analytics__event_attributes=[hit.attributes for hit in hits],
     )

@@ -18,10 +18,10 @@ def lacks(with_feeds: CompiledProject, tables: dict[str, list[Row]], *indicators
 
 
 def test_silence_is_a_lack_of_quality_for_as_long_as_it_lasts(with_feeds: CompiledProject) -> None:
-    # Begun on 16 September, silent since the last checkout of 30 September, 13:00; the site goes on.
+    # Begun on 16 September, silent since the last checkout of 30 September, 13:00, as of the extraction.
     assert lacks(with_feeds, carts_and_checkouts(), "silent_sources") == [
-        ("silent_sources", "event_files", "checkout", date(2026, 11, 14), 45.0, 60.0, "days"),
-        ("silent_sources", "event_files", "site", date(2026, 11, 14), 0.0, 60.0, "days"),
+        ("silent_sources", "event_files", "checkout", date(2026, 11, 16), 46.0, 61.0, "days"),
+        ("silent_sources", "event_files", "site", date(2026, 11, 16), 0.0, 61.0, "days"),
     ]
 
 

@@ -1,27 +1,12 @@
 """Who is one person: placeholders, shared accounts and mailboxes, forwards, and what proves an identity."""
 
-import csv
 from hashlib import sha256
 
 import pytest
 
 from tests.dbt.compiled_project import CompiledProject
-from tests.dbt.harness import PROJECT
-from tests.dbt.identified import FEED, Said, events_of, persons_of
+from tests.dbt.identified import FEED, IDS, LOST, PLACEHOLDERS, TAGS, WRITTEN, Said, events_of, persons_of
 from tests.dbt.rows import Hit, action, campaign, key, link
-
-PLACEHOLDERS = [
-    row["placeholder"]
-    for row in csv.DictReader((PROJECT / "seeds/identity/placeholder_ids.csv").open(encoding="utf-8"))
-]
-WRITTEN = ["undefined", "NULL", " None ", "N/A", "(not set)", "0", "-", "Anonymous", "[object Object]"]
-TAGS = [
-    *("{{user.id}}", " {{ USER.ID | default: 1 }}", "{{{id}}}", "{% raw %}", "${user.id}", "$!{id}", "#{id}"),
-    *("*|UNIQID|*", "%%email%%", "[[UserId]]", "[[ a b ]]", "<%= id %>", "%7B%7Bid%7D%7D", "{{a\nb}}"),
-    *("{user_id}", "[User ID]", "<id>", "%recipient.id%"),
-]
-IDS = ["{3F2504E0-4F89}", "$5", "*a*", "50%", "%41%", "[1]", "u{{", "a|b", "<a1@b.ee>", "x[id]"]
-LOST = ["1.76E+09", "1E+12", "1,79e+12"]
 
 
 @pytest.fixture(scope="module")
@@ -172,6 +157,43 @@ def test_colleagues_who_use_one_mailbox_for_all_are_eight_persons(
     ]
     found = events_of(project, [*own, *shared])
     assert found[:8] == list(range(8))
+
+
+@pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize(("name", "times"), [("order", 1), ("click", 3), ("page_view", 3)])
+def test_a_mailbox_of_few_colleagues(project: CompiledProject, count: int, name: str, times: int) -> None:
+    own = [Said("login", mail=f"a{n}@case.ee", client=f"dev-{n}", days=5) for n in range(count)]
+    shared = [
+        Said(name, mail="office@case.ee", client=f"dev-{n}", days=day)
+        for day in range(times)
+        for n in range(count)
+    ]
+    assert events_of(project, [*own, *shared])[:count] == list(range(count))
+
+
+def test_a_couple_at_one_computer_are_two_persons(project: CompiledProject) -> None:
+    """Each orders there twice, taking turns, and logs in on an own phone."""
+    orders = [
+        Said("order", mail=f"{who}@case.ee", client="computer", days=day + turn / 2)
+        for day in range(2)
+        for turn, who in enumerate(("him", "her"))
+    ]
+    phones = [Said("login", mail=f"{who}@case.ee", client=f"phone-{who}", days=3) for who in ("him", "her")]
+    assert events_of(project, [*orders, *phones]) == [0, 1, 0, 1, 0, 1]
+
+
+def test_two_addresses_of_one_person_on_two_devices_are_no_mailbox(project: CompiledProject) -> None:
+    """With an address of somebody else on one of them."""
+    said = [
+        Said("login", mail=mail, client=client, days=day)
+        for mail, client in (("a@case.ee", "phone"), ("a@case.ee", "tablet"), ("b@case.ee", "phone"))
+        for day in (0, 1)
+    ]
+    second = [
+        Said("login", mail="b@case.ee", client="tablet"),
+        Said("login", mail="c@case.ee", client="phone"),
+    ]
+    assert len(set(events_of(project, [*said, *second])[:6])) == 1
 
 
 @pytest.mark.parametrize("days", [-1, 1])

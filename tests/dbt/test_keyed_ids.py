@@ -22,7 +22,7 @@ def warehouse(home: Path) -> Warehouse:
 
 
 def rows(warehouse: Warehouse, columns: str, group: str = "") -> set[tuple[object, ...]]:
-    unions = " union all ".join(f"select * from staging.{model}" for model in EVENTS)
+    unions = " union all by name ".join(f"select * from staging.{model}" for model in EVENTS)
     return set(warehouse.query(f"select {columns} from ({unions}) {group}"))
 
 

@@ -1,6 +1,7 @@
 """Whether an open could have been seen, why not, and what the open rates make of it."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from dagster_project.sources.event_files import Feed
 from dagster_project.sources.event_files.feeds import OpenRules
 from tests.dbt.compiled_project import CompiledProject
-from tests.dbt.rows import Row, action, campaign, key
+from tests.dbt.rows import Hit, Row, action, campaign, key
 
 START = datetime.fromisoformat("2026-10-06T08:00:00+00:00")
 APPLE = {"user_agent": "Mozilla/5.0"}
@@ -51,7 +52,11 @@ LAST = [event("unsubscribe", "nobody", 60 * 24 * 40, "none", feed) for feed in (
 
 
 def build(
-    project: CompiledProject, *events: tuple[str, Row], rules: OpenRules | None = None, **raw: Any
+    project: CompiledProject,
+    *events: tuple[str, Row],
+    rules: OpenRules | None = None,
+    goals: Sequence[str] = (),
+    **raw: Any,
 ) -> None:
     tables: dict[str, list[Row]] = {name: list(rows) for name, rows in raw.items()}
     for feed, row in (*events, *LAST):
@@ -60,7 +65,7 @@ def build(
     tables["raw._feed_settings"] = [
         {"feed": "mail", "setting": name, "value": value} for name, value in settings
     ]
-    project.build(tables, "rpt_open_rates", "rpt_completion_rates")
+    project.build(tables, "rpt_open_rates", "rpt_completion_rates", *goals)
 
 
 def observability(project: CompiledProject, mailing: str = "news") -> dict[str, tuple[str, str | None]]:
@@ -357,3 +362,37 @@ def test_deliveries_to_who_refused_analytics_are_counted_beside_the_others(proje
         "select campaign_key, count(*), count(person_key) from marts.fct_email_sends"
         " where delivered_at is not null group by all order by all"
     ) == [("event_files-late", 3, 2), ("event_files-news", 5, 3)]
+
+
+def test_an_open_that_nothing_vouches_for_is_no_step_and_no_act(project: CompiledProject) -> None:
+    build(
+        project,
+        *sent("ann", "bob"),
+        event("open", "ann", 5),
+        event("open", "bob", 5, **PERSON),
+        goals=["fct_micro_conversions", "dim_persons"],
+    )
+    assert project.rows(
+        "select micro_conversion from marts.fct_micro_conversions where campaign_key = 'event_files-news'"
+    ) == [("email_open",)]
+    assert project.rows(
+        "select acts, current_stage is null from marts.dim_persons where first_seen_at < date '2026-10-07'"
+        " order by acts"
+    ) == [(0, True), (1, False)]
+
+
+def test_opening_an_email_is_no_first_touch_where_there_is_another(project: CompiledProject) -> None:
+    values = {"address": "ann@mail.ee", "source": "google", "medium": "organic"}
+    visit = Hit("2026-10-09T12:00:00+03:00", "login", "/", "phone", **values)
+    build(
+        project,
+        *sent("ann", "bob"),
+        *(event("open", who, 5, **PERSON) for who in ("ann", "bob")),
+        goals=["dim_persons"],
+        google_analytics__events=[visit.event],
+        google_analytics__event_attributes=[visit.attributes],
+    )
+    assert project.rows(
+        "select first_touch_source, first_touch_medium, first_touch_system::varchar from marts.dim_persons"
+        " where first_seen_at < date '2026-10-07' order by acts desc"
+    ) == [("google", "organic", "google_analytics"), (None, None, "event_files")]

@@ -13,9 +13,9 @@ def test_every_dbt_test_is_described() -> None:
     assert checks["assert_every_event_is_kept"] == (
         "Identity, verdicts and catalogue add columns to the events at hand; none may add or lose a row."
     )
-    assert checks["sums_to_one_rpt_micro_conversion_paths_share__path_length"] == (
+    assert checks["sums_to_one_rpt_micro_conversion_paths_share__person_population_path_length"] == (
         "The column adds up to 1 over the table, or over each group of it, unless the table is empty."
-        " Here: column `share`, group_by `path_length`."
+        " Here: column `share`, group_by `person_population, path_length`."
     )
     assert checks["unique_fct_sessions_session_id"] == (
         "dbt's test `unique`. Here: column_name `session_id`."

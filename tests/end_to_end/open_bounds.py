@@ -59,8 +59,11 @@ class CampaignBounds:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the source still has all its sends; a log that is cut has another population."""
-        return abs(self.delivered - self.truly_delivered) <= 0.02 * self.truly_delivered
+        """Whether the source still has all its sends; a log that is cut has another population.
+
+        Two addresses of a person that nothing joins are two recipients; of a hundred that may be two.
+        """
+        return abs(self.delivered - self.truly_delivered) <= max(2, 0.02 * self.truly_delivered)
 
     def contains(self, rate: float) -> bool:
         return self.low <= rate <= self.high

@@ -67,7 +67,7 @@ def test_a_feed_is_read_with_its_defaults(tmp_path: Path) -> None:
         (("format: csv", "format: 5"), "feed shop: format '5' is unknown; use one of"),
         (
             ("format: csv", "format: csv\nsame_orders_as: [smaily, nowhere]"),
-            "feed shop: same_orders_as has 'nowhere', which is no feed or source; those are bitly, ",
+            "feed shop: same_orders_as has 'nowhere', which is not a feed or source; those are bitly, ",
         ),
         (("path: in/*.csv", "path: in/*.zip"), "unsupported compression; use .gz or .zst"),
         (("path: in/*.csv", "paths: in/*.csv"), "feed shop: field 'paths' is unknown"),

@@ -23,7 +23,7 @@ def _named_in_feeds(context: CheckContext) -> CheckOutcome:
         group by feed, name
         union all
         select
-            'feed ' || feed || ': its order_namespace ' || namespace || ' is no other feed''s or source''s',
+            'feed ' || feed || ': its order_namespace ' || namespace || ' is not of another feed or source',
             1,
             (
                 feeds = 1

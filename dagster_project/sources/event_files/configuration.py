@@ -110,7 +110,7 @@ def _refuse_unknown_reporters(path: Path, feeds: Sequence[Feed]) -> None:
         for other in feed.order_rules.same_as if feed.order_rules else ():
             if other not in known:
                 raise ConfigurationError(
-                    f"{path}, feed {feed.name}: same_orders_as has {other!r}, which is no feed or source; "
+                    f"{path}, feed {feed.name}: same_orders_as has {other!r}, which is not a feed or source; "
                     f"those are {', '.join(sorted(known - {feed.name}))}."
                 )
 

@@ -104,7 +104,7 @@ class ActRules:
 
 @dataclass(frozen=True)
 class Completeness:
-    """Until when a feed's files tell all that happened; its last event says it where nothing is declared.
+    """Until when a feed's files are complete; its last event says it where nothing is declared.
 
     From `retired_on` the feed reports nothing any more, and no outcome waits for it.
     """

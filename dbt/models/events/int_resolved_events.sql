@@ -55,9 +55,11 @@ attributed as (
         end as withheld_person_key,
         coalesce(verdicts.is_machine, false) as is_machine,
         case when verdicts.is_machine then verdicts.machine_reason end as machine_reason,
+        -- Images of which nothing says what loaded them show no act.
         {{ is_person_action(
             'events', 'feed_kinds', 'source_kinds', 'coalesce(feeds.every_name_is_action, false)'
-        ) }} as is_person_action,
+        ) }}
+        and ({{ is_open('events') }} = false or coalesce(verdicts.has_evidence, false)) as is_person_action,
         source_kinds.event_rank
     from events
     left join persons on events.event_id = persons.event_id

@@ -95,6 +95,58 @@ leading_to_many_addresses as (
     group by single_pairs.right_kind, single_pairs.right_identifier
     having count(distinct others.right_identifier) > {{ var('identity_address_cap') }}
 
+),
+
+-- Two colleagues have one mailbox: on each one's device their own address is the one that is declared, or more used.
+owned_devices as (
+
+    select
+        pairs.right_identifier as identifier,
+        pairs.left_identifier as device,
+        owners.right_identifier as owner
+    from single_pairs as pairs
+    inner join single_pairs as owners
+        on
+            pairs.left_kind = owners.left_kind
+            and pairs.left_identifier = owners.left_identifier
+            and pairs.right_kind = owners.right_kind
+            and pairs.right_identifier <> owners.right_identifier
+    where
+        pairs.left_kind = 'client_id' and pairs.right_kind = 'contact_key' and owners.is_declared
+        and (pairs.is_declared = false or owners.sessions >= pairs.sessions)
+
+),
+
+devices_of_owners as (
+
+    select
+        identifier,
+        owner,
+        count(*) as devices
+    from owned_devices
+    group by identifier, owner
+
+),
+
+devices_with_owners as (
+
+    select
+        identifier,
+        count(distinct device) as devices
+    from owned_devices
+    group by identifier
+
+),
+
+-- Where one address is on all of them, the two are addresses of one person.
+of_several_owners as (
+
+    select devices_with_owners.identifier
+    from devices_with_owners
+    inner join devices_of_owners on devices_with_owners.identifier = devices_of_owners.identifier
+    group by devices_with_owners.identifier
+    having max(devices_of_owners.devices) < max(devices_with_owners.devices)
+
 )
 
 select
@@ -111,3 +163,8 @@ select
     identifier_kind,
     identifier
 from leading_to_many_addresses
+union
+select
+    'contact_key',
+    identifier
+from of_several_owners

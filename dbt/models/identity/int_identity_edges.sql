@@ -75,17 +75,50 @@ ranked as (
 
 ),
 
+-- Two addresses that take turns on a device, and the second is declared where the first is not: a couple at one computer.
+taking_turns as (
+
+    select distinct
+        seconds.left_identifier,
+        seconds.right_identifier
+    from ranked as firsts
+    inner join ranked as seconds
+        on
+            firsts.left_kind = seconds.left_kind
+            and firsts.left_identifier = seconds.left_identifier
+            and firsts.right_kind = seconds.right_kind
+            and firsts.first_seen_at < seconds.last_seen_at
+            and seconds.first_seen_at < firsts.last_seen_at
+    inner join evidence as elsewhere
+        on
+            seconds.left_kind = elsewhere.left_kind
+            and seconds.right_kind = elsewhere.right_kind
+            and seconds.right_identifier = elsewhere.right_identifier
+    left join evidence as firsts_elsewhere
+        on
+            elsewhere.left_kind = firsts_elsewhere.left_kind
+            and elsewhere.left_identifier = firsts_elsewhere.left_identifier
+            and firsts.right_kind = firsts_elsewhere.right_kind
+            and firsts.right_identifier = firsts_elsewhere.right_identifier
+    where
+        firsts.left_kind = 'client_id' and firsts.right_kind = 'contact_key'
+        and firsts.rank_on_left = 1 and firsts.is_declared
+        and seconds.rank_on_left > 1 and seconds.is_declared
+        and elsewhere.is_declared and firsts_elsewhere.left_identifier is null
+
+),
+
 classified_pairs as (
 
     select
-        left_kind,
-        left_identifier,
-        right_kind,
-        right_identifier,
-        sessions,
-        is_declared,
-        first_seen_at,
-        last_seen_at,
+        ranked.left_kind,
+        ranked.left_identifier,
+        ranked.right_kind,
+        ranked.right_identifier,
+        ranked.sessions,
+        ranked.is_declared,
+        ranked.first_seen_at,
+        ranked.last_seen_at,
         case
             when is_right_crowded and right_kind = 'contact_key' then 'shared_mailbox'
             when is_right_crowded or (is_left_crowded and left_kind = 'user_id') then 'shared_account'
@@ -94,10 +127,15 @@ classified_pairs as (
             when is_proven = false and rank_on_left > 1 then 'forwarded'
             when is_proven = false and is_email_only then 'unproven'
             when rank_on_left = 1 then 'same_person'
-            when rank_of_left > 1 then 'shared_device'
+            when rank_of_left > 1 or taking_turns.left_identifier is not null then 'shared_device'
             else 'same_person'
         end as verdict
     from ranked
+    left join taking_turns
+        on
+            ranked.left_kind = 'client_id' and ranked.right_kind = 'contact_key'
+            and ranked.left_identifier = taking_turns.left_identifier
+            and ranked.right_identifier = taking_turns.right_identifier
 
 )
 

@@ -111,6 +111,36 @@ def test_a_send_to_an_address_that_is_no_person_is_there_once(
     gone = [[first, order, second], [File("c.csv", None)]]
     hold(project, tmp_path / "gone", (gone, [order, first]))
 
+    def alone(mail: str, minute: int, event: str, **values: str) -> File:
+        row = {"ts": at(minute).isoformat(), "event": event, "mail": mail, "id": "", "browser": ""}
+        return File("c.csv", ({**blank, "campaign": "", **row, **values},))
+
+    sent = alone("ann@example.com", 1, "send", campaign="Flyer")
+    hold(project, tmp_path / "named", ([[first, order], [sent]], [sent, first, order]))
+    hold(project, tmp_path / "unnamed", ([[sent, first, order], [File("c.csv", None)]], [first, order]))
+    denied, granted = (
+        alone("bob@example.com", 300, "call", browser="phone", analytics=word)
+        for word in ("denied", "granted")
+    )
+    hold(project, tmp_path / "refused", ([[first, order], [denied], [granted]], [granted, first, order]))
+
+
+def test_recipients_of_an_unopened_campaign_follow_the_opens_of_its_feed(
+    project: CompiledProject, tmp_path: Path
+) -> None:
+    blank = dict.fromkeys(("customer", "browser", "order", "id", "amount", "opens_observable"), "")
+
+    def mails(name: str, address: str, letter: str, event: str, *agents: str) -> File:
+        sent = {"event": event, "mail": address, "campaign": letter, **blank}
+        rows = ({"ts": at(n).isoformat(), "user_agent": agent, **sent} for n, agent in enumerate(agents))
+        return File(name, tuple(rows))
+
+    unopened = mails("a.csv", "ann@example.com", "Letter", "send", "")
+    opened = mails("b.csv", "bob@example.com", "Flyer", "open", "Thunderbird")
+    mixed = mails("b.csv", "bob@example.com", "Flyer", "open", "Thunderbird", "")
+    hold(project, tmp_path / "to yes", ([[unopened], [opened]], [unopened, opened]))
+    hold(project, tmp_path / "to unknown", ([[unopened, opened], [mixed]], [unopened, mixed]))
+
 
 def rows_of_one_second(*named: tuple[str, str], person: str = "u1") -> tuple[dict[str, str], ...]:
     """Rows of a file by (event name, event id), all at one instant."""

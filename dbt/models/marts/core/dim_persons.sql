@@ -26,11 +26,9 @@ events as (
 
 ),
 
--- What a first touch came from is what its session came from.
-first_sessions as (
+sessions as (
 
     select * from {{ delta('fct_sessions') }}
-    where session_number = 1
 
 ),
 
@@ -61,6 +59,13 @@ time_zones as (
 consents as (
 
     select * from {{ delta('int_person_consents') }}
+
+),
+
+-- What a first touch came from is what its session came from; opening an e-mail shows nothing of it.
+first_sessions as (
+
+    select * from {{ latest_per_key('sessions', ['person_key'], 'is_opens_only, session_number') }} as earliest
 
 ),
 
@@ -109,7 +114,9 @@ person_events as (
         min(occurred_at) as first_seen_at,
         count(case when is_act then 1 end) as acts,
         max(case when is_activity then occurred_at end) as last_acted_at,
-        min_by(source, act_order) filter (where is_act) as first_touch_system
+        coalesce(
+            min_by(source, act_order) filter (where is_activity), min_by(source, act_order) filter (where is_act)
+        ) as first_touch_system
     from ordered_events
     group by person_key
 
