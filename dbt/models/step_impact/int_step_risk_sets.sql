@@ -12,9 +12,10 @@ journeys as (
 
 ),
 
-kinds as (
+known_persons as (
 
-    select * from {{ ref('int_person_kinds') }}
+    select * from {{ ref('dim_persons') }}
+    where known_since is not null
 
 ),
 
@@ -95,15 +96,18 @@ offers_with_start as (
         offers.person_key,
         offers.offer,
         offers.steps_before,
-        kinds.known_at,
+        known_persons.known_since as known_at,
         greatest(
-            entries.entered_at, kinds.known_at, offers.occurred_at, coalesce(sessions.ended_at, offers.occurred_at)
+            entries.entered_at,
+            known_persons.known_since,
+            offers.occurred_at,
+            coalesce(sessions.ended_at, offers.occurred_at)
         ) as starts_at,
         entries.entered_at,
         entries.entry_source
     from with_steps_before as offers
     inner join entries on offers.person_key = entries.person_key
-    inner join kinds on offers.person_key = kinds.person_key and kinds.known_at is not null
+    inner join known_persons on offers.person_key = known_persons.person_key
     left join sessions
         on
             offers.person_key = sessions.person_key
