@@ -62,7 +62,7 @@ def show_findings(console: "Console", published: Path, title: str) -> None:
     from dagster_project.landing.private import share
     from dagster_project.publishing.parquet import FOLDER_NAME
     from dagster_project.publishing.publish import FILE_NAME
-    from dagster_project.reports.page import PAGE_NAME, findings_table, write_page
+    from dagster_project.reports.terminal import PAGE_NAME, findings_table, write_page
     from dagster_project.runtime.worker import worker
 
     file, page = published / FILE_NAME, published / PAGE_NAME

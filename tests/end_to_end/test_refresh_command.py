@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.reports.page import PAGE_NAME
+from dagster_project.reports.terminal import PAGE_NAME
 from tests.commands.conftest import CommandLine
 from tests.end_to_end.conftest import Refreshed
 

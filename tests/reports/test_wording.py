@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from dagster_project.reports.finding import Finding
-from dagster_project.reports.page import findings_table
+from dagster_project.reports.terminal import findings_table
 from dagster_project.reports.wording import between, duration, percent, points, share
 
 

@@ -1,0 +1,98 @@
+"""A row per thing: its name, an estimate with its interval, and both in figures."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import altair as alt
+
+from dagster_project.reports.page.charts import theme
+
+
+@dataclass(frozen=True)
+class Interval:
+    """What is not `is_sure` (immature, insufficient) is drawn hollow and dashed.
+
+    `ghost` is a figure to compare with; `band` is where the estimate should be.
+    """
+
+    label: str
+    estimate: float | None
+    lower: float | None
+    upper: float | None
+    text: str
+    is_sure: bool = True
+    ghost: float | None = None
+    band_lower: float | None = None
+    band_upper: float | None = None
+
+
+def intervals(
+    rows: Sequence[Interval],
+    title: str,
+    domain: tuple[float, float],
+    *,
+    format: str = ".0%",
+    reference: float | None = None,
+    is_log: bool = False,
+    ghost_label: str = "",
+) -> Any:
+    """Estimates beyond `domain` are drawn at its end."""
+    start, end = theme.LABELS, theme.WIDTH - theme.VALUES
+    scale = alt.Scale(
+        domain=domain, range=[start, end], clamp=True, nice=False, type="log" if is_log else "linear"
+    )
+    axis = alt.Axis(title=title, format=format, tickCount=5, titleAnchor="start", titleX=start, labelFlush=True)
+    values = [asdict(row) | {"row": number} for number, row in enumerate(rows)]
+    base = alt.Chart(alt.Data(values=values)).encode(y=alt.Y("row:O", axis=None, scale=alt.Scale(padding=0.1)))
+    x = alt.X("estimate:Q", scale=scale, axis=axis)
+    weak = "datum.is_sure ? 0 : 1"
+    layers = [
+        base.transform_filter("isValid(datum.band_lower)")
+        .mark_bar(color=theme.BAND, height=16)
+        .encode(x=alt.X("band_lower:Q", scale=scale, axis=axis), x2="band_upper:Q"),
+        base.transform_filter("isValid(datum.lower)")
+        .transform_calculate(weak=weak)
+        .mark_rule(strokeWidth=2, strokeCap="round")
+        .encode(
+            x=alt.X("lower:Q", scale=scale, axis=axis),
+            x2="upper:Q",
+            stroke=_by_certainty("stroke"),
+            strokeDash=alt.condition("datum.is_sure", alt.value([1, 0]), alt.value([2, 4])),
+        ),
+        base.transform_filter("isValid(datum.ghost)")
+        .mark_point(shape="diamond", color=theme.GHOST, size=48, strokeWidth=1.5, filled=False)
+        .encode(x=alt.X("ghost:Q", scale=scale, axis=axis)),
+        base.transform_filter("isValid(datum.estimate)")
+        .mark_point(size=64, strokeWidth=2, opacity=1)
+        .encode(
+            x=x,
+            stroke=_by_certainty("stroke"),
+            fill=alt.condition("datum.is_sure", alt.value(theme.ACCENT), alt.value(theme.PAPER)),
+        ),
+        base.mark_text(align="left", baseline="middle", limit=start - 16).encode(
+            x=alt.value(0), text="label:N"
+        ),
+        base.mark_text(align="right", baseline="middle", limit=theme.VALUES - 8, color=theme.MUTED).encode(
+            x=alt.value(theme.WIDTH), text="text:N"
+        ),
+    ]
+    if reference is not None:
+        line = alt.Chart(alt.Data(values=[{"at": reference}])).mark_rule(color=theme.MUTED, strokeWidth=1)
+        layers.insert(0, line.encode(x=alt.X("at:Q", scale=scale, axis=axis)))
+    return alt.layer(*layers).properties(width=theme.WIDTH, height=max(1, len(rows)) * theme.ROW)
+
+
+def _by_certainty(channel: str) -> Any:  # noqa: ARG001
+    return alt.condition("datum.is_sure", alt.value(theme.ACCENT), alt.value(theme.MUTED))
+
+
+def upper_end(rows: Sequence[Interval], least: float = 0.05) -> float:
+    """A round end for an axis that begins at 0 and holds every interval and band."""
+    highest = max(
+        (v for row in rows for v in (row.upper, row.band_upper, row.estimate, row.ghost) if v), default=0
+    )
+    for end in (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0):
+        if max(least, highest) <= end:
+            return end
+    return highest

@@ -1,0 +1,76 @@
+"""What the page is made of, apart from how it looks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dagster_project.reports.wording import Row
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table. `kind` says how its values are written (see `formats`).
+
+    One that is not `is_published` is worked out for the page, and equals no column of the mart.
+    """
+
+    name: str
+    title: str
+    kind: str = "text"
+    is_published: bool = True
+    has_bar: bool = False
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A choice of which rows of a table to show: those that have a value in `column`."""
+
+    column: str
+    label: str
+    choices: Mapping[str, str]  # value of the column -> what the reader chooses
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of a mart, each found there by the columns `keys`."""
+
+    mart: str
+    caption: str
+    keys: tuple[str, ...]
+    columns: tuple[Column, ...]
+    rows: Sequence[Row]
+    filter: Filter | None = None
+    is_open: bool = False  # shown without being asked for
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A finding as a sentence, its picture, and the figures behind it."""
+
+    name: str
+    title: str
+    finding: str
+    table: Table
+    method: str
+    chart: Any = None  # an Altair chart
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    name: str
+    title: str
+    lede: str
+    figures: Sequence[Figure] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A finding on the first screen, with the picture it comes from."""
+
+    question: str
+    sentence: str
+    n: int
+    interval: str
+    figure: str
+    more: int = 0  # further findings of the kind, which the picture shows

@@ -1,0 +1,66 @@
+"""How often each micro-conversion is completed, by slice."""
+
+from dagster_project.reports.page.elements import Column, Figure, Filter, Section, Table
+from dagster_project.reports.page.phrases import NAMED, first
+from dagster_project.reports.page.reader import Reader
+from dagster_project.reports.wording import EXPOSED, MIN_PERSONS, words
+
+ORDER = 130
+MARTS = ("rpt_completion_rates",)
+MOST_ROWS = 240
+
+
+def section(reader: Reader) -> Section:
+    return Section(
+        "slices",
+        "Look closer",
+        "Every micro-conversion over those who could complete it: overall, by kind of campaign, by device, "
+        "by mailbox provider. The pictures above show all.",
+        [_rates(reader)],
+    )
+
+
+def _rates(reader: Reader) -> Figure:
+    rows = reader.query(f"""
+        select rates.*, {NAMED.format("rates")} as label, concat(slice_type, '=', slice_value) as slice
+        from marts.rpt_completion_rates as rates
+        left join marts.dim_micro_conversions as names using (micro_conversion)
+        where eligible >= {MIN_PERSONS} and person_population = 'known'
+            and slice_type in ('overall', 'campaign_kind', 'device', 'mailbox_provider')
+        order by slice_type <> 'overall', slice_type, slice_value, rate desc nulls last, micro_conversion
+    """)
+    for row in rows:
+        row["over"] = EXPOSED.get(row["population"], words(row["population"]))
+        row["slice_label"] = (
+            "all" if row["slice_type"] == "overall" else f"{words(row['slice_type'])}: {row['slice_value']}"
+        )
+    shown, notes = first(rows, MOST_ROWS)
+    return Figure(
+        "completion",
+        "Completion of micro-conversions",
+        f"{len({row['micro_conversion'] for row in rows})} micro-conversions have at least {MIN_PERSONS} "
+        "persons or e-mails that could complete them."
+        if rows
+        else "No micro-conversion was offered to enough persons yet.",
+        Table(
+            "rpt_completion_rates",
+            "Completed within the window of the first exposure, over mature exposures.",
+            ("micro_conversion", "slice_type", "slice_value", "person_population"),
+            (
+                Column("label", "Micro-conversion", is_published=False),
+                Column("slice_label", "Slice", is_published=False),
+                Column("over", "Of", is_published=False),
+                Column("window_days", "Days", "count"),
+                Column("eligible", "n", "count"),
+                Column("immature", "Not yet mature", "count"),
+                Column("rate", "Rate", "percent", has_bar=True),
+                Column("lower", "from", "percent"),
+                Column("upper", "to", "percent"),
+            ),
+            shown,
+            Filter("slice", "Show", {row["slice"]: row["slice_label"] for row in shown}),
+            is_open=True,
+        ),
+        reader.method("rpt_completion_rates"),
+        notes=notes,
+    )

@@ -1,0 +1,110 @@
+"""Which steps matter: the rate of converting after a step against comparable persons without it."""
+
+from dagster_project.reports.page.charts.intervals import Interval, intervals
+from dagster_project.reports.page.elements import Column, Figure, Filter, Section, Table
+from dagster_project.reports.page.phrases import NAMED, ratio
+from dagster_project.reports.page.reader import Reader
+from dagster_project.reports.wording import Row
+
+ORDER = 30
+MARTS = ("rpt_step_impact",)
+# From left to right of the picture; what is beyond is drawn at its end.
+ENDS = (0.2, 5.0)
+MOST_DRAWN = 24
+VERDICTS = ("matters", "harmful", "distractor", "no relevant effect", "insufficient")
+
+
+def section(reader: Reader) -> Section:
+    return Section(
+        "steps",
+        "Which steps matter",
+        "How many times as often people convert after a step as comparable people who were offered it "
+        "and have not taken it. At 1 it makes no difference.",
+        [_impact(reader)],
+    )
+
+
+def _impact(reader: Reader) -> Figure:
+    rows = reader.query(f"""
+        select steps.*, naive.ratio as naive_ratio, {NAMED.format("steps")} as label
+        from marts.rpt_step_impact as steps
+        left join marts.rpt_step_impact as naive
+            on steps.micro_conversion = naive.micro_conversion and steps.outcome = naive.outcome
+            and naive.method = 'naive'
+        left join marts.dim_micro_conversions as names on steps.micro_conversion = names.micro_conversion
+        where steps.is_primary and steps.outcome = 'conversion'
+        order by steps.ratio desc nulls last, steps.micro_conversion
+    """)
+    compared = [row for row in rows if row["ratio"] is not None]
+    told = [row for row in compared if row["verdict"] != "insufficient"]
+    # The told ones first of all; the rest by how sure they are.
+    drawn = sorted(
+        sorted(compared, key=lambda row: (row["verdict"] == "insufficient", -row["completers"]))[:MOST_DRAWN],
+        key=lambda row: -row["ratio"],
+    )
+    matters = [row["label"] for row in told if row["verdict"] == "matters"]
+    return Figure(
+        "step-impact",
+        "Converting after a step, known people",
+        _finding(rows, compared, told, matters),
+        Table(
+            "rpt_step_impact",
+            "Rate of converting after the step over that of comparable people without it (person-time).",
+            ("micro_conversion", "outcome", "method"),
+            (
+                Column("label", "Step", is_published=False),
+                Column("verdict", "Verdict"),
+                Column("completers", "With it", "count"),
+                Column("others", "Without", "count"),
+                Column("ratio", "Times", "ratio"),
+                Column("ratio_lower", "from", "ratio"),
+                Column("ratio_upper", "to", "ratio"),
+                Column("q_value", "q", "p_value"),
+                Column("naive_ratio", "Naive", "ratio", is_published=False),
+                Column("e_value_of_interval", "E-value", "ratio"),
+                Column("persons_needed", "Needed", "count"),
+            ),
+            rows,
+            Filter("verdict", "Verdict", {v: v for v in VERDICTS if any(r["verdict"] == v for r in rows)}),
+        ),
+        reader.method("rpt_step_impact"),
+        intervals(
+            [_interval(row) for row in drawn],
+            "times as often (logarithmic)",
+            ENDS,
+            format="~r",
+            reference=1,
+            is_log=True,
+        )
+        if drawn
+        else None,
+        (
+            "Diamond: the naive figure, all others taken as comparable. Hollow and dotted: not enough persons yet.",
+            f"{len(compared)} of {len(rows)} steps can be compared; {len(drawn)} are drawn.",
+        ),
+    )
+
+
+def _finding(rows: list[Row], compared: list[Row], told: list[Row], matters: list[str]) -> str:
+    if not compared:
+        return f"None of {len(rows)} steps can be compared yet." if rows else "No step was offered to anyone yet."
+    if not told:
+        return f"Of {len(compared)} steps compared none has enough persons for a verdict yet."
+    named = ", ".join(f"“{label}”" for label in matters[:3])
+    return (
+        f"{len(matters)} of {len(compared)} steps are shown to matter"
+        + (f": {named}" + (" and others" if len(matters) > 3 else "") if matters else "")
+        + f"; for {len(compared) - len(told)} there are too few persons."
+    )
+
+
+def _interval(row: Row) -> Interval:
+    return Interval(
+        row["label"],
+        row["ratio"],
+        row["ratio_lower"],
+        row["ratio_upper"],
+        ratio(row["ratio"], row["ratio_lower"], row["ratio_upper"]),
+        row["verdict"] != "insufficient",
+        row["naive_ratio"],
+    )

@@ -1,0 +1,36 @@
+"""The first screen: a sentence for each decision, and the picture that it comes from."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from dagster_project.reports import decisions, persons, quality
+from dagster_project.reports.finding import Finding
+from dagster_project.reports.page.elements import Section, Verdict
+from dagster_project.reports.page.reader import Reader
+from dagster_project.reports.wording import Query
+
+Findings = Callable[[Query], Iterator[Finding]]
+# What is asked, what answers, and the picture behind it.
+QUESTIONS: tuple[tuple[str, Findings, str], ...] = (
+    ("What to fix first", persons.funnel_drop_off, "funnels"),
+    ("Which test to ship, wait for or stop", decisions.experiments, "experiments"),
+    ("Which step to push", decisions.steps_to_push, "step-impact"),
+    ("Which step to leave", decisions.steps_to_leave, "step-impact"),
+    ("What the data cannot tell", quality.silent_sources, "data-quality"),
+    ("What the data cannot tell", quality.missing_data, "data-quality"),
+)
+
+
+def read_verdicts(reader: Reader, sections: Sequence[Section]) -> list[Verdict]:
+    """The first finding of each question; how many more there are stands beside it."""
+    figures = {figure.name for section in sections for figure in section.figures}
+    verdicts: dict[str, Verdict] = {}
+    for question, read, figure in QUESTIONS:
+        if question in verdicts or figure not in figures:
+            continue
+        found = list(read(reader.query))
+        if found:
+            first = found[0]
+            verdicts[question] = Verdict(
+                question, first.statement, first.n, first.interval, figure, len(found) - 1
+            )
+    return list(verdicts.values())
