@@ -33,13 +33,14 @@ def command(context: click.Context) -> None:
     console = Console()
     with recorded_instance() as instance:
         succeeded = run_refresh(console, instance, "Milepost")
-    if not succeeded:
-        console.print("Nothing was published; readers keep the last good state.")
     context.exit(0 if succeeded else 1)
 
 
 def run_refresh(console: "Console", instance: "dg.DagsterInstance", title: str) -> bool:
-    """Run the job; True when everything passed. If it published, the findings are shown and written."""
+    """Run the job; True when everything passed. If it published, the findings are shown and written.
+
+    What is made of the published file may fail after it was: readers have the new state then.
+    """
     from dagster_project.definitions import definitions
     from dagster_project.defs.builds import PUBLISHED
     from dagster_project.defs.ingestion import unconfigured_sources
@@ -50,8 +51,10 @@ def run_refresh(console: "Console", instance: "dg.DagsterInstance", title: str) 
         console.print(f"Not configured, left out: {', '.join(source.title for source in left_out)}.")
     result = run_with_progress(definitions().resolve_job_def("refresh"), instance, console)
     published = {event.asset_key for event in result.get_asset_materialization_events()}
-    if result.success and PUBLISHED in published:
+    if PUBLISHED in published:
         show_findings(console, settings().published, title)
+    elif not result.success:
+        console.print("Nothing was published; readers keep the last good state.")
     return bool(result.success)
 
 
@@ -62,6 +65,7 @@ def show_findings(console: "Console", published: Path, title: str) -> None:
     from dagster_project.landing.private import share
     from dagster_project.publishing.parquet import FOLDER_NAME
     from dagster_project.publishing.publish import FILE_NAME
+    from dagster_project.reports.page.result import PAGE_NAME as REPORT_NAME
     from dagster_project.reports.terminal import PAGE_NAME, findings_table, write_page
     from dagster_project.runtime.worker import worker
 
@@ -79,5 +83,7 @@ def show_findings(console: "Console", published: Path, title: str) -> None:
         console.print(findings_table(findings))
     else:
         console.print("No findings: the published tables hold too few persons.")
-    for name, path in (("published", file), ("Parquet", published / FOLDER_NAME), ("findings", page)):
+    report = published / REPORT_NAME
+    made = (("published", file), ("Parquet", published / FOLDER_NAME), ("findings", page), ("report", report))
+    for name, path in made:
         console.print(f"  {name:<10} {escape(str(path))}", soft_wrap=True)

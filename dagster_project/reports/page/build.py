@@ -5,7 +5,6 @@ import re
 import time
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -16,26 +15,16 @@ from markupsafe import Markup
 from dagster_project.reports.page.charts.drawing import draw
 from dagster_project.reports.page.elements import Column, Figure, Section, Verdict
 from dagster_project.reports.page.formats import TEXTS, exact, written
+from dagster_project.reports.page.picture import first_screen
 from dagster_project.reports.page.reader import Reader
+from dagster_project.reports.page.result import Report
 from dagster_project.reports.page.sections import read_sections
 from dagster_project.reports.page.verdicts import read_verdicts
 from dagster_project.reports.wording import Row
 
-PAGE_NAME = "report.html"
 FOLDER = Path(__file__).parent
 DIGEST = re.compile(r'<meta name="milepost-publication" content="([0-9a-f]{32})">')
 HEAD_BYTES = 2_000  # within which the digest stands
-
-
-@dataclass(frozen=True)
-class Report:
-    """The page, and whether it was made now: it stays while the publication and this package do."""
-
-    path: Path
-    is_new: bool
-    size_bytes: int
-    figures: int
-    seconds: float
 
 
 def write_report(published: Path, page: Path) -> Report:
@@ -43,17 +32,20 @@ def write_report(published: Path, page: Path) -> Report:
     started = time.monotonic()
     digest = publication_digest(published)
     is_new = _digest_of(page) != digest
-    figures = 0
+    figures, verdicts = 0, list[Verdict]()
     if is_new:
         with duckdb.connect(str(published), read_only=True) as connection:
             reader = Reader(connection)
             sections = list(read_sections(reader))
             figures = sum(len(section.figures) for section in sections)
-            text = render(read_verdicts(reader, sections), sections, last_known(reader), digest)
+            verdicts = read_verdicts(reader, sections)
+            text = render(verdicts, sections, last_known(reader), digest)
         draft = page.with_name(f".{page.name}.draft")
         draft.write_text(text, encoding="utf-8")
         draft.replace(page)
-    return Report(page, is_new, page.stat().st_size, figures, time.monotonic() - started)
+    picture = first_screen(verdicts) if is_new else b""
+    sentences = tuple(f"{verdict.question}: {verdict.sentence}" for verdict in verdicts)
+    return Report(page, is_new, page.stat().st_size, figures, sentences, picture, time.monotonic() - started)
 
 
 def publication_digest(published: Path) -> str:

@@ -32,6 +32,7 @@ KINDS: Mapping[str, Callable[[Any], str]] = {
     "p_value": _p_value,
     "duration": duration,
     "date": _date,
+    "year": str,
     "yes": lambda value: "yes" if value else "no",
 }
 # Written flush left; all others are numbers.
@@ -47,4 +48,6 @@ def written(value: Any, kind: str) -> str:
 
 def exact(value: Any) -> str:
     """The value to six figures, by which a cell can be compared with the table."""
-    return f"{float(value):.6g}" if isinstance(value, int | float) or hasattr(value, "as_tuple") else str(value)
+    return (
+        f"{float(value):.6g}" if isinstance(value, int | float) or hasattr(value, "as_tuple") else str(value)
+    )

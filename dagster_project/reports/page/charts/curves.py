@@ -8,7 +8,7 @@ import altair as alt
 
 from dagster_project.reports.page.charts import theme
 
-LABELS = 220  # at the right end of the lines
+LABELS = 290  # at the right end of the lines
 DASHES = ([1, 0], [6, 3], [2, 3], [8, 3, 2, 3], [12, 4])
 
 
@@ -44,18 +44,22 @@ def curves(drawn: Sequence[Curve], title: str, height: int = 300) -> Any:
     colour = alt.Color(
         "curve:N", legend=None, scale=alt.Scale(domain=names, range=list(theme.SERIES[: len(names)]))
     )
-    dash = alt.StrokeDash("curve:N", legend=None, scale=alt.Scale(domain=names, range=list(DASHES[: len(names)])))
+    dash = alt.StrokeDash(
+        "curve:N", legend=None, scale=alt.Scale(domain=names, range=list(DASHES[: len(names)]))
+    )
     lines = alt.Chart(alt.Data(values=values)).mark_line(strokeWidth=2, interpolate="step-after")
     labels = alt.Chart(alt.Data(values=_labels(drawn, top, height)))
     return alt.layer(
         lines.encode(x, y, colour, dash),
-        labels.mark_text(align="left", baseline="middle", dx=8, limit=LABELS - 12).encode(
+        labels.mark_text(align="left", baseline="middle", dx=8, limit=LABELS - 40).encode(
             x=alt.value(theme.WIDTH - LABELS), y=alt.Y("at:Q", scale=upwards), text="label:N", color=colour
         ),
         alt.Chart(alt.Data(values=_medians(drawn)))
         .mark_point(shape="triangle-up", filled=True, size=70, opacity=1)
         .encode(x=x, y=y, color=colour),
-    ).properties(width=theme.WIDTH, height=height)
+        width=theme.WIDTH,
+        height=height,
+    )
 
 
 def _labels(drawn: Sequence[Curve], top: float, height: int) -> list[dict[str, Any]]:

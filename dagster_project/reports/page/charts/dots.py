@@ -1,5 +1,6 @@
 """A row per thing with a mark for each of several ways to count it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -8,7 +9,16 @@ import altair as alt
 
 from dagster_project.reports.page.charts import theme
 
-SHAPES = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "triangle-left", "triangle-right")
+SHAPES = (
+    "circle",
+    "square",
+    "diamond",
+    "triangle-up",
+    "triangle-down",
+    "cross",
+    "triangle-left",
+    "triangle-right",
+)
 
 
 @dataclass(frozen=True)
@@ -25,9 +35,7 @@ def dots(drawn: Sequence[Dot], title: str) -> Any:
     """Series are told apart by shape, which a key above the picture names."""
     series = list(dict.fromkeys(dot.series for dot in drawn))
     lane = 0.7 / max(1, len(series))
-    values = [
-        asdict(dot) | {"at": dot.row + 0.15 + lane * (series.index(dot.series) + 0.5)} for dot in drawn
-    ]
+    values = [asdict(dot) | {"at": dot.row + 0.15 + lane * (series.index(dot.series) + 0.5)} for dot in drawn]
     rows = 1 + max(dot.row for dot in drawn)
     highest = max(dot.upper if dot.upper is not None else dot.value for dot in drawn)
     lowest = min(0.0, *(dot.lower if dot.lower is not None else dot.value for dot in drawn))
@@ -36,13 +44,11 @@ def dots(drawn: Sequence[Dot], title: str) -> Any:
     y = alt.Y("at:Q", scale=alt.Scale(domain=[rows, 0]), axis=None)
     axis = alt.Axis(title=title, titleAnchor="start", titleX=start, tickCount=6)
     shape = alt.Shape(
-        "series:N",
-        scale=alt.Scale(domain=series, range=list(SHAPES[: len(series)])),
-        legend=alt.Legend(title=None, orient="top", columns=4, symbolStrokeColor=theme.ACCENT, labelLimit=160),
+        "series:N", legend=None, scale=alt.Scale(domain=series, range=list(SHAPES[: len(series)]))
     )
     base = alt.Chart(alt.Data(values=values))
     names = [{"label": dot.label, "at": dot.row + 0.5} for dot in {dot.row: dot for dot in drawn}.values()]
-    return alt.layer(
+    picture = alt.layer(
         base.transform_filter("isValid(datum.lower)")
         .mark_rule(color=theme.GHOST, opacity=0.55)
         .encode(x=alt.X("lower:Q", scale=x_scale, axis=axis), x2="upper:Q", y=y),
@@ -50,6 +56,35 @@ def dots(drawn: Sequence[Dot], title: str) -> Any:
             x=alt.X("value:Q", scale=x_scale, axis=axis), y=y, shape=shape
         ),
         alt.Chart(alt.Data(values=names))
-        .mark_text(align="left", baseline="middle", limit=start - 16)
+        .mark_text(align="left", baseline="middle", limit=start - 32)
         .encode(x=alt.value(0), y=y, text="label:N"),
-    ).properties(width=theme.WIDTH, height=rows * 64)
+        width=theme.WIDTH,
+        height=rows * 64,
+    )
+    return alt.vconcat(_key(series), picture, spacing=12)
+
+
+def _key(series: Sequence[str]) -> Any:
+    """The shapes by name, four in a line."""
+    across, lines = 4, math.ceil(len(series) / 4)
+    values = [
+        {"series": name, "x": 6 + number % across * theme.WIDTH / across, "line": number // across}
+        for number, name in enumerate(series)
+    ]
+    place = {
+        "x": alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, theme.WIDTH], range=[0, theme.WIDTH])),
+        "y": alt.Y("line:O", axis=None),
+    }
+    base = alt.Chart(alt.Data(values=values)).encode(**place)
+    return alt.layer(
+        base.mark_point(stroke=theme.ACCENT, fill=theme.PAPER, size=34, strokeWidth=1.5, opacity=1).encode(
+            shape=alt.Shape(
+                "series:N",
+                legend=None,
+                scale=alt.Scale(domain=list(series), range=list(SHAPES[: len(series)])),
+            )
+        ),
+        base.mark_text(align="left", baseline="middle", dx=10, color=theme.MUTED).encode(text="series:N"),
+        width=theme.WIDTH,
+        height=lines * 18,
+    )

@@ -8,6 +8,10 @@ import vl_convert
 
 from dagster_project.reports.page.charts.theme import CONFIG
 
+# Attributes that hold coordinates, and those of their numbers that are finer than anyone sees.
+MEASURES = re.compile(r' (?:d|transform|x|y|x1|y1|x2|y2|width|height)="[^"]*"')
+LONG = re.compile(r"-?\d+\.\d{2,}(?:e-?\d+)?")
+
 
 def draw(chart: Any, name: str, label: str) -> str:
     """The picture under one accessible name; its marks are hidden, as the table beside it says what they do.
@@ -18,6 +22,7 @@ def draw(chart: Any, name: str, label: str) -> str:
     svg = re.sub(r'\bid="([\w-]+)"', rf'id="{name}-\1"', svg)
     svg = re.sub(r"url\(#(clip|gradient)", rf"url(#{name}-\1", svg)
     svg = re.sub(r' (?:xmlns:xlink="[^"]*"|role="[^"]*"|aria-[a-z]+="[^"]*"|pointer-events="none")', "", svg)
+    svg = MEASURES.sub(lambda found: LONG.sub(lambda number: f"{float(number[0]):.1f}", found[0]), svg)
     start = svg.index(">") + 1
     opening = re.sub(r' (?:class|version|width|height)="[^"]*"', "", svg[:start])
     named = f'{opening[:-1]} role="img" aria-label="{html.escape(label)}">'

@@ -20,7 +20,9 @@ class Cell:
     is_forecast: bool = False
 
 
-def heat(cells: Sequence[Cell], rows: Sequence[str], columns: Sequence[str], title: str, left: int = 110) -> Any:
+def heat(
+    cells: Sequence[Cell], rows: Sequence[str], columns: Sequence[str], title: str, left: int = 136
+) -> Any:
     """Cells of what is yet to come are hatched over."""
     highest = max((cell.rate or 0 for cell in cells), default=0) or 1
     values = [asdict(cell) | {"shade": _shade(cell, highest)} for cell in cells]
@@ -38,15 +40,17 @@ def heat(cells: Sequence[Cell], rows: Sequence[str], columns: Sequence[str], tit
     fills = [f"var(--heat-{number})" for number in range(1, CLASSES + 1)]
     classes = list(range(1, CLASSES + 1))
     return alt.layer(
-        base.mark_rect(cornerRadius=2).encode(
+        base.mark_rect().encode(
             color=alt.Color("shade:O", legend=None, scale=alt.Scale(domain=classes, range=fills))
         ),
-        base.transform_filter("datum.is_forecast").mark_rect(fill="url(#hatch)", cornerRadius=2),
+        base.transform_filter("datum.is_forecast").mark_rect(fill="url(#hatch)"),
         base.mark_text(fontSize=11).encode(
             text="text:N",
             color=alt.condition("datum.shade > 3", alt.value(theme.PAPER), alt.value(theme.INK)),
         ),
-    ).properties(width=theme.WIDTH, height=max(1, len(rows)) * theme.ROW)
+        width=theme.WIDTH,
+        height=max(1, len(rows)) * theme.ROW,
+    )
 
 
 def _shade(cell: Cell, highest: float) -> int:

@@ -33,31 +33,33 @@ def intervals(
     domain: tuple[float, float],
     *,
     format: str = ".0%",
+    ticks: Sequence[float] | None = None,
     reference: float | None = None,
     is_log: bool = False,
-    ghost_label: str = "",
+    heading: str = "",
 ) -> Any:
     """Estimates beyond `domain` are drawn at its end."""
     start, end = theme.LABELS, theme.WIDTH - theme.VALUES
     scale = alt.Scale(
         domain=domain, range=[start, end], clamp=True, nice=False, type="log" if is_log else "linear"
     )
-    axis = alt.Axis(title=title, format=format, tickCount=5, titleAnchor="start", titleX=start, labelFlush=True)
+    axis = alt.Axis(title=title, format=format, titleAnchor="start", titleX=start, labelFlush=True)
+    axis.values, axis.tickCount = (alt.Undefined, 5) if ticks is None else (list(ticks), alt.Undefined)
     values = [asdict(row) | {"row": number} for number, row in enumerate(rows)]
-    base = alt.Chart(alt.Data(values=values)).encode(y=alt.Y("row:O", axis=None, scale=alt.Scale(padding=0.1)))
+    base = alt.Chart(alt.Data(values=values)).encode(
+        y=alt.Y("row:O", axis=None, scale=alt.Scale(padding=0.1))
+    )
     x = alt.X("estimate:Q", scale=scale, axis=axis)
-    weak = "datum.is_sure ? 0 : 1"
     layers = [
         base.transform_filter("isValid(datum.band_lower)")
         .mark_bar(color=theme.BAND, height=16)
         .encode(x=alt.X("band_lower:Q", scale=scale, axis=axis), x2="band_upper:Q"),
         base.transform_filter("isValid(datum.lower)")
-        .transform_calculate(weak=weak)
         .mark_rule(strokeWidth=2, strokeCap="round")
         .encode(
             x=alt.X("lower:Q", scale=scale, axis=axis),
             x2="upper:Q",
-            stroke=_by_certainty("stroke"),
+            stroke=_by_certainty(),
             strokeDash=alt.condition("datum.is_sure", alt.value([1, 0]), alt.value([2, 4])),
         ),
         base.transform_filter("isValid(datum.ghost)")
@@ -67,10 +69,10 @@ def intervals(
         .mark_point(size=64, strokeWidth=2, opacity=1)
         .encode(
             x=x,
-            stroke=_by_certainty("stroke"),
+            stroke=_by_certainty(),
             fill=alt.condition("datum.is_sure", alt.value(theme.ACCENT), alt.value(theme.PAPER)),
         ),
-        base.mark_text(align="left", baseline="middle", limit=start - 16).encode(
+        base.mark_text(align="left", baseline="middle", limit=start - 32).encode(
             x=alt.value(0), text="label:N"
         ),
         base.mark_text(align="right", baseline="middle", limit=theme.VALUES - 8, color=theme.MUTED).encode(
@@ -80,10 +82,17 @@ def intervals(
     if reference is not None:
         line = alt.Chart(alt.Data(values=[{"at": reference}])).mark_rule(color=theme.MUTED, strokeWidth=1)
         layers.insert(0, line.encode(x=alt.X("at:Q", scale=scale, axis=axis)))
-    return alt.layer(*layers).properties(width=theme.WIDTH, height=max(1, len(rows)) * theme.ROW)
+    height = max(1, len(rows)) * theme.ROW
+    titled = {"title": heading} if heading else {}
+    return alt.layer(*layers, width=theme.WIDTH, height=height, **titled)
 
 
-def _by_certainty(channel: str) -> Any:  # noqa: ARG001
+def stacked(pictures: Sequence[Any]) -> Any:
+    """Pictures under one another, each with its own scale."""
+    return alt.vconcat(*pictures, spacing=20)
+
+
+def _by_certainty() -> Any:
     return alt.condition("datum.is_sure", alt.value(theme.ACCENT), alt.value(theme.MUTED))
 
 

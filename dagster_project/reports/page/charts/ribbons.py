@@ -9,7 +9,7 @@ import altair as alt
 
 from dagster_project.reports.page.charts import theme
 
-GAP = 0.035  # of the height, between two boxes
+GAP = 0.048  # of the height, between two boxes
 POINTS = 16  # of which a ribbon's curve is made
 BOX = 10
 
@@ -84,7 +84,9 @@ def ribbons(flows: Sequence[Flow], order: Sequence[str], titles: tuple[str, str]
     labels = [
         shown.transform_filter(f"datum.side == '{side}'")
         .mark_text(align=align, baseline="middle", limit=140)
-        .encode(x=alt.X("label_x:Q", scale=across, axis=None), y=alt.Y("middle:Q", scale=down), text="label:N")
+        .encode(
+            x=alt.X("label_x:Q", scale=across, axis=None), y=alt.Y("middle:Q", scale=down), text="label:N"
+        )
         for side, align in (("left", "right"), ("right", "left"))
     ]
     heads = [
@@ -93,7 +95,7 @@ def ribbons(flows: Sequence[Flow], order: Sequence[str], titles: tuple[str, str]
         .encode(x=alt.value(position), y=alt.value(-10), text="label:N")
         for title, align, position in ((titles[0], "right", left), (titles[1], "left", right))
     ]
-    return alt.layer(areas, bars, *labels, *heads).properties(width=theme.WIDTH, height=height)
+    return alt.layer(areas, bars, *labels, *heads, width=theme.WIDTH, height=height)
 
 
 def _boxes(order: Sequence[str], totals: dict[str, int], total: int) -> dict[str, _Box]:

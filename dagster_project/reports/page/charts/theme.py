@@ -8,7 +8,7 @@ from typing import Any
 
 WIDTH = 720
 # Columns of a picture with a row per thing: its name, the marks, what they say.
-LABELS, VALUES = 232, 124
+LABELS, VALUES = 248, 124
 ROW = 26
 
 INK, MUTED, FAINT, LINE = "var(--ink)", "var(--muted)", "var(--faint)", "var(--line)"
@@ -36,7 +36,13 @@ CONFIG: dict[str, Any] = {
         "ticks": False,
     },
     "header": {"labelColor": INK, "titleColor": INK},
-    "legend": {"labelColor": MUTED, "titleColor": MUTED},
+    "legend": {
+        "labelColor": MUTED,
+        "titleColor": MUTED,
+        "labelFontSize": 12,
+        "symbolStrokeColor": ACCENT,
+        "symbolBaseStrokeColor": ACCENT,
+    },
     "title": {"color": INK, "fontSize": 13, "fontWeight": 600, "anchor": "start", "offset": 8},
     "text": {"color": INK, "fontSize": 12},
 }

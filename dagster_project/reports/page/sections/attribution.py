@@ -10,7 +10,16 @@ from dagster_project.reports.wording import Row, percent, words
 
 ORDER = 110
 MARTS = ("rpt_attribution",)
-MODELS = ("first", "last", "linear", "position", "time_decay", "markov", "shapley_touches", "shapley_coalitions")
+MODELS = (
+    "first",
+    "last",
+    "linear",
+    "position",
+    "time_decay",
+    "markov",
+    "shapley_touches",
+    "shapley_coalitions",
+)
 MOST_TOUCHES = 9
 
 
@@ -61,7 +70,9 @@ def _attribution(reader: Reader) -> Figure:
             Filter("dimension", "By", {row["dimension"]: words(row["dimension"]) for row in shown}),
         ),
         reader.method("rpt_attribution"),
-        dots([_dot(row, touches) for row in channels if row["touch"] in touches], "conversions") if touches else None,
+        dots([_dot(row, touches) for row in _by_model(channels) if row["touch"] in touches], "conversions")
+        if touches
+        else None,
         (*_basis(channels), *notes),
     )
 
@@ -78,13 +89,28 @@ def _kept(rows: list[Row]) -> list[Row]:
     by_dimension: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         by_dimension[row["dimension"]].append(row)
-    return [row for found in by_dimension.values() for touches in [_touches(found)[:6]] for row in found
-            if row["touch"] in touches]
+    return [
+        row
+        for found in by_dimension.values()
+        for touches in [_touches(found)[:6]]
+        for row in found
+        if row["touch"] in touches
+    ]
+
+
+def _by_model(rows: list[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: MODELS.index(row["model"]) if row["model"] in MODELS else len(MODELS))
 
 
 def _dot(row: Row, touches: list[str]) -> Dot:
-    return Dot(row["label"], touches.index(row["touch"]), words(row["model"]), row["conversions"],
-               row["conversions_lower"], row["conversions_upper"])
+    return Dot(
+        row["label"],
+        touches.index(row["touch"]),
+        words(row["model"]),
+        row["conversions"],
+        row["conversions_lower"],
+        row["conversions_upper"],
+    )
 
 
 def _basis(rows: list[Row]) -> tuple[str, ...]:

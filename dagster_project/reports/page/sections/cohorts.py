@@ -1,37 +1,39 @@
-"""Who comes back: cohorts by the month or week of their first activity."""
+"""Who comes back: cohorts by the week or month of their first activity."""
+
+from statistics import median
 
 from dagster_project.reports.page.charts.heat import Cell, heat
 from dagster_project.reports.page.elements import Column, Figure, Section, Table
 from dagster_project.reports.page.phrases import first
 from dagster_project.reports.page.reader import Reader
-from dagster_project.reports.wording import Row, percent
+from dagster_project.reports.wording import MIN_PERSONS, Row, percent
 
 ORDER = 60
 MARTS = ("rpt_cohorts",)
-MOST_COHORTS, MOST_PERIODS = 13, 13
+MOST_COHORTS, MOST_PERIODS = 14, 13
 
 
 def section(reader: Reader) -> Section:
     return Section(
         "cohorts",
         "Who comes back",
-        "Known people by the week in which they first did something, and the share active in each week after.",
+        "Known people by when they first did something, and the share active in each period after.",
         [_retention(reader)],
     )
 
 
 def _retention(reader: Reader) -> Figure:
-    rows = reader.query("""
-        from marts.rpt_cohorts
-        where person_population = 'known' and cohort_grain = 'week' and period_number > 0
-        order by cohort_start, period_number
+    found = reader.query("""
+        from marts.rpt_cohorts where person_population = 'known' and period_number > 0
+        order by is_left_truncated, cohort_start, period_number
     """)
-    starts = sorted({row["cohort_start"] for row in rows})[-MOST_COHORTS:]
-    drawn = [row for row in rows if row["cohort_start"] in starts and row["period_number"] <= MOST_PERIODS]
-    names = {row["cohort_start"]: _name(row) for row in drawn}
+    grain = _grain(found)
+    rows = [row for row in found if row["cohort_grain"] == grain]
+    cohorts = list(dict.fromkeys(_name(row, grain) for row in rows))[-MOST_COHORTS:]
+    drawn = [row for row in rows if _name(row, grain) in cohorts and row["period_number"] <= MOST_PERIODS]
     cells = [
         Cell(
-            names[row["cohort_start"]],
+            _name(row, grain),
             str(row["period_number"]),
             row["retained_rate"],
             "" if row["retained_rate"] is None else f"{100 * row['retained_rate']:.0f}",
@@ -40,50 +42,57 @@ def _retention(reader: Reader) -> Figure:
         for row in drawn
     ]
     columns = [str(number) for number in sorted({row["period_number"] for row in drawn})]
-    shown, notes = first(drawn, 120)
+    shown, notes = first(drawn, 100)
     return Figure(
         "retention",
-        "Active weeks after the first, in percent",
-        _finding(rows),
+        f"Active {grain}s after the first, in percent",
+        _finding(rows, grain),
         Table(
             "rpt_cohorts",
-            "Cohorts by week of first activity; period 1 is the week after it.",
-            ("cohort_grain", "person_population", "cohort_start", "period_number"),
+            f"Cohorts by {grain} of first activity; period 1 is the {grain} after it.",
+            ("cohort_grain", "person_population", "cohort_start", "is_left_truncated", "period_number"),
             (
-                Column("cohort_start", "Week of", "date"),
-                Column("period_number", "Week after", "count"),
+                Column("cohort_start", f"{grain.capitalize()} of", "date"),
+                Column("is_left_truncated", "From before the data", "yes"),
+                Column("period_number", "Period", "count"),
                 Column("cohort_size", "Persons", "count"),
                 Column("active", "Active", "count"),
                 Column("retained_rate", "Share", "percent", has_bar=True),
                 Column("retained_lower", "from", "percent"),
                 Column("retained_upper", "to", "percent"),
                 Column("is_mature", "Mature", "yes"),
-                Column("is_left_truncated", "From before the data", "yes"),
             ),
             shown,
         ),
         reader.method("rpt_cohorts"),
-        heat(cells, [names[start] for start in starts], columns, "weeks after the first") if cells else None,
-        ("Hatched: weeks not yet complete. * Persons who were there before the data begins.", *notes),
+        heat(cells, cohorts, columns, f"{grain}s after the first") if cells else None,
+        ("Hatched: not yet complete. * People from before the data begins.", *notes),
     )
 
 
-def _name(row: Row) -> str:
-    return f"{row['cohort_start']:%-d %b}{'*' if row['is_left_truncated'] else ''}, n = {row['cohort_size']:,}"
+def _grain(rows: list[Row]) -> str:
+    """Months where most weeks have fewer persons than make a finding."""
+    sizes = [
+        row["cohort_size"] for row in rows if row["cohort_grain"] == "week" and row["period_number"] == 1
+    ]
+    return "week" if sizes and median(sizes) >= MIN_PERSONS else "month"
 
 
-def _finding(rows: list[Row]) -> str:
+def _name(row: Row, grain: str) -> str:
+    start = f"{row['cohort_start']:%b %Y}" if grain == "month" else f"{row['cohort_start']:%-d %b}"
+    return f"{start}{'*' if row['is_left_truncated'] else ''}, n = {row['cohort_size']:,}"
+
+
+def _finding(rows: list[Row], grain: str) -> str:
     mature = [row for row in rows if row["is_mature"] and not row["is_left_truncated"]]
     if not mature:
-        return "No cohort has been followed for a whole week yet."
+        return f"No cohort has been followed for a whole {grain} yet."
 
-    def pooled(period: int) -> float | None:
+    def pooled(period: int) -> float:
         found = [row for row in mature if row["period_number"] == period]
-        size = sum(row["cohort_size"] for row in found)
-        return sum(row["active"] for row in found) / size if size else None
+        active: int = sum(row["active"] for row in found)
+        return active / max(1, sum(row["cohort_size"] for row in found))
 
     last = max(row["period_number"] for row in mature if row["period_number"] <= 4)
-    week_1, later = pooled(1), pooled(last)
-    if week_1 is None or later is None or last == 1:
-        return f"In the week after the first {percent(week_1 or 0)} are active again."
-    return f"In the week after the first {percent(week_1)} are active again, in week {last} {percent(later)}."
+    begun = f"In the {grain} after the first {percent(pooled(1))} are active again"
+    return f"{begun}." if last == 1 else f"{begun}, in {grain} {last} {percent(pooled(last))}."

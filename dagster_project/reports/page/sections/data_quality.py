@@ -34,10 +34,12 @@ def _missing(reader: Reader) -> Figure:
     return Figure(
         "data-quality",
         f"What is missing, last {DAYS} days",
-        f"{len(notable)} of {len(rows)} indicators are beyond their limit; the largest: {notable[0]['meaning']} "
-        f"({percent(notable[0]['share'])})."
+        f"{len(notable)} of {len(rows)} indicators are beyond their limit; the largest: "
+        f"{notable[0]['meaning']} ({percent(notable[0]['share'])})."
         if notable
-        else (f"None of {len(rows)} indicators is beyond its limit." if rows else "Nothing was measured yet."),
+        else (
+            f"None of {len(rows)} indicators is beyond its limit." if rows else "Nothing was measured yet."
+        ),
         Table(
             "rpt_data_quality",
             f"Affected of all, summed over the last {DAYS} days.",

@@ -26,13 +26,16 @@ def _experiments(reader: Reader) -> Figure:
             coalesce(names.label, replace(arms.metric, '_', ' ')) as label
         from marts.rpt_experiments as arms
         left join marts.dim_micro_conversions as names on arms.metric = names.micro_conversion
-        order by arms.last_assigned_at desc, arms.experiment, arms.role <> 'primary', arms.metric, arms.variant
+        order by
+            arms.last_assigned_at desc, arms.experiment, arms.role <> 'primary', arms.metric, arms.variant
     """)
     primary = [row for row in rows if row["role"] == "primary" and not row["is_control"]]
     drawn = [row for row in primary if row["metric"] != "net_revenue" and row["difference"] is not None]
     marks = [_interval(row) for row in drawn[:MOST_DRAWN]]
     reach = max((abs(v) for mark in marks for v in (mark.lower, mark.upper) if v is not None), default=0.05)
-    shown, notes = first([row for row in rows if row["role"] != "secondary" or row["difference"] is not None], 80)
+    shown, notes = first(
+        [row for row in rows if row["role"] != "secondary" or row["difference"] is not None], 80
+    )
     ships = [row for row in primary if (row["verdict"] or "").startswith("ship")]
     return Figure(
         "experiments",
@@ -41,7 +44,11 @@ def _experiments(reader: Reader) -> Figure:
         + ", ".join(f"{row['variant']} of “{row['test']}”" for row in ships[:3])
         + "."
         if ships
-        else (f"Of {_plural(len(primary), 'arm')} none is to be shipped yet." if primary else "No test was run yet."),
+        else (
+            f"Of {_plural(len(primary), 'arm')} none is to be shipped yet."
+            if primary
+            else "No test was run yet."
+        ),
         Table(
             "rpt_experiments",
             "Arms by metric; intervals of primary metrics hold for all arms of a test at once.",

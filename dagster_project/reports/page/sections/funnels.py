@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 
-from dagster_project.reports.page.charts.bars import Step, funnels
+from dagster_project.reports.page.charts.bars import Step, funnel
+from dagster_project.reports.page.charts.intervals import stacked
 from dagster_project.reports.page.elements import Column, Figure, Filter, Section, Table
 from dagster_project.reports.page.phrases import NAMED, rate
 from dagster_project.reports.page.reader import Reader
@@ -37,7 +38,8 @@ def _funnels(reader: Reader) -> Figure:
         row for row in rows if row["drop_off"] is not None and not row["is_optional"] and not row["is_entry"]
     ]
     worst = max(required, key=lambda row: row["drop_off"] * row["entrants"], default=None)
-    drawn = list(sequences.items())[:MOST_SEQUENCES]
+    entered = [found for found in sequences.items() if found[1][0]["entrants"]]
+    drawn = entered[:MOST_SEQUENCES]
     return Figure(
         "funnels",
         "Sequences, known people",
@@ -65,7 +67,7 @@ def _funnels(reader: Reader) -> Figure:
             Filter("sequence_id", "Sequence", {name: words(name) for name in sequences}),
         ),
         reader.method("rpt_funnels"),
-        funnels([(_title(name, steps), [_step(row) for row in steps]) for name, steps in drawn])
+        stacked([funnel([_step(row) for row in steps], _title(name, steps)) for name, steps in drawn])
         if drawn
         else None,
         ("Hatched: too few or too recent, or a step that cannot be seen.",),
@@ -85,6 +87,11 @@ def _step(row: Row) -> Step:
         row["reached_rate"] if is_seen else None,
         row["reached_lower"] if is_seen else None,
         row["reached_upper"] if is_seen else None,
-        rate(row["reached_rate"], row["reached_lower"], row["reached_upper"]) if is_seen else "not observable",
+        _text(row) if is_seen else "not observable",
         bool(is_seen and row["is_mature"]),
     )
+
+
+def _text(row: Row) -> str:
+    lost = "" if row["is_entry"] or not row["drop_off"] else f"{percent(row['drop_off'])} lost, "
+    return lost + rate(row["reached_rate"], row["reached_lower"], row["reached_upper"])

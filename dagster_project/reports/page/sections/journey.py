@@ -30,7 +30,9 @@ def _visits(reader: Reader) -> Figure:
         for row in rows
         if row["to_stage"] != "lost" and STAGES.index(row["to_stage"]) > STAGES.index(row["from_stage"])
     )
-    flows = [Flow(row["from_stage"], row["to_stage"], row["transitions"]) for row in rows if row["transitions"]]
+    flows = [
+        Flow(row["from_stage"], row["to_stage"], row["transitions"]) for row in rows if row["transitions"]
+    ]
     return Figure(
         "stage-visits",
         "Visits of a stage, and where they lead",
@@ -65,7 +67,8 @@ def _transitions(reader: Reader) -> Figure:
     known = [row for row in rows if row["person_population"] == "known" and row["probability"] is not None]
     drawn = [
         Interval(
-            f"{row['from_stage']} → {row['to_stage']}" + (" (devices)" if row["person_population"] != "known" else ""),
+            f"{row['from_stage']} → {row['to_stage']}"
+            + (" (devices)" if row["person_population"] != "known" else ""),
             row["probability"],
             row["lower"],
             row["upper"],
@@ -79,7 +82,11 @@ def _transitions(reader: Reader) -> Figure:
         "Persons who come to the next stage",
         f"The narrowest passage of known people: {percent(weakest['probability'])} come from "
         f"{weakest['from_stage']} to {weakest['to_stage']} or beyond"
-        + (f", half of these within {duration(weakest['median_seconds'])}." if weakest["median_seconds"] else ".")
+        + (
+            f", half of these within {duration(weakest['median_seconds'])}."
+            if weakest["median_seconds"]
+            else "."
+        )
         if weakest
         else "Nobody known has entered a stage yet.",
         Table(

@@ -4,7 +4,7 @@ from dagster_project.reports.page.charts.intervals import Interval, intervals, u
 from dagster_project.reports.page.elements import Column, Figure, Section, Table
 from dagster_project.reports.page.phrases import first
 from dagster_project.reports.page.reader import Reader
-from dagster_project.reports.wording import Row, between, percent
+from dagster_project.reports.wording import MIN_PERSONS, Row, between, percent
 
 ORDER = 80
 MARTS = ("rpt_open_rates",)
@@ -60,19 +60,23 @@ def _opens(reader: Reader) -> Figure:
         ),
         reader.method("rpt_open_rates"),
         intervals(marks, "share of delivered e-mails", (0, upper_end(marks))) if marks else None,
-        ("Line: from seen to open to cannot be excluded. Dot: if those unseen open like the others. "
-         "Diamond: machines counted as readers.", *notes),
+        (
+            "Line: from seen to open to cannot be excluded. Dot: if those unseen open like the others. "
+            "Diamond: machines counted as readers. Hollow: few e-mails.",
+            *notes,
+        ),
     )
 
 
 def _interval(row: Row) -> Interval:
     kinds = {"overall": "All e-mails", "campaign_kind": f"Kind: {row['label']}"}
+    label: str = kinds.get(row["slice_type"]) or row["label"]
     return Interval(
-        kinds.get(row["slice_type"], row["label"]),
+        label,
         row["estimate"],
         row["low"],
         row["high"],
         between(row["low"], row["high"]),
-        bool(row["is_mature"]),
+        row["delivered"] >= MIN_PERSONS,
         row["rate_gross"],
     )

@@ -63,9 +63,7 @@ def _paths(reader: Reader) -> Figure:
             shown,
         ),
         reader.method("rpt_micro_conversion_paths"),
-        intervals(
-            marks, "share who convert within the horizon", (0, upper_end(marks)), reference=overall
-        )
+        intervals(marks, "share who convert within the horizon", (0, upper_end(marks)), reference=overall)
         if drawn
         else None,
         ("The vertical line is the rate of paths of one step. Hollow: not told from the others.", *notes),
@@ -79,8 +77,8 @@ def _finding(drawn: list[Row]) -> str:
     if not sure:
         commonest = drawn[0]
         return (
-            f"The commonest beginning is “{commonest['steps']}” ({commonest['persons']:,} persons); no path is "
-            "shown to convert otherwise than the rest."
+            f"The commonest beginning is “{commonest['steps']}” ({commonest['persons']:,} persons); no path "
+            "is shown to convert otherwise than the rest."
         )
     best = max(sure, key=lambda row: row["lift"] or 0)
     return (

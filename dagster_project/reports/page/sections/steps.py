@@ -73,13 +73,15 @@ def _impact(reader: Reader) -> Figure:
             "times as often (logarithmic)",
             ENDS,
             format="~r",
+            ticks=(0.25, 0.5, 1, 2, 4),
             reference=1,
             is_log=True,
         )
         if drawn
         else None,
         (
-            "Diamond: the naive figure, all others taken as comparable. Hollow and dotted: not enough persons yet.",
+            "Diamond: the naive figure, all others taken as comparable. Hollow and dotted: not enough persons "
+            "yet.",
             f"{len(compared)} of {len(rows)} steps can be compared; {len(drawn)} are drawn.",
         ),
     )
@@ -87,7 +89,11 @@ def _impact(reader: Reader) -> Figure:
 
 def _finding(rows: list[Row], compared: list[Row], told: list[Row], matters: list[str]) -> str:
     if not compared:
-        return f"None of {len(rows)} steps can be compared yet." if rows else "No step was offered to anyone yet."
+        return (
+            f"None of {len(rows)} steps can be compared yet."
+            if rows
+            else "No step was offered to anyone yet."
+        )
     if not told:
         return f"Of {len(compared)} steps compared none has enough persons for a verdict yet."
     named = ", ".join(f"“{label}”" for label in matters[:3])

@@ -83,15 +83,18 @@ def _finding(ranked: list[Row]) -> str:
     if not ranked:
         return "No step is followed by a macro-conversion often enough yet."
     surest = ranked[0]
-    within = f", half of these within {duration(surest['median_seconds'])}" if surest["median_seconds"] else ""
+    within = (
+        f", half of these within {duration(surest['median_seconds'])}" if surest["median_seconds"] else ""
+    )
     return f"After “{surest['label']}” {percent(surest['probability'])} convert{within}."
 
 
 def _curve(row: Row, points: dict[str, list[tuple[int, float]]]) -> Curve:
     drawn = _corners(points[row["micro_conversion"]])
-    median = None if row["median_seconds"] is None else row["median_seconds"] / DAY
-    share = drawn[-1][1]
-    return Curve(f"{percent(share)} {row['label']}", drawn, median)
+    # Within the first day the curve has no point to put a mark on; its name says the median.
+    median = row["median_seconds"] / DAY if (row["median_seconds"] or 0) >= DAY else None
+    within = f", median {duration(row['median_seconds'])}" if row["median_seconds"] is not None else ""
+    return Curve(f"{percent(drawn[-1][1])} {row['label']}{within}", drawn, median)
 
 
 def _corners(points: list[tuple[int, float]]) -> list[tuple[int, float]]:
