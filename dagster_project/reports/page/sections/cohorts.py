@@ -91,7 +91,8 @@ def _finding(rows: list[Row], grain: str) -> str:
     def pooled(period: int) -> float:
         found = [row for row in mature if row["period_number"] == period]
         active: int = sum(row["active"] for row in found)
-        return active / max(1, sum(row["cohort_size"] for row in found))
+        persons: int = sum(row["cohort_size"] for row in found)
+        return active / max(1, persons)
 
     last = max(row["period_number"] for row in mature if row["period_number"] <= 4)
     begun = f"In the {grain} after the first {percent(pooled(1))} are active again"

@@ -80,8 +80,8 @@ def _impact(reader: Reader) -> Figure:
         if drawn
         else None,
         (
-            "Diamond: the naive figure, all others taken as comparable. Hollow and dotted: not enough persons "
-            "yet.",
+            "Diamond: the naive figure, all others taken as comparable. Hollow and dotted: not enough "
+            "persons yet.",
             f"{len(compared)} of {len(rows)} steps can be compared; {len(drawn)} are drawn.",
         ),
     )
