@@ -1,4 +1,4 @@
-"""Which kind of bottleneck a transition looks like: the detection rules of seed bottleneck_types, over counts.
+"""Which kind of bottleneck a transition looks like: the rules of seed bottleneck_types, over counts.
 
 A rule that fits is a hypothesis to test. Shares are called high or low by their whole Wilson interval.
 """
@@ -51,7 +51,7 @@ def commitment_jump(commitment_from: int | None, commitment_to: int | None, scor
 
 
 def stage_misalignment(evidence: Counts) -> bool:
-    """An e-mail is often meant for who is not there yet: it fits them badly only if they click less for it."""
+    """Many e-mails are for who is not there yet: one fits them badly only where they click less."""
     deliveries, matched, other = (
         evidence[name] for name in ("deliveries", "click_rate_matched", "click_rate_mismatched")
     )

@@ -1,6 +1,7 @@
 """What a step between two others loses: the rate it could have, what that is worth, and how it stands out.
 
-Opportunity (F13): n (p_target - p) P(macro | next step) value, only where the interval of p lies below the target.
+Opportunity (F13): n (p_target - p) P(macro | next step) value, only where the interval of p lies below
+the target.
 """
 
 from collections.abc import Sequence
@@ -65,12 +66,8 @@ def best_rate(slices: Sequence[Slice]) -> float | None:
     if not known:
         return None
     needed = BEST_SHARE * sum(persons for _, persons in known)
-    counted = 0
-    for rate, persons in known:
-        counted += persons
-        if counted >= needed:
-            break
-    return rate
+    counted = np.cumsum([persons for _, persons in known])
+    return known[int(np.searchsorted(counted, needed))][0]
 
 
 def gap_to_best_slices(slices: Sequence[Slice]) -> Gap | None:
@@ -93,7 +90,9 @@ def gap_to_benchmark(persons: int, reached: int, benchmark: float) -> Gap | None
     if not persons:
         return None
     variance = benchmark * (1 - benchmark) / persons
-    p_value = float(proportions_ztest(reached, persons, benchmark, prop_var=benchmark)[1]) if variance else None
+    p_value = (
+        float(proportions_ztest(reached, persons, benchmark, prop_var=benchmark)[1]) if variance else None
+    )
     return _gap(persons, reached, benchmark, p_value, None)
 
 
@@ -111,7 +110,7 @@ def heterogeneity(slices: Sequence[Slice]) -> float | None:
 
 
 def drop_off_scores(reached: Sequence[int], persons: Sequence[int]) -> list[float | None]:
-    """z of each step's rate against that of the other steps of its sequence, pooled; negative where it loses more."""
+    """Pooled z of each step's rate against the other steps of its sequence, negative where it loses more."""
     count, size = np.asarray(reached, dtype=np.float64), np.asarray(persons, dtype=np.float64)
     scores: list[float | None] = []
     for place in range(len(count)):

@@ -1,10 +1,10 @@
-"""Cohorts that are not old enough, completed by how older ones went on: chain-ladder development factors (F25).
+"""Young cohorts, completed by how older ones went on: chain-ladder development factors (F25).
 
 Standard errors: T. Mack (1993), ASTIN Bulletin 23:213-225, by the recursion of Mack (1999), ASTIN Bulletin
-29:361-366; the last variance that cannot be estimated is the smallest of the two before and their extrapolation.
-Intervals are log-normal with that mean and standard error, as Mack recommends. Of counts, what is added to a
-cohort varies at least as chance has it (Poisson), however alike a few small cohorts were: the variance parameter
-is no smaller than the factor less 1.
+29:361-366; a last variance that cannot be estimated is the smallest of the two before it and their
+extrapolation. Intervals are log-normal with that mean and standard error, as Mack recommends. Of counts, what
+is added to a cohort varies at least as chance has it (Poisson), however alike a few small cohorts were: the
+variance parameter is no smaller than the factor less 1.
 """
 
 from dataclasses import dataclass
@@ -53,7 +53,9 @@ def complete(triangle: Triangle, is_count: bool = False) -> Completion:
         unknown = ~known[:, period + 1]
         factor, variance, before = factors[period], variances[period], values[:, period]
         with np.errstate(divide="ignore", invalid="ignore"):
-            squared = before**2 * variance * (1 / before + 1 / totals[period]) + (errors[:, period] * factor) ** 2
+            squared = (
+                before**2 * variance * (1 / before + 1 / totals[period]) + (errors[:, period] * factor) ** 2
+            )
         values[unknown, period + 1] = before[unknown] * factor
         errors[unknown, period + 1] = np.sqrt(squared[unknown])
     return Completion(values, errors, factors)

@@ -14,9 +14,18 @@ Row = dict[str, Any]
 KEY = ("transition_kind", "sequence_id", "step_number", "person_population")
 # Fewer persons than this are no bottleneck worth naming.
 MINIMUM_PERSONS = 30
-COUNTS = ("persons", "reached", "compared_persons", "macro_persons", "macro_converted", "weakest_persons", "weakest_reached")
+COUNTS = (
+    "persons",
+    "reached",
+    "compared_persons",
+    "macro_persons",
+    "macro_converted",
+    "weakest_persons",
+    "weakest_reached",
+)
 NUMBERS = (
-    "rate", "lower", "upper", "target_rate", "compared_rate", "compared_lower", "compared_upper", "p_value", "q_value",
+    "rate", "lower", "upper", "target_rate", "compared_rate", "compared_lower", "compared_upper",
+    "p_value", "q_value",
     "macro_probability", "further_conversions", "further_conversions_lower", "further_conversions_upper",
 )  # fmt: skip
 SCHEMA = pyarrow.schema(
@@ -33,7 +42,9 @@ def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
     counts = dbt.ref("int_bottleneck_counts").order(", ".join(KEY) + ", slice_type, slice_value")
     rows = [dict(zip(counts.columns, values, strict=True)) for values in counts.fetchall()]
-    transitions = [_transition(list(group)) for _, group in groupby(rows, lambda row: [row[name] for name in KEY])]
+    transitions = [
+        _transition(list(group)) for _, group in groupby(rows, lambda row: [row[name] for name in KEY])
+    ]
     _add_macro_probabilities(transitions)
     for row, q_value in zip(transitions, q_values([row["p_value"] for row in transitions]), strict=True):
         row |= {"q_value": q_value} | _opportunity(row)
@@ -76,14 +87,16 @@ def _widest_gap(slices: list[Row], whole: Row) -> tuple[str | None, Gap | None]:
     gaps = []
     for basis, group in groupby(slices, lambda row: row["slice_type"]):
         if basis != "all" and (
-            gap := gap_to_best_slices([Slice(each["slice_value"], each["persons"], each["reached"]) for each in group])
+            gap := gap_to_best_slices(
+                [Slice(each["slice_value"], each["persons"], each["reached"]) for each in group]
+            )
         ):
             gaps.append((basis, gap))
     return max(gaps, key=lambda each: (each[1].is_below, each[1].missing), default=(None, None))
 
 
 def _add_macro_probabilities(transitions: list[Row]) -> None:
-    """Shrunken over transitions (F8), as few persons get far; certain where the next step is the conversion."""
+    """Shrunken over transitions (F8), as few get far; certain where the next step is the conversion."""
     rates = shrunken_rates(
         [row["macro_converted"] for row in transitions], [row["macro_persons"] for row in transitions]
     )

@@ -11,13 +11,17 @@ from dagster_project.statistics.bottlenecks import drop_off_scores
 Row = dict[str, Any]
 KEY = ("transition_kind", "sequence_id", "step_number", "person_population")
 COUNTS = (
-    "commitment_from", "commitment_to", "net_clicks", "matched_visits", "form_starts", "form_submits", "error_count",
-    "mobile_persons", "mobile_reached", "desktop_persons", "desktop_reached", "engaged", "engaged_without_step",
+    "commitment_from", "commitment_to", "net_clicks", "matched_visits", "form_starts", "form_submits",
+    "error_count",
+    "mobile_persons", "mobile_reached", "desktop_persons", "desktop_reached", "engaged",
+    "engaged_without_step",
     "exposed", "acted", "exits", "exit_visits", "deliveries", "mismatched",
 )  # fmt: skip
 NUMBERS = (
-    "dropoff_z", "lost_clicks_p90", "mobile_rate", "mobile_upper", "desktop_rate", "desktop_lower", "completion_rate",
-    "wilson_upper", "benchmark_lower", "own_p25", "exit_share", "own_p75", "mismatch_share", "mismatch_ci_low",
+    "dropoff_z", "lost_clicks_p90", "mobile_rate", "mobile_upper", "desktop_rate", "desktop_lower",
+    "completion_rate",
+    "wilson_upper", "benchmark_lower", "own_p25", "exit_share", "own_p75", "mismatch_share",
+    "mismatch_ci_low",
     "click_rate_matched", "click_rate_mismatched",
 )  # fmt: skip
 SCHEMA = pyarrow.schema(
@@ -57,7 +61,9 @@ def _transition(slices: list[Row]) -> Row:
         "net_clicks": whole["persons"] if whole["from_is_click"] else 0,
         "matched_visits": whole["with_visit"] if whole["from_is_click"] else 0,
         "lost_clicks_p90": types.own_quantile(
-            [each["persons"] - each["with_visit"] for each in clicks], [each["persons"] for each in clicks], 0.9
+            [each["persons"] - each["with_visit"] for each in clicks],
+            [each["persons"] for each in clicks],
+            0.9,
         ),
     }
     for device in ("mobile", "desktop"):
@@ -80,12 +86,14 @@ def _add_drop_off(rows: list[Row]) -> None:
 
 
 def _add_exits(rows: list[Row]) -> None:
-    """Against other transitions from the decision stage, as most people leave before they have decided anything."""
+    """Against other transitions from decision steps: most people leave before they decide anything."""
     for row in rows:
         row["exit_share"] = types.interval(row["exits"], row["exit_visits"])[0]
     deciding = [row for row in rows if row["from_needs_trust"]]
     for group in _groups(deciding, ("transition_kind", "person_population")):
-        quantile = types.own_quantile([row["exits"] for row in group], [row["exit_visits"] for row in group], 0.75)
+        quantile = types.own_quantile(
+            [row["exits"] for row in group], [row["exit_visits"] for row in group], 0.75
+        )
         for row in group:
             row["own_p75"] = quantile
 
@@ -97,7 +105,9 @@ def _groups(rows: list[Row], names: tuple[str, ...]) -> list[list[Row]]:
 
 def _stages(row: Row, deliveries: list[Row]) -> Row:
     """E-mails that aim at the step: to whom they went."""
-    aimed = [each for each in deliveries if _aims_at(each, row) and each["person_stage"] and each["content_stage"]]
+    aimed = [
+        each for each in deliveries if _aims_at(each, row) and each["person_stage"] and each["content_stage"]
+    ]
     matched = [each for each in aimed if each["person_stage"] == each["content_stage"]]
     mismatched = [each for each in aimed if each["person_stage"] != each["content_stage"]]
     number = sum(each["deliveries"] for each in aimed)
@@ -141,7 +151,9 @@ def _types(row: Row) -> Row:
         "technical_friction": bool(signs),
         "trust_barrier": row["from_needs_trust"]
         and types.trust_barrier(row["exits"], row["exit_visits"], row.get("own_p75")),
-        "commitment_jump": types.commitment_jump(row["commitment_from"], row["commitment_to"], row["dropoff_z"]),
+        "commitment_jump": types.commitment_jump(
+            row["commitment_from"], row["commitment_to"], row["dropoff_z"]
+        ),
         "stage_misalignment": types.stage_misalignment(row),
         "value_proposition": types.value_proposition(
             row.get("wilson_upper"), row.get("benchmark_lower"), row.get("own_p25")

@@ -11,7 +11,14 @@ from dagster_project.statistics.chain_ladder import back_test, complete
 KEY = ("cohort_by", "cohort_grain", "person_population", "is_left_truncated", "cohort_start", "period_number")
 TRIANGLE = 4
 FIGURES = ("converters", "revenue")
-KINDS = (pyarrow.string(), pyarrow.string(), pyarrow.string(), pyarrow.bool_(), pyarrow.date32(), pyarrow.int64())
+KINDS = (
+    pyarrow.string(),
+    pyarrow.string(),
+    pyarrow.string(),
+    pyarrow.bool_(),
+    pyarrow.date32(),
+    pyarrow.int64(),
+)
 SCHEMA = pyarrow.schema(
     [
         *zip(KEY, KINDS, strict=True),
@@ -20,7 +27,11 @@ SCHEMA = pyarrow.schema(
             for figure in FIGURES
             for end in ("", "_lower", "_upper")
         ),
-        *((f"{figure}_back_test_{count}", pyarrow.int64()) for figure in FIGURES for count in ("cells", "covered")),
+        *(
+            (f"{figure}_back_test_{count}", pyarrow.int64())
+            for figure in FIGURES
+            for count in ("cells", "covered")
+        ),
     ]
 )
 
@@ -48,7 +59,7 @@ def _completed(cells: list[tuple[Any, ...]]) -> pyarrow.Table:
 
 def _projected(figure: str, triangle: Any, known: Any, limits: Any) -> dict[str, Any]:
     is_count = figure == "converters"
-    # Nothing follows from a triangle with an amount that nobody knows, nor from a cohort of which nothing is known yet.
+    # A cohort with an amount that nobody knows, or of which nothing is known yet, shows no growth.
     usable = known[:, 0] & ~(np.isnan(triangle) & known).any(axis=1)
     values, lower, upper = (np.full(triangle.shape, np.nan) for _ in range(3))
     test = back_test(triangle[usable], is_count)

@@ -53,7 +53,9 @@ def _row(key: tuple[str, ...], found: Row, is_comparable: bool) -> Row:
             f"{side}_{name}": number for name, number in _value(values, is_total).items()
         }
     if not is_comparable or not (is_total or (now[0] and before[0])):
-        return row | {"method": "not compared: the week before is not whole in the data, or a week has nobody"}
+        return row | {
+            "method": "not compared: the week before is not whole in the data, or a week has nobody"
+        }
     if is_total:
         change = compare_totals(now[1], now[2], before[1], before[2])
         method = "sums over persons, compound Poisson; normal interval"
