@@ -227,7 +227,8 @@ def retention(query: Query) -> Iterator[Finding]:
             select cohort_size, active, lead(active, 3) over periods as active_later,
                 lead(is_mature, 3) over periods as is_mature_later, period_number
             from marts.rpt_cohorts
-            where cohort_grain = 'week' and person_population = 'known' and not is_left_truncated
+            where cohort_by = 'first_touch' and cohort_grain = 'week' and person_population = 'known'
+                and not is_left_truncated
             window periods as (partition by cohort_start order by period_number)
         )
         select sum(active_later) as active, sum(active) as active_at_first, sum(cohort_size) as persons,
