@@ -4,7 +4,7 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.reports import decisions, mailings, opens, persons, quality
+from dagster_project.reports import changes, decisions, mailings, opens, persons, quality
 from dagster_project.reports.finding import Finding
 from dagster_project.reports.wording import Row
 
@@ -13,6 +13,7 @@ REPORTS = (
     decisions.experiments,
     decisions.steps_to_push,
     decisions.steps_to_leave,
+    changes.what_changed,
     persons.funnel_drop_off,
     persons.completion_rates,
     persons.converting_paths,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from dagster_project.reports import decisions, persons, quality
+from dagster_project.reports import changes, decisions, persons, quality
 from dagster_project.reports.finding import Finding
 from dagster_project.reports.page.elements import Section, Verdict
 from dagster_project.reports.page.reader import Reader
@@ -11,10 +11,12 @@ from dagster_project.reports.wording import Query
 Findings = Callable[[Query], Iterator[Finding]]
 # What is asked, what answers, and the picture behind it.
 QUESTIONS: tuple[tuple[str, Findings, str], ...] = (
+    ("What to fix first", decisions.to_fix, "bottlenecks"),
     ("What to fix first", persons.funnel_drop_off, "funnels"),
     ("Which test to ship, wait for or stop", decisions.experiments, "experiments"),
     ("Which step to push", decisions.steps_to_push, "step-impact"),
     ("Which step to leave", decisions.steps_to_leave, "step-impact"),
+    ("What changed in seven days", changes.what_changed, "changes"),
     ("What the data cannot tell", quality.silent_sources, "data-quality"),
     ("What the data cannot tell", quality.missing_data, "data-quality"),
 )

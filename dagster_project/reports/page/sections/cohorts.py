@@ -11,6 +11,14 @@ from dagster_project.reports.wording import MIN_PERSONS, Row, percent
 ORDER = 60
 MARTS = ("rpt_cohorts",)
 MOST_COHORTS, MOST_PERIODS = 14, 13
+KEYS = (
+    "cohort_by",
+    "cohort_grain",
+    "person_population",
+    "cohort_start",
+    "is_left_truncated",
+    "period_number",
+)
 
 
 def section(reader: Reader) -> Section:
@@ -24,7 +32,8 @@ def section(reader: Reader) -> Section:
 
 def _retention(reader: Reader) -> Figure:
     found = reader.query("""
-        from marts.rpt_cohorts where person_population = 'known' and period_number > 0
+        from marts.rpt_cohorts
+        where cohort_by = 'first_touch' and person_population = 'known' and period_number > 0
         order by is_left_truncated, cohort_start, period_number
     """)
     grain = _grain(found)
@@ -50,7 +59,7 @@ def _retention(reader: Reader) -> Figure:
         Table(
             "rpt_cohorts",
             f"Cohorts by {grain} of first activity; period 1 is the {grain} after it.",
-            ("cohort_grain", "person_population", "cohort_start", "is_left_truncated", "period_number"),
+            KEYS,
             (
                 Column("cohort_start", f"{grain.capitalize()} of", "date"),
                 Column("is_left_truncated", "From before the data", "yes"),

@@ -1,0 +1,110 @@
+"""How many of each cohort convert, as far as known and as forecast."""
+
+from dagster_project.reports.page.charts.heat import Cell, heat
+from dagster_project.reports.page.elements import Column, Figure, Section, Table
+from dagster_project.reports.page.phrases import first
+from dagster_project.reports.page.reader import Reader
+from dagster_project.reports.page.sections.cohorts import KEYS
+from dagster_project.reports.wording import Row, percent
+
+ORDER = 62
+MARTS = ("rpt_cohorts",)
+MOST_PERIODS = 13
+
+
+def section(reader: Reader) -> Section:
+    return Section(
+        "forecasts",
+        "What cohorts will come to",
+        "The share of each month's newcomers who have converted by the end of each month after.",
+        [_forecasts(reader)],
+    )
+
+
+def _forecasts(reader: Reader) -> Figure:
+    rows = reader.query("""
+        select *, projected_converters / cohort_size as projected_rate from marts.rpt_cohorts
+        where cohort_by = 'first_touch' and cohort_grain = 'month' and person_population = 'known'
+            and not is_left_truncated
+        order by cohort_start, period_number
+    """)
+    drawn = [row for row in rows if row["period_number"] <= MOST_PERIODS and _rate(row) is not None]
+    cohorts = list(dict.fromkeys(_name(row) for row in drawn))
+    cells = [
+        Cell(
+            _name(row),
+            str(row["period_number"]),
+            _rate(row),
+            f"{100 * (_rate(row) or 0):.0f}",
+            _is_forecast(row),
+        )
+        for row in drawn
+    ]
+    tested = next((row for row in rows if row["converters_back_test_cells"]), None)
+    shown, notes = first(rows, 80)
+    return Figure(
+        "forecasts",
+        "Converted by then, in percent",
+        _finding(drawn),
+        Table(
+            "rpt_cohorts",
+            "By month of first activity; what is not over is forecast from how earlier cohorts developed.",
+            KEYS,
+            (
+                Column("cohort_start", "Month", "date"),
+                Column("period_number", "Period", "count"),
+                Column("cohort_size", "Persons", "count"),
+                Column("is_mature", "Mature", "yes"),
+                Column("cumulative_converters", "Converted", "count"),
+                Column("cumulative_conversion_rate", "Share", "percent", has_bar=True),
+                Column("cumulative_conversion_lower", "from", "percent"),
+                Column("cumulative_conversion_upper", "to", "percent"),
+                Column("projected_converters", "Forecast", "number"),
+                Column("projected_converters_lower", "from", "number"),
+                Column("projected_converters_upper", "to", "number"),
+            ),
+            shown,
+        ),
+        reader.method("rpt_cohorts"),
+        heat(
+            cells, cohorts, [str(n) for n in sorted({row["period_number"] for row in drawn})], "months after"
+        )
+        if cells
+        else None,
+        (
+            "Hatched: forecast.",
+            *(
+                (
+                    f"Back-test: {tested['converters_back_test_covered']:,} of "
+                    f"{tested['converters_back_test_cells']:,} hidden cells lay in their intervals.",
+                )
+                if tested
+                else ("Too few cohorts for a back-test.",)
+            ),
+            *notes,
+        ),
+    )
+
+
+def _is_forecast(row: Row) -> bool:
+    return row["projected_rate"] is not None and not row["is_mature"]
+
+
+def _rate(row: Row) -> float | None:
+    rate: float | None = row["projected_rate"] if _is_forecast(row) else row["cumulative_conversion_rate"]
+    return rate
+
+
+def _name(row: Row) -> str:
+    return f"{row['cohort_start']:%b %Y}, n = {row['cohort_size']:,}"
+
+
+def _finding(drawn: list[Row]) -> str:
+    mature = [row for row in drawn if row["is_mature"]]
+    if not mature:
+        return "No cohort has been followed for a whole month yet."
+    oldest = [row for row in mature if row["cohort_start"] == mature[0]["cohort_start"]][-1]
+    return (
+        f"Of those new in {oldest['cohort_start']:%B %Y} {percent(oldest['cumulative_conversion_rate'])} "
+        f"have converted by month {oldest['period_number']} after."
+    )
