@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 
+from dagster_project.reports.page.result import PAGE_NAME as REPORT_NAME
 from dagster_project.reports.terminal import PAGE_NAME
 from tests.commands.conftest import CommandLine
 from tests.end_to_end.conftest import Refreshed
@@ -23,13 +24,18 @@ def test_a_publishing_refresh_shows_and_writes_findings(refreshed: Refreshed, tm
     assert "What do people complete?" in published.stdout
     assert str(page) in published.stdout
     assert "What do people complete?" in page.read_text(encoding="utf-8")
+    report = milepost.settings.published / REPORT_NAME
+    assert str(report) in published.stdout
+    assert "<h1" in report.read_text(encoding="utf-8")
 
     page.unlink()
+    made_at = report.stat().st_mtime_ns
     nothing_new = milepost("refresh")
     assert nothing_new.returncode == 0, nothing_new.stdout + nothing_new.stderr
     assert nothing_new.stderr == ""
     assert "What do people complete?" not in nothing_new.stdout
     assert not page.exists()
+    assert report.stat().st_mtime_ns == made_at, "nothing new, no new page"
 
     failed = milepost("refresh", changes={"SMAILY_PASSWORD": "not-the-password", "BITLY_ACCESS_TOKEN": ""})
     assert failed.returncode == 1

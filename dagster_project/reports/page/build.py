@@ -113,5 +113,6 @@ def _cells(row: Row, columns: Sequence[Column]) -> list[tuple[Column, str, str]]
     ]
 
 
-def _key(row: Row, keys: Sequence[str]) -> list[str | None]:
-    return [None if row[key] is None else str(row[key]) for key in keys]
+def _key(row: Row, keys: Sequence[str]) -> str:
+    """What finds the row in its mart, a line per column."""
+    return "\n".join("" if row[key] is None else str(row[key]) for key in keys)

@@ -28,6 +28,7 @@ class Filter:
     column: str
     label: str
     choices: Mapping[str, str]  # value of the column -> what the reader chooses
+    first: str = ""  # the choice to begin with, where there is a script
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Verdict:
 
     question: str
     sentence: str
+    rest: str  # of the statement: what explains it
     n: int
     interval: str
     figure: str

@@ -1,5 +1,6 @@
 """The first screen: a sentence for each decision, and the picture that it comes from."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from dagster_project.reports import changes, decisions, persons, quality
@@ -22,6 +23,18 @@ QUESTIONS: tuple[tuple[str, Findings, str], ...] = (
 )
 
 
+# A statement up to here is read at once; further sentences explain it.
+LETTERS = 260
+SENTENCES = re.compile(r"(?<=[.!?]) (?=[A-Z“])")
+
+
+def _cut(statement: str) -> tuple[str, str]:
+    first, *others = SENTENCES.split(statement)
+    while others and len(first) + len(others[0]) < LETTERS:
+        first += f" {others.pop(0)}"
+    return first, " ".join(others)
+
+
 def read_verdicts(reader: Reader, sections: Sequence[Section]) -> list[Verdict]:
     """The first finding of each question; how many more there are stands beside it."""
     figures = {figure.name for section in sections for figure in section.figures}
@@ -32,7 +45,8 @@ def read_verdicts(reader: Reader, sections: Sequence[Section]) -> list[Verdict]:
         found = list(read(reader.query))
         if found:
             first = found[0]
+            sentence, rest = _cut(first.statement)
             verdicts[question] = Verdict(
-                question, first.statement, first.n, first.interval, figure, len(found) - 1
+                question, sentence, rest, first.n, first.interval, figure, len(found) - 1
             )
     return list(verdicts.values())

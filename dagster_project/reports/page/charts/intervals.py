@@ -1,5 +1,6 @@
 """A row per thing: its name, an estimate with its interval, and both in figures."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 import altair as alt
 
 from dagster_project.reports.page.charts import theme
+
+# Of a name that stay in one line.
+LETTERS = 34
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,8 @@ def intervals(
     )
     axis = alt.Axis(title=title, format=format, titleAnchor="start", titleX=start, labelFlush=True)
     axis.values, axis.tickCount = (alt.Undefined, 5) if ticks is None else (list(ticks), alt.Undefined)
-    values = [asdict(row) | {"row": number} for number, row in enumerate(rows)]
+    values = [asdict(row) | {"row": number} | _lines(row.label) for number, row in enumerate(rows)]
+    row_height = theme.ROW + 10 * any(value["is_long"] for value in values)
     base = alt.Chart(alt.Data(values=values)).encode(
         y=alt.Y("row:O", axis=None, scale=alt.Scale(padding=0.1))
     )
@@ -72,9 +77,7 @@ def intervals(
             stroke=_by_certainty(),
             fill=alt.condition("datum.is_sure", alt.value(theme.ACCENT), alt.value(theme.PAPER)),
         ),
-        base.mark_text(align="left", baseline="middle", limit=start - 32).encode(
-            x=alt.value(0), text="label:N"
-        ),
+        *_names(base, start - 32),
         base.mark_text(align="right", baseline="middle", limit=theme.VALUES - 8, color=theme.MUTED).encode(
             x=alt.value(theme.WIDTH), text="text:N"
         ),
@@ -82,7 +85,7 @@ def intervals(
     if reference is not None:
         line = alt.Chart(alt.Data(values=[{"at": reference}])).mark_rule(color=theme.MUTED, strokeWidth=1)
         layers.insert(0, line.encode(x=alt.X("at:Q", scale=scale, axis=axis)))
-    height = max(1, len(rows)) * theme.ROW
+    height = max(1, len(rows)) * row_height
     titled = {"title": heading} if heading else {}
     return alt.layer(*layers, width=theme.WIDTH, height=height, **titled)
 
@@ -90,6 +93,21 @@ def intervals(
 def stacked(pictures: Sequence[Any]) -> Any:
     """Pictures under one another, each with its own scale."""
     return alt.vconcat(*pictures, spacing=20)
+
+
+def _lines(label: str) -> dict[str, Any]:
+    """The name in one line, or in two."""
+    lines = textwrap.wrap(label, LETTERS, max_lines=2, placeholder=" …") or [""]
+    return {"lines": lines if len(lines) > 1 else lines[0], "is_long": len(lines) > 1}
+
+
+def _names(base: Any, limit: float) -> list[Any]:
+    return [
+        base.transform_filter(f"datum.is_long == {is_long}")
+        .mark_text(align="left", baseline="middle", limit=limit, dy=dy, lineHeight=14)
+        .encode(x=alt.value(0), text="lines:N")
+        for is_long, dy in (("false", 0), ("true", -7))
+    ]
 
 
 def _by_certainty() -> Any:

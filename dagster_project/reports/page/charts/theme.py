@@ -8,7 +8,7 @@ from typing import Any
 
 WIDTH = 720
 # Columns of a picture with a row per thing: its name, the marks, what they say.
-LABELS, VALUES = 248, 124
+LABELS, VALUES = 244, 138
 ROW = 26
 
 INK, MUTED, FAINT, LINE = "var(--ink)", "var(--muted)", "var(--faint)", "var(--line)"

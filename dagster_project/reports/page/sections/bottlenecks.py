@@ -4,9 +4,9 @@ from dagster_project.reports.page.charts.intervals import Interval, intervals
 from dagster_project.reports.page.elements import Column, Figure, Section, Table
 from dagster_project.reports.page.phrases import first
 from dagster_project.reports.page.reader import Reader
-from dagster_project.reports.wording import Row, percent, words
+from dagster_project.reports.wording import Row, percent
 
-ORDER = 22
+ORDER = 18
 MARTS = ("rpt_bottlenecks",)
 MOST_DRAWN = 12
 
@@ -42,7 +42,7 @@ def _bottlenecks(reader: Reader) -> Figure:
         _finding(rows, ranked),
         Table(
             "rpt_bottlenecks",
-            "Transitions of sequences and of the stage map; without a test the opportunity is an upper bound.",
+            "Sequences and the stage map; without a test the opportunity is an upper bound.",
             ("transition_kind", "sequence_id", "step_number", "person_population"),
             (
                 Column("passage", "Transition", is_published=False),
@@ -83,9 +83,9 @@ def _finding(rows: list[Row], ranked: list[Row]) -> str:
 
 
 def _mark(row: Row) -> Interval:
-    population = "" if row["person_population"] == "known" else ", devices"
+    stage = "Stage " if row["transition_kind"] == "stage" else ""
     return Interval(
-        f"{row['passage']} ({words(row['sequence_id'])}{population})",
+        f"{stage}{row['passage']}{'' if row['person_population'] == 'known' else ', devices'}",
         row["opportunity"],
         row["opportunity_lower"],
         row["opportunity_upper"],

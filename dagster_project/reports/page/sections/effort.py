@@ -68,6 +68,6 @@ def _mark(row: Row) -> Interval:
         row["credit_share"],
         row["credit_share_lower"],
         row["credit_share_upper"],
-        row["position"] or "",
+        (row["position"] or "").removesuffix(" than credit"),
         ghost=row["delivery_share"],
     )

@@ -34,7 +34,7 @@ def _experiments(reader: Reader) -> Figure:
     marks = [_interval(row) for row in drawn[:MOST_DRAWN]]
     reach = max((abs(v) for mark in marks for v in (mark.lower, mark.upper) if v is not None), default=0.05)
     shown, notes = first(
-        [row for row in rows if row["role"] != "secondary" or row["difference"] is not None], 80
+        [row for row in rows if row["role"] != "secondary" or row["difference"] is not None], 50
     )
     ships = [row for row in primary if (row["verdict"] or "").startswith("ship")]
     return Figure(

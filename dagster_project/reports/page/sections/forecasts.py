@@ -16,7 +16,7 @@ def section(reader: Reader) -> Section:
     return Section(
         "forecasts",
         "What cohorts will come to",
-        "The share of each month's newcomers who have converted by the end of each month after.",
+        "Known people by the month of their first micro-conversion: how many have converted by each month after.",
         [_forecasts(reader)],
     )
 
@@ -24,9 +24,8 @@ def section(reader: Reader) -> Section:
 def _forecasts(reader: Reader) -> Figure:
     rows = reader.query("""
         select *, projected_converters / cohort_size as projected_rate from marts.rpt_cohorts
-        where cohort_by = 'first_touch' and cohort_grain = 'month' and person_population = 'known'
-            and not is_left_truncated
-        order by cohort_start, period_number
+        where cohort_by = 'first_micro_conversion' and cohort_grain = 'month' and person_population = 'known'
+        order by is_left_truncated, cohort_start, period_number
     """)
     drawn = [row for row in rows if row["period_number"] <= MOST_PERIODS and _rate(row) is not None]
     cohorts = list(dict.fromkeys(_name(row) for row in drawn))
@@ -48,10 +47,11 @@ def _forecasts(reader: Reader) -> Figure:
         _finding(drawn),
         Table(
             "rpt_cohorts",
-            "By month of first activity; what is not over is forecast from how earlier cohorts developed.",
+            "By month of first micro-conversion; what is not over is forecast from how earlier cohorts developed.",
             KEYS,
             (
                 Column("cohort_start", "Month", "date"),
+                Column("is_left_truncated", "From before the data", "yes"),
                 Column("period_number", "Period", "count"),
                 Column("cohort_size", "Persons", "count"),
                 Column("is_mature", "Mature", "yes"),
@@ -72,7 +72,7 @@ def _forecasts(reader: Reader) -> Figure:
         if cells
         else None,
         (
-            "Hatched: forecast.",
+            "Hatched: forecast. * People from before the data begins.",
             *(
                 (
                     f"Back-test: {tested['converters_back_test_covered']:,} of "
@@ -96,15 +96,15 @@ def _rate(row: Row) -> float | None:
 
 
 def _name(row: Row) -> str:
-    return f"{row['cohort_start']:%b %Y}, n = {row['cohort_size']:,}"
+    return f"{row['cohort_start']:%b %Y}{'*' if row['is_left_truncated'] else ''}, n = {row['cohort_size']:,}"
 
 
 def _finding(drawn: list[Row]) -> str:
-    mature = [row for row in drawn if row["is_mature"]]
+    mature = [row for row in drawn if row["is_mature"] and not row["is_left_truncated"]]
     if not mature:
         return "No cohort has been followed for a whole month yet."
     oldest = [row for row in mature if row["cohort_start"] == mature[0]["cohort_start"]][-1]
     return (
-        f"Of those new in {oldest['cohort_start']:%B %Y} {percent(oldest['cumulative_conversion_rate'])} "
+        f"Of those whose first was in {oldest['cohort_start']:%B %Y} {percent(oldest['cumulative_conversion_rate'])} "
         f"have converted by month {oldest['period_number']} after."
     )

@@ -30,7 +30,7 @@ def _rates(reader: Reader) -> Figure:
         order by slice_type <> 'overall', slice_type, slice_value, rate desc nulls last, micro_conversion
     """)
     for row in rows:
-        row["over"] = EXPOSED.get(row["population"], words(row["population"]))
+        row["over"] = EXPOSED.get(row["population"]) or EXPOSED.get(row["exposure"]) or words(row["exposure"])
         row["slice_label"] = (
             "all" if row["slice_type"] == "overall" else f"{words(row['slice_type'])}: {row['slice_value']}"
         )
@@ -58,7 +58,7 @@ def _rates(reader: Reader) -> Figure:
                 Column("upper", "to", "percent"),
             ),
             shown,
-            Filter("slice", "Show", {row["slice"]: row["slice_label"] for row in shown}),
+            Filter("slice", "Show", {row["slice"]: row["slice_label"] for row in shown}, "overall=all"),
             is_open=True,
         ),
         reader.method("rpt_completion_rates"),

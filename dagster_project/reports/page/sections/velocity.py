@@ -23,7 +23,8 @@ def section(reader: Reader) -> Section:
         from marts.rpt_velocity as steps
         left join marts.dim_micro_conversions as names using (micro_conversion)
         left join marts.dim_micro_conversions as goals on next_step = goals.micro_conversion
-        order by slice <> 'all', slice, slice_value, measure <> '{GOAL}', measure, persons desc, micro_conversion,
+        order by
+            slice <> 'all', slice, slice_value, measure <> '{GOAL}', measure, persons desc, micro_conversion,
             next_step
     """)
     return Section(
@@ -54,7 +55,7 @@ def _conversion(reader: Reader, rows: list[Row]) -> Figure:
     for row in followed:
         row["of"] = words(row["slice_value"]) if row["slice"] != "all" else "all"
         row["choice"] = f"{row['slice']}={row['slice_value']}"
-    shown, notes = first(followed, 110)
+    shown, notes = first(followed, 90)
     named = "; ".join(f"{row['label']}: n = {row['persons']:,}" for row in chosen)
     return Figure(
         "velocity-curves",
@@ -93,9 +94,7 @@ def _choice(row: Row) -> str:
 def _cycles(reader: Reader, rows: list[Row]) -> Figure:
     cycles = [row for row in rows if row["measure"] in ("sales_cycle_with", "sales_cycle_without")]
     compared = [
-        row
-        for row in cycles
-        if row["measure"] == "sales_cycle_with" and row["mean_difference_seconds"] is not None
+        row for row in cycles if row["measure"] == "sales_cycle_with" and row["mean_difference_seconds"]
     ]
     surest = sorted(
         compared,
@@ -106,13 +105,14 @@ def _cycles(reader: Reader, rows: list[Row]) -> Figure:
     reach = (
         max((abs(v) for mark in marks for v in (mark.lower, mark.upper) if v is not None), default=1.0) or 1.0
     )
-    told = [row for row in drawn if _is_shown(row)]
+    told = sorted((row for row in drawn if _is_shown(row)), key=lambda row: -row["persons"])
     return Figure(
         "sales-cycles",
         "Sales cycle with a step and without it, in days",
-        f"After “{told[0]['label']}” the sales cycle is {abs(told[0]['mean_difference_seconds']) / DAY:.1f} days "
-        f"{'shorter' if told[0]['mean_difference_seconds'] < 0 else 'longer'} than without it; of {len(compared)} "
-        f"steps {len([row for row in compared if _is_shown(row)])} are shown to go with another one."
+        f"After “{told[0]['label']}” the sales cycle is "
+        f"{abs(told[0]['mean_difference_seconds']) / DAY:.1f} days "
+        f"{'shorter' if told[0]['mean_difference_seconds'] < 0 else 'longer'} than without it; of "
+        f"{len(compared)} steps {sum(_is_shown(row) for row in compared)} are shown to go with another one."
         if told
         else (
             f"None of {len(compared)} steps is shown to go with a shorter or longer sales cycle."
