@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dagster_project.reports.wording import Row, between, percent
 
 # Rows of a table at most: more are for the tables themselves.
-MOST_ROWS = 60
+MOST_ROWS = 40
 NAMED = "coalesce(names.label, {0}.micro_conversion)"
 
 

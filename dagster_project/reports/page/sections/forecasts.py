@@ -16,7 +16,8 @@ def section(reader: Reader) -> Section:
     return Section(
         "forecasts",
         "What cohorts will come to",
-        "Known people by the month of their first micro-conversion: how many have converted by each month after.",
+        "Known people by the month of their first micro-conversion, and how many have converted by each month "
+        "after.",
         [_forecasts(reader)],
     )
 
@@ -47,7 +48,7 @@ def _forecasts(reader: Reader) -> Figure:
         _finding(drawn),
         Table(
             "rpt_cohorts",
-            "By month of first micro-conversion; what is not over is forecast from how earlier cohorts developed.",
+            "By month of first micro-conversion; what is not over is forecast from earlier cohorts.",
             KEYS,
             (
                 Column("cohort_start", "Month", "date"),
@@ -105,6 +106,6 @@ def _finding(drawn: list[Row]) -> str:
         return "No cohort has been followed for a whole month yet."
     oldest = [row for row in mature if row["cohort_start"] == mature[0]["cohort_start"]][-1]
     return (
-        f"Of those whose first was in {oldest['cohort_start']:%B %Y} {percent(oldest['cumulative_conversion_rate'])} "
-        f"have converted by month {oldest['period_number']} after."
+        f"Of those whose first was in {oldest['cohort_start']:%B %Y} "
+        f"{percent(oldest['cumulative_conversion_rate'])} have converted by month {oldest['period_number']} after."
     )

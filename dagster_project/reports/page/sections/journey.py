@@ -22,8 +22,15 @@ def section(reader: Reader) -> Section:
 
 
 def _visits(reader: Reader) -> Figure:
-    rows = reader.query("from marts.rpt_stage_visit_transitions order by from_stage, to_stage")
-    rows.sort(key=lambda row: (STAGES.index(row["from_stage"]), STAGES.index(row["to_stage"])))
+    found = reader.query("from marts.rpt_stage_visit_transitions order by from_stage, to_stage")
+    found.sort(
+        key=lambda row: (
+            row["person_population"] != "known",
+            STAGES.index(row["from_stage"]),
+            STAGES.index(row["to_stage"]),
+        )
+    )
+    rows = [row for row in found if row["person_population"] == "known"]
     total = sum(row["transitions"] for row in rows)
     further = sum(
         row["transitions"]
@@ -36,16 +43,17 @@ def _visits(reader: Reader) -> Figure:
     return Figure(
         "stage-visits",
         "Visits of a stage, and where they lead",
-        f"Of {total:,} changes of stage {percent(further / total)} lead further, the others back or away."
+        f"Of {total:,} changes of stage by known people {percent(further / total)} lead further, the others back or away."
         if total
-        else "Nobody has changed stage yet.",
+        else "Nobody known has changed stage yet.",
         Table(
             "rpt_stage_visit_transitions",
             "Visits of a stage by the stage that follows; several visits of one person each count.",
-            ("from_stage", "to_stage"),
+            ("from_stage", "to_stage", "person_population"),
             (
                 Column("from_stage", "From"),
                 Column("to_stage", "To"),
+                Column("person_population", "Population"),
                 Column("transitions", "Visits", "count"),
                 Column("persons", "Persons", "count"),
                 Column("probability", "Probability", "percent", has_bar=True),
@@ -53,11 +61,11 @@ def _visits(reader: Reader) -> Figure:
                 Column("upper", "to", "percent"),
                 Column("median_seconds", "Median stay", "duration"),
             ),
-            rows,
+            found,
         ),
         reader.method("rpt_stage_visit_transitions"),
         ribbons(flows, STAGES, ("from stage", "to stage")) if total else None,
-        ("Visits, not persons. Visits that still last are left out of the picture.",),
+        ("Visits of known people, not persons. Visits that still last are left out of the picture.",),
     )
 
 

@@ -100,6 +100,8 @@ def _cycles(reader: Reader, rows: list[Row]) -> Figure:
         compared,
         key=lambda row: row["mean_difference_seconds_upper"] - row["mean_difference_seconds_lower"],
     )[:MOST_CYCLES]
+    named = [row["micro_conversion"] for row in surest]
+    shown, notes = first([row for row in cycles if row["micro_conversion"] in named])
     drawn = sorted(surest, key=lambda row: row["mean_difference_seconds"])
     marks = [_cycle(row) for row in drawn]
     reach = (
@@ -133,11 +135,11 @@ def _cycles(reader: Reader, rows: list[Row]) -> Figure:
                 Column("restricted_mean_seconds_upper", "to", "duration"),
                 Column("q_value", "q", "p_value"),
             ),
-            cycles,
+            shown,
         ),
         reader.method("rpt_velocity"),
         intervals(marks, "days of difference", (-reach, reach), format="+~r", reference=0) if marks else None,
-        ("Hollow and dotted: no difference is shown. Without strata: an association, no proof.",),
+        ("Hollow and dotted: no difference is shown. Without strata: an association, no proof.", *notes),
     )
 
 
