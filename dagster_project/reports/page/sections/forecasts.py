@@ -16,8 +16,8 @@ def section(reader: Reader) -> Section:
     return Section(
         "forecasts",
         "What cohorts will come to",
-        "Known people by the month of their first micro-conversion, and how many have converted by each month "
-        "after.",
+        "Known people by the month of their first micro-conversion, and how many have converted by each "
+        "month after.",
         [_forecasts(reader)],
     )
 
@@ -105,7 +105,8 @@ def _finding(drawn: list[Row]) -> str:
     if not mature:
         return "No cohort has been followed for a whole month yet."
     oldest = [row for row in mature if row["cohort_start"] == mature[0]["cohort_start"]][-1]
+    share = percent(oldest["cumulative_conversion_rate"])
     return (
-        f"Of those whose first was in {oldest['cohort_start']:%B %Y} "
-        f"{percent(oldest['cumulative_conversion_rate'])} have converted by month {oldest['period_number']} after."
+        f"Of those whose first was in {oldest['cohort_start']:%B %Y} {share} have converted by month "
+        f"{oldest['period_number']} after."
     )

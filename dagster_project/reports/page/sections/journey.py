@@ -43,7 +43,8 @@ def _visits(reader: Reader) -> Figure:
     return Figure(
         "stage-visits",
         "Visits of a stage, and where they lead",
-        f"Of {total:,} changes of stage by known people {percent(further / total)} lead further, the others back or away."
+        f"Of {total:,} changes of stage by known people {percent(further / total)} lead further, the others "
+        "back or away."
         if total
         else "Nobody known has changed stage yet.",
         Table(
