@@ -18,9 +18,11 @@ HOSTILE = (
     "]]></svg><svg onload=alert(1)>",
     "שלום \u202eevil\u202c مرحبا",
     "👩‍👩‍👧‍👦" * 40,
+    "🎉 " + "Sale " * 30,
+    "🎉" * 9,
     "W" * 500,
     "{{ 7 * 7 }} {% raw %}",
-    "a\x00b\x07\nc\u2028d",
+    "a\x00b\x07\nc\u2028d\ufffe",
 )
 # Where names come from strangers.
 NAMES = {

@@ -39,7 +39,7 @@ def dots(drawn: Sequence[Dot], title: str) -> Any:
     rows = 1 + max(dot.row for dot in drawn)
     highest = max(dot.upper if dot.upper is not None else dot.value for dot in drawn)
     lowest = min(0.0, *(dot.lower if dot.lower is not None else dot.value for dot in drawn))
-    start = theme.LABELS - 60
+    start = theme.LABELS
     x_scale = alt.Scale(domain=[lowest, highest], range=[start, theme.WIDTH], nice=True)
     y = alt.Y("at:Q", scale=alt.Scale(domain=[rows, 0]), axis=None)
     axis = alt.Axis(title=title, titleAnchor="start", titleX=start, tickCount=6)

@@ -18,13 +18,19 @@ IDLE = re.compile(
 )
 LONG = re.compile(r"-?\d+\.\d{2,}(?:e-?\d+)?")
 
+# Beyond 16 bits: Vega shortens a long text in the middle of one, upon which vl-convert 1.9 fails.
+ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+SHORTEST_LIMIT = 212  # pixels that a name has in any picture
+PIXELS, MORE_PIXELS = 11, 7  # a letter, and what such a character is wider, at most
+
 
 def draw(chart: Any, name: str, label: str) -> str:
     """The picture under one accessible name; its marks are hidden, as the table beside it says what they do.
 
     Ids get the figure's name in front, since those of two pictures would be the same.
     """
-    svg = vl_convert.vegalite_to_svg(chart.to_dict(validate=False), config=CONFIG, allowed_base_urls=[])
+    spec = _uncut(chart.to_dict(validate=False))
+    svg = vl_convert.vegalite_to_svg(spec, config=CONFIG, allowed_base_urls=[])
     svg = re.sub(r'\bid="([\w-]+)"', rf'id="{name}-\1"', svg)
     svg = re.sub(r"url\(#(clip|gradient)", rf"url(#{name}-\1", svg)
     svg = IDLE.sub("", svg)
@@ -33,3 +39,15 @@ def draw(chart: Any, name: str, label: str) -> str:
     opening = re.sub(r' (?:version|width|height)="[^"]*"', "", svg[:start])
     named = f'{opening[:-1]} role="img" aria-label="{html.escape(label)}">'
     return f'{named}<g aria-hidden="true">{svg[start:].removesuffix("</svg>")}</g></svg>'
+
+
+def _uncut(value: Any) -> Any:
+    """The same specification, with a box for each such character of a text that may be shortened."""
+    if isinstance(value, dict):
+        return {key: _uncut(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_uncut(item) for item in value]
+    if isinstance(value, str) and (found := len(ASTRAL.findall(value))):
+        width = PIXELS * len(value) + MORE_PIXELS * found
+        return ASTRAL.sub("\u25a1", value) if width > SHORTEST_LIMIT else value
+    return value
