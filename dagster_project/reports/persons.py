@@ -235,7 +235,7 @@ def retention(query: Query) -> Iterator[Finding]:
                 lead(active, 3) over periods as active_later,
                 lead(is_mature, 3) over periods as is_mature_later
             from marts.rpt_cohorts
-            where cohort_grain = 'week' and person_population = 'known'
+            where cohort_by = 'first_touch' and cohort_grain = 'week' and person_population = 'known'
             window periods as (partition by cohort_start, is_left_truncated order by period_number)
         ),
         followed as (from cohorts where period_number = 1 and is_mature_later)

@@ -226,7 +226,7 @@ def test_no_report_mixes_known_persons_and_others(project: CompiledProject) -> N
     ) == [("device", 1), ("known", 1)]
     assert project.rows(
         "select person_population, cohort_size from intermediate.int_cohort_counts"
-        " where cohort_grain = 'month' and period_number = 0 order by all"
+        " where cohort_by = 'first_touch' and cohort_grain = 'month' and period_number = 0 order by all"
     ) == [("device", 1), ("device", 1), ("device", 1), ("known", 1)]
     assert project.rows(
         "select person_population, persons_at_risk from intermediate.int_stage_transition_counts"
@@ -296,6 +296,7 @@ def test_a_refund_from_before_the_first_activity_is_in_the_cohort(
     )
     found = project.rows(
         "select period_number, cumulative_net_revenue from intermediate.int_cohort_counts"
-        " where cohort_grain = 'week' and cumulative_net_revenue < 0 order by 1 limit 1"
+        " where cohort_by = 'first_touch' and cohort_grain = 'week' and cumulative_net_revenue < 0"
+        " order by 1 limit 1"
     )
     assert found == [(period, -30)]

@@ -49,7 +49,8 @@ def test_weekly_cohorts_are_those_of_the_oracle(
     found = journey_models.rows(
         "select cohort_start, period_number, sum(active), sum(macro_conversions), sum(cohort_size),"
         " bool_and(is_mature)"
-        " from intermediate.int_cohort_counts where cohort_grain = 'week' group by all"
+        " from intermediate.int_cohort_counts"
+        " where cohort_by = 'first_touch' and cohort_grain = 'week' group by all"
     )
     periods = {number for _, number, *_ in found}
     assert len(found) == len(set(first.values())) * len(periods)
@@ -156,7 +157,8 @@ def test_a_young_cohort_is_masked_and_a_running_week_is_immature(journey_models:
     assert journey_models.rows(
         "select cohort_start, period_number, cohort_size, is_mature, active, cumulative_conversions,"
         " cumulative_converters, cumulative_revenue"
-        " from intermediate.int_cohort_counts where cohort_grain = 'week' order by 1, 2"
+        " from intermediate.int_cohort_counts"
+        " where cohort_by = 'first_touch' and cohort_grain = 'week' order by 1, 2"
     ) == [
         (date(2026, 8, 17), 0, 1, True, 1, 0, 0, 0.0),
         (date(2026, 8, 17), 1, 1, False, 1, 1, 1, 3.0),

@@ -32,7 +32,7 @@ PUBLISHED = """
             (rate + z / 2 / n - sqrt(z * (rate * (1 - rate) + z / 4 / n) / n)) / (1 + z / n) as lower,
             (rate + z / 2 / n + sqrt(z * (rate * (1 - rate) + z / 4 / n) / n)) / (1 + z / n) as upper
         from warehouse.marts.rpt_cohorts
-        where cohort_grain = 'week' and period_number = {week} and is_mature
+        where cohort_by = 'first_touch' and cohort_grain = 'week' and period_number = {week} and is_mature
             and person_population = '{population}'
     )
 """

@@ -59,7 +59,7 @@ rates as (
         cohort_size,
         active
     from cohorts
-    where is_mature and period_number > 0
+    where cohort_by = 'first_touch' and is_mature and period_number > 0
     union all
     select
         'rpt_completion_rates',
