@@ -8,10 +8,10 @@ from tests.dbt.compiled_project import CompiledProject
 from tests.dbt.identified import Said, rows_of
 
 ANN, BEN = "ann@case.ee", "ben@case.ee"
-# What is done until conversions and acts are known: long after all windows.
+# What is done until all outcomes are known, long after all windows; a cart, so that carts can be observed.
 LAST = [
-    Said("login", mail="last@case.ee", client="last", days=100),
-    Said("order", mail="last@case.ee", client="last", order="T-9", days=100),
+    Said(name, mail="last@case.ee", client="last", days=100, order="T-9" if name == "order" else None)
+    for name in ("login", "add_to_cart", "order")
 ]
 PAGES = [Said("login", mail=ANN, client="ann"), Said("login", mail=BEN, client="ben")]
 

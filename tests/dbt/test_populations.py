@@ -296,6 +296,7 @@ def test_a_refund_from_before_the_first_activity_is_in_the_cohort(
     )
     found = project.rows(
         "select period_number, cumulative_net_revenue from intermediate.int_cohort_counts"
-        " where cohort_grain = 'week' and cumulative_net_revenue < 0 order by 1 limit 1"
+        " where cohort_by = 'first_touch' and cohort_grain = 'week' and cumulative_net_revenue < 0"
+        " order by 1 limit 1"
     )
     assert found == [(period, -30)]
