@@ -1,4 +1,4 @@
-"""Whose data a landing zone holds: one account of each vendor, as another one's days would replace its days."""
+"""Whose data a landing zone holds: one account of each vendor, whose days have the names of any other's."""
 
 from pathlib import Path
 

@@ -13,12 +13,19 @@ from typing import NamedTuple
 
 import duckdb
 
-from dagster_project.raw.small_files import Refused, SmallFile, is_loaded, read_small_file, record_load
+from dagster_project.raw.small_files import (
+    InPlace,
+    Refused,
+    SmallFile,
+    is_loaded,
+    read_small_file,
+    record_load,
+)
 from dagster_project.raw.sql import transaction
 from dagster_project.settings import YEARS
 
 VARIABLE = "MILEPOST_EXCHANGE_RATES"
-SOURCE, STREAM = "exchange_rates", "file"
+SOURCE, STREAM = InPlace.EXCHANGE_RATES, "file"
 COLUMNS = ("rate_date", "base_currency", "currency", "rate")
 CURRENCY = re.compile(r"[A-Z]{3}")
 # Rates are fixed for a weekend before it, hardly for longer.

@@ -9,12 +9,19 @@ from typing import NamedTuple
 
 import duckdb
 
-from dagster_project.raw.small_files import Refused, SmallFile, is_loaded, read_small_file, record_load
+from dagster_project.raw.small_files import (
+    InPlace,
+    Refused,
+    SmallFile,
+    is_loaded,
+    read_small_file,
+    record_load,
+)
 from dagster_project.raw.sql import transaction
 from dagster_project.settings import YEARS
 from dagster_project.sources.event_files import Feed
 
-SOURCE = "order_totals"
+SOURCE = InPlace.ORDER_TOTALS
 COLUMNS = ("day", "currency", "orders", "revenue")
 CURRENCY = re.compile(r"[A-Z]{3}")
 # As of any amount that loading lets pass.

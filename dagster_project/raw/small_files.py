@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,13 @@ import duckdb
 
 from dagster_project.sources.core.errors import ConfigurationError
 from dagster_project.sources.core.redaction import without_addresses
+
+
+class InPlace(StrEnum):
+    """The ledgers' names for what is read where it lies: no copy of it lands."""
+
+    EXCHANGE_RATES = "exchange_rates"
+    ORDER_TOTALS = "order_totals"
 
 
 class Refused(NamedTuple):
@@ -64,7 +72,9 @@ def read_small_file(path: Path, named: str) -> SmallFile:
         ) from error
 
 
-def is_loaded(connection: duckdb.DuckDBPyConnection, source: str, stream: str, digest: str | None) -> bool:
+def is_loaded(
+    connection: duckdb.DuckDBPyConnection, source: InPlace, stream: str, digest: str | None
+) -> bool:
     """Whether what was read last is this, or nothing where there is no file."""
     before = connection.execute(
         "select entry_sha256 from raw._loads where source = ? and stream = ?", [source, stream]
@@ -74,7 +84,7 @@ def is_loaded(connection: duckdb.DuckDBPyConnection, source: str, stream: str, d
 
 def record_load(
     connection: duckdb.DuckDBPyConnection,
-    source: str,
+    source: InPlace,
     stream: str,
     file: SmallFile | None,
     kept: int,
