@@ -22,12 +22,12 @@ periods as (
 
     select
         totals.feed,
-        min(feeds.order_namespace) as order_namespace,
+        min(coalesce(feeds.order_namespace, totals.feed)) as order_namespace,
         min(totals.time_zone) as time_zone,
         min(totals.day) as first_day,
         max(totals.day) as last_day
     from totals
-    inner join feeds on totals.feed = feeds.feed
+    left join feeds on totals.feed = feeds.feed
     group by totals.feed
 
 ),
