@@ -9,11 +9,13 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
 
 from dagster_project.raw.order_totals import load_order_totals
 from dagster_project.raw.schema import create_raw_tables
 from dagster_project.sources.core.errors import ConfigurationError
-from dagster_project.sources.event_files import Feed
+from dagster_project.sources.event_files import Feed, read_feeds
+from tests.docs.examples import examples
 
 NOW = datetime(2026, 11, 16, 4, tzinfo=UTC)
 HEAD = "day,currency,orders,revenue"
@@ -102,6 +104,31 @@ def test_a_changed_file_or_zone_replaces_the_totals_and_none_removes_them(
     load_order_totals(connection, [replace(shop(path), daily_totals=None)], NOW)
     assert stored(connection) == []
     assert connection.execute("select count(*) from raw._loads").fetchall() == [(0,)]
+
+
+def test_the_example_of_the_readme_is_read(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    [example] = examples("csv", "daily totals")
+    head, *lines = example.code.strip().splitlines()
+    assert len(load(connection, tmp_path / "t.csv", *lines, head=head)) == len(lines)
+
+
+def test_a_feed_names_its_totals_by_a_path_from_its_configuration(tmp_path: Path) -> None:
+    file = tmp_path / "event_files.yml"
+    feed = {
+        "name": "shop",
+        "path": "in/*.csv",
+        "format": "csv",
+        "columns": {"occurred_at": "t", "email": "mail"},
+        "constants": {"event_name": "purchase"},
+    }
+    for given, expected in (("totals.csv", f"{tmp_path}/totals.csv"), (None, None)):
+        file.write_text(yaml.safe_dump({"feeds": [{**feed, "daily_totals": given}]}), encoding="utf-8")
+        [read] = read_feeds(file)
+        assert read.daily_totals == expected
+    for wrong in (5, ["totals.csv"], "", "totals.csv.zip"):
+        file.write_text(yaml.safe_dump({"feeds": [{**feed, "daily_totals": wrong}]}), encoding="utf-8")
+        with pytest.raises(ConfigurationError, match="feed shop: "):
+            read_feeds(file)
 
 
 def test_an_unchanged_file_is_not_read_again(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
