@@ -193,8 +193,8 @@ def test_orders_of_a_feed_are_held_against_the_shops_own_totals(with_feeds: Comp
         ("unreconciled_orders", *lack, second, 2.0, 2.0, "orders"),
         ("unreconciled_orders", *lack, third, 1.0, 1.0, "orders"),
         ("unreconciled_revenue", *lack, first, 0.0, 30.5, "EUR"),
-        ("unreconciled_revenue", *lack, second, 10.0, 40.0, "EUR"),
         ("unreconciled_revenue", *lack, second, 7.0, 7.0, "USD"),
+        ("unreconciled_revenue", *lack, second, 10.0, 40.0, "EUR"),
         ("unreconciled_revenue", *lack, third, 8.0, 8.0, "EUR"),
     ]
 
