@@ -6,7 +6,7 @@ import pytest
 from dagster_project.statistics.chain_ladder import BackTest, back_test, complete
 
 NAN = float("nan")
-# G. Taylor & F. Ashe (1983), Journal of Econometrics 23:37-61; reserves and errors as T. Mack (1993) gives them.
+# G. Taylor & F. Ashe (1983), Journal of Econometrics 23:37-61; reserves and errors from T. Mack (1993).
 TAYLOR_ASHE = [
     [357848, 1124788, 1735330, 2218270, 2745596, 3319994, 3466336, 3606286, 3833515, 3901463],
     [352118, 1236139, 2170033, 3353322, 3799067, 4120063, 4647867, 4914039, 5339085],
