@@ -77,6 +77,6 @@
 
 
 {#- Sum of amounts with the same last digit whatever the order: floating-point sums depend on it. -#}
-{% macro exact_sum(amount) -%}
-    cast(sum(cast({{ amount }} as decimal(38, 6))) as double)
+{% macro exact_sum(amount, digits=6) -%}
+    cast(sum(cast({{ amount }} as decimal(38, {{ digits }}))) as double)
 {%- endmacro %}
