@@ -1,0 +1,79 @@
+"""Many places compared, each with all others: hours of a week, days between e-mails.
+
+The best of many is the best by luck, too: intervals are simultaneous (Bonferroni) over the places compared, and
+rates are drawn towards what the places have in common. Places are compared within strata (Mantel-Haenszel).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from dagster_project.statistics.proportions import wilson_interval
+from dagster_project.statistics.rate_ratios import Estimate, risk_ratio
+from dagster_project.statistics.shrinkage import shrunken_rates
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place: its rate with its interval, and its ratio to the other places of its strata."""
+
+    place: int
+    eligible: int
+    completed: int
+    rate: float
+    lower: float
+    upper: float
+    shrunken_rate: float
+    ratio: Estimate | None
+
+
+def compare_places(
+    places: ArrayLike, strata: ArrayLike, eligible: ArrayLike, completed: ArrayLike
+) -> list[Place]:
+    """Each place with all others, one element per place and stratum; in ascending order of place."""
+    at, place = np.unique(np.asarray(places), return_inverse=True)
+    _, stratum = np.unique(np.asarray(strata), return_inverse=True)
+    n, x = np.asarray(eligible, dtype=np.int64), np.asarray(completed, dtype=np.int64)
+    all_n, all_x = (np.bincount(stratum, weights=part) for part in (n, x))
+    sums_n, sums_x = (np.bincount(place, weights=part).astype(np.int64) for part in (n, x))
+    # A place without a stratum that has another one is compared with nothing, and counts as no comparison.
+    others = all_n[stratum] - n > 0
+    compared = len(np.unique(place[others]))
+    confidence = 1 - (1 - CONFIDENCE) / max(compared, 1)
+    ratios = [
+        _against_others(n, x, all_n[stratum], all_x[stratum], place == number, confidence)
+        for number in range(len(at))
+    ]
+    return _described(at.tolist(), sums_n, sums_x, ratios)
+
+
+def shares_of_places(places: Sequence[int], counts: Sequence[int]) -> list[Place]:
+    """The share of each place in the sum of all."""
+    total = int(np.sum(counts))
+    sizes = np.full(len(counts), total, dtype=np.int64)
+    return _described(list(places), sizes, np.asarray(counts, dtype=np.int64), [None] * len(counts))
+
+
+def _against_others(
+    n: np.ndarray, x: np.ndarray, all_n: np.ndarray, all_x: np.ndarray, mask: np.ndarray, confidence: float
+) -> Estimate | None:
+    here = mask & (all_n - n > 0)
+    return risk_ratio(x[here], n[here], (all_x - x)[here], (all_n - n)[here], confidence)
+
+
+def _described(
+    places: list[int], n: np.ndarray, x: np.ndarray, ratios: Sequence[Estimate | None]
+) -> list[Place]:
+    confidence = 1 - (1 - CONFIDENCE) / max(len(places), 1)
+    lower, upper = wilson_interval(x, n, confidence)
+    shrunken = shrunken_rates(x.tolist(), n.tolist())
+    return [
+        Place(place, int(size), int(hits), hits / size, float(low), float(high), float(drawn or 0), ratio)
+        for place, size, hits, low, high, drawn, ratio in zip(
+            places, n, x, lower, upper, shrunken, ratios, strict=True
+        )
+    ]
