@@ -1,7 +1,7 @@
 """A raw table filled from a CSV file that an environment variable names.
 
-A row that cannot be one is quarantined, by itself, and all others count. A changed file replaces the rows read
-from it before.
+A row that cannot be one is quarantined, by itself, and all others count. A changed file replaces the rows
+read from it before.
 """
 
 import csv
@@ -78,7 +78,7 @@ def load_csv_table(
 
 
 def plausible_day(text: str, latest: date) -> date | str:
-    """A day as 2026-11-15, or why it is none; `reason` begins with nothing but what is wrong."""
+    """A day like 2026-11-15, or what is wrong with it."""
     try:
         day = date.fromisoformat(text)
     except ValueError:

@@ -1,14 +1,16 @@
 """Many places compared, each with all others: hours of a week, days between e-mails.
 
-The best of many is the best by luck, too: intervals are simultaneous (Bonferroni) over the places compared, and
-rates are drawn towards what the places have in common. Places are compared within strata (Mantel-Haenszel).
+The best of many is the best by luck, too: intervals are simultaneous (Bonferroni) over the places compared,
+and rates are drawn towards what the places have in common. Places are compared within strata
+(Mantel-Haenszel).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.stats import norm
 
 from dagster_project.statistics.proportions import wilson_interval
 from dagster_project.statistics.rate_ratios import Estimate, risk_ratio
@@ -29,6 +31,7 @@ class Place:
     upper: float
     shrunken_rate: float
     ratio: Estimate | None
+    shrunken_ratio: float | None = None
 
 
 def compare_places(
@@ -48,7 +51,28 @@ def compare_places(
         _against_others(n, x, all_n[stratum], all_x[stratum], place == number, confidence)
         for number in range(len(at))
     ]
-    return _described(at.tolist(), sums_n, sums_x, ratios)
+    described = _described(at.tolist(), sums_n, sums_x, ratios)
+    drawn = shrunken_ratios(ratios, confidence)
+    return [replace(place, shrunken_ratio=ratio) for place, ratio in zip(described, drawn, strict=True)]
+
+
+def shrunken_ratios(ratios: Sequence[Estimate | None], confidence: float = CONFIDENCE) -> list[float | None]:
+    """Each ratio drawn to 1 as far as chance explains it: exp(b·τ²/(τ²+s²)) of b = ln(ratio).
+
+    τ², how much the true logarithms differ, by moments weighted 1/s²; s from the interval of `confidence`.
+    """
+    known = [number for number, ratio in enumerate(ratios) if ratio and ratio.upper > ratio.lower > 0]
+    found: list[float | None] = [None] * len(ratios)
+    if not known:
+        return found
+    chosen = [ratio for ratio in (ratios[number] for number in known) if ratio]
+    log = np.log([ratio.estimate for ratio in chosen])
+    width = np.log([ratio.upper / ratio.lower for ratio in chosen])
+    variance = (width / (2 * norm.ppf(0.5 + confidence / 2))) ** 2
+    between = max(float(((log**2 - variance) / variance).sum() / (1 / variance).sum()), 0.0)
+    for number, value in zip(known, np.exp(log * between / (between + variance)), strict=True):
+        found[number] = float(value)
+    return found
 
 
 def shares_of_places(places: Sequence[int], counts: Sequence[int]) -> list[Place]:

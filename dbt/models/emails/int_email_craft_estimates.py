@@ -31,7 +31,10 @@ SCHEMA = pyarrow.schema(
             (name, pyarrow.float64())
             for name in ("rate", "rate_lower", "rate_upper", "shrunken_rate", "other_rate", "correlation")
         ),
-        *((name, pyarrow.float64()) for name in ("ratio", "ratio_lower", "ratio_upper", "p_value", "q_value")),
+        *(
+            (name, pyarrow.float64())
+            for name in ("ratio", "ratio_lower", "ratio_upper", "p_value", "q_value")
+        ),
         *((name, pyarrow.string()) for name in ("verdict", "method")),
     ]
 )
@@ -111,7 +114,7 @@ def _compared(
 
 
 def _rates(x: list[int], n: list[int], flags: list[bool], strata: list[str]) -> Row:
-    """The rate of either side, with as much weight as its e-mails have; what is rare is drawn to the other's."""
+    """The rate of either side by effective recipients; the first drawn to both as chance explains it."""
     correlation = stratum_correlation(x, n, strata)
     sides = [
         effective_counts(

@@ -32,7 +32,8 @@ SCHEMA = pyarrow.schema(
         ("position", pyarrow.int32()),
         *((name, pyarrow.int64()) for name in ("eligible", "completed")),
         *((name, pyarrow.float64()) for name in ("rate", "rate_lower", "rate_upper", "shrunken_rate")),
-        *((name, pyarrow.float64()) for name in ("ratio", "ratio_lower", "ratio_upper", "p_value", "q_value")),
+        *((name, pyarrow.float64()) for name in ("ratio", "ratio_lower", "ratio_upper", "shrunken_ratio")),
+        *((name, pyarrow.float64()) for name in ("p_value", "q_value")),
         ("place_rank", pyarrow.int32()),
         *((name, pyarrow.string()) for name in ("verdict", "method")),
     ]
@@ -59,8 +60,12 @@ def model(dbt: Any, session: Any) -> pyarrow.Table:
 
 def _family(family: Row, slice_type: str, cells: list[Row], bands: list[int]) -> Iterator[Row]:
     places = _compared(slice_type, cells)
-    # By the smoothed rate, so that an hour with three deliveries is not the best.
-    ranks = {place.place: number for number, place in enumerate(sorted(places, key=_order), start=1)}
+    is_share = slice_type.startswith("click_hour")
+    # By what is left after shrinking, so that an hour with three deliveries is not the best; what could be
+    # compared with nothing is in no ranking.
+    measures = {place.place: place.shrunken_rate if is_share else place.shrunken_ratio for place in places}
+    ranked = sorted((-value, place) for place, value in measures.items() if value is not None)
+    ranks = {place: number for number, (_, place) in enumerate(ranked, start=1)}
     kind = family["slice_type"]
     for place in places:
         row = family | {
@@ -73,7 +78,8 @@ def _family(family: Row, slice_type: str, cells: list[Row], bands: list[int]) ->
             "rate_lower": place.lower,
             "rate_upper": place.upper,
             "shrunken_rate": place.shrunken_rate,
-            "place_rank": ranks[place.place],
+            "shrunken_ratio": place.shrunken_ratio,
+            "place_rank": ranks.get(place.place),
             "method": METHODS[family["evidence"] if kind == "send_hour" else kind],
         }
         if place.ratio:
@@ -95,14 +101,10 @@ def _compared(slice_type: str, cells: list[Row]) -> list[Place]:
         at, place = np.unique(places, return_inverse=True)
         return shares_of_places(at.tolist(), np.bincount(place, weights=completed).astype(int).tolist())
     # Days of one hour of a day are one cell of its stratum.
-    names, stratum = np.unique([cell["stratum"] for cell in cells], return_inverse=True)
+    _, stratum = np.unique([cell["stratum"] for cell in cells], return_inverse=True)
     keys, number = np.unique(stratum * (places.max() + 1) + places, return_inverse=True)
     sums = [np.bincount(number, weights=part).astype(np.int64) for part in (eligible, completed)]
     return compare_places(keys % (places.max() + 1), keys // (places.max() + 1), *sums)
-
-
-def _order(place: Place) -> tuple[float, int]:
-    return (-place.shrunken_rate, place.place)
 
 
 def _name(slice_type: str, place: int, bands: list[int]) -> str:
@@ -114,6 +116,8 @@ def _name(slice_type: str, place: int, bands: list[int]) -> str:
 
 
 def _verdict(row: Row, q_value: float | None) -> str:
+    if row["slice_type"].startswith("click_hour"):
+        return "not compared"
     if q_value is None:
         return "insufficient"
     if q_value <= SIGNIFICANT and not row["ratio_lower"] <= 1 <= row["ratio_upper"]:
