@@ -17,6 +17,8 @@ from dagster_project.statistics.rate_ratios import Estimate, risk_ratio
 from dagster_project.statistics.shrinkage import shrunken_rates
 
 CONFIDENCE = 0.95
+# With fewer expected the logarithm of a ratio is far from normal, and four opens of five are no best hour.
+FEWEST_EXPECTED = 5.0
 
 
 @dataclass(frozen=True)
@@ -43,14 +45,15 @@ def compare_places(
     n, x = np.asarray(eligible, dtype=np.int64), np.asarray(completed, dtype=np.int64)
     all_n, all_x = (np.bincount(stratum, weights=part) for part in (n, x))
     sums_n, sums_x = (np.bincount(place, weights=part).astype(np.int64) for part in (n, x))
+    other_n, other_x = all_n[stratum] - n, all_x[stratum] - x
     # A place without a stratum that has another one is compared with nothing, and counts as no comparison.
-    others = all_n[stratum] - n > 0
-    compared = len(np.unique(place[others]))
-    confidence = 1 - (1 - CONFIDENCE) / max(compared, 1)
-    ratios = [
-        _against_others(n, x, all_n[stratum], all_x[stratum], place == number, confidence)
-        for number in range(len(at))
-    ]
+    expected = np.where(other_n > 0, n * all_x[stratum] / np.maximum(all_n[stratum], 1), 0.0)
+    is_compared = np.bincount(place, weights=expected, minlength=len(at)) >= FEWEST_EXPECTED
+    confidence = 1 - (1 - CONFIDENCE) / max(int(is_compared.sum()), 1)
+    ratios: list[Estimate | None] = [None] * len(at)
+    for number in np.flatnonzero(is_compared):
+        here = (place == number) & (other_n > 0)
+        ratios[number] = risk_ratio(x[here], n[here], other_x[here], other_n[here], confidence)
     described = _described(at.tolist(), sums_n, sums_x, ratios)
     drawn = shrunken_ratios(ratios, confidence)
     return [replace(place, shrunken_ratio=ratio) for place, ratio in zip(described, drawn, strict=True)]
@@ -80,13 +83,6 @@ def shares_of_places(places: Sequence[int], counts: Sequence[int]) -> list[Place
     total = int(np.sum(counts))
     sizes = np.full(len(counts), total, dtype=np.int64)
     return _described(list(places), sizes, np.asarray(counts, dtype=np.int64), [None] * len(counts))
-
-
-def _against_others(
-    n: np.ndarray, x: np.ndarray, all_n: np.ndarray, all_x: np.ndarray, mask: np.ndarray, confidence: float
-) -> Estimate | None:
-    here = mask & (all_n - n > 0)
-    return risk_ratio(x[here], n[here], (all_x - x)[here], (all_n - n)[here], confidence)
 
 
 def _described(

@@ -145,7 +145,8 @@ def test_the_file_of_contents_counts_before_the_seed(compiled: CompiledProject) 
 
 def cells(project: CompiledProject, slice_type: str, columns: str) -> list[tuple[Any, ...]]:
     return project.rows(
-        f"select {columns} from intermediate.int_send_time_cells where slice_type = '{slice_type}' order by all"
+        f"select {columns} from intermediate.int_send_time_cells"
+        f" where slice_type = '{slice_type}' order by all"
     )
 
 
@@ -186,8 +187,9 @@ def test_the_gap_to_the_email_of_the_flow_before(compiled: CompiledProject) -> N
 def test_only_an_experiment_on_hours_is_randomised(with_feeds: CompiledProject) -> None:
     def row(minutes: float, name: str, who: str, arm: str | None, experiment: str, mailing: str) -> Row:
         return {
-            "event_name": name, "occurred_at": START + timedelta(minutes=minutes), "contact_key": key(f"{who}@mail.ee"),
-            "campaign": mailing, "experiment": experiment if arm else None, "variant": arm,
+            "event_name": name, "occurred_at": START + timedelta(minutes=minutes),
+            "contact_key": key(f"{who}@mail.ee"), "campaign": mailing,
+            "experiment": experiment if arm else None, "variant": arm,
             "properties": json.dumps({"opens_observable": "yes"}),
             "_is_repeated": False, "_ordinal": 1, "_landed_file": "news.csv", "_partition": "news.csv",
         }  # fmt: skip
@@ -327,30 +329,30 @@ def test_costs_are_summed_and_converted(compiled: CompiledProject) -> None:
     }
 
 
+ATTRIBUTION = (
+    "dimension varchar, model varchar, touch varchar, conversions double, revenue double,"
+    " revenue_lower double, revenue_upper double"
+)
+EXPERIMENTS = (
+    "experiment varchar, variant varchar, metric varchar, is_control boolean, persons bigint,"
+    " mature_persons bigint, difference double, difference_lower double, difference_upper double,"
+    " sample_ratio_p_value double, balance_p_value double"
+)
+
+
 def returns(
     project: CompiledProject, attribution: Sequence[Any], experiments: Sequence[Any] = ()
 ) -> list[tuple[Any, ...]]:
-    """The mart over rows of the marts it reads: (model, touch, revenue, bounds) and an arm's persons and effect."""
+    """The mart over rows of those it reads: (model, touch, revenue, bounds), and arms of experiments."""
     with duckdb.connect(str(project.path)) as connection:
-        connection.execute(
-            "create or replace table marts.rpt_attribution as select 'campaign' as dimension, '' as model, '' as touch,"
-            " 1.0 as conversions, 0.0 as revenue, 0.0 as revenue_lower, 0.0 as revenue_upper where false"
-        )
-        connection.execute(
-            "create or replace table marts.rpt_experiments as select '' as experiment, '' as variant, '' as metric,"
-            " false as is_control, 0 as persons, 0 as mature_persons, 0.0 as difference, 0.0 as difference_lower,"
-            " 0.0 as difference_upper, 0.5 as sample_ratio_p_value, 0.5 as balance_p_value where false"
-        )
+        connection.execute(f"create or replace table marts.rpt_attribution ({ATTRIBUTION})")
+        connection.execute(f"create or replace table marts.rpt_experiments ({EXPERIMENTS})")
         for row in attribution:
             connection.execute("insert into marts.rpt_attribution values ('campaign', ?, ?, 1, ?, ?, ?)", row)
         for row in experiments:
             connection.execute(f"insert into marts.rpt_experiments values ({', '.join('?' * 11)})", row)
-        connection.execute(
-            f"create or replace table intermediate.int_holdout_returns as {project.sql['int_holdout_returns']}"
-        )
-        connection.execute(
-            f"create or replace table marts.rpt_return_on_investment as {project.sql['rpt_return_on_investment']}"
-        )
+        for schema, model in (("intermediate", "int_holdout_returns"), ("marts", "rpt_return_on_investment")):
+            connection.execute(f"create or replace table {schema}.{model} as {project.sql[model]}")
         return connection.execute(
             "select campaign_key, model, cost, revenue, return_per_unit, return_per_unit_lower,"
             " return_per_unit_upper, verdict from marts.rpt_return_on_investment order by all"
@@ -358,7 +360,8 @@ def returns(
 
 
 INPUTS = (
-    "int_campaign_costs", "int_experiment_assignments", "fct_email_sends", "dim_campaigns", "int_outcome_watermarks",
+    "int_campaign_costs", "int_experiment_assignments", "fct_email_sends", "dim_campaigns",
+    "int_outcome_watermarks",
 )  # fmt: skip
 
 
@@ -405,9 +408,9 @@ def test_what_a_holdout_shows(
 ) -> None:
     def row(name: str, who: str, arm: str | None) -> Row:
         return {
-            "event_name": name, "occurred_at": START, "contact_key": key(f"{who}@mail.ee"), "campaign": "News",
-            "experiment": "hold" if arm else None, "variant": arm, "_is_repeated": False, "_ordinal": 1,
-            "_landed_file": "news.csv", "_partition": "news.csv",
+            "event_name": name, "occurred_at": START, "contact_key": key(f"{who}@mail.ee"),
+            "campaign": "News", "experiment": "hold" if arm else None, "variant": arm,
+            "_is_repeated": False, "_ordinal": 1, "_landed_file": "news.csv", "_partition": "news.csv",
         }  # fmt: skip
 
     assigned = [

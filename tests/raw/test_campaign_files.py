@@ -186,7 +186,7 @@ def test_a_file_with_some_of_the_columns_is_read(
 def test_a_file_of_another_shape_is_refused(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     path = tmp_path / "costs.csv"
     path.write_text("campaign,day,amount,currency\n", encoding="utf-8")
-    with pytest.raises(ConfigurationError, match="MILEPOST_CAMPAIGN_COSTS names .* no column cost"):
+    with pytest.raises(ConfigurationError, match=r"MILEPOST_CAMPAIGN_COSTS names .* no column cost"):
         load_campaign_costs(connection, {COSTS: str(path)}, NOW)
     with pytest.raises(ConfigurationError, match="which cannot be read"):
         load_email_contents(connection, {CONTENTS: str(tmp_path / "none.csv")}, NOW)

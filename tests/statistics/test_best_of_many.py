@@ -11,7 +11,7 @@ from dagster_project.statistics.rate_ratios import Estimate
 
 # hour, stratum, delivered, clicks
 CELLS = [
-    (6, "one", 200, 6), (10, "one", 210, 14), (20, "one", 190, 5),
+    (6, "one", 200, 6), (10, "one", 210, 14), (20, "one", 190, 5), (21, "one", 9, 4),
     (6, "two", 100, 9), (10, "two", 90, 12),
     (11, "three", 500, 90),
 ]  # fmt: skip
@@ -23,12 +23,12 @@ def columns(cells: list[tuple[int, str, int, int]]) -> list[list[object]]:
 
 def test_each_hour_against_the_others_of_its_strata() -> None:
     found = {place.place: place for place in compare_places(*columns(CELLS))}  # type: ignore[arg-type]
-    tables = [np.array([[14, 196], [11, 379]]), np.array([[12, 78], [9, 91]])]
+    tables = [np.array([[14, 196], [15, 384]]), np.array([[12, 78], [9, 91]])]
     ratio = found[10].ratio
     assert ratio
     assert ratio.estimate == pytest.approx(StratifiedTable(tables).riskratio_pooled, abs=1e-12)
-    assert [found[place].eligible for place in (6, 10, 11, 20)] == [300, 300, 500, 190]
-    assert [found[place].completed for place in (6, 10, 11, 20)] == [15, 26, 90, 5]
+    assert [found[place].eligible for place in (6, 10, 11, 20, 21)] == [300, 300, 500, 190, 9]
+    assert [found[place].completed for place in (6, 10, 11, 20, 21)] == [15, 26, 90, 5, 4]
 
 
 def test_an_hour_without_others_in_its_stratum_is_compared_with_nothing() -> None:
@@ -38,16 +38,22 @@ def test_an_hour_without_others_in_its_stratum_is_compared_with_nothing() -> Non
     assert found[11].rate == 0.18
 
 
+def test_four_of_nine_are_no_best_hour() -> None:
+    found = {place.place: place for place in compare_places(*columns(CELLS))}  # type: ignore[arg-type]
+    assert found[21].rate > found[10].rate
+    assert found[21].ratio is None
+
+
 def test_intervals_are_simultaneous_over_the_hours_compared() -> None:
-    """Three of the four hours are compared, four have rates."""
+    """Three of the five hours are compared, five have rates."""
     found = {place.place: place for place in compare_places(*columns(CELLS))}  # type: ignore[arg-type]
     ratio = found[20].ratio
     assert ratio
     width = float(np.log(ratio.upper / ratio.estimate)) / norm.ppf(1 - 0.05 / 3 / 2)
-    a, n1, b, n0 = 5, 190, 20, 410
+    a, n1, b, n0 = 5, 190, 24, 419
     variance = (n1 * n0 * (a + b) - a * b * (n1 + n0)) / (n1 + n0) ** 2
-    assert width == pytest.approx(np.sqrt(variance / ((a * n0 / 600) * (b * n1 / 600))), abs=1e-9)
-    low, high = proportion_confint(5, 190, alpha=0.05 / 4, method="wilson")
+    assert width == pytest.approx(np.sqrt(variance / ((a * n0 / 609) * (b * n1 / 609))), abs=1e-9)
+    low, high = proportion_confint(5, 190, alpha=0.05 / 5, method="wilson")
     assert (found[20].lower, found[20].upper) == pytest.approx((low, high), abs=1e-12)
 
 
@@ -69,7 +75,7 @@ def test_a_small_hour_is_drawn_to_one() -> None:
     between = max(((logs**2 * weights).sum() - 2) / weights.sum(), 0)
     assert drawn[:2] == pytest.approx(np.exp(logs * between / (between + errors**2)), abs=1e-9)
     assert drawn[2:] == [None, None]
-    assert drawn[0] is not None and drawn[1] is not None and 1 < drawn[1] < drawn[0]
+    assert 1 < (drawn[1] or 0) < (drawn[0] or 0)
 
 
 def test_hours_that_differ_by_chance_only_are_all_one() -> None:

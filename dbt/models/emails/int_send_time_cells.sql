@@ -144,7 +144,10 @@ quarters as (
         count(case when deliveries.is_observable and deliveries.opened then 1 end) as openers
     from deliveries
     inner join persons on deliveries.person_key = persons.person_key
+    inner join campaigns on deliveries.campaign_key = campaigns.campaign_key
     left join randomised on deliveries.person_key = randomised.person_key and deliveries.email_id = randomised.email_id
+    -- An e-mail of a flow is sent at the hour of what triggered it.
+    where campaigns.kind <> 'flow'
     group by
         deliveries.email_id,
         randomised.experiment,

@@ -13,6 +13,7 @@ from dagster_project.statistics.multiplicity import q_values
 
 HOURS_A_DAY = 24
 SIGNIFICANT = 0.05
+SAME = 1e-9
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 SLICES = {
     "send_hour": ("send_hour_of_week", "send_hour_of_day"),
@@ -64,8 +65,7 @@ def _family(family: Row, slice_type: str, cells: list[Row], bands: list[int]) ->
     # By what is left after shrinking, so that an hour with three deliveries is not the best; what could be
     # compared with nothing is in no ranking.
     measures = {place.place: place.shrunken_rate if is_share else place.shrunken_ratio for place in places}
-    ranked = sorted((-value, place) for place, value in measures.items() if value is not None)
-    ranks = {place: number for number, (_, place) in enumerate(ranked, start=1)}
+    known = [value for value in measures.values() if value is not None]
     kind = family["slice_type"]
     for place in places:
         row = family | {
@@ -79,7 +79,7 @@ def _family(family: Row, slice_type: str, cells: list[Row], bands: list[int]) ->
             "rate_upper": place.upper,
             "shrunken_rate": place.shrunken_rate,
             "shrunken_ratio": place.shrunken_ratio,
-            "place_rank": ranks.get(place.place),
+            "place_rank": _rank(measures[place.place], known),
             "method": METHODS[family["evidence"] if kind == "send_hour" else kind],
         }
         if place.ratio:
@@ -105,6 +105,11 @@ def _compared(slice_type: str, cells: list[Row]) -> list[Place]:
     keys, number = np.unique(stratum * (places.max() + 1) + places, return_inverse=True)
     sums = [np.bincount(number, weights=part).astype(np.int64) for part in (eligible, completed)]
     return compare_places(keys % (places.max() + 1), keys // (places.max() + 1), *sums)
+
+
+def _rank(value: float | None, values: list[float]) -> int | None:
+    """1 for the highest; places that differ by chance only share their rank."""
+    return None if value is None else 1 + sum(other > value + SAME for other in values)
 
 
 def _name(slice_type: str, place: int, bands: list[int]) -> str:
