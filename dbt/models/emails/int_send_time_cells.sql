@@ -93,26 +93,42 @@ assigned_deliveries as (
 
 ),
 
+-- A mailing's arms have an hour of the week, those of an automation that persons enter on any day an hour of the day.
+clocks as (
+
+    {%- for hours in [24, 168] %}
+    select
+        experiment,
+        variant,
+        {{ hours }} as clock,
+        mod(account_hour, {{ hours }}) as account_hour
+    from assigned_deliveries
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
 arm_hours as (
 
     select
         experiment,
         variant,
+        clock,
         account_hour,
         count(*) as deliveries,
-        sum(count(*)) over (partition by experiment, variant) as arm_deliveries
-    from assigned_deliveries
-    group by experiment, variant, account_hour
+        sum(count(*)) over (partition by experiment, variant, clock) as arm_deliveries
+    from clocks
+    group by experiment, variant, clock, account_hour
 
 ),
 
 -- Arms differ by hour where nearly all of each arm was sent at one, and these are not the same.
 experiments_on_hours as (
 
-    select experiment
+    select distinct experiment
     from arm_hours
     where deliveries >= 0.8 * arm_deliveries
-    group by experiment
+    group by experiment, clock
     having count(distinct account_hour) > 1 and count(distinct account_hour) = count(distinct variant)
 
 ),
