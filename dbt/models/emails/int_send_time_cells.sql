@@ -123,13 +123,22 @@ arm_hours as (
 ),
 
 -- Arms differ by hour where nearly all of each arm was sent at one, and these are not the same.
-experiments_on_hours as (
+clocks_of_experiments as (
 
-    select distinct experiment
+    select
+        experiment,
+        clock
     from arm_hours
     where deliveries >= 0.8 * arm_deliveries
     group by experiment, clock
     having count(distinct account_hour) > 1 and count(distinct account_hour) = count(distinct variant)
+
+),
+
+experiments_on_hours as (
+
+    select distinct experiment
+    from clocks_of_experiments
 
 ),
 
@@ -280,8 +289,8 @@ select
     'observational',
     '',
     hour_of_week,
-    clicks,
-    clicks
+    clicks as eligible,
+    clicks as completed
 from acts
 
 {%- for outcome, flag in [('human_click', 'clicked'), ('unsubscribe', 'unsubscribed'), ('goal', 'completed')] %}

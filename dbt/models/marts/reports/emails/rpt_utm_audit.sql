@@ -116,7 +116,8 @@ hosts as (
 
     select
         {{ host }} as host,
-        sum(clicks_on_same_page) as landed_clicks
+        sum(clicks_on_same_page) as landed_clicks,
+        sum(sum(clicks_on_same_page)) over () as all_landed_clicks
     from landings
     where url is not null
     group by {{ host }}
@@ -127,7 +128,7 @@ own_hosts as (
 
     select host
     from hosts
-    where landed_clicks > 0 or (select sum(landed_clicks) from hosts) = 0
+    where landed_clicks > 0 or all_landed_clicks = 0
 
 ),
 
@@ -207,7 +208,7 @@ findings as (
         coalesce(source, '(none)') || ' / ' || coalesce(medium, '(none)') || ' / ' || campaign,
         null,
         null,
-        visits,
+        visits as occurrences,
         visits,
         first_at,
         last_at,
