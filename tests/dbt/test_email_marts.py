@@ -10,10 +10,11 @@ import duckdb
 import pytest
 
 from tests.dbt.compiled_project import CompiledProject
-from tests.dbt.rows import Hit, Row, action, campaign, key, link
+from tests.dbt.rows import Hit, Row, action, campaign, key, link, raw_key
 
 START = datetime(2026, 10, 6, 8, tzinfo=UTC)  # a Tuesday, 11:00 in Tallinn
 NEWS, OFFER = campaign(1, "News", ["newsletter"]), campaign(2, "Offer", ["promotion"])
+ABROAD, OTHER = campaign(5, "Abroad", ["newsletter"]), campaign(6, "Other", ["promotion"])
 WELCOME = {"id": "3", "name": "Welcome 1", "tags": ["welcome"], "status": "ACTIVE"}
 WELCOME_TWO = {"id": "4", "name": "Welcome 2", "tags": ["welcome"], "status": "ACTIVE"}
 AGENT = '{"user_agent": "Mozilla/5.0 (Linux; Android 14) GmailImageProxy", "ip": "198.51.100.7"}'
@@ -37,7 +38,7 @@ class Log:
 
 
 def contact(who: str, zone: str | None = "Europe/Tallinn") -> Row:
-    return {"list_id": "1", "contact_key": key(f"{who}@mail.ee"), "timezone": zone}
+    return {"list_id": "1", "contact_key": raw_key(f"{who}@mail.ee"), "timezone": zone}
 
 
 def build(
@@ -49,7 +50,7 @@ def build(
     last.sent(40, NEWS, "last").add(41, "last", "click", NEWS, link("/last"))
     tables = {
         "smaily__actions": last.rows,
-        "smaily__campaigns": [NEWS, OFFER],
+        "smaily__campaigns": [NEWS, OFFER, ABROAD, OTHER],
         "smaily__automations": [WELCOME, WELCOME_TWO],
         "smaily__contacts": [contact(who, zone) for who, zone in (zones or {}).items()],
     }
@@ -64,20 +65,60 @@ def responses(project: CompiledProject, email: str) -> tuple[Any, ...]:
     return row
 
 
-def test_responses_count_persons_within_a_week(compiled: CompiledProject) -> None:
+@pytest.fixture(scope="module")
+def mailed(compiled: CompiledProject) -> CompiledProject:
+    """Four mailings and a flow, whose recipients are other persons."""
     log = Log().sent(0, NEWS, "ann", "ben", "cid", "dot")
     log.add(1, "ann", "click", NEWS, link("/a")).add(2, "ann", "click", NEWS, link("/b"))
     log.add(7.1, "ben", "click", NEWS, link("/a")).add(0.1, "cid", "bounce", NEWS, "550")
-    build(compiled, log, "int_email_responses", "int_email_trait_responses")
-    assert responses(compiled, "smaily-1") == (3, 1, 3, 1, 1)
+    log.sent(0, OFFER, "eve", "fay").sent(0, OTHER, "eve", "fay")
+    log.add(1, "eve", "click", OFFER, link("/product/x", "text", "offer"))
+    log.add(1, "fay", "click", OTHER, link("/product/x", "text"))
+    log.sent(0, ABROAD, "gus", "hal", "ida", "joe").add(0.1, "hal", "click", ABROAD, link("/a"))
+    log.sent(0, WELCOME, "kit", "leo", "mia").sent(2, WELCOME_TWO, "kit").sent(3.5, WELCOME_TWO, "leo")
+    log.add(3, "kit", "click", WELCOME_TWO, link("/a")).add(4, "leo", "optout", WELCOME_TWO)
+    log.sent(1, OTHER, "kit", "leo")
+    zones = {"gus": "Europe/Tallinn", "hal": "Asia/Kolkata", "ida": "America/New_York", "joe": None}
+    build(compiled, log, "int_email_trait_responses", "int_send_time_cells", zones=zones)
+    return compiled
 
 
-def test_a_goal_in_the_email_counts_there_only(compiled: CompiledProject) -> None:
-    log = Log().sent(0, OFFER, "ann", "ben").sent(0, NEWS, "ann", "ben")
-    log.add(1, "ann", "click", OFFER, link("/product/x", "text", "offer"))
-    log.add(1, "ben", "click", NEWS, link("/product/x", "text"))
-    build(compiled, log, "int_email_responses")
-    assert responses(compiled, "smaily-2") == (2, 1, 2, 1, 0)
+def test_responses_count_persons_within_a_week(mailed: CompiledProject) -> None:
+    assert responses(mailed, "smaily-1") == (3, 1, 3, 1, 1)
+
+
+def test_a_goal_in_the_email_counts_there_only(mailed: CompiledProject) -> None:
+    assert responses(mailed, "smaily-2") == (2, 1, 2, 1, 0)
+
+
+def cells(project: CompiledProject, slice_type: str, columns: str) -> list[tuple[Any, ...]]:
+    return project.rows(
+        f"select {columns} from intermediate.int_send_time_cells"
+        f" where slice_type = '{slice_type}' order by all"
+    )
+
+
+def test_hours_are_on_the_recipients_clock(mailed: CompiledProject) -> None:
+    """Tuesday, 11:00 in Tallinn; flows and persons whose zone nothing tells have no hour."""
+    found = cells(mailed, "send_hour", "outcome, stratum, place, eligible, completed")
+    assert [row[1:] for row in found if row[0] == "human_click"] == [
+        ("smaily-5 America/New_York", 24 + 4, 1, 0),
+        ("smaily-5 Asia/Kolkata", 24 + 13, 1, 1),
+        ("smaily-5 Europe/Tallinn", 24 + 11, 1, 0),
+    ]
+    # Two hours and 24 minutes later, in Kolkata.
+    assert cells(mailed, "click_hour", "place, completed") == [(24 + 15, 1)]
+
+
+def test_the_gap_to_the_email_of_the_flow_before(mailed: CompiledProject) -> None:
+    found = cells(
+        mailed, "days_since_previous_email", "sequence, outcome, stratum, place, eligible, completed"
+    )
+    assert found == [
+        ("welcome_nurture", outcome, "smaily-4", place, 1, hit)
+        for outcome, hits in (("goal", (1, 0)), ("human_click", (1, 0)), ("unsubscribe", (0, 1)))
+        for place, hit in zip((2, 3), hits, strict=True)
+    ]
 
 
 def traits(project: CompiledProject, columns: str) -> dict[str, tuple[Any, ...]]:
@@ -141,47 +182,6 @@ def test_the_file_of_contents_counts_before_the_seed(compiled: CompiledProject) 
         "select email_id, preview_text from marts.dim_emails where preview_text is not null order by 1"
     )
     assert found == [("smaily-1", "file"), ("smaily-2", "key")]
-
-
-def cells(project: CompiledProject, slice_type: str, columns: str) -> list[tuple[Any, ...]]:
-    return project.rows(
-        f"select {columns} from intermediate.int_send_time_cells"
-        f" where slice_type = '{slice_type}' order by all"
-    )
-
-
-def test_hours_are_on_the_recipients_clock(compiled: CompiledProject) -> None:
-    log = Log().sent(0, NEWS, "ann", "ben", "cid", "dot").add(0.1, "ben", "click", NEWS, link("/a"))
-    zones = {"ann": "Europe/Tallinn", "ben": "Asia/Kolkata", "cid": "America/New_York", "dot": None}
-    build(compiled, log, "int_send_time_cells", zones=zones)
-    found = cells(compiled, "send_hour", "stratum, place, eligible, completed")
-    clicks = [row for row in found if row[0].startswith("smaily-1 ") and row[1] < 48]
-    tuesday = 24
-    assert [row for row in clicks if row[2:] == (1, 1)] == [("smaily-1 Asia/Kolkata", tuesday + 13, 1, 1)]
-    assert {row[:2] for row in clicks} == {
-        ("smaily-1 America/New_York", tuesday + 4),
-        ("smaily-1 Asia/Kolkata", tuesday + 13),
-        ("smaily-1 Europe/Tallinn", tuesday + 11),
-    }
-    # Two hours and 24 minutes later, in Kolkata.
-    assert cells(compiled, "click_hour", "place, completed") == [(tuesday + 15, 1)]
-
-
-def test_the_gap_to_the_email_of_the_flow_before(compiled: CompiledProject) -> None:
-    log = (
-        Log().sent(0, WELCOME, "ann", "ben", "cid").sent(2, WELCOME_TWO, "ann").sent(3.5, WELCOME_TWO, "ben")
-    )
-    log.add(3, "ann", "click", WELCOME_TWO, link("/a")).add(4, "ben", "optout", WELCOME_TWO)
-    log.sent(1, NEWS, "ann", "ben")
-    build(compiled, log, "int_send_time_cells")
-    found = cells(
-        compiled, "days_since_previous_email", "sequence, outcome, stratum, place, eligible, completed"
-    )
-    assert found == [
-        ("welcome_nurture", outcome, "smaily-4", place, 1, hit)
-        for outcome, hits in (("goal", (1, 0)), ("human_click", (1, 0)), ("unsubscribe", (0, 1)))
-        for place, hit in zip((2, 3), hits, strict=True)
-    ]
 
 
 def test_only_an_experiment_on_hours_is_randomised(with_feeds: CompiledProject) -> None:

@@ -14,10 +14,11 @@ campaigns as (
 
 ),
 
+-- A click has its link's tags, too, and is a session of its own where no page follows.
 sessions as (
 
     select * from {{ ref('fct_sessions') }}
-    where campaign is not null and substring(campaign, 1, 1) <> '('
+    where page_views > 0 and campaign is not null and substring(campaign, 1, 1) <> '('
 
 ),
 
