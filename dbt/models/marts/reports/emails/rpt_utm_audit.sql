@@ -61,14 +61,30 @@ emails as (
 
 ),
 
+-- Grouped before names are compared.
+visits as (
+
+    select
+        source,
+        medium,
+        campaign,
+        channel_group,
+        count(*) as visits,
+        min(started_at) as first_at,
+        max(started_at) as last_at
+    from sessions
+    group by source, medium, campaign, channel_group
+
+),
+
 -- Visits that name the campaign show that the site is reached and the recipient is lost on the way.
 tagged_visits as (
 
     select
         slugs.campaign_key,
-        count(*) as visits
-    from sessions
-    inner join slugs on sessions.campaign = slugs.campaign_slug
+        sum(visits.visits) as visits
+    from visits
+    inner join slugs on visits.campaign = slugs.campaign_slug
     group by slugs.campaign_key
 
 ),
@@ -95,20 +111,19 @@ sources_of_emails as (
 unknown_campaigns as (
 
     select
-        sessions.source,
-        sessions.medium,
-        sessions.campaign,
-        count(*) as visits,
-        min(sessions.started_at) as first_at,
-        max(sessions.started_at) as last_at
-    from sessions
+        visits.source,
+        visits.medium,
+        visits.campaign,
+        visits.visits,
+        visits.first_at,
+        visits.last_at
+    from visits
     left join slugs
-        on sessions.campaign = slugs.campaign_slug or {{ slug('sessions.campaign') }} = slugs.campaign_slug
-    left join sources_of_emails on lower(sessions.source) = sources_of_emails.utm_source
+        on visits.campaign = slugs.campaign_slug or {{ slug('visits.campaign') }} = slugs.campaign_slug
+    left join sources_of_emails on lower(visits.source) = sources_of_emails.utm_source
     where
         slugs.campaign_slug is null
-        and (sessions.channel_group = 'Email' or sources_of_emails.utm_source is not null)
-    group by sessions.source, sessions.medium, sessions.campaign
+        and (visits.channel_group = 'Email' or sources_of_emails.utm_source is not null)
 
 ),
 
