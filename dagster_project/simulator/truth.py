@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from dagster_project.simulator.journey_truth import journey_acts, stage_transitions
 from dagster_project.simulator.known_truth import known_tables
 from dagster_project.simulator.read_truth import email_reads, read_counts
+from dagster_project.simulator.step_truth import experiment_effects, step_effects
 from dagster_project.simulator.world import World
 
 Array: TypeAlias = NDArray[Any]
@@ -35,6 +36,7 @@ def make_truth(world: World) -> dict[str, pa.Table]:
     tables = world.tables
     acts, recognised = person_acts(tables), journey_acts(tables)
     weeks = _active_weeks(acts)
+    known = known_tables(tables, acts)
     return {
         "persons": tables["persons"],
         "identifiers": _identifiers(tables),
@@ -50,7 +52,9 @@ def make_truth(world: World) -> dict[str, pa.Table]:
         "cohorts": _cohorts(weeks),
         "journey_acts": recognised,
         "stage_transitions": stage_transitions(recognised),
-        **known_tables(tables, acts),
+        "step_effects": step_effects(world, known["known_persons"], acts),
+        "experiment_effects": experiment_effects(world, known["known_persons"], acts),
+        **known,
     }
 
 
