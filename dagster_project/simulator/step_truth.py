@@ -1,9 +1,10 @@
 """What steps and experiments truly change, per estimand, from potential outcomes.
 
-The same persons make the same visits once with the step as they did it and once with the step withheld; each
-visit sells with the probability of the world's own hazard (table `visit_chances`), so outcomes are expected
-values over its last draw. A planted odds ratio is the truth of none of these: a person buys for the first time
-only once, and who has not done a step by a landmark may do it later. Nothing here knows a rule of the pipeline.
+The same persons make the same visits once with the step as they did it and once with it withheld; each visit
+sells with the probability of the world's own hazard (table `visit_chances`), so outcomes are expected values
+over its last draw. A planted odds ratio is the truth of none of these: a person buys for the first time only
+once; who has not done a step may buy in the very visit of doing it, which is a purchase without it by
+person-time; who has not done it by a landmark may do it later. Nothing here knows a rule of the pipeline.
 """
 
 from dataclasses import dataclass
@@ -85,6 +86,11 @@ class _Visits:
                 total += self.log_ratios[label] * (self.at >= self.first(done)[self.person])
         return total
 
+    def effect_at_once(self, labels: tuple[str, ...]) -> Floats:
+        """What they add in the visits in which they are done, and in no later one."""
+        ratios = self.log_ratios
+        return np.sum([ratios.get(label, 0.0) * self.done[label] for label in labels], axis=0)
+
     def chances(self, effects: Floats) -> Floats:
         return sigmoid(self.sells + effects) * self.share
 
@@ -110,13 +116,13 @@ def step_effects(world: World, known_persons: pa.Table, acts: pa.Table) -> pa.Ta
 def _estimands(visits: _Visits, labels: tuple[str, ...]) -> list[tuple[str, float, int]]:
     everything = visits.effect(tuple(visits.log_ratios))
     with_step = visits.chances(everything)
-    withheld = visits.chances(everything - visits.effect(labels))
+    not_yet = visits.chances(everything - visits.effect(labels) + visits.effect_at_once(labels))
     done = np.any([visits.done[label] for label in labels], axis=0)
     completed = np.maximum(visits.first(done), visits.starts)
     completes = completed < np.minimum(visits.converts, visits.ends)
     found = []
     if completes.any():
-        rates = [_rate(visits, chances, completed, completes) for chances in (with_step, withheld)]
+        rates = [_rate(visits, chances, completed, completes) for chances in (with_step, not_yet)]
         found.append(("person_time", rates[0] / rates[1], int(completes.sum())))
     for days in LANDMARKS:
         landmark = visits.starts + days * DAY

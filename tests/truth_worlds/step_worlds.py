@@ -17,7 +17,7 @@ from dagster_project.sources.event_files import Feed
 from tests.dbt.compiled_project import CompiledProject
 from tests.truth_worlds.raw_rows import raw_rows
 
-MODELS: Final = ("rpt_step_impact", "rpt_experiments", "rpt_attribution")
+MODELS: Final = ("rpt_step_impact", "rpt_experiments")
 FEED: Final = Feed("site", "site/*.csv", "csv", "UTC", {"occurred_at": "t"})
 # Arms, weights and what decides, as planned.
 PLANNED: Final = (
@@ -70,31 +70,54 @@ def worlds(count: int, persons: int) -> list[StepWorld]:
     return [*(step_world(number, persons) for number in range(count)), step_world(count, persons, 0.8)]
 
 
+STEP_ROWS: Final = """
+    select
+        truth.micro_conversion, estimand, is_planted, truth, completers, verdict, q_value, e_value_of_interval,
+        case when estimand = 'net_revenue' then difference else ratio end as estimate,
+        case when estimand = 'net_revenue' then difference_lower else ratio_lower end as lower,
+        case when estimand = 'net_revenue' then difference_upper else ratio_upper end as upper,
+        (
+            select ratio from marts.rpt_step_impact as naive
+            where naive.micro_conversion = truth.micro_conversion and naive.method = 'naive'
+        ) as naive
+    from truth_steps as truth
+    left join marts.rpt_step_impact as found
+        on
+            found.micro_conversion = truth.micro_conversion
+            and found.outcome = case when estimand = 'net_revenue' then estimand else 'conversion' end
+            and found.method = case when estimand = 'net_revenue' then 'landmark_7' else estimand end
+    order by truth.micro_conversion, estimand
+"""
+EXPERIMENT_ROWS: Final = """
+    select
+        found.experiment, found.campaign_name, variant, metric, role, found.difference,
+        difference_lower as lower, difference_upper as upper, verdict, truth.difference as truth
+    from marts.rpt_experiments as found
+    left join truth_experiments as truth using (experiment, metric)
+    where (role = 'primary' or truth.difference is not null) and not is_control
+    order by found.experiment, metric, variant
+"""
+
+
 class Estimates:
-    """The project, compiled once, and its rows of one world after another."""
+    """The project, compiled once, and what it makes of one world after another, beside the truth."""
 
     def __init__(self, home: Path) -> None:
         self._project = CompiledProject(home, [FEED])
         self._project.replace_seed("experiments", PLANNED)
 
-    def of(self, world: StepWorld) -> duckdb.DuckDBPyConnection:
-        """A connection with the marts as tables and the truth of the world in schema `truth`."""
+    def of(self, world: StepWorld) -> tuple[pa.Table, pa.Table]:
+        """One row per step and estimand, and one per experiment, metric and arm."""
         made = make_world(world.config)
-        self._project.build(
-            {**raw_rows(made), f"event_files__{FEED.name}": assignment_rows(made)}, *MODELS
-        )
-        connection = duckdb.connect()
-        connection.execute("set timezone = 'UTC'")
-        with duckdb.connect(str(self._project.path)) as warehouse:
-            for model in MODELS:
-                connection.register("given", warehouse.table(f"marts.{model}").to_arrow_table())
-                connection.execute(f"create table {model} as from given")
-        connection.execute("create schema truth")
         truth = make_truth(made)
-        for name in ("step_effects", "experiment_effects", "ab_tests"):
-            connection.register("given", truth[name])
-            connection.execute(f"create table truth.{name} as from given")
-        return connection
+        self._project.build({**raw_rows(made), f"event_files__{FEED.name}": assignment_rows(made)}, *MODELS)
+        with duckdb.connect(str(self._project.path)) as connection:
+            connection.register("truth_steps", truth["step_effects"])
+            connection.register("truth_experiments", truth["experiment_effects"])
+            return tuple(
+                connection.sql(f"select '{world.name}' as world, {world.is_confounded} as is_confounded, * from ({query})").to_arrow_table()
+                for query in (STEP_ROWS, EXPERIMENT_ROWS)
+            )  # type: ignore[return-value]
 
 
 def assignment_rows(world: World) -> pa.Table:
