@@ -128,8 +128,11 @@ def mean_difference(
     """The difference of amounts per person, strata weighted n1·n0/n, with the jackknife's 95 % interval.
 
     Arrays of strata x buckets, where each person is in one bucket. None where no stratum has persons of both
-    groups, with or without any one bucket, or fewer than two buckets have persons.
+    groups, with or without any one bucket, fewer than two buckets have persons, or a group has no amount at
+    all: few persons without any say nothing of how far amounts vary.
     """
+    if not sums.any() or not other_sums.any():
+        return None
     tables = (sums, persons, other_sums, other_persons)
     used = np.flatnonzero((persons + other_persons).sum(axis=0) > 0)
 

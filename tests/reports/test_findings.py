@@ -148,6 +148,7 @@ def cohorts(connection: duckdb.DuckDBPyConnection, *rows: tuple[Any, ...]) -> No
         connection.execute("insert into marts.rpt_cohorts values (?, ?, ?, ?, ?, ?)", list(row))
     connection.execute("""
         alter table marts.rpt_cohorts add column cohort_grain varchar default 'week';
+        alter table marts.rpt_cohorts add column cohort_by varchar default 'first_touch';
         alter table marts.rpt_cohorts add column person_population varchar default 'known';
     """)
 

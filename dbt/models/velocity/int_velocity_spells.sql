@@ -1,18 +1,23 @@
-{#- From a person's first completion of a step until what follows; until the end of the data where nothing does. -#}
-{%- set known_until = outcome_watermark('macro_conversion') -%}
+{#- One reading of the steps in order: what follows a step is the next row, or the conversion that ends its journey. -#}
+{%- set in_order = 'order by micro_conversions.occurred_at, micro_conversions.journey_id, micro_conversions.micro_conversion_number' -%}
+{%- set by_person = 'partition by micro_conversions.person_key' -%}
 with
 
-person_steps as (
+micro_conversions as (
 
-    select *
-    from {{ ref('int_person_steps') }}
-    where is_known
+    select * from {{ ref('fct_micro_conversions') }}
 
 ),
 
-macro_conversions as (
+journeys as (
 
-    select * from {{ ref('fct_macro_conversions') }}
+    select * from {{ ref('int_journeys') }}
+
+),
+
+campaigns as (
+
+    select * from {{ ref('dim_campaigns') }}
 
 ),
 
@@ -25,128 +30,60 @@ exits as (
 steps as (
 
     select
-        person_steps.person_key,
-        person_steps.micro_conversion,
-        person_steps.first_taken_at,
-        {{ known_until }} as known_until
-    from person_steps
-    where person_steps.next_micro_conversion is null and person_steps.first_taken_at <= {{ known_until }}
+        micro_conversions.person_key,
+        micro_conversions.journey_id,
+        cast(micro_conversions.micro_conversion as string) as micro_conversion,
+        cast(micro_conversions.source as string) as source,
+        micro_conversions.campaign_key,
+        micro_conversions.occurred_at,
+        micro_conversions.is_known,
+        lead(cast(micro_conversions.micro_conversion as string)) over (
+            {{ by_person }} {{ in_order }}
+        ) as next_micro_conversion,
+        lead(micro_conversions.occurred_at) over ({{ by_person }} {{ in_order }}) as next_at,
+        row_number() over (
+            {{ by_person }}, micro_conversions.micro_conversion {{ in_order }}
+        ) as completion_number
+    from micro_conversions
+    where {{ counts_in_path('micro_conversions.is_immediate_repeat') }}
 
 ),
 
-conversions_after as (
+first_steps as (
 
-    select
-        steps.person_key,
-        steps.micro_conversion,
-        min(macro_conversions.occurred_at) as ended_at
+    select *
     from steps
-    inner join macro_conversions
-        on
-            steps.person_key = macro_conversions.person_key
-            and macro_conversions.occurred_at >= steps.first_taken_at
-            and macro_conversions.occurred_at <= steps.known_until
-    group by steps.person_key, steps.micro_conversion
-
-),
-
-steps_after as (
-
-    select
-        steps.person_key,
-        steps.micro_conversion,
-        later_steps.micro_conversion as next_micro_conversion,
-        later_steps.first_taken_at as ended_at
-    from steps
-    inner join steps as later_steps
-        on
-            steps.person_key = later_steps.person_key
-            and steps.micro_conversion <> later_steps.micro_conversion
-            and steps.first_taken_at <= later_steps.first_taken_at
-
-),
-
--- Pairs of which enough persons took the second step next after the first.
-pairs as (
-
-    select
-        micro_conversion,
-        next_micro_conversion
-    from person_steps
-    where next_micro_conversion is not null
-    group by micro_conversion, next_micro_conversion
-    having count(*) >= {{ var('path_minimum_persons') }}
+    where completion_number = 1 and is_known and occurred_at <= {{ outcome_watermark('macro_conversion') }}
 
 ),
 
 exits_after as (
 
     select
-        steps.person_key,
-        steps.micro_conversion,
+        first_steps.person_key,
+        first_steps.micro_conversion,
         min(exits.exited_at) as exited_at
-    from steps
-    inner join exits
-        on
-            steps.person_key = exits.person_key
-            and exits.exited_at >= steps.first_taken_at
-            and exits.exited_at <= steps.known_until
-    group by steps.person_key, steps.micro_conversion
-
-),
-
-spells as (
-
-    select
-        steps.person_key,
-        steps.micro_conversion,
-        'macro_conversion' as next_step,
-        steps.first_taken_at,
-        steps.known_until,
-        conversions_after.ended_at
-    from steps
-    left join conversions_after
-        on steps.person_key = conversions_after.person_key and steps.micro_conversion = conversions_after.micro_conversion
-
-    union all
-
-    select
-        steps.person_key,
-        steps.micro_conversion,
-        pairs.next_micro_conversion,
-        steps.first_taken_at,
-        steps.known_until,
-        steps_after.ended_at
-    from steps
-    inner join pairs on steps.micro_conversion = pairs.micro_conversion
-    left join steps_after
-        on
-            steps.person_key = steps_after.person_key
-            and steps.micro_conversion = steps_after.micro_conversion
-            and pairs.next_micro_conversion = steps_after.next_micro_conversion
-    -- Who had taken the next step before cannot take it first after this one.
-    left join steps as earlier_steps
-        on
-            steps.person_key = earlier_steps.person_key
-            and pairs.next_micro_conversion = earlier_steps.micro_conversion
-            and earlier_steps.first_taken_at < steps.first_taken_at
-    where earlier_steps.person_key is null
+    from first_steps
+    inner join exits on first_steps.person_key = exits.person_key and first_steps.occurred_at <= exits.exited_at
+    group by first_steps.person_key, first_steps.micro_conversion
 
 )
 
 select
-    spells.person_key,
-    spells.micro_conversion,
-    spells.next_step,
+    first_steps.person_key,
+    first_steps.micro_conversion,
+    first_steps.source,
     case
-        when spells.ended_at is not null and (exits_after.exited_at is null or spells.ended_at <= exits_after.exited_at)
-            then 'reached'
-        when exits_after.exited_at is not null then 'left'
-    end as outcome,
-    {{ seconds_between(
-        'spells.first_taken_at',
-        'least(coalesce(spells.ended_at, spells.known_until), coalesce(exits_after.exited_at, spells.known_until))'
-    ) }} as seconds
-from spells
+        when first_steps.campaign_key is null then '(none)' else {{ flow_or_campaign('campaigns.kind') }}
+    end as campaign_kind,
+    first_steps.occurred_at as completed_at,
+    first_steps.next_micro_conversion,
+    first_steps.next_at,
+    journeys.ended_at as converted_at,
+    exits_after.exited_at,
+    {{ outcome_watermark('macro_conversion') }} as known_until
+from first_steps
+inner join journeys on first_steps.journey_id = journeys.journey_id
+left join campaigns on first_steps.campaign_key = campaigns.campaign_key
 left join exits_after
-    on spells.person_key = exits_after.person_key and spells.micro_conversion = exits_after.micro_conversion
+    on first_steps.person_key = exits_after.person_key and first_steps.micro_conversion = exits_after.micro_conversion

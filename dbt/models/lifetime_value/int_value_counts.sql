@@ -1,0 +1,152 @@
+{#- Sums by group of persons, as a sum over persons needs no row of each. -#}
+{%- set horizons = var('value_horizon_days') -%}
+{%- set known_until = outcome_watermark('macro_conversion') -%}
+with
+
+person_steps as (
+
+    select *
+    from {{ ref('int_person_steps') }}
+    where next_micro_conversion is null
+
+),
+
+lineage as (
+
+    select * from {{ ref('int_micro_conversion_lineage') }}
+
+),
+
+pattern_completions as (
+
+    select *
+    from {{ ref('int_pattern_completions') }}
+    where is_control = false
+
+),
+
+patterns as (
+
+    select * from {{ ref('int_pattern_counts') }}
+
+),
+
+macro_conversions as (
+
+    select * from {{ ref('fct_macro_conversions') }}
+
+),
+
+persons as (
+
+    select
+        person_key,
+        mod({{ stable_key(['person_id']) }}, {{ var('jackknife_buckets') }}) as bucket
+    from {{ ref('dim_persons') }}
+
+),
+
+-- Persons count from their first completion, where they were known at it.
+step_completions as (
+
+    select
+        lineage.counts_as as subject,
+        person_steps.person_key,
+        min(person_steps.first_taken_at) as completed_at
+    from person_steps
+    inner join lineage on person_steps.micro_conversion = lineage.micro_conversion
+    group by lineage.counts_as, person_steps.person_key
+    having min(case when person_steps.is_known then person_steps.first_taken_at end) = min(person_steps.first_taken_at)
+
+),
+
+completions as (
+
+    select
+        'step' as subject_kind,
+        cast(subject as string) as subject,
+        person_key,
+        completed_at
+    from step_completions
+
+    union all
+
+    select
+        'pattern',
+        patterns.pattern,
+        pattern_completions.person_key,
+        pattern_completions.completed_at
+    from pattern_completions
+    inner join patterns on pattern_completions.pattern_code = patterns.pattern_code
+
+),
+
+followed_completions as (
+
+    select
+        completions.*,
+        persons.bucket
+        {%- for days in horizons %},
+        {{ exposure_is_mature('completions.completed_at', days, known_until) }} as is_mature_{{ days }}
+        {%- endfor %}
+    from completions
+    inner join persons on completions.person_key = persons.person_key
+
+),
+
+person_counts as (
+
+    select
+        subject_kind,
+        subject,
+        bucket,
+        count(*) as persons
+        {%- for days in horizons %},
+        count(case when is_mature_{{ days }} then 1 end) as mature_persons_{{ days }}
+        {%- endfor %}
+    from followed_completions
+    group by subject_kind, subject, bucket
+
+),
+
+revenues as (
+
+    select
+        completions.subject_kind,
+        completions.subject,
+        completions.bucket
+        {%- for days in horizons %}
+        {%- set counts = 'completions.is_mature_' ~ days ~ ' and macro_conversions.occurred_at <= '
+            ~ plus_days('completions.completed_at', days) %},
+        sum(case when {{ counts }} then macro_conversions.net_revenue end) as revenue_{{ days }},
+        count(case when {{ counts }} and macro_conversions.is_order and macro_conversions.net_revenue is null then 1 end)
+            as unconverted_orders_{{ days }}
+        {%- endfor %}
+    from followed_completions as completions
+    inner join macro_conversions
+        on
+            completions.person_key = macro_conversions.person_key
+            and completions.completed_at < macro_conversions.occurred_at
+    group by completions.subject_kind, completions.subject, completions.bucket
+
+)
+
+{%- for days in horizons %}
+
+select
+    person_counts.subject_kind,
+    person_counts.subject,
+    {{ days }} as horizon_days,
+    person_counts.bucket,
+    person_counts.persons,
+    person_counts.mature_persons_{{ days }} as mature_persons,
+    cast(coalesce(revenues.revenue_{{ days }}, 0) as double) as revenue,
+    coalesce(revenues.unconverted_orders_{{ days }}, 0) as unconverted_orders
+from person_counts
+left join revenues
+    on
+        person_counts.subject_kind = revenues.subject_kind
+        and person_counts.subject = revenues.subject
+        and person_counts.bucket = revenues.bucket
+{{ 'union all' if not loop.last }}
+{%- endfor %}
