@@ -12,6 +12,7 @@ from dagster_project.statistics.step_verdicts import persons_needed, verdict
 
 REVENUE_LANDMARK = 7
 STRATA = ["visits", "engagement", "cohort_month", "entry_source"]
+COUNTS = ["persons", "converted", "completers", "completers_converted"]
 SCHEMA = pyarrow.schema(
     [
         ("micro_conversion", pyarrow.string()),
@@ -69,9 +70,11 @@ def _comparisons(step: str, counts: list[int], times: Any, landmarks: Any, bucke
     for [days] in landmarks.filter(chosen).project("landmark_days").distinct().order("1").fetchall():
         at = landmarks.filter(f"{chosen} and landmark_days = {days}").order(", ".join([*STRATA, "bucket"]))
         found = _fetched(at)
-        yield "conversion", compared.at_landmark(found, days)
+        strata = _strata(found)
+        # Buckets are for the jackknife of amounts alone: as strata they would leave few persons in each.
+        yield "conversion", compared.at_landmark({n: np.bincount(strata, found[n]) for n in COUNTS}, days)
         if days == REVENUE_LANDMARK:
-            yield "net_revenue", compared.revenue_at_landmark(found, _strata(found), buckets, days)
+            yield "net_revenue", compared.revenue_at_landmark(found, strata, buckets, days)
 
 
 def _strata(found: dict[str, Any]) -> Any:
