@@ -72,7 +72,7 @@ def worlds(count: int, persons: int) -> list[StepWorld]:
 
 STEP_ROWS: Final = """
     select
-        truth.micro_conversion, estimand, is_planted, truth, completers, verdict, q_value, e_value_of_interval,
+        truth.micro_conversion, estimand, is_planted, truth, truth.completers, verdict, q_value, e_value_of_interval,
         case when estimand = 'net_revenue' then difference else ratio end as estimate,
         case when estimand = 'net_revenue' then difference_lower else ratio_lower end as lower,
         case when estimand = 'net_revenue' then difference_upper else ratio_upper end as upper,
@@ -114,10 +114,12 @@ class Estimates:
         with duckdb.connect(str(self._project.path)) as connection:
             connection.register("truth_steps", truth["step_effects"])
             connection.register("truth_experiments", truth["experiment_effects"])
-            return tuple(
-                connection.sql(f"select '{world.name}' as world, {world.is_confounded} as is_confounded, * from ({query})").to_arrow_table()
+            named = f"select '{world.name}' as world, {world.is_confounded} as is_confounded, *"
+            steps, experiments = (
+                connection.sql(f"{named} from ({query})").to_arrow_table()
                 for query in (STEP_ROWS, EXPERIMENT_ROWS)
-            )  # type: ignore[return-value]
+            )
+        return steps, experiments
 
 
 def assignment_rows(world: World) -> pa.Table:
