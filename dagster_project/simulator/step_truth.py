@@ -82,7 +82,9 @@ class _Visits:
         total = np.zeros(len(self.at))
         for label in labels:
             if label in self.log_ratios:
-                done = self.done[label] if since is None else self.done[label] & (self.at > since[self.person])
+                done = (
+                    self.done[label] if since is None else self.done[label] & (self.at > since[self.person])
+                )
                 total += self.log_ratios[label] * (self.at >= self.first(done)[self.person])
         return total
 
@@ -143,7 +145,9 @@ def _estimands(visits: _Visits, labels: tuple[str, ...]) -> list[tuple[str, floa
 
 def _rate(visits: _Visits, chances: Floats, since: Ints, chosen: Flags) -> float:
     """Expected first purchases per day of the chosen, from `since` on."""
-    inside = chosen[visits.person] & (visits.at > since[visits.person]) & (visits.at < visits.ends[visits.person])
+    inside = (
+        chosen[visits.person] & (visits.at > since[visits.person]) & (visits.at < visits.ends[visits.person])
+    )
     person, at = visits.person[inside], visits.at[inside]
     stays = np.log1p(-chances[inside])
     total = np.cumsum(stays)

@@ -110,8 +110,8 @@ def arm_effect(arm: Arm, control: Arm, theta: float, confidence: float = CONFIDE
 def sequence_half_width(error: float, persons: int, comparisons: int = 1) -> float:
     """Half the width of a confidence sequence, which holds the truth at all looks together.
 
-    sd * sqrt(2 (n rho^2 + 1) / (n^2 rho^2) * ln(sqrt(n rho^2 + 1) / alpha)), where sd = `error` * sqrt(n) and alpha is
-    shared by the `comparisons`.
+    sd * sqrt(2 (n rho^2 + 1) / (n^2 rho^2) * ln(sqrt(n rho^2 + 1) / alpha)), where sd = `error` * sqrt(n)
+    and alpha is shared by the `comparisons`.
     """
     scaled = persons * RHO**2
     alpha = (1 - CONFIDENCE) / comparisons
@@ -152,8 +152,8 @@ def decide(
     """The verdict on an experiment, by its one primary metric, from the first line that fits.
 
     `effects` has each arm's difference from the control and its Holm-adjusted p-value; `worsened` are the
-    arms in which a guardrail got worse. `sequences` are the bounds of the arms' differences that may be looked
-    at before the last person has been followed.
+    arms in which a guardrail got worse. `sequences` are the bounds of the arms' differences that may
+    be looked at before the last person has been followed.
     """
     if sample_ratio < BROKEN:
         return "broken" if is_planned else "no verdict: state the weights"

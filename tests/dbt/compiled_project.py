@@ -64,9 +64,7 @@ class CompiledProject:
             assert outcome.success, outcome.exception
         manifest = json.loads((home / "target" / "manifest.json").read_text(encoding="utf-8"))
         self._nodes = {
-            node["name"]: node
-            for node in manifest["nodes"].values()
-            if node["resource_type"] == "model"
+            node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"
         }
         self.sql = {
             name: node["compiled_code"] for name, node in self._nodes.items() if node["language"] == "sql"

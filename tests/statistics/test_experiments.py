@@ -115,9 +115,7 @@ def test_looking_again_and_again_finds_few_false_winners_with_the_sequence_only(
 
 def test_the_sequence_is_as_wide_as_its_formula() -> None:
     sd, n, rho, alpha = 0.3, 1_500, 0.09, 0.05 / 2
-    width = sd * np.sqrt(
-        2 * (n * rho**2 + 1) / (n**2 * rho**2) * np.log(np.sqrt(n * rho**2 + 1) / alpha)
-    )
+    width = sd * np.sqrt(2 * (n * rho**2 + 1) / (n**2 * rho**2) * np.log(np.sqrt(n * rho**2 + 1) / alpha))
     assert sequence_half_width(sd / np.sqrt(n), n, 2) == pytest.approx(width, rel=1e-12)
 
 

@@ -75,11 +75,13 @@ def steps(rows: Sequence[Row]) -> Iterator[tuple[str, str]]:
     strong = [row for row in planted if abs(log(row["truth"])) >= log(1.5)]
     yield "power, true ratio beyond 1.5", str(share(by_world(strong, _is_found_rightly)))
     popular = [row for row in primary if row["micro_conversion"] in DISTRACTORS]
-    yield "popular steps without effect called distractor or without effect", str(
-        share(by_world(popular, lambda row: row["verdict"] in ("distractor", "no relevant effect")))
+    yield (
+        "popular steps without effect called distractor or without effect",
+        str(share(by_world(popular, lambda row: row["verdict"] in ("distractor", "no relevant effect")))),
     )
-    yield "popular steps without effect called matters", str(
-        share(by_world(popular, lambda row: row["verdict"] == "matters"))
+    yield (
+        "popular steps without effect called matters",
+        str(share(by_world(popular, lambda row: row["verdict"] == "matters"))),
     )
     yield from _misses("person-time", primary, "estimate")
     yield from _misses("naive", [row for row in primary if row["naive"]], "naive")

@@ -34,7 +34,8 @@ _QUERIES: Final = {
     """,
     "google_analytics__event_parameters": f"""
         select {_KEY}, coalesce(link_url, '{_NOT_SET}') as link_url,
-            coalesce(file_name, '{_NOT_SET}') as file_name, coalesce(video_title, '{_NOT_SET}') as video_title,
+            coalesce(file_name, '{_NOT_SET}') as file_name,
+            coalesce(video_title, '{_NOT_SET}') as video_title,
             coalesce(method, '{_NOT_SET}') as "method", coalesce(form_id, '{_NOT_SET}') as form_id,
             duplicate_count as event_count
         from web_events

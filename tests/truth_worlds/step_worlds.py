@@ -1,4 +1,4 @@
-"""Worlds that differ in what steps change, and the rows of the marts on steps that the project makes of each."""
+"""Worlds that differ in what steps change, and what the project's marts on steps make of each."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +53,9 @@ def step_world(number: int, persons: int, confounding: float = 0.0) -> StepWorld
     )
     chosen = draws.choice(candidates, size=round(len(candidates) * 2 / 3), replace=False)
     steps = StepConfig(
-        purchase_odds_ratios=tuple((label, float(draws.choice(_RATIOS))) for label in sorted(chosen.tolist())),
+        purchase_odds_ratios=tuple(
+            (label, float(draws.choice(_RATIOS))) for label in sorted(chosen.tolist())
+        ),
         step_odds=float(draws.choice([1.0, 2.0, 3.0])),
         dropout_days=float(draws.choice([30.0, 90.0, 170.0])),
         base_purchase=0.06,
@@ -72,7 +74,8 @@ def worlds(count: int, persons: int) -> list[StepWorld]:
 
 STEP_ROWS: Final = """
     select
-        truth.micro_conversion, estimand, is_planted, truth, truth.completers, verdict, q_value, e_value_of_interval,
+        truth.micro_conversion, estimand, is_planted, truth, truth.completers, verdict, q_value,
+        e_value_of_interval,
         case when estimand = 'net_revenue' then difference else ratio end as estimate,
         case when estimand = 'net_revenue' then difference_lower else ratio_lower end as lower,
         case when estimand = 'net_revenue' then difference_upper else ratio_upper end as upper,
@@ -100,11 +103,15 @@ EXPERIMENT_ROWS: Final = """
 
 
 class Estimates:
-    """The project, compiled once, and what it makes of one world after another, beside the truth."""
+    """What a compiled project with the feed makes of one world after another, beside the truth."""
 
-    def __init__(self, home: Path) -> None:
-        self._project = CompiledProject(home, [FEED])
+    def __init__(self, project: CompiledProject) -> None:
+        self._project = project
         self._project.replace_seed("experiments", PLANNED)
+
+    @classmethod
+    def at(cls, home: Path) -> "Estimates":
+        return cls(CompiledProject(home, [FEED]))
 
     def of(self, world: StepWorld) -> tuple[pa.Table, pa.Table]:
         """One row per step and estimand, and one per experiment, metric and arm."""

@@ -14,10 +14,10 @@ HOME_TIME_ZONE: Final = ZoneInfo("Europe/Tallinn")
 class StepConfig:
     """What persons do on the site, and what of it changes whether they buy.
 
-    `purchase_odds_ratios` are the planted effects by micro-conversion. `step_odds` multiplies the odds of each
-    step in a visit: how often it is offered. With `confounding`, each standard deviation of the interest in
-    buying, which no source sees, adds it to the log odds of every step. `dropout_days` is how long a person
-    stays on average. `treatment_odds_ratio` is the effect of what the holdout arm of the experiment
+    `purchase_odds_ratios` are the planted effects by micro-conversion. `step_odds` multiplies the odds of
+    each step in a visit: how often it is offered. With `confounding`, each standard deviation of the interest
+    in buying, which no source sees, adds it to the log odds of every step. `dropout_days` is how long a
+    person stays on average. `treatment_odds_ratio` is the effect of what the holdout arm of the experiment
     `effects.HOLDOUT` goes without.
     """
 

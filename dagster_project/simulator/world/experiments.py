@@ -1,4 +1,4 @@
-"""Experiments that an event file reports: a holdout with a true effect, and a test whose assignment is broken."""
+"""Experiments that an event file reports: a holdout with a true effect, and one with a broken assignment."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -25,7 +25,7 @@ _SALT: Final = 29
 
 @dataclass(frozen=True)
 class Assignments:
-    """Of everybody who may take part; the draws are their own, so that the rest of the world stays as it is."""
+    """Of everybody who may take part; its draws are its own, so that the rest of the world stays as it is."""
 
     person: Ints
     at: Ints

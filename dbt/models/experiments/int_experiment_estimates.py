@@ -75,9 +75,7 @@ def _experiment(arms: list[Row], counts: list[Row], watermark: Any, outcome_days
     return rows
 
 
-def _metric(
-    metric: str, counts: list[Row], control: str, primary: str, is_over_time: bool
-) -> list[Row]:
+def _metric(metric: str, counts: list[Row], control: str, primary: str, is_over_time: bool) -> list[Row]:
     role = "primary" if metric == primary else "guardrail" if metric in GUARDRAILS else "secondary"
     sums = {row["variant"]: _arm(row) for row in counts if row["mature_persons"]}
     theta = ab.cuped_theta(list(sums.values())) if sums else 0.0
