@@ -23,6 +23,7 @@ KINDS: Mapping[str, Callable[[Any], str]] = {
     "words": words,
     "count": lambda value: f"{value:,.0f}",
     "number": lambda value: f"{value:,.1f}",
+    "figure": lambda value: f"{value:,.4g}",
     "ratio": lambda value: f"{value:.2f}",
     "percent": percent,
     "points": lambda value: f"{100 * value:+.1f}",

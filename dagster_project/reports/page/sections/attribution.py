@@ -92,7 +92,7 @@ def _kept(rows: list[Row]) -> list[Row]:
     return [
         row
         for found in by_dimension.values()
-        for touches in [_touches(found)[:4]]
+        for touches in [_touches(found)[:3]]
         for row in found
         if row["touch"] in touches
     ]

@@ -36,7 +36,7 @@ def _value(reader: Reader) -> Figure:
         max((abs(v) for r in drawn for v in (r["difference_lower"], r["difference_upper"])), default=1) or 1
     )
     told = [row for row in compared if _is_shown(row)]
-    shown, notes = first(rows, 60)
+    shown, notes = first(rows, 45)
     currency = next((row["revenue_currency"] for row in rows if row["revenue_currency"]), "")
     return Figure(
         "step-value",

@@ -55,7 +55,7 @@ def _conversion(reader: Reader, rows: list[Row]) -> Figure:
     for row in followed:
         row["of"] = words(row["slice_value"]) if row["slice"] != "all" else "all"
         row["choice"] = f"{row['slice']}={row['slice_value']}"
-    shown, notes = first(followed, 90)
+    shown, notes = first(followed, 60)
     named = "; ".join(f"{row['label']}: n = {row['persons']:,}" for row in chosen)
     return Figure(
         "velocity-curves",

@@ -1,0 +1,105 @@
+"""Which ways of writing an e-mail go with clicks."""
+
+from dagster_project.reports.page.charts.intervals import Interval, intervals
+from dagster_project.reports.page.elements import Column, Figure, Filter, Section, Table
+from dagster_project.reports.page.phrases import first, ratio
+from dagster_project.reports.page.reader import Reader
+from dagster_project.reports.wording import Row, words
+
+ORDER = 92
+MARTS = ("rpt_email_craft",)
+OUTCOME = "human_click"  # that is drawn
+ENDS = (0.25, 4.0)
+MOST_DRAWN = 18
+MAX_Q_VALUE = 0.05
+
+
+def section(reader: Reader) -> Section:
+    return Section(
+        "email-craft",
+        "How e-mails are written",
+        "How many times as often people click in e-mails with a feature as in others of their kind and goal.",
+        [_craft(reader)],
+    )
+
+
+def _craft(reader: Reader) -> Figure:
+    rows = reader.query("""
+        from marts.rpt_email_craft
+        order by outcome <> 'human_click', outcome, ratio is null, feature, level_from, level
+    """)
+    for row in rows:
+        row["name"] = f"{words(row['feature'])}: {row['level']}"
+    compared = [row for row in rows if row["outcome"] == OUTCOME and row["ratio"] is not None]
+    told = [row for row in compared if _is_shown(row)]
+    unknown = sum(row["ratio"] is None for row in rows if row["outcome"] == OUTCOME)
+    shown, notes = first(rows)
+    return Figure(
+        "craft",
+        "Clicks in e-mails with a feature, ratio",
+        f"{len(told)} of {len(compared)} features are shown to make a difference: "
+        + ", ".join(f"{row['name']} ({row['ratio']:.1f} times)" for row in told[:3])
+        + "."
+        if told
+        else (
+            f"None of {len(compared)} features is shown to make a difference to clicks."
+            if compared
+            else "No feature of e-mails can be compared yet."
+        ),
+        Table(
+            "rpt_email_craft",
+            "E-mails with the feature against others of the same kind and goal; an association, no proof.",
+            ("feature", "level", "outcome"),
+            (
+                Column("name", "Feature", is_published=False),
+                Column("outcome", "Outcome", "words", is_published=False),
+                Column("emails", "E-mails", "count"),
+                Column("other_emails", "Others", "count"),
+                Column("rate", "Rate", "percent", has_bar=True),
+                Column("other_rate", "Of others", "percent"),
+                Column("ratio", "Ratio", "ratio"),
+                Column("ratio_lower", "from", "ratio"),
+                Column("ratio_upper", "to", "ratio"),
+                Column("q_value", "q", "p_value"),
+                Column("verdict", "Verdict"),
+            ),
+            shown,
+            Filter("outcome", "Outcome", {row["outcome"]: words(row["outcome"]) for row in shown}),
+        ),
+        reader.method("rpt_email_craft"),
+        intervals(
+            [_mark(row) for row in compared[:MOST_DRAWN]],
+            "times as often (logarithmic)",
+            ENDS,
+            format="~r",
+            ticks=(0.25, 0.5, 1, 2, 4),
+            reference=1,
+            is_log=True,
+        )
+        if compared
+        else None,
+        (
+            "The unit is the e-mail. Hollow and dotted: no difference is shown.",
+            *(
+                (f"{unknown} features have too few e-mails, or contents that no source gives.",)
+                if unknown
+                else ()
+            ),
+            *notes,
+        ),
+    )
+
+
+def _is_shown(row: Row) -> bool:
+    return row["q_value"] is not None and row["q_value"] <= MAX_Q_VALUE
+
+
+def _mark(row: Row) -> Interval:
+    return Interval(
+        row["name"],
+        row["ratio"],
+        row["ratio_lower"],
+        row["ratio_upper"],
+        ratio(row["ratio"], row["ratio_lower"], row["ratio_upper"]),
+        _is_shown(row),
+    )
