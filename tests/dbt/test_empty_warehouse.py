@@ -7,9 +7,11 @@ import pytest
 from dagster_project.checks.catalogue import CHECKS
 from dagster_project.checks.check import Status
 from dagster_project.defs.checks import evaluate_all
+from dagster_project.reports.page.build import write_report
 from dagster_project.sources.registry import SOURCES
 from tests.dbt.catalogue.cases import rows_of
 from tests.dbt.harness import PROJECT, Warehouse
+from tests.reports.page_checking import SVG, assert_sound
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +35,17 @@ def test_every_model_builds_on_empty_raw_tables(empty: Warehouse) -> None:
     catalogue = rows_of(PROJECT / "seeds" / "catalogue" / "micro_conversion_types.csv")
     listed = empty.query("select micro_conversion from marts.dim_micro_conversions order by all")
     assert [name for (name,) in listed] == sorted(row["micro_conversion"] for row in catalogue)
+
+
+def test_the_report_page_says_that_there_is_nothing(empty: Warehouse, tmp_path: Path) -> None:
+    made = write_report(empty.path, tmp_path / "report.html")
+    tree = assert_sound(made.path.read_text(encoding="utf-8"), empty.path)
+    figures = list(tree.iter("figure"))
+    assert len(figures) == made.figures > 20
+    assert [figure for figure in figures if list(figure.iter(f"{SVG}svg"))] == [], (
+        "nothing is drawn of nothing"
+    )
+    assert made.verdicts == ()
 
 
 def test_no_check_passes_on_an_empty_warehouse(empty: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,10 @@ import dagster as dg
 import pytest
 
 from dagster_project.definitions import definitions
+from dagster_project.reports.page.result import PAGE_NAME
 from dagster_project.sources.registry import SOURCES
 from tests.installation import Installation, failures, materialization
+from tests.reports.page_checking import assert_sound
 
 FEEDS = """
 feeds:
@@ -64,6 +66,11 @@ def test_files_alone_reach_the_published_tables(installation: Installation) -> N
     assert checks["files_fit_the_path"].passed
     assert installation.read("select count(*) from marts.dim_persons") == [(2,)]
     assert installation.read("select count(*) from marts.fct_link_clicks_daily") == [(0,)]
+    page = installation.published.with_name(PAGE_NAME)
+    assert_sound(page.read_text(encoding="utf-8"), installation.published)
+    made = materialization(result, "published/report")
+    assert (made["bytes"], made["path"]) == (page.stat().st_size, str(page))
+    assert made["figures"] > 20
     lines = [entry.user_message for entry in installation.instance.all_logs(result.run_id)]
     for source in SOURCES:
         assert any(line.startswith(f"{source.title} is left out:") for line in lines), source.title

@@ -14,6 +14,7 @@ import dagster as dg
 import pytest
 from starlette.types import ASGIApp
 
+from dagster_project.reports.page.result import PAGE_NAME
 from dagster_project.simulator.simulation import Simulation
 from tests.end_to_end.conftest import CalmWorld
 from tests.end_to_end.hostile.attacks import (
@@ -33,6 +34,7 @@ from tests.end_to_end.hostile.scan import forms, found_in_databases, found_in_fi
 from tests.end_to_end.hostile.world import HostileWire, address, hostile_world, write_feeds
 from tests.installation import Installation, failures
 from tests.kills.refresh import SECRET
+from tests.reports.page_checking import assert_sound
 from tests.simulator_fixture import serve_in_thread
 
 EVERY = [attack for attacks in ATTACKS.values() for attack in attacks]
@@ -90,6 +92,11 @@ def test_the_refresh_publishes(run: HostileRun) -> None:
     assert blocking == []
     assert failures(run.result) == {}
     assert run.result.success
+
+
+def test_the_report_page_shows_it_as_text(run: HostileRun) -> None:
+    published = run.installation.published
+    assert_sound(published.with_name(PAGE_NAME).read_text(encoding="utf-8"), published)
 
 
 @pytest.mark.parametrize("attack", EVERY, ids=lambda attack: attack.name)

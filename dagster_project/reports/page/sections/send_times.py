@@ -89,8 +89,8 @@ def _finding(drawn: list[Row], compared: list[Row], told: list[Row]) -> str:
     if told:
         best = max(told, key=lambda row: row["ratio_lower"])
         return (
-            f"Sent at {best['slice']} e-mails get {best['ratio']:.1f} times as many clicks as at other hours; "
-            f"{len(told)} of {len(compared)} hours are shown to be better."
+            f"Sent at {best['slice']} e-mails get {best['ratio']:.1f} times as many clicks as at other "
+            f"hours; {len(told)} of {len(compared)} hours are shown to be better."
         )
     if not drawn:
         return "No e-mail was sent to people whose time zone is known."
