@@ -71,8 +71,14 @@ class Verdict:
 
     question: str
     sentence: str
+    advice: str  # how the sentence ends, where that is what to do
     rest: str  # of the statement: what explains it
     n: int
     interval: str
     figure: str
     more: int = 0  # further findings of the kind, which the picture shows
+
+    @property
+    def statement(self) -> str:
+        """The sentence as one."""
+        return f"{self.sentence}; {self.advice}" if self.advice else self.sentence

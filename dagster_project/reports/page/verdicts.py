@@ -23,16 +23,13 @@ QUESTIONS: tuple[tuple[str, Findings, str], ...] = (
 )
 
 
+# Their first sentence ends with what to do.
+ADVISING = {"Which test to ship, wait for or stop", "Which step to push", "Which step to leave"}
+# Of the interval, as a topic names it.
+UNIT = re.compile(r"\((points|times)\)$")
 # A statement up to here is read at once; further sentences explain it.
 LETTERS = 260
 SENTENCES = re.compile(r"(?<=[.!?]) (?=[A-Z“])")
-
-
-def _cut(statement: str) -> tuple[str, str]:
-    first, *others = SENTENCES.split(statement)
-    while others and len(first) + len(others[0]) < LETTERS:
-        first += f" {others.pop(0)}"
-    return first, " ".join(others)
 
 
 def read_verdicts(reader: Reader, sections: Sequence[Section]) -> list[Verdict]:
@@ -44,9 +41,22 @@ def read_verdicts(reader: Reader, sections: Sequence[Section]) -> list[Verdict]:
             continue
         found = list(read(reader.query))
         if found:
-            first = found[0]
-            sentence, rest = _cut(first.statement)
-            verdicts[question] = Verdict(
-                question, sentence, rest, first.n, first.interval, figure, len(found) - 1
-            )
+            verdicts[question] = _verdict(question, found[0], figure, len(found) - 1)
     return list(verdicts.values())
+
+
+def _verdict(question: str, finding: Finding, figure: str, more: int) -> Verdict:
+    sentence, rest = _cut(finding.statement)
+    advice = ""
+    if question in ADVISING and "; " in sentence:
+        sentence, _, advice = sentence.rpartition("; ")
+    unit = UNIT.search(finding.topic)
+    interval = f"{finding.interval} {unit[1]}" if finding.interval and unit else finding.interval
+    return Verdict(question, sentence, advice, rest, finding.n, interval, figure, more)
+
+
+def _cut(statement: str) -> tuple[str, str]:
+    first, *others = SENTENCES.split(statement)
+    while others and len(first) + len(others[0]) < LETTERS:
+        first += f" {others.pop(0)}"
+    return first, " ".join(others)

@@ -1,5 +1,6 @@
 """The page in a real browser: drawn, filtered, reached by keyboard, accessible, never too wide, printed."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Playwright, sync_playwright
 from playwright.sync_api import Page as Tab
 
-from dagster_project.reports.page.pdf import find_browser
+from dagster_project.reports.page.pdf import find_browser, print_pdf
 from tests.end_to_end.page.conftest import Page
 
 CHROMIUM = find_browser()
@@ -156,3 +157,9 @@ def test_print_shows_every_table(tab: Tab) -> None:
         "[...document.querySelectorAll('table')].map((t) => t.getBoundingClientRect().height)"
     )
     assert min(heights) > 20
+
+
+def test_the_page_is_printed_to_a_file(page: Page, tmp_path: Path) -> None:
+    copy = Path(shutil.copy(page.path, tmp_path))
+    assert print_pdf(copy).read_bytes().startswith(b"%PDF-")
+    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".html", ".pdf"]

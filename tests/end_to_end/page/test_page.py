@@ -8,6 +8,7 @@ import pytest
 
 from dagster_project.reports.page.build import write_report
 from dagster_project.reports.page.sections import __path__ as sections
+from tests.commands.conftest import CommandLine
 from tests.end_to_end.page.conftest import Page
 from tests.reports.page_checking import assert_sound, text_of
 
@@ -104,3 +105,19 @@ def test_a_mart_that_is_not_published_leaves_its_section_out(copied: Page) -> No
     names = {section.get("id") for section in tree.iter("section")}
     assert "topic-steps" in names
     assert not {"topic-tests", "topic-bottlenecks"} & names
+
+
+def test_the_command_makes_the_page_of_what_is_published(page: Page, tmp_path: Path) -> None:
+    milepost = CommandLine(tmp_path)
+    nothing = milepost("report")
+    assert nothing.returncode == 1
+    assert "run `milepost refresh` first" in " ".join(nothing.stderr.split())
+    milepost.settings.published.mkdir(parents=True)
+    shutil.copy(page.published, milepost.settings.published)
+    made = milepost("report")
+    assert (made.returncode, made.stderr) == (0, "")
+    assert "report.html: made" in made.stdout
+    without_browser = milepost("report", "--pdf", changes={"PATH": str(tmp_path)})
+    assert without_browser.returncode == 1
+    assert "of this publication already" in without_browser.stdout
+    assert "no Chromium is installed" in " ".join(without_browser.stderr.split())

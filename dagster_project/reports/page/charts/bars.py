@@ -33,17 +33,17 @@ def funnel(steps: Sequence[Step], title: str) -> Any:
     layers = [
         base.mark_bar(height=16, strokeWidth=1).encode(
             x=x,
-            x2=alt.datum(0),
-            fill=alt.condition("datum.is_sure", alt.value(theme.ACCENT), alt.value("url(#hatch)")),
+            x2=alt.X2Datum(0),
+            fill=alt.FillValue(**theme.when("datum.is_sure", theme.ACCENT, "url(#hatch)")),
         ),
         base.transform_filter("isValid(datum.lower)")
         .mark_rule(strokeWidth=1.5, color=theme.INK)
         .encode(x=alt.X("lower:Q", scale=scale), x2="upper:Q"),
         base.mark_text(align="left", baseline="middle", limit=start - 32).encode(
-            x=alt.value(0), text="label:N"
+            x=alt.XValue(0), text="label:N"
         ),
         base.mark_text(align="right", baseline="middle", color=theme.MUTED, limit=VALUES - 8).encode(
-            x=alt.value(theme.WIDTH), text="text:N"
+            x=alt.XValue(theme.WIDTH), text="text:N"
         ),
     ]
     return alt.layer(*layers, width=theme.WIDTH, height=len(steps) * theme.ROW, title=title)

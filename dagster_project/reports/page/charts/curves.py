@@ -52,7 +52,7 @@ def curves(drawn: Sequence[Curve], title: str, height: int = 300) -> Any:
     return alt.layer(
         lines.encode(x, y, colour, dash),
         labels.mark_text(align="left", baseline="middle", dx=8, limit=LABELS - 40).encode(
-            x=alt.value(theme.WIDTH - LABELS), y=alt.Y("at:Q", scale=upwards), text="label:N", color=colour
+            x=alt.XValue(theme.WIDTH - LABELS), y=alt.Y("at:Q", scale=upwards), text="label:N", color=colour
         ),
         alt.Chart(alt.Data(values=_medians(drawn)))
         .mark_point(shape="triangle-up", filled=True, size=70, opacity=1)

@@ -57,7 +57,7 @@ def dots(drawn: Sequence[Dot], title: str) -> Any:
         ),
         alt.Chart(alt.Data(values=names))
         .mark_text(align="left", baseline="middle", limit=start - 32)
-        .encode(x=alt.value(0), y=y, text="label:N"),
+        .encode(x=alt.XValue(0), y=y, text="label:N"),
         width=theme.WIDTH,
         height=rows * 64,
     )

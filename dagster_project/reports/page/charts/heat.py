@@ -46,7 +46,7 @@ def heat(
         base.transform_filter("datum.is_forecast").mark_rect(fill="url(#hatch)"),
         base.mark_text(fontSize=11).encode(
             text="text:N",
-            color=alt.condition("datum.shade > 3", alt.value(theme.PAPER), alt.value(theme.INK)),
+            color=alt.ColorValue(**theme.when("datum.shade > 3", theme.PAPER, theme.INK)),
         ),
         width=theme.WIDTH,
         height=max(1, len(rows)) * theme.ROW,

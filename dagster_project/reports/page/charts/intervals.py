@@ -65,7 +65,7 @@ def intervals(
             x=alt.X("lower:Q", scale=scale, axis=axis),
             x2="upper:Q",
             stroke=_by_certainty(),
-            strokeDash=alt.condition("datum.is_sure", alt.value([1, 0]), alt.value([2, 4])),
+            strokeDash=alt.StrokeDashValue(**theme.when("datum.is_sure", [1, 0], [2, 4])),
         ),
         base.transform_filter("isValid(datum.ghost)")
         .mark_point(shape="diamond", color=theme.GHOST, size=48, strokeWidth=1.5, filled=False)
@@ -75,11 +75,11 @@ def intervals(
         .encode(
             x=x,
             stroke=_by_certainty(),
-            fill=alt.condition("datum.is_sure", alt.value(theme.ACCENT), alt.value(theme.PAPER)),
+            fill=alt.FillValue(**theme.when("datum.is_sure", theme.ACCENT, theme.PAPER)),
         ),
         *_names(base, start - 32),
         base.mark_text(align="right", baseline="middle", limit=theme.VALUES - 8, color=theme.MUTED).encode(
-            x=alt.value(theme.WIDTH), text="text:N"
+            x=alt.XValue(theme.WIDTH), text="text:N"
         ),
     ]
     if reference is not None:
@@ -105,13 +105,13 @@ def _names(base: Any, limit: float) -> list[Any]:
     return [
         base.transform_filter(f"datum.is_long == {is_long}")
         .mark_text(align="left", baseline="middle", limit=limit, dy=dy, lineHeight=14)
-        .encode(x=alt.value(0), text="lines:N")
+        .encode(x=alt.XValue(0), text="lines:N")
         for is_long, dy in (("false", 0), ("true", -7))
     ]
 
 
 def _by_certainty() -> Any:
-    return alt.condition("datum.is_sure", alt.value(theme.ACCENT), alt.value(theme.MUTED))
+    return alt.StrokeValue(**theme.when("datum.is_sure", theme.ACCENT, theme.MUTED))
 
 
 def upper_end(rows: Sequence[Interval], least: float = 0.05) -> float:

@@ -92,7 +92,7 @@ def ribbons(flows: Sequence[Flow], order: Sequence[str], titles: tuple[str, str]
     heads = [
         alt.Chart(alt.Data(values=[{"label": title}]))
         .mark_text(align=align, baseline="bottom", color=theme.MUTED)
-        .encode(x=alt.value(position), y=alt.value(-10), text="label:N")
+        .encode(x=alt.XValue(position), y=alt.YValue(-10), text="label:N")
         for title, align, position in ((titles[0], "right", left), (titles[1], "left", right))
     ]
     return alt.layer(areas, bars, *labels, *heads, width=theme.WIDTH, height=height)

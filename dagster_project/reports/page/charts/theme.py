@@ -16,6 +16,16 @@ ACCENT, GHOST, PAPER, BAND = "var(--accent)", "var(--ghost)", "var(--paper)", "v
 # Told apart by their labels: never by colour alone.
 SERIES = ("var(--accent)", "var(--series-2)", "var(--series-3)", "var(--series-4)", "var(--series-5)")
 
+
+def when(test: str, value: Any, otherwise: Any) -> dict[str, Any]:
+    """Arguments of a channel: `value` where the test holds of a mark.
+
+    Channels are made as what they are (`StrokeValue(**when(…))`): of a plain `alt.condition` or `alt.value`
+    Altair tries every schema that might be meant, which takes half of all the time of a page.
+    """
+    return {"value": otherwise, "condition": {"test": test, "value": value}}
+
+
 CONFIG: dict[str, Any] = {
     "background": None,
     "aria": False,
