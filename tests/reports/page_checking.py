@@ -17,6 +17,10 @@ SVG = "{http://www.w3.org/2000/svg}"
 # Attributes by which a page would load something.
 LOADING = ("src", "srcset", "poster", "data", "action", "background")
 TOLERANCE = 1e-5  # of the six figures that a cell carries
+WRITTEN = re.compile(
+    r"^(?P<less><?)(?P<number>[+-]?[\d,]+(?P<digits>\.\d+)?)(?P<unit>%| day| days| hours?| minutes?| seconds?|)$"
+)
+UNITS = {"": 1, "%": 0.01, "day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
 # Control characters, which no page may hold.
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
@@ -130,6 +134,19 @@ def assert_table(table: ET.Element, connection: duckdb.DuckDBPyConnection) -> No
                 assert_cell(cell, rows[row_key][name], (mart, row_key, name))
 
 
+def assert_written(text: str, value: float, where: object) -> None:
+    """What people read is the value, rounded at its last digit."""
+    found = WRITTEN.match(text)
+    assert found, (text, where)
+    unit = UNITS[found["unit"].strip().rstrip("s")]
+    digits = len(found["digits"] or ".") - 1
+    slack = 0.5 * 10**-digits * unit * (1 + 1e-9)
+    written = float(found["number"].replace(",", "")) * unit
+    # Four significant figures, where a column holds figures of different kinds.
+    slack = max(slack, abs(value) * 5e-4) if found["digits"] and len(found["digits"]) > 4 else slack
+    assert value <= written if found["less"] else abs(written - value) <= slack, (text, value, where)
+
+
 def seen(text: str) -> str:
     """As people see it: runs of blanks are one, and what cannot be shown is a mark or nothing."""
     return " ".join(re.sub("[\u202a-\u202e]", "", FORBIDDEN.sub("\ufffd", text)).split())
@@ -152,5 +169,6 @@ def assert_cell(cell: ET.Element, value: object, where: object) -> None:
         assert text != "–", where
         if isinstance(value, int | float) or hasattr(value, "as_tuple"):
             assert math.isclose(float(exact), float(value), rel_tol=TOLERANCE, abs_tol=1e-12), where
+            assert_written(text, float(value), where)
         else:
             assert exact == str(value), where

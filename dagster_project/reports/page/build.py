@@ -100,7 +100,7 @@ def render(
 
 
 def _drawn(figure: Figure) -> Markup:
-    return Markup(draw(figure.chart, figure.name, figure.title))
+    return Markup(draw(figure.chart, figure.title))
 
 
 def _cells(row: Row, columns: Sequence[Column]) -> list[tuple[Column, str, str]]:

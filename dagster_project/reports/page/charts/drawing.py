@@ -24,15 +24,10 @@ SHORTEST_LIMIT = 212  # pixels that a name has in any picture
 PIXELS, MORE_PIXELS = 11, 7  # a letter, and what such a character is wider, at most
 
 
-def draw(chart: Any, name: str, label: str) -> str:
-    """The picture under one accessible name; its marks are hidden, as the table beside it says what they do.
-
-    Ids get the figure's name in front, since those of two pictures would be the same.
-    """
+def draw(chart: Any, label: str) -> str:
+    """The picture under one accessible name; its marks are hidden, as the table beside it says what they do."""
     spec = _uncut(chart.to_dict(validate=False))
     svg = vl_convert.vegalite_to_svg(spec, config=CONFIG, allowed_base_urls=[])
-    svg = re.sub(r'\bid="([\w-]+)"', rf'id="{name}-\1"', svg)
-    svg = re.sub(r"url\(#(clip|gradient)", rf"url(#{name}-\1", svg)
     svg = IDLE.sub("", svg)
     svg = MEASURES.sub(lambda found: LONG.sub(lambda number: f"{float(number[0]):.1f}", found[0]), svg)
     start = svg.index(">") + 1

@@ -31,16 +31,16 @@ def _craft(reader: Reader) -> Figure:
     for row in rows:
         row["name"] = f"{words(row['feature'])}: {row['level']}"
     compared = [row for row in rows if row["outcome"] == OUTCOME and row["ratio"] is not None]
-    told = [row for row in compared if _is_shown(row)]
+    decided = [row for row in compared if _is_shown(row)]
     unknown = sum(row["ratio"] is None for row in rows if row["outcome"] == OUTCOME)
     shown, notes = first(rows)
     return Figure(
         "craft",
         "Clicks in e-mails with a feature, ratio",
-        f"{len(told)} of {len(compared)} features are shown to make a difference: "
-        + ", ".join(f"{row['name']} ({row['ratio']:.1f} times)" for row in told[:3])
+        f"{len(decided)} of {len(compared)} features are shown to make a difference: "
+        + ", ".join(f"{row['name']} ({row['ratio']:.1f} times)" for row in decided[:3])
         + "."
-        if told
+        if decided
         else (
             f"None of {len(compared)} features is shown to make a difference to clicks."
             if compared

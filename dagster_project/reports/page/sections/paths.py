@@ -66,7 +66,10 @@ def _paths(reader: Reader) -> Figure:
         intervals(marks, "share who convert within the horizon", (0, upper_end(marks)), reference=overall)
         if drawn
         else None,
-        ("The vertical line is the rate of paths of one step. Hollow: not told from the others.", *notes),
+        (
+            "The vertical line is the rate of paths of one step. Hollow: not shown to differ from the others.",
+            *notes,
+        ),
     )
 
 

@@ -35,14 +35,14 @@ def _patterns(reader: Reader) -> Figure:
     end = max(
         (value for row in drawn for value in (row["lift_upper"], row["control_lift"]) if value), default=2
     )
-    told = [row for row in rows if _is_shown(row) and row["lift"] > 1]
+    decided = [row for row in rows if _is_shown(row) and row["lift"] > 1]
     shown, notes = first(rows)
     return Figure(
         "step-patterns-lift",
         "Lift of a pattern",
-        f"{len(told)} of {len(rows)} patterns go with more conversions; the surest: {told[0]['steps']} "
-        f"({told[0]['lift']:.1f} times as many)."
-        if told
+        f"{len(decided)} of {len(rows)} patterns go with more conversions; the surest: {decided[0]['steps']} "
+        f"({decided[0]['lift']:.1f} times as many)."
+        if decided
         else (
             f"None of {len(rows)} patterns is shown to go with more."
             if rows

@@ -39,14 +39,14 @@ def _send_times(reader: Reader) -> Figure:
     cells = [_cell(row) for row in {row["position"]: row for row in drawn}.values()]
     hours = sorted({int(cell.column) for cell in cells})
     compared = [row for row in drawn if row["ratio"] is not None]
-    told = [row for row in compared if _is_shown(row) and row["ratio"] > 1]
+    decided = [row for row in compared if _is_shown(row) and row["ratio"] > 1]
     for row in rows:
         row["choice"] = f"{row['slice_type']} {row['outcome']}"
     shown, notes = first(rows, 60)
     return Figure(
         "send-times-map",
         "Clicks per delivered e-mail, in percent",
-        _finding(drawn, compared, told),
+        _finding(drawn, compared, decided),
         Table(
             "rpt_send_times",
             "Rates are shrunken; intervals hold for all places of a slice at once.",
@@ -85,12 +85,12 @@ def _is_shown(row: Row) -> bool:
     return row["q_value"] is not None and row["q_value"] <= MAX_Q_VALUE
 
 
-def _finding(drawn: list[Row], compared: list[Row], told: list[Row]) -> str:
-    if told:
-        best = max(told, key=lambda row: row["ratio_lower"])
+def _finding(drawn: list[Row], compared: list[Row], decided: list[Row]) -> str:
+    if decided:
+        best = max(decided, key=lambda row: row["ratio_lower"])
         return (
             f"Sent at {best['slice']} e-mails get {best['ratio']:.1f} times as many clicks as at other "
-            f"hours; {len(told)} of {len(compared)} hours are shown to be better."
+            f"hours; {len(decided)} of {len(compared)} hours are shown to be better."
         )
     if not drawn:
         return "No e-mail was sent to people whose time zone is known."

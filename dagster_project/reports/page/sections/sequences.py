@@ -28,14 +28,14 @@ def _sequences(reader: Reader) -> Figure:
     """)
     primary = [row for row in rows if row["is_primary"]]
     drawn = [row for row in rows if row["multiplier"] is not None]
-    told = [row for row in primary if row["claim_verdict"] != "insufficient"]
+    decided = [row for row in primary if row["claim_verdict"] != "insufficient"]
     return Figure(
         "sequences",
         "Landmark ratio of completing",
-        f"{len(told)} of {len(primary)} sequences have enough persons for a verdict"
+        f"{len(decided)} of {len(primary)} sequences have enough persons for a verdict"
         + (
-            ": " + ", ".join(f"{words(row['sequence_id'])} {row['claim_verdict']}" for row in told)
-            if told
+            ": " + ", ".join(f"{words(row['sequence_id'])} {row['claim_verdict']}" for row in decided)
+            if decided
             else ""
         )
         + "."

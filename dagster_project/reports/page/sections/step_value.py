@@ -35,16 +35,16 @@ def _value(reader: Reader) -> Figure:
     reach = (
         max((abs(v) for r in drawn for v in (r["difference_lower"], r["difference_upper"])), default=1) or 1
     )
-    told = [row for row in compared if _is_shown(row)]
+    decided = [row for row in compared if _is_shown(row)]
     shown, notes = first(rows, 45)
     currency = next((row["revenue_currency"] for row in rows if row["revenue_currency"]), "")
     return Figure(
         "step-value",
         f"Difference of net revenue per person{f', {currency}' if currency else ''}",
-        f"{len(told)} of {len(compared)} steps are shown to go with another revenue: "
-        + ", ".join(f"“{row['name']}” ({row['difference']:+,.2f})" for row in told[:3])
+        f"{len(decided)} of {len(compared)} steps are shown to go with another revenue: "
+        + ", ".join(f"“{row['name']}” ({row['difference']:+,.2f})" for row in decided[:3])
         + "."
-        if told
+        if decided
         else (
             f"Of {len(compared)} steps compared none is shown to go with another revenue."
             if compared

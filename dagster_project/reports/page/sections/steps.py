@@ -36,17 +36,17 @@ def _impact(reader: Reader) -> Figure:
         order by steps.ratio desc nulls last, steps.micro_conversion
     """)
     compared = [row for row in rows if row["ratio"] is not None]
-    told = [row for row in compared if row["verdict"] != "insufficient"]
-    # The told ones first of all; the rest by how sure they are.
+    decided = [row for row in compared if row["verdict"] != "insufficient"]
+    # Those with a verdict first of all; the rest by how many took them.
     drawn = sorted(
         sorted(compared, key=lambda row: (row["verdict"] == "insufficient", -row["completers"]))[:MOST_DRAWN],
         key=lambda row: -row["ratio"],
     )
-    matters = [row["label"] for row in told if row["verdict"] == "matters"]
+    matters = [row["label"] for row in decided if row["verdict"] == "matters"]
     return Figure(
         "step-impact",
         "Converting after a step, known people",
-        _finding(rows, compared, told, matters),
+        _finding(rows, compared, decided, matters),
         Table(
             "rpt_step_impact",
             "Rate of converting after the step over that of comparable people without it (person-time).",
@@ -87,20 +87,20 @@ def _impact(reader: Reader) -> Figure:
     )
 
 
-def _finding(rows: list[Row], compared: list[Row], told: list[Row], matters: list[str]) -> str:
+def _finding(rows: list[Row], compared: list[Row], decided: list[Row], matters: list[str]) -> str:
     if not compared:
         return (
             f"None of {len(rows)} steps can be compared yet."
             if rows
             else "No step was offered to anyone yet."
         )
-    if not told:
+    if not decided:
         return f"Of {len(compared)} steps compared none has enough persons for a verdict yet."
     named = ", ".join(f"“{label}”" for label in matters[:3])
     return (
         f"{len(matters)} of {len(compared)} steps are shown to matter"
         + (f": {named}" + (" and others" if len(matters) > 3 else "") if matters else "")
-        + f"; for {len(compared) - len(told)} there are too few persons."
+        + f"; for {len(compared) - len(decided)} there are too few persons."
     )
 
 

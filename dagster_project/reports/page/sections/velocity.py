@@ -107,15 +107,15 @@ def _cycles(reader: Reader, rows: list[Row]) -> Figure:
     reach = (
         max((abs(v) for mark in marks for v in (mark.lower, mark.upper) if v is not None), default=1.0) or 1.0
     )
-    told = sorted((row for row in drawn if _is_shown(row)), key=lambda row: -row["persons"])
+    decided = sorted((row for row in drawn if _is_shown(row)), key=lambda row: -row["persons"])
     return Figure(
         "sales-cycles",
         "Sales cycle with a step and without it, in days",
-        f"After “{told[0]['label']}” the sales cycle is "
-        f"{abs(told[0]['mean_difference_seconds']) / DAY:.1f} days "
-        f"{'shorter' if told[0]['mean_difference_seconds'] < 0 else 'longer'} than without it; of "
+        f"After “{decided[0]['label']}” the sales cycle is "
+        f"{abs(decided[0]['mean_difference_seconds']) / DAY:.1f} days "
+        f"{'shorter' if decided[0]['mean_difference_seconds'] < 0 else 'longer'} than without it; of "
         f"{len(compared)} steps {sum(_is_shown(row) for row in compared)} are shown to go with another one."
-        if told
+        if decided
         else (
             f"None of {len(compared)} steps is shown to go with a shorter or longer sales cycle."
             if compared
