@@ -18,7 +18,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 LOADING = ("src", "srcset", "poster", "data", "action", "background")
 TOLERANCE = 1e-5  # of the six figures that a cell carries
 WRITTEN = re.compile(
-    r"^(?P<less><?)(?P<number>[+-]?[\d,]+(?P<digits>\.\d+)?)(?P<unit>%| day| days| hours?| minutes?| seconds?|)$"
+    r"^(?P<less><?)(?P<number>[+-]?[\d,]+(?P<digits>\.\d+)?)(?P<unit>%| (?:day|hour|minute|second)s?|)$"
 )
 UNITS = {"": 1, "%": 0.01, "day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
 # Control characters, which no page may hold.

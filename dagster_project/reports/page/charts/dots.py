@@ -32,7 +32,7 @@ class Dot:
 
 
 def dots(drawn: Sequence[Dot], title: str) -> Any:
-    """Series are told apart by shape, which a key above the picture names."""
+    """Series differ by shape, which a key above the picture names."""
     series = list(dict.fromkeys(dot.series for dot in drawn))
     lane = 0.7 / max(1, len(series))
     values = [asdict(dot) | {"at": dot.row + 0.15 + lane * (series.index(dot.series) + 0.5)} for dot in drawn]

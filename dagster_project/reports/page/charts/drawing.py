@@ -25,7 +25,7 @@ PIXELS, MORE_PIXELS = 11, 7  # a letter, and what such a character is wider, at 
 
 
 def draw(chart: Any, label: str) -> str:
-    """The picture under one accessible name; its marks are hidden, as the table beside it says what they do."""
+    """The picture under one accessible name; its marks are hidden: the table beside it says the same."""
     spec = _uncut(chart.to_dict(validate=False))
     svg = vl_convert.vegalite_to_svg(spec, config=CONFIG, allowed_base_urls=[])
     svg = IDLE.sub("", svg)

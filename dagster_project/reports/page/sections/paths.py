@@ -67,7 +67,7 @@ def _paths(reader: Reader) -> Figure:
         if drawn
         else None,
         (
-            "The vertical line is the rate of paths of one step. Hollow: not shown to differ from the others.",
+            "The line is the rate of paths of one step. Hollow: not shown to differ from the others.",
             *notes,
         ),
     )
