@@ -20,7 +20,7 @@ class Curve:
 
 
 def curves(drawn: Sequence[Curve], title: str, height: int = 300) -> Any:
-    """Told apart by dashes and by their names at the end; a tick marks the median of those who get there."""
+    """Lines differ by dashes and names; a triangle marks the median of those who get there."""
     last = max((day for curve in drawn for day, _ in curve.points), default=1)
     highest = max((share for curve in drawn for _, share in curve.points), default=0.0)
     values = [

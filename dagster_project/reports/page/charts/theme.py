@@ -13,7 +13,7 @@ ROW = 26
 
 INK, MUTED, FAINT, LINE = "var(--ink)", "var(--muted)", "var(--faint)", "var(--line)"
 ACCENT, GHOST, PAPER, BAND = "var(--accent)", "var(--ghost)", "var(--paper)", "var(--band)"
-# Told apart by their labels: never by colour alone.
+# Lines differ by dashes and names too: never by colour alone.
 SERIES = ("var(--accent)", "var(--series-2)", "var(--series-3)", "var(--series-4)", "var(--series-5)")
 
 

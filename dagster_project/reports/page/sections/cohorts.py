@@ -105,4 +105,4 @@ def _finding(rows: list[Row], grain: str) -> str:
 
     last = max(row["period_number"] for row in mature if row["period_number"] <= 4)
     begun = f"In the {grain} after the first {percent(pooled(1))} are active again"
-    return f"{begun}." if last == 1 else f"{begun}, in {grain} {last} {percent(pooled(last))}."
+    return f"{begun}." if last == 1 else f"{begun}, in {grain} {last} it is {percent(pooled(last))}."

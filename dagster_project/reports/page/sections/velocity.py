@@ -56,7 +56,9 @@ def _conversion(reader: Reader, rows: list[Row]) -> Figure:
         row["of"] = words(row["slice_value"]) if row["slice"] != "all" else "all"
         row["choice"] = f"{row['slice']}={row['slice_value']}"
     shown, notes = first(followed, 60)
-    named = "; ".join(f"{row['label']}: n = {row['persons']:,}" for row in chosen)
+    named = "; ".join(
+        f"{row['label']}: n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{row['persons']:,}" for row in chosen
+    )
     return Figure(
         "velocity-curves",
         "From a step to a macro-conversion",
