@@ -187,7 +187,7 @@ sums_by_person as (
             sum(
                 case
                     when windows.figure = 'macro_conversions' then 1
-                    else coalesce(macro_conversions.converted_revenue, 0) - coalesce(early_refunds.amount, 0)
+                    else macro_conversions.converted_revenue - coalesce(early_refunds.amount, 0)
                 end
             ) as decimal(18, 4)
         ) as amount
@@ -198,7 +198,8 @@ sums_by_person as (
             and macro_conversions.occurred_at < windows.now_until
     left join early_refunds on macro_conversions.macro_conversion_id = early_refunds.macro_conversion_id
     where
-        windows.figure = 'macro_conversions' or (windows.figure = 'net_revenue' and macro_conversions.is_order)
+        windows.figure = 'macro_conversions'
+        or (windows.figure = 'net_revenue' and macro_conversions.is_order and macro_conversions.converted_revenue is not null)
     group by
         windows.figure, macro_conversions.occurred_at >= windows.now_from,
         coalesce(macro_conversions.person_key, macro_conversions.macro_conversion_id)
