@@ -1,4 +1,4 @@
-"""What campaigns cost, from a file: sums of a campaign's rows, a row per day, invoice or whatever is known."""
+"""What campaigns cost, from a file: the rows of a campaign add up, be they of days or of invoices."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What e-mails say, from a file, with the columns of seed email_contents: no e-mail service's API gives it."""
+"""What e-mails say, from a file with the columns of seed email_contents: the API does not give it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -45,7 +45,7 @@ def load_email_contents(
     load_csv_table(connection, EMAIL_CONTENTS, environment, now)
 
 
-def _checked(rows: FileRows, now: datetime) -> tuple[list[Content], list[Refused]]:
+def _checked(rows: FileRows, _: datetime) -> tuple[list[Content], list[Refused]]:
     kept: list[tuple[str, Content]] = []
     refused: list[Refused] = []
     for record, row in rows:
@@ -54,7 +54,7 @@ def _checked(rows: FileRows, now: datetime) -> tuple[list[Content], list[Refused
             refused.append(Refused(record, found))
         else:
             kept.append((record, found))
-    last = {(content.campaign_id, content.variant): content for _, content in kept}
+    last = {(content.campaign_id, content.variant): content for _record, content in kept}
     for record, content in kept:
         if last[content.campaign_id, content.variant] != content:
             refused.append(Refused(record, "a later row is of the same e-mail"))

@@ -1,9 +1,9 @@
-"""Rates whose units are e-mails: what ten thousand recipients of one mailing do is one observation, not 10,000.
+"""Rates whose units are e-mails: what 10,000 recipients of one mailing do is one observation, not 10,000.
 
 Responses x of n recipients have the variance n·μ·(1-μ)·(1+(n-1)·ρ), the beta-binomial's; ρ, how alike the
 recipients of one e-mail are, follows from Pearson's statistic: D. A. Williams (1982), Applied Statistics
-31:144-148. The mean has a logarithmic link, so that effects are ratios of rates; t intervals by the degrees of
-freedom that e-mails leave.
+31:144-148. The mean has a logarithmic link, so that effects are ratios of rates; t intervals by the degrees
+of freedom that e-mails leave.
 """
 
 from dataclasses import dataclass
@@ -84,8 +84,8 @@ def email_ratio(
     freedom = t(degrees)
     log, spread = float(coefficients[0]), float(freedom.ppf(0.5 + confidence / 2)) * error
     p_value = 2 * float(freedom.sf(abs(log) / error))
-    bounds = (float(np.exp(log + sign * spread)) for sign in (0, -1, 1))
-    return EmailRatio(*bounds, p_value, correlation, degrees)
+    estimate, lower, upper = (float(np.exp(log + sign * spread)) for sign in (0, -1, 1))
+    return EmailRatio(estimate, lower, upper, p_value, correlation, degrees)
 
 
 def effective_counts(responses: ArrayLike, recipients: ArrayLike, correlation: float) -> EffectiveCounts:

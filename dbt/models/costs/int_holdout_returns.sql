@@ -82,10 +82,10 @@ select
     campaigns_of_experiments.campaign_key,
     effects.experiment,
     cast(sum(effects.persons) as bigint) as persons,
-    sum(effects.difference * effects.persons) as revenue,
+    {{ exact_sum('effects.difference * effects.persons') }} as revenue,
     -- Arms share their control: bounds added are never too narrow.
-    sum(effects.difference_lower * effects.persons) as revenue_lower,
-    sum(effects.difference_upper * effects.persons) as revenue_upper,
+    {{ exact_sum('effects.difference_lower * effects.persons') }} as revenue_lower,
+    {{ exact_sum('effects.difference_upper * effects.persons') }} as revenue_upper,
     min(case when effects.mature_persons = effects.persons then 1 else 0 end) = 1 as is_mature,
     count(*) = count(effects.difference)
     and min(effects.sample_ratio_p_value) >= 0.001

@@ -114,7 +114,7 @@ def _compared(
 
 
 def _rates(x: list[int], n: list[int], flags: list[bool], strata: list[str]) -> Row:
-    """The rate of either side, with as much weight as its e-mails have; what is rare is drawn to the other's."""
+    """The rate of either side by effective recipients; the first drawn to both as chance explains it."""
     correlation = stratum_correlation(x, n, strata)
     sides = [
         effective_counts(

@@ -87,7 +87,7 @@ reading as (
 
     select
         email_id,
-        avg(engagement_seconds) as reading_seconds
+        {{ exact_sum('engagement_seconds') }} / count(*) as reading_seconds
     from events
     where email_id is not null and not is_machine and engagement_seconds > 0 and {{ is_open() }}
     group by email_id

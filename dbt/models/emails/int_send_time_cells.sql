@@ -93,27 +93,52 @@ assigned_deliveries as (
 
 ),
 
+-- A mailing's arms have an hour of the week, those of an automation that persons enter on any day an hour of the day.
+clocks as (
+
+    {%- for hours in [24, 168] %}
+    select
+        experiment,
+        variant,
+        {{ hours }} as clock,
+        mod(account_hour, {{ hours }}) as account_hour
+    from assigned_deliveries
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
 arm_hours as (
 
     select
         experiment,
         variant,
+        clock,
         account_hour,
         count(*) as deliveries,
-        sum(count(*)) over (partition by experiment, variant) as arm_deliveries
-    from assigned_deliveries
-    group by experiment, variant, account_hour
+        sum(count(*)) over (partition by experiment, variant, clock) as arm_deliveries
+    from clocks
+    group by experiment, variant, clock, account_hour
 
 ),
 
 -- Arms differ by hour where nearly all of each arm was sent at one, and these are not the same.
-experiments_on_hours as (
+clocks_of_experiments as (
 
-    select experiment
+    select
+        experiment,
+        clock
     from arm_hours
     where deliveries >= 0.8 * arm_deliveries
-    group by experiment
+    group by experiment, clock
     having count(distinct account_hour) > 1 and count(distinct account_hour) = count(distinct variant)
+
+),
+
+experiments_on_hours as (
+
+    select distinct experiment
+    from clocks_of_experiments
 
 ),
 
@@ -144,7 +169,10 @@ quarters as (
         count(case when deliveries.is_observable and deliveries.opened then 1 end) as openers
     from deliveries
     inner join persons on deliveries.person_key = persons.person_key
+    inner join campaigns on deliveries.campaign_key = campaigns.campaign_key
     left join randomised on deliveries.person_key = randomised.person_key and deliveries.email_id = randomised.email_id
+    -- An e-mail of a flow is sent at the hour of what triggered it.
+    where campaigns.kind <> 'flow'
     group by
         deliveries.email_id,
         randomised.experiment,
@@ -261,8 +289,8 @@ select
     'observational',
     '',
     hour_of_week,
-    clicks,
-    clicks
+    clicks as eligible,
+    clicks as completed
 from acts
 
 {%- for outcome, flag in [('human_click', 'clicked'), ('unsubscribe', 'unsubscribed'), ('goal', 'completed')] %}

@@ -13,6 +13,7 @@ from dagster_project.statistics.multiplicity import q_values
 
 HOURS_A_DAY = 24
 SIGNIFICANT = 0.05
+SAME = 1e-9
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 SLICES = {
     "send_hour": ("send_hour_of_week", "send_hour_of_day"),
@@ -32,10 +33,8 @@ SCHEMA = pyarrow.schema(
         ("position", pyarrow.int32()),
         *((name, pyarrow.int64()) for name in ("eligible", "completed")),
         *((name, pyarrow.float64()) for name in ("rate", "rate_lower", "rate_upper", "shrunken_rate")),
-        *(
-            (name, pyarrow.float64())
-            for name in ("ratio", "ratio_lower", "ratio_upper", "p_value", "q_value")
-        ),
+        *((name, pyarrow.float64()) for name in ("ratio", "ratio_lower", "ratio_upper", "shrunken_ratio")),
+        *((name, pyarrow.float64()) for name in ("p_value", "q_value")),
         ("place_rank", pyarrow.int32()),
         *((name, pyarrow.string()) for name in ("verdict", "method")),
     ]
@@ -62,8 +61,11 @@ def model(dbt: Any, session: Any) -> pyarrow.Table:
 
 def _family(family: Row, slice_type: str, cells: list[Row], bands: list[int]) -> Iterator[Row]:
     places = _compared(slice_type, cells)
-    # By the smoothed rate, so that an hour with three deliveries is not the best.
-    ranks = {place.place: number for number, place in enumerate(sorted(places, key=_order), start=1)}
+    is_share = slice_type.startswith("click_hour")
+    # By what is left after shrinking, so that an hour with three deliveries is not the best; what could be
+    # compared with nothing is in no ranking.
+    measures = {place.place: place.shrunken_rate if is_share else place.shrunken_ratio for place in places}
+    known = [value for value in measures.values() if value is not None]
     kind = family["slice_type"]
     for place in places:
         row = family | {
@@ -76,7 +78,8 @@ def _family(family: Row, slice_type: str, cells: list[Row], bands: list[int]) ->
             "rate_lower": place.lower,
             "rate_upper": place.upper,
             "shrunken_rate": place.shrunken_rate,
-            "place_rank": ranks[place.place],
+            "shrunken_ratio": place.shrunken_ratio,
+            "place_rank": _rank(measures[place.place], known),
             "method": METHODS[family["evidence"] if kind == "send_hour" else kind],
         }
         if place.ratio:
@@ -98,14 +101,15 @@ def _compared(slice_type: str, cells: list[Row]) -> list[Place]:
         at, place = np.unique(places, return_inverse=True)
         return shares_of_places(at.tolist(), np.bincount(place, weights=completed).astype(int).tolist())
     # Days of one hour of a day are one cell of its stratum.
-    names, stratum = np.unique([cell["stratum"] for cell in cells], return_inverse=True)
+    _, stratum = np.unique([cell["stratum"] for cell in cells], return_inverse=True)
     keys, number = np.unique(stratum * (places.max() + 1) + places, return_inverse=True)
     sums = [np.bincount(number, weights=part).astype(np.int64) for part in (eligible, completed)]
     return compare_places(keys % (places.max() + 1), keys // (places.max() + 1), *sums)
 
 
-def _order(place: Place) -> tuple[float, int]:
-    return (-place.shrunken_rate, place.place)
+def _rank(value: float | None, values: list[float]) -> int | None:
+    """1 for the highest; places that differ by chance only share their rank."""
+    return None if value is None else 1 + sum(other > value + SAME for other in values)
 
 
 def _name(slice_type: str, place: int, bands: list[int]) -> str:
@@ -117,6 +121,8 @@ def _name(slice_type: str, place: int, bands: list[int]) -> str:
 
 
 def _verdict(row: Row, q_value: float | None) -> str:
+    if row["slice_type"].startswith("click_hour"):
+        return "not compared"
     if q_value is None:
         return "insufficient"
     if q_value <= SIGNIFICANT and not row["ratio_lower"] <= 1 <= row["ratio_upper"]:

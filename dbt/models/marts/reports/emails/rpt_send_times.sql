@@ -32,6 +32,7 @@ select
     estimates.ratio,
     estimates.ratio_lower,
     estimates.ratio_upper,
+    estimates.shrunken_ratio,
     estimates.p_value,
     estimates.q_value,
     estimates.evidence,

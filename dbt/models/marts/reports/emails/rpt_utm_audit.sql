@@ -14,10 +14,11 @@ campaigns as (
 
 ),
 
+-- A click has its link's tags, too, and is a session of its own where no page follows.
 sessions as (
 
     select * from {{ ref('fct_sessions') }}
-    where campaign is not null and substring(campaign, 1, 1) <> '('
+    where page_views > 0 and campaign is not null and substring(campaign, 1, 1) <> '('
 
 ),
 
@@ -60,14 +61,30 @@ emails as (
 
 ),
 
+-- Grouped before names are compared.
+visits as (
+
+    select
+        source,
+        medium,
+        campaign,
+        channel_group,
+        count(*) as visits,
+        min(started_at) as first_at,
+        max(started_at) as last_at
+    from sessions
+    group by source, medium, campaign, channel_group
+
+),
+
 -- Visits that name the campaign show that the site is reached and the recipient is lost on the way.
 tagged_visits as (
 
     select
         slugs.campaign_key,
-        count(*) as visits
-    from sessions
-    inner join slugs on sessions.campaign = slugs.campaign_slug
+        sum(visits.visits) as visits
+    from visits
+    inner join slugs on visits.campaign = slugs.campaign_slug
     group by slugs.campaign_key
 
 ),
@@ -94,20 +111,19 @@ sources_of_emails as (
 unknown_campaigns as (
 
     select
-        sessions.source,
-        sessions.medium,
-        sessions.campaign,
-        count(*) as visits,
-        min(sessions.started_at) as first_at,
-        max(sessions.started_at) as last_at
-    from sessions
+        visits.source,
+        visits.medium,
+        visits.campaign,
+        visits.visits,
+        visits.first_at,
+        visits.last_at
+    from visits
     left join slugs
-        on sessions.campaign = slugs.campaign_slug or {{ slug('sessions.campaign') }} = slugs.campaign_slug
-    left join sources_of_emails on lower(sessions.source) = sources_of_emails.utm_source
+        on visits.campaign = slugs.campaign_slug or {{ slug('visits.campaign') }} = slugs.campaign_slug
+    left join sources_of_emails on lower(visits.source) = sources_of_emails.utm_source
     where
         slugs.campaign_slug is null
-        and (sessions.channel_group = 'Email' or sources_of_emails.utm_source is not null)
-    group by sessions.source, sessions.medium, sessions.campaign
+        and (visits.channel_group = 'Email' or sources_of_emails.utm_source is not null)
 
 ),
 
@@ -116,7 +132,8 @@ hosts as (
 
     select
         {{ host }} as host,
-        sum(clicks_on_same_page) as landed_clicks
+        sum(clicks_on_same_page) as landed_clicks,
+        sum(sum(clicks_on_same_page)) over () as all_landed_clicks
     from landings
     where url is not null
     group by {{ host }}
@@ -127,7 +144,7 @@ own_hosts as (
 
     select host
     from hosts
-    where landed_clicks > 0 or (select sum(landed_clicks) from hosts) = 0
+    where landed_clicks > 0 or all_landed_clicks = 0
 
 ),
 
@@ -207,7 +224,7 @@ findings as (
         coalesce(source, '(none)') || ' / ' || coalesce(medium, '(none)') || ' / ' || campaign,
         null,
         null,
-        visits,
+        visits as occurrences,
         visits,
         first_at,
         last_at,
