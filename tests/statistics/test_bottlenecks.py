@@ -28,6 +28,8 @@ def test_the_target_is_what_a_quarter_of_persons_get() -> None:
     assert best_rate([*DEVICES, Slice("watch", 10, 10)]) == pytest.approx(
         shrunken_rates([360, 150, 85, 10], [400, 500, 100, 10])[0], abs=1e-12
     )
+    several = [*DEVICES, Slice("watch", 150, 150)]
+    assert best_rate(several) == shrunken_rates([360, 150, 85, 150], [400, 500, 100, 150])[0]
     # Exactly a quarter is enough.
     two = [Slice("a", 25, 25), Slice("b", 75, 15)]
     assert best_rate(two) == shrunken_rates([25, 15], [25, 75])[0]
