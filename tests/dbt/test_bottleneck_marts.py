@@ -222,7 +222,8 @@ def cohort(project: CompiledProject, cohort_by: str) -> list[tuple[Any, ...]]:
     """Weeks of known persons: start in days, period, size, active, converters and revenue so far."""
     return project.rows(
         f"select cohort_start - date '{START.date()}', period_number, cohort_size, active,"
-        " cumulative_conversions, cumulative_converters, cumulative_revenue from intermediate.int_cohort_counts"
+        " cumulative_conversions, cumulative_converters, cumulative_revenue"
+        " from intermediate.int_cohort_counts"
         f" where cohort_by = '{cohort_by}' and cohort_grain = 'week' and person_population = 'known'"
         " and period_number < 3 order by all"
     )

@@ -88,6 +88,11 @@ def test_heterogeneity_is_pearsons_chi_squared() -> None:
         for each in DEVICES
     )
     assert heterogeneity(DEVICES) == pytest.approx(math.exp(-statistic / 2), rel=1e-6)
+    # Of two slices it is the square of the pooled z.
+    pooled = 40 / 70
+    z = (30 / 40 - 10 / 30) / math.sqrt(pooled * (1 - pooled) * (1 / 40 + 1 / 30))
+    two = [Slice("a", 40, 30), Slice("b", 30, 10)]
+    assert heterogeneity(two) == pytest.approx(2 * norm.sf(z), rel=1e-9)
     assert heterogeneity(DEVICES[:1]) is None
     assert heterogeneity([Slice("a", 5, 0), Slice("b", 9, 0)]) is None
     assert heterogeneity([]) is None
