@@ -122,9 +122,13 @@ def test_few_persons_are_no_bottleneck(connection: duckdb.DuckDBPyConnection) ->
 def test_the_dimension_by_which_most_are_missing_sets_the_target(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
-    pages = transition(2, {"/a": (500, 310), "/b": (500, 290)}, by="landing_page")[1:]
+    pages = transition(2, {"/a": (500, 350), "/b": (500, 250)}, by="landing_page")[1:]
     [row] = estimates(connection, [*transition(2, PHONES, to_is_macro=True), *pages])
     assert row["target_basis"] == "device"
+    connection.execute("drop table int_bottleneck_counts")
+    [row] = estimates(connection, [transition(2, PHONES, to_is_macro=True)[0], *pages])
+    assert row["target_basis"] == "landing_page"
+    assert row["further_conversions"] > 0
 
 
 def test_a_benchmark_counts_before_own_slices(connection: duckdb.DuckDBPyConnection) -> None:
