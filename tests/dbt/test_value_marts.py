@@ -12,6 +12,7 @@ from tests.dbt.test_step_marts import ANN, BEN, BUY, CID, STEP, VISIT, act
 
 DAN, EVE = (f"{name}@shop.example" for name in ("dan", "eve"))
 VIEW, CART, TRIAL, FEATURE = "view_item", "add_to_cart", "trial_started", "key_feature_used"
+READER = '{"user_agent": "Thunderbird"}'
 DAY = 86400
 MODELS = (
     "int_sequence_landmark_counts",
@@ -226,8 +227,8 @@ def test_value_counts_from_the_first_completion_to_the_horizon(project: Compiled
             act(20, STEP, BEN),
             act(21, BUY, BEN),
             act(3, STEP, CID),
-            act(2, "open", EVE),
-            act(9, "open", EVE, properties='{"open_number": 2}'),
+            act(2, "open", EVE, properties=READER),
+            act(9, "open", EVE, properties=READER.replace("{", '{"open_number": 2, ')),
             act(33, BUY, EVE),  # within 30 days of the second time alone
             act(2, VIEW, DAN),
             *(act(day, BUY, DAN, currency=code) for day, code in ((3, "EUR"), (4, "XAU"), (5, "XAG"))),
