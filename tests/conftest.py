@@ -27,3 +27,8 @@ class ByFile(LoadFileScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile | None:
     """By file unless `--dist` says otherwise, as it does at night for the one file of many histories."""
     return ByFile(config, log) if config.getvalue("dist") == "load" else None
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """By length, as what is compressed contains the second it was made in: two processes would disagree."""
+    return f"{len(val)} bytes" if isinstance(val, bytes) else None

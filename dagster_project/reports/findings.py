@@ -4,17 +4,21 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.reports import mailings, opens, persons, quality
+from dagster_project.reports import decisions, mailings, opens, persons, quality
 from dagster_project.reports.finding import Finding
 from dagster_project.reports.wording import Row
 
+# What a marketer acts on stands first.
 REPORTS = (
+    decisions.to_fix,
+    decisions.experiments,
+    decisions.steps_to_push,
+    decisions.steps_to_leave,
     persons.funnel_drop_off,
     persons.completion_rates,
     persons.converting_paths,
     mailings.time_to_purchase,
     persons.stage_transitions,
-    mailings.ab_tests,
     mailings.send_times,
     mailings.benchmark_comparison,
     opens.open_rates,

@@ -1,4 +1,4 @@
-"""Findings about the e-mails: time to purchase, A/B tests, send times, benchmarks."""
+"""Findings about the e-mails: time to purchase, send times, benchmarks."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,7 +12,6 @@ from dagster_project.reports.wording import (
     confidence,
     duration,
     percent,
-    points,
     share,
 )
 from dagster_project.statistics.proportions import compare_rates, wilson_interval
@@ -84,45 +83,6 @@ def time_to_purchase(query: Query) -> Iterator[Finding]:
 def _bought(rows: Sequence[Row]) -> Incidence | None:
     found = cumulative_incidence([row["seconds"] for row in rows], [row["has_bought"] for row in rows])
     return found[0] if found else None
-
-
-def ab_tests(query: Query) -> Iterator[Finding]:
-    """Human clicks of the two arms of each A/B test, and whether the difference may be chance."""
-    tests: dict[str, list[Row]] = {}
-    for row in query(f"""
-        select campaign_key, any_value(dim_campaigns.name) as name, variant,
-            count(*) as delivered,
-            count(*) filter (where first_human_click_at <= delivered_at + to_days({RESPONSE_DAYS})) as clicked
-        from marts.fct_email_sends
-        join marts.dim_emails using (email_id, campaign_key)
-        join marts.dim_campaigns using (campaign_key)
-        where variant is not null
-            and delivered_at + to_days({RESPONSE_DAYS})
-                <= {KNOWN_UNTIL.format("micro_conversion", "email_click")}
-        group by campaign_key, variant
-        order by campaign_key, variant
-    """):
-        tests.setdefault(row["campaign_key"], []).append(row)
-    pairs = [arms for arms in tests.values() if len(arms) == 2]
-    for arms in pairs:
-        yield _ab_test(arms, len(pairs))
-
-
-def _ab_test(arms: Sequence[Row], compared: int) -> Finding:
-    first, second = arms
-    difference = compare_rates(
-        second["clicked"], second["delivered"], first["clicked"], first["delivered"], confidence(compared)
-    )
-    rates = [percent(arm["clicked"] / arm["delivered"]) for arm in arms]
-    winner = second if difference.lower > 0 else first if difference.upper < 0 else None
-    result = f"{winner['variant']} wins" if winner else "no winner, it may be chance"
-    return Finding(
-        "Which variant wins? (points)",
-        f"“{first['name']}”: of e-mails delivered {rates[0]} of {first['variant']} and {rates[1]} of "
-        f"{second['variant']} are clicked within {RESPONSE_DAYS} days; {result}.",
-        first["delivered"] + second["delivered"],
-        points(difference.lower, difference.upper),
-    )
 
 
 def send_times(query: Query) -> Iterator[Finding]:

@@ -61,7 +61,7 @@ def funnel_drop_off(query: Query) -> Iterator[Finding]:
 
 
 def _by_device(query: Query) -> Iterator[Finding]:
-    """Persons by the device of a step, and whether the next step followed, on whichever device."""
+    """Persons by the device on which they first took a step, and whether the next followed, on any device."""
     rows = query(f"""
         with pairs as (select distinct previous, micro_conversion from ({STEPS})),
         acts as (
@@ -71,12 +71,13 @@ def _by_device(query: Query) -> Iterator[Finding]:
             select person_key, macro_conversion, null, occurred_at, null from marts.fct_macro_conversions
         ),
         started as (
-            select previous, pairs.micro_conversion, device, person_key, min(occurred_at) as started_at
+            select previous, pairs.micro_conversion, person_key, min(occurred_at) as started_at,
+                min_by(device, occurred_at) as device
             from pairs join acts on pairs.previous = acts.micro_conversion
             join marts.rpt_outcome_watermarks as known_until
                 on outcome_type = 'micro_conversion' and outcome = pairs.micro_conversion
             where device is not null
-            group by previous, pairs.micro_conversion, device, person_key, watermark_at
+            group by previous, pairs.micro_conversion, person_key, watermark_at
             having min_by(is_known, occurred_at) and started_at <= watermark_at - to_days({NEXT_STEP_DAYS})
         ),
         followed as (
@@ -140,9 +141,12 @@ def completion_rates(query: Query) -> Iterator[Finding]:
         from marts.rpt_completion_rates
         join (select micro_conversion, label from marts.dim_micro_conversions where polarity = 'micro')
             using (micro_conversion)
-        where slice_type = 'overall' and person_population = 'known'
-            and eligible >= {MIN_PERSONS} and completed > 0
-        order by of_persons desc, rate desc, micro_conversion
+        where slice_type = 'overall' and person_population = 'known' and eligible >= {MIN_PERSONS}
+            -- What no one ever did may be what the site does not have.
+            and micro_conversion in (
+                select micro_conversion from marts.rpt_completion_rates where completed > 0
+            )
+        order by of_persons desc, rate desc, if(rate > 0, -eligible, eligible), micro_conversion
     """)
     for topic, place in (("What do people complete?", 0), ("What do they leave?", -1)):
         for of_persons in (True, False):
@@ -161,8 +165,8 @@ def _completion(topic: str, rows: list[Row], place: int) -> Finding:
     return Finding(
         topic,
         f"“{row['label']}”: {rate} of {exposed}, within {row['window_days']} days; the "
-        f"{'highest' if place == 0 else 'lowest'} of {len(rows)} {what} rates, whose median is "
-        f"{percent(median['rate'])}.",
+        f"{'highest' if place == 0 else 'lowest'} of {len(rows)} {what} rates of steps that anyone takes, "
+        f"whose median is {percent(median['rate'])}.",
         row["eligible"],
         interval,
     )
@@ -223,7 +227,8 @@ def retention(query: Query) -> Iterator[Finding]:
             select cohort_size, active, lead(active, 3) over periods as active_later,
                 lead(is_mature, 3) over periods as is_mature_later, period_number
             from marts.rpt_cohorts
-            where cohort_grain = 'week' and person_population = 'known' and not is_left_truncated
+            where cohort_by = 'first_touch' and cohort_grain = 'week' and person_population = 'known'
+                and not is_left_truncated
             window periods as (partition by cohort_start order by period_number)
         )
         select sum(active_later) as active, sum(active) as active_at_first, sum(cohort_size) as persons,

@@ -1,11 +1,15 @@
-"""Whom the sources know when, and the retention of these and of those who come to the site first.
+"""Whom the sources could name when, what of each person they can see, and the retention of both.
 
-Without any rule of the pipeline. An act is of a known person when the source that saw it knows whose it is
-at that instant: an e-mail act by the address, if it is the actor's own; a hit by the address that it or an
-earlier hit of the same browser declared, if it is the visitor's own. Of all others the source has a browser.
+All from who really acted where. A person is known at an act if some source could name them by the address or
+browser of that act at that instant: of an own address always, as every e-mail of it names it; of a browser
+from the first time that they did something on it which says who is there (came from an e-mail to an own
+address, logged in, signed up or ordered). What a source can see of a person is what they did on own addresses
+and on browsers that were named by the end; the rest is of browsers of which no one can say whose they are.
 """
 
-from typing import Any, Final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
 
 import duckdb
 import pyarrow as pa
@@ -34,52 +38,70 @@ _KNOWN_PERSONS: Final = """
     order by persons.person_id
 """
 _KNOWN_ACTS: Final = """
-    with browsers as (
-        select hits.person_id, client_id, min(hits."at") as linked_at
-        from own join web_events as hits using (person_id, contact_key)
-        where client_id is not null
-        group by all
-    ),
-    acts as (
+    with visible as (
         select actions.actor_person_id as person_id, actions."at", own.email is not null as is_known
         from email_actions as actions
         left join own on actions.actor_person_id = own.person_id and actions.email = own.email
         where actions.actor_person_id is not null and not is_machine
         union all
-        select hits.person_id, hits."at", coalesce(linked_at <= hits."at", false)
+        select hits.person_id, hits."at", coalesce(named_at <= hits."at", false)
         from web_events as hits left join browsers using (person_id, client_id)
         where client_id is not null
     )
-    select person_id, acts."at", bool_or(is_known) as is_known
-    from acts group by all order by all
+    select person_id, visible."at", bool_or(is_known) as is_known
+    from visible group by all order by all
 """
-# A unit is a true person, or a browser whose first hit was of somebody unknown.
+_BROWSERS: Final = """
+    create table browsers as
+    select hits.person_id, client_id, min(hits."at") as named_at
+    from own join web_events as hits using (person_id, contact_key)
+    where client_id is not null
+    group by all
+"""
+# What a source would count as one: a person as far as it can see them, or a browser that no one is named on.
+_UNITS: Final = """
+    select
+        client_id,
+        hits.person_id,
+        if(named_at is null, client_id, hits.person_id::varchar) as unit
+    from web_events as hits left join browsers using (person_id, client_id)
+    where client_id is not null
+    group by all
+    order by all
+"""
 _COHORTS: Final = """
-    with hits as (select * from web_events where client_id is not null),
-    first_acts as (
-        select person_id, min_by(is_known, acts."at") as is_known
-        from acts join known_acts as known using (person_id, "at")
-        where not is_open
-        group by person_id
-    ),
-    first_hits as (
-        select client_id, min_by(is_known, hits."at") as is_known
-        from hits join known_acts using (person_id, "at")
-        group by client_id
-    ),
-    units as (
+    with activities as (
         select
-            if(is_known, 'known', 'web_first') as population,
-            person_id::varchar as unit,
-            acts."at"
-        from acts join first_acts using (person_id)
-        where not is_open
+            actor_person_id as person_id,
+            "at",
+            own.email is not null as is_known,
+            actor_person_id::varchar as unit
+        from email_actions as actions
+        left join own on actions.actor_person_id = own.person_id and actions.email = own.email
+        where actor_person_id is not null and not is_machine
+            and action in ('click', 'complaint', 'optout', 'optin')
         union all
-        select 'web_first_device', client_id, hits."at"
-        from hits join first_hits using (client_id)
-        where not is_known
+        select hits.person_id, hits."at", coalesce(named_at <= hits."at", false), known_units.unit
+        from web_events as hits
+        join known_units using (person_id, client_id)
+        left join browsers using (person_id, client_id)
     ),
-    weeks as (select distinct population, unit, date_trunc('week', units."at")::date as week from units),
+    counted_units as (
+        select 'all' as seen, person_id::varchar as unit, "at", is_known from activities
+        union all
+        select 'seen', unit, "at", is_known from activities
+    ),
+    populations as (
+        select seen, unit, if(min_by(is_known, ("at", not is_known)), 'known', 'web_first') as population
+        from counted_units group by all
+    ),
+    weeks as (
+        select distinct
+            population || if(seen = 'all', '', '_seen') as population,
+            unit,
+            date_trunc('week', "at")::date as week
+        from counted_units join populations using (seen, unit)
+    ),
     counted as (
         select population, unit, week, min(week) over (partition by population, unit) as cohort_week
         from weeks
@@ -99,25 +121,47 @@ _COHORTS: Final = """
 """
 
 
+def seen_tables(tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
+    """The same without visits on browsers that no source could name by the end."""
+    with _connected(tables) as connection:
+        web = connection.sql(
+            """
+            select hits.* from web_events as hits semi join browsers using (person_id, client_id)
+            order by hits."at"
+            """
+        ).to_arrow_table()
+    return {**tables, "web_events": web.cast(tables["web_events"].schema)}
+
+
 def known_tables(tables: dict[str, pa.Table], acts: pa.Table) -> dict[str, pa.Table]:
     """`known_persons`: one row per person, with the first instant at which a source has an own address.
 
-    `known_acts`: one row per person and instant of an act, and whether the source then knew whose it was.
+    `known_acts`: one row per person and instant of an act, and whether a source could then name them.
+    `known_units`: one row per person and browser, and the unit that a source would count it in.
     `known_cohorts`: one row per population, week of first activity (opens are none) and weeks since. The
-    populations are persons `known` then, persons come `web_first`, and their browsers (`web_first_device`).
+    populations are persons `known` at their first touch and persons come `web_first`, with all they did;
+    and `known_seen` and `web_first_seen`, with units that a source would count and what it can see of them.
     """
-    with duckdb.connect() as connection:
-        connection.execute("set timezone = 'UTC'")
-        given: dict[str, Any] = {name: tables[name] for name in ("persons", "email_actions", "web_events")}
-        for name, table in (given | {"acts": acts}).items():
-            connection.register(name, table)
-        connection.execute(_OWN)
+    with _connected(tables) as connection:
+        connection.register("acts", acts)
         made = {}
         for name, query in (
             ("known_persons", _KNOWN_PERSONS),
             ("known_acts", _KNOWN_ACTS),
+            ("known_units", _UNITS),
             ("known_cohorts", _COHORTS),
         ):
             made[name] = connection.sql(query).to_arrow_table()
             connection.register(name, made[name])
         return made
+
+
+@contextmanager
+def _connected(tables: dict[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        for name in ("persons", "email_actions", "web_events"):
+            connection.register(name, tables[name])
+        connection.execute(_OWN)
+        connection.execute(_BROWSERS)
+        yield connection

@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from dagster_project.simulator.cohort_truth import active_weeks, cohorts
 from dagster_project.simulator.journey_truth import journey_acts, stage_transitions
-from dagster_project.simulator.known_truth import known_tables
+from dagster_project.simulator.known_truth import known_tables, seen_tables
 from dagster_project.simulator.read_truth import email_reads, read_counts
 from dagster_project.simulator.world import World
 
@@ -25,8 +26,6 @@ Array: TypeAlias = NDArray[Any]
 SESSION_TIMEOUT_MICROSECONDS: Final = 30 * 60 * 1_000_000
 _ACTS: Final = pa.array(["view", "click", "complaint", "optout", "optin"])
 _NEGATIVE: Final = pa.array(["unsubscribe", "spam_complaint", "hard_bounce", "soft_bounce"])
-_WEEK: Final = 7 * 24 * 3_600 * 1_000_000
-_MONDAY: Final = 4 * 24 * 3_600 * 1_000_000  # 1970-01-05 was the first Monday of the epoch
 _INSTANT: Final = pa.timestamp("us", tz="UTC")
 
 
@@ -34,7 +33,10 @@ def make_truth(world: World) -> dict[str, pa.Table]:
     """The truth tables by name; see each function for the grain."""
     tables = world.tables
     acts, recognised = person_acts(tables), journey_acts(tables)
-    weeks = _active_weeks(acts)
+    weeks = active_weeks(acts)
+    # What the sources can see of persons, as if nothing else had happened.
+    seen = seen_tables(tables)
+    seen_acts = journey_acts(seen)
     return {
         "persons": tables["persons"],
         "identifiers": _identifiers(tables),
@@ -47,10 +49,13 @@ def make_truth(world: World) -> dict[str, pa.Table]:
         "effects": tables["effects"],
         "ab_tests": tables["ab_tests"],
         "active_weeks": weeks,
-        "cohorts": _cohorts(weeks),
+        "cohorts": cohorts(weeks),
         "journey_acts": recognised,
         "stage_transitions": stage_transitions(recognised),
         **known_tables(tables, acts),
+        "seen_sessions": sessions(person_acts(seen)),
+        "seen_journey_acts": seen_acts,
+        "seen_stage_transitions": stage_transitions(seen_acts),
     }
 
 
@@ -270,36 +275,3 @@ def _email_sends(tables: dict[str, pa.Table]) -> pa.Table:
     counts["delivered"] = counts["sent"] - counts["hard_bounced"] - counts["soft_bounced"]
     names = {name: sections[name] for name in ("campaign_id", "section_id", "variant")}
     return pa.table({**names, **counts, **read_counts(tables)})
-
-
-def _active_weeks(acts: pa.Table) -> pa.Table:
-    """One row per person and calendar week (from Monday, UTC) with an act other than an open."""
-    active = acts.filter(pc.invert(acts["is_open"]))
-    week = (_microseconds(active["at"]) - _MONDAY) // _WEEK
-    person_weeks = np.unique(np.column_stack([active["person_id"].to_numpy(), week]), axis=0)
-    return pa.table({"person_id": person_weeks[:, 0], "week": _days(person_weeks[:, 1])})
-
-
-def _days(weeks: Array) -> pa.Array:
-    return _instants(weeks * _WEEK + _MONDAY).cast(pa.date32())
-
-
-def _cohorts(active_weeks: pa.Table) -> pa.Table:
-    """One row per week of the first activity and weeks since then: active persons."""
-    person = active_weeks["person_id"].to_numpy()
-    week = (_microseconds(active_weeks["week"].cast(_INSTANT)) - _MONDAY) // _WEEK
-    people, first = np.unique(person, return_index=True)
-    first_week = week[first]
-    own_first_week = first_week[np.searchsorted(people, person)]
-    cells, active = np.unique(
-        np.column_stack([own_first_week, week - own_first_week]), axis=0, return_counts=True
-    )
-    weeks, sizes = np.unique(first_week, return_counts=True)
-    return pa.table(
-        {
-            "cohort_week": _days(cells[:, 0]),
-            "week_offset": cells[:, 1],
-            "cohort_size": sizes[np.searchsorted(weeks, cells[:, 0])],
-            "active": active,
-        }
-    )

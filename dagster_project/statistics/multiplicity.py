@@ -1,4 +1,9 @@
-"""Many comparisons at once: q-values by Benjamini & Hochberg (1995), JRSS B 57:289-300."""
+"""Many comparisons at once.
+
+q-values by Benjamini & Hochberg (1995), JRSS B 57:289-300; adjusted p-values by Holm (1979), Scandinavian
+Journal of Statistics 6:65-70. Not by statsmodels, which collects garbage at every call: a quarter of a second
+in a process as large as dbt's.
+"""
 
 from collections.abc import Sequence
 
@@ -19,3 +24,12 @@ def q_values(p_values: Sequence[float | None]) -> list[float | None]:
         for number, q_value in zip(known, adjusted, strict=True):
             found[number] = float(q_value)
     return found
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """The p-value of each comparison, in order, so that any false one among all is as unlikely as it says."""
+    order = np.argsort(p_values)
+    factors = np.arange(len(order), 0, -1)
+    adjusted = np.empty(len(order))
+    adjusted[order] = np.minimum(np.maximum.accumulate(np.asarray(p_values)[order] * factors), 1)
+    return [float(value) for value in adjusted]

@@ -5,7 +5,8 @@
 
     A step is a catalogue row and whatever counts as it. `persons` go by their first attempt: the first time they took the
     first step, of those whose whole window has passed since. `persons_by_best_attempt` goes by whichever attempt went
-    furthest, as ClickHouse's windowFunnel has it: higher the more often people try. One row per step.
+    furthest, as ClickHouse's windowFunnel has it: higher the more often people try. Persons known when they first took the first step and
+    all others (`device`) are never in one rate. One row per population and step.
 -#}
 {%- set steps = ['product_page_visit', 'cart_add', 'purchase'] -%}
 {%- set days = 14 -%}
@@ -51,6 +52,7 @@ step_events as (
         steps.step_number,
         events.person_key,
         events.occurred_at,
+        events.is_known,
         {{ act_order('events') }} as act_position
     from events
     inner join lineage on events.micro_conversion = lineage.micro_conversion
@@ -67,6 +69,7 @@ first_entries as (
 
     select
         person_key,
+        {{ person_population('min_by(is_known, act_position)') }} as person_population,
         min(act_position) as act_position
     from step_events
     where step_number = 1
@@ -118,27 +121,39 @@ furthest_steps_of_all_attempts as (
 
 ),
 
+populations as (
+
+    select 'known' as person_population
+    union all
+    select 'device'
+
+),
+
 persons_by_step as (
 
     select
+        populations.person_population,
         steps.step_number,
         steps.micro_conversion,
         count(case when furthest_steps.step_number >= steps.step_number then 1 end) as persons,
         count(case when furthest_steps_of_all_attempts.step_number >= steps.step_number then 1 end)
             as persons_by_best_attempt
     from steps
-    left join furthest_steps_of_all_attempts on true
-    left join furthest_steps on furthest_steps_of_all_attempts.person_key = furthest_steps.person_key
-    group by steps.step_number, steps.micro_conversion
+    cross join populations
+    left join first_entries on populations.person_population = first_entries.person_population
+    left join furthest_steps_of_all_attempts on first_entries.person_key = furthest_steps_of_all_attempts.person_key
+    left join furthest_steps on first_entries.person_key = furthest_steps.person_key
+    group by populations.person_population, steps.step_number, steps.micro_conversion
 
 )
 
 select
+    person_population,
     step_number,
     micro_conversion,
     persons,
-    persons / cast(nullif(max(persons) over (), 0) as double) as of_first,
-    persons / cast(nullif(lag(persons) over (order by step_number), 0) as double) as of_previous,
+    persons / cast(nullif(max(persons) over (partition by person_population), 0) as double) as of_first,
+    persons / cast(nullif(lag(persons) over (partition by person_population order by step_number), 0) as double) as of_previous,
     persons_by_best_attempt
 from persons_by_step
-order by step_number
+order by person_population desc, step_number

@@ -33,7 +33,7 @@ select
     events.traffic_source,
     events.traffic_medium,
     events.traffic_campaign,
-    events.revenue,
+    events.revenue::decimal(18, 4) as revenue,
     case when events.revenue is not null then 'EUR' end as currency,
     events.order_id,
     null::varchar as experiment,
@@ -42,6 +42,7 @@ select
     events.country,
     events.engagement_seconds,
     1::integer as event_count,
+    events.event_id % 1000000 as source_position,
     events.properties::json as properties,
     timestamp '2026-11-16 04:00:00' as loaded_at
 from world.events as events

@@ -53,7 +53,7 @@ def build(project: CompiledProject, *events: tuple[str, Row], **raw: Any) -> Non
     tables: dict[str, list[Row]] = {name: list(rows) for name, rows in raw.items()}
     for feed, row in events:
         tables.setdefault(f"event_files__{feed}", []).append(row)
-    project.build(tables, "dim_persons", "fct_sessions", "rpt_cohorts")
+    project.build(tables, "dim_persons", "fct_sessions", "int_cohort_counts")
 
 
 def acts(project: CompiledProject) -> set[str]:
@@ -97,7 +97,10 @@ def test_an_assignment_makes_nobody_active(project: CompiledProject) -> None:
     assert project.rows("select last_acted_at, acts from marts.dim_persons") == [
         (START.replace(tzinfo=None), 1)
     ]
-    weeks = "select sum(active) from marts.rpt_cohorts where cohort_grain = 'week'"
+    weeks = (
+        "select sum(active) from intermediate.int_cohort_counts"
+        " where cohort_by = 'first_touch' and cohort_grain = 'week'"
+    )
     assert project.rows(weeks) == [(1,)]
 
 
@@ -181,7 +184,8 @@ def test_opens_alone_are_no_activity(project: CompiledProject) -> None:
     # Who only ever opened is in no cohort; the other's begins with the first click.
     assert project.rows("""
         select cohort_start::varchar, period_number, cohort_size, active, micro_conversions
-        from marts.rpt_cohorts where cohort_grain = 'week' order by all
+        from intermediate.int_cohort_counts
+        where cohort_by = 'first_touch' and cohort_grain = 'week' order by all
     """) == [
         ("2026-10-12", 0, 1, 1, 1),
         ("2026-10-12", 1, 1, 0, 1),

@@ -15,7 +15,7 @@ START = datetime.fromisoformat("2026-10-05T08:00:00+00:00")
 PERSON_MARTS = (
     "dim_persons", "fct_sessions", "fct_micro_conversions", "fct_journeys", "fct_journey_stages",
 )  # fmt: skip
-MARTS = (*PERSON_MARTS, "fct_macro_conversions", "fct_refunds", "fct_email_sends", "rpt_cohorts")
+MARTS = (*PERSON_MARTS, "fct_macro_conversions", "fct_refunds", "fct_email_sends", "int_cohort_counts")
 LETTER = campaign(1, "Autumn")
 
 
@@ -125,7 +125,7 @@ def test_who_refuses_is_in_totals_and_in_no_table_of_persons(project: CompiledPr
         """)
             == []
         )
-    assert project.rows("select max(cohort_size) from marts.rpt_cohorts") == [(1,)]
+    assert project.rows("select max(cohort_size) from intermediate.int_cohort_counts") == [(1,)]
     # Two systems' reports of an order of a person who refuses are still one order.
     assert project.rows("select sources from marts.fct_macro_conversions where person_key is null") == [
         ("event_files, google_analytics",)

@@ -125,3 +125,25 @@ def test_statements_of_consent_that_reach_no_person_are_counted(with_feeds: Comp
             "statements",
         )
     ]
+
+
+def test_orders_of_which_more_was_given_back_than_they_came_to_are_counted(
+    with_feeds: CompiledProject,
+) -> None:
+    def row(name: str, minutes: int, order: str, amount: float) -> Row:
+        at = START + timedelta(minutes=minutes)
+        return file_row(name, at, "ann", order_id=order, revenue=amount, currency="EUR")
+
+    tables = {
+        "event_files__site": [
+            *(row("purchase", 0, order, 20.0) for order in ("1", "2", "3", "4")),
+            row("refund", 10, "1", 20.0),
+            row("refund", 10, "2", 12.0),
+            row("refund", 20, "2", 8.01),
+            row("refund", 10, "3", 5.0),
+            row("refund", 10, "9", 50.0),  # of no known order
+        ]
+    }
+    assert lacks(with_feeds, tables, "excess_refunds") == [
+        ("excess_refunds", "event_files", "site", date(2026, 9, 16), 1.0, 3.0, "orders")
+    ]

@@ -428,6 +428,45 @@ def test_a_refund_without_an_amount_gives_the_order_back(project: CompiledProjec
     assert refunds(project) == [("1", True, Decimal(60), Decimal(60))]
 
 
+@pytest.mark.parametrize(
+    ("reports", "given_back"),
+    [
+        ([("refund", 60, 20.0), ("purchase", 61, -20.0)], 20),
+        ([("refund", 60, -20.0), ("purchase", 30, -20.0)], 20),
+        ([("refund", 60, 20.0), ("purchase", 60 + 1440, -20.0)], 20),
+        ([("refund", 60, 20.0), ("purchase", 61 + 1440, -20.0)], 40),  # over a day apart: given back twice
+        ([("refund", 60, 20.0), ("purchase", 61, -25.0)], 45),  # another amount
+        ([("purchase", 60, -20.0), ("purchase", 90, -20.0)], 40),  # two lines
+        ([("refund", 60, 20.0), ("purchase", 61, -20.0), ("purchase", 62, -20.0)], 40),
+        ([("refund", 60, 20.0), ("refund", 70, 20.0), ("purchase", 61, -20.0), ("purchase", 71, -20.0)], 40),
+        ([("refund", 60, 20.0), ("refund", 9000, 20.0), ("purchase", 9001, -20.0)], 40),
+    ],
+)
+def test_a_refund_that_is_also_a_negative_purchase_counts_once(
+    project: CompiledProject, reports: list[tuple[str, int, float]], given_back: int
+) -> None:
+    ann = {"order_id": "1", "user_id": "u"}
+    rows = [report("shop", minutes, name, revenue=amount, **ann) for name, minutes, amount in reports]
+    found = conversions(project, report("shop", revenue=60.0, **ann), *rows, columns="converted_refunds")
+    assert found == [(Decimal(given_back),)]
+
+
+def test_a_negative_purchase_of_another_order_namespace_or_currency_is_another_refund(
+    project: CompiledProject,
+) -> None:
+    bought = report("shop", order_id="1", user_id="u", revenue=60.0)
+    refund = report("shop", 60, "refund", order_id="1", user_id="u", revenue=20.0)
+    for feed, values in (
+        ("shop", {"order_id": "2"}),
+        ("shop", {"order_id": None}),
+        ("shop", {"order_id": "1", "currency": "USD"}),
+        ("till", {"order_id": "1"}),
+    ):
+        negative = report(feed, 61, **{"user_id": "u", "revenue": -20.0, **values})
+        conversions(project, bought, refund, negative, columns="1")
+        assert len(refunds(project)) == 2, (feed, values)
+
+
 def test_a_refund_that_two_systems_report_counts_once(project: CompiledProject) -> None:
     both = [
         report(feed, minutes, name=name, order_id="1", revenue=60.0, user_id="u")

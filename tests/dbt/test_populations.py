@@ -224,7 +224,7 @@ def test_no_report_mixes_known_persons_and_others(project: CompiledProject) -> N
     ) == [("device", 1), ("known", 1)]
     assert project.rows(
         "select person_population, cohort_size from intermediate.int_cohort_counts"
-        " where cohort_grain = 'month' and period_number = 0 order by all"
+        " where cohort_by = 'first_touch' and cohort_grain = 'month' and period_number = 0 order by all"
     ) == [("device", 1), ("device", 1), ("known", 1)]
     assert project.rows(
         "select person_population, persons_at_risk from intermediate.int_stage_transition_counts"

@@ -51,10 +51,11 @@ _ONE_PERSONS_JOURNEYS = (
     """,
     """
     update marts.rpt_cohorts set cumulative_conversions = cumulative_conversions + 500
-    where cohort_grain = 'month' and is_left_truncated
+    where cohort_by = 'first_touch' and cohort_grain = 'month' and is_left_truncated
         and (cohort_start, person_population) = (
             select min((cohort_start, person_population))
-            from marts.rpt_cohorts where cohort_grain = 'month' and is_left_truncated
+            from marts.rpt_cohorts
+            where cohort_by = 'first_touch' and cohort_grain = 'month' and is_left_truncated
         )
     """,
 )

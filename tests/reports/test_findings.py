@@ -148,6 +148,7 @@ def cohorts(connection: duckdb.DuckDBPyConnection, *rows: tuple[Any, ...]) -> No
         connection.execute("insert into marts.rpt_cohorts values (?, ?, ?, ?, ?, ?)", list(row))
     connection.execute("""
         alter table marts.rpt_cohorts add column cohort_grain varchar default 'week';
+        alter table marts.rpt_cohorts add column cohort_by varchar default 'first_touch';
         alter table marts.rpt_cohorts add column person_population varchar default 'known';
     """)
 
@@ -180,25 +181,3 @@ def test_retention_is_of_the_new_and_of_weeks_that_are_over(
         "fourth week after that of their first activity, in the first week after it 50%."
     )
     assert finding.n == 100
-
-
-def test_an_ab_test_waits_for_its_last_clicks(
-    connection: duckdb.DuckDBPyConnection, query: Callable[[str], list[Row]]
-) -> None:
-    """Mails of the last week before clicks are known to are left out, and so are clicks after seven days."""
-    connection.execute("""
-        create table marts.dim_campaigns as select 'c' as campaign_key, 'Autumn' as name;
-        create table marts.dim_emails as
-        select 'c' as campaign_key, unnest(['a', 'b']) as email_id, unnest(['A', 'B']) as variant;
-        create table marts.fct_email_sends as
-        select 'c' as campaign_key, if(number % 2 = 0, 'a', 'b') as email_id,
-            timestamp '2026-10-01' + to_days(if(number < 400, 0, 30)::integer) as delivered_at,
-            delivered_at + to_days(if(number < 200, 1, 8)::integer) as first_human_click_at
-        from range(800) as r (number)
-    """)
-    [finding] = mailings.ab_tests(query)
-    assert finding.n == 400
-    assert finding.statement == (
-        "“Autumn”: of e-mails delivered 50% of A and 50% of B are clicked within 7 days; "
-        "no winner, it may be chance."
-    )

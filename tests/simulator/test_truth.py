@@ -220,36 +220,66 @@ def test_an_act_is_known_from_the_first_that_declares_an_own_address(demo_world,
 
 
 def test_cohorts_of_the_known_and_of_browsers_equal_a_naive_count(demo_world, truth):
-    known = {(row["person_id"], row["at"]): row["is_known"] for row in truth["known_acts"].to_pylist()}
+    """Of persons with all they did, and of what a source would count as one."""
+    own = {
+        row["person_id"]: {row["contact_key"], row["second_contact_key"]} - {None}
+        for row in demo_world.tables["persons"].to_pylist()
+    }
+    hits = [row for row in demo_world.tables["web_events"].to_pylist() if row["client_id"] is not None]
+    named: dict = {}
+    for row in hits:
+        if row["contact_key"] in own[row["person_id"]]:
+            browser = row["person_id"], row["client_id"]
+            named[browser] = min(row["at"], named.get(browser, row["at"]))
+    emails = {
+        row["person_id"]: {row["email"], row["second_email"]}
+        for row in demo_world.tables["persons"].to_pylist()
+    }
+    happened = [
+        (
+            row["at"],
+            row["actor_person_id"],
+            row["actor_person_id"],
+            row["email"] in emails[row["actor_person_id"]],
+        )
+        for row in demo_world.tables["email_actions"].to_pylist()
+        if row["action"] in {"click", "complaint", "optout", "optin"}
+        and not row["is_machine"]
+        and row["actor_person_id"] is not None
+    ]
+    for row in hits:
+        since = named.get((row["person_id"], row["client_id"]))
+        unit = row["client_id"] if since is None else row["person_id"]
+        happened.append((row["at"], row["person_id"], unit, since is not None and since <= row["at"]))
     weeks: dict = {}
     first: dict = {}
-
-    def add(unit, person, at):
-        monday = at.date() - timedelta(days=at.weekday())
-        weeks.setdefault(unit, set()).add(monday)
-        first[unit] = min(first.get(unit, (at, True)), (at, known[person, at]))
-
-    for row in person_acts(demo_world.tables).to_pylist():
-        if not row["is_open"]:
-            add(("person", row["person_id"]), row["person_id"], row["at"])
-    for row in demo_world.tables["web_events"].to_pylist():
-        if row["client_id"] is not None:
-            add(("browser", row["client_id"]), row["person_id"], row["at"])
+    for at, person, unit, is_known in happened:
+        for key in (("", person), ("_seen", unit)):
+            weeks.setdefault(key, set()).add(at.date() - timedelta(days=at.weekday()))
+            first[key] = min(first.get(key, (at, True)), (at, not is_known))
     counted: dict = {}
-    for (kind, unit), seen in weeks.items():
-        is_known = first[kind, unit][1]
-        if kind == "browser" and is_known:
-            continue
-        population = "web_first_device" if kind == "browser" else "known" if is_known else "web_first"
-        for week in seen:
-            cell = population, min(seen), (week - min(seen)).days // 7
+    for key, active in weeks.items():
+        population = ("web_first" if first[key][1] else "known") + key[0]
+        for week in active:
+            cell = population, min(active), (week - min(active)).days // 7
             counted[cell] = counted.get(cell, 0) + 1
     found = {
         (row["population"], row["cohort_week"], row["week_offset"]): row["active"]
         for row in truth["known_cohorts"].to_pylist()
     }
     assert found == counted
-    assert {population for population, _, _ in found} == {"known", "web_first", "web_first_device"}
+    assert {population for population, _, _ in found} == {
+        "known", "web_first", "known_seen", "web_first_seen",
+    }  # fmt: skip
+
+
+def test_a_source_sees_nothing_of_browsers_that_no_one_is_named_on(truth):
+    """And all that is done on the others."""
+    units = truth["known_units"].to_pylist()
+    unnamed = {row["client_id"] for row in units if row["unit"] == row["client_id"]}
+    assert 100 < len(unnamed) < len(units) - 100
+    done, seen = (truth[name].num_rows for name in ("journey_acts", "seen_journey_acts"))
+    assert 0.5 * done < seen < 0.95 * done
 
 
 def test_a_person_is_known_since_a_source_had_the_address(demo_world, truth):

@@ -11,7 +11,6 @@ from dagster_project.statistics.experiments import (
     balance_p_value,
     cuped_theta,
     decide,
-    holm,
     probabilities_to_be_best,
     sample_ratio_p_value,
 )
@@ -102,11 +101,6 @@ def test_the_probability_to_be_best_is_that_of_draws() -> None:
     shares = np.bincount(draws, minlength=3) / len(draws)
     assert probabilities_to_be_best(means, errors) == pytest.approx(shares, abs=0.005)
     assert sum(probabilities_to_be_best(means, errors)) == pytest.approx(1)
-
-
-def test_holm_by_hand() -> None:
-    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
-    assert holm([]) == []
 
 
 @pytest.mark.parametrize(

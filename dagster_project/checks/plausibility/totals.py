@@ -106,7 +106,7 @@ CONVERSIONS = Check(
             union all
             select 'cohorts', sum(conversions), sum(revenue) from (
                 select max(cumulative_conversions) as conversions, max(cumulative_revenue) as revenue
-                from marts.rpt_cohorts where cohort_grain = 'month'
+                from marts.rpt_cohorts where cohort_grain = 'month' and cohort_by = 'first_touch'
                 group by person_population, cohort_start, is_left_truncated
             )
         ),

@@ -44,7 +44,14 @@ def _feed_first(row: tuple[str, str, int, int]) -> tuple[str, str, int, int]:
 def _evaluate_namesakes(context: CheckContext) -> CheckOutcome:
     rows = [_feed_first(row) for row in context.rows(_NAMESAKES)]
     over = [row for row in rows if row[3] >= COLLIDING_SHARE * row[2]]
-    [(n,)] = context.rows("select count(*) from marts.fct_macro_conversions where order_id is not null")
+    [(n,)] = context.rows("""
+        select if(count(distinct order_namespace) > 1, count(*), 0)
+        from marts.fct_macro_conversions as orders
+        where order_id is not null and not exists (
+            from staging.stg_event_files__feeds as feeds
+            where orders_are_separate and feeds.order_namespace = orders.order_namespace
+        )
+    """)
     advice = "".join(
         f" {colliding:,} of {orders:,} order ids of {one} and {other} belong to different persons: add to "
         f"the feed {one} `same_orders_as: [{other}]` where both report the same orders, else "

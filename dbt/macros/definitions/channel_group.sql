@@ -26,10 +26,7 @@
         when {{ is_site_of(source, 'video') }} or {{ text_fits(medium, '^(.*video.*)$') }} then 'Organic Video'
         when {{ is_site_of(source, 'search') }} or {{ medium }} = 'organic' then 'Organic Search'
         when {{ medium }} in ('referral', 'app', 'link') then 'Referral'
-        when
-            {{ source }} in ('email', 'e-mail', 'e_mail', 'e mail')
-            or {{ medium }} in ('email', 'e-mail', 'e_mail', 'e mail')
-            then 'Email'
+        when {{ is_email_traffic(source, medium) }} then 'Email'
         when {{ medium }} = 'affiliate' then 'Affiliates'
         when {{ medium }} = 'audio' then 'Audio'
         when {{ source }} = 'sms' or {{ medium }} = 'sms' then 'SMS'
@@ -39,6 +36,12 @@
             then 'Mobile Push Notifications'
         else 'Unassigned'
     end
+{%- endmacro %}
+
+
+{#- Whether traffic of a source and medium, both in lower case, comes from e-mails; null where neither is known. -#}
+{% macro is_email_traffic(source, medium) -%}
+    ({{ source }} in ('email', 'e-mail', 'e_mail', 'e mail') or {{ medium }} in ('email', 'e-mail', 'e_mail', 'e mail'))
 {%- endmacro %}
 
 

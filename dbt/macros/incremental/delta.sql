@@ -13,11 +13,11 @@
 
 {#-
     Whether a raw row belongs to an affected person: one of its identifiers (kind to SQL expression) is affected, or it
-    has none and stands in a changed partition. True of every row in a full build.
+    has none and stands in a partition whose rows of this kind are replaced. True of every row in a full build.
 -#}
 {% macro is_affected(identifiers, event_partition=none) -%}
     {%- set affected_identifiers = ref('int_affected_identifiers') -%}
-    {%- set changed_partitions = ref('int_partition_changes') -%}
+    {%- set affected_partitions = ref('int_affected_anonymous_partitions') -%}
     {#- Built before any incremental model, as they say which rows are replaced. -#}
     {%- do ref('int_affected_persons') -%}
     {%- do ref('int_affected_clusters') -%}
@@ -34,7 +34,7 @@
         {%- if event_partition %}
         or (
             coalesce({{ identifiers.values() | join(', ') }}) is null
-            and {{ event_partition }} in (select event_partition from {{ changed_partitions }})
+            and {{ event_partition }} in (select event_partition from {{ affected_partitions }})
         )
         {%- endif %}
     )

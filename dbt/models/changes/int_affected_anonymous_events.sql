@@ -13,9 +13,9 @@ affected_persons as (
 
 ),
 
-changes as (
+partitions as (
 
-    select * from {{ ref('int_partition_changes') }}
+    select * from {{ ref('int_affected_anonymous_partitions') }}
 
 ),
 
@@ -39,7 +39,7 @@ from anonymous_events
 where
     (
         coalesce({{ kinds | join(', ') }}) is null
-        and event_partition in (select changes.event_partition from changes)
+        and event_partition in (select partitions.event_partition from partitions)
     )
     {%- for kind in kinds %}
     or {{ kind }} in (

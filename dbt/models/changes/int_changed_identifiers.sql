@@ -31,9 +31,16 @@ person_identifiers as (
 
 ),
 
+described_events as (
+
+    select * from {{ ref('int_described_events') }}
+
+),
+
 anonymous_events as (
 
     select * from {{ previous_build('int_anonymous_events', {
+        'event_id': 'bigint',
         'event_partition': 'string',
         'order_id': 'string',
         'contact_key': 'string',
@@ -61,7 +68,12 @@ changed_anonymous_events as (
         user_id,
         client_id
     from anonymous_events
-    where event_partition in (select changes.event_partition from changes) and not {{ is_full_build() }}
+    where
+        (
+            event_partition in (select changes.event_partition from changes)
+            or event_id in (select described_events.event_id from described_events)
+        )
+        and not {{ is_full_build() }}
 
 ),
 

@@ -1,3 +1,5 @@
+{#- What a person's cohort is by, and whether what is read for it keeps the physical order. -#}
+{%- set origins = [('first_touch', true), ('first_micro_conversion', false), ('first_purchase', false)] -%}
 {#-
     A day of activity as an act, so that the physical order of the days is guarded as that of the acts is; read from the table by each
     grain, as the order of a CTE that is read twice is not guaranteed.
@@ -19,6 +21,33 @@ left_truncated_persons as (
 
 ),
 
+events as (
+
+    select * from {{ ref('fct_events') }}
+
+),
+
+micro_conversions as (
+
+    select * from {{ ref('fct_micro_conversions') }}
+
+),
+
+macro_conversions as (
+
+    select * from {{ ref('fct_macro_conversions') }}
+
+),
+
+-- Opening an e-mail is no activity, so nobody's cohort begins with it.
+opens as (
+
+    select micro_conversion
+    from {{ ref('int_micro_conversion_lineage') }}
+    where counts_as in ('email_open', 'repeat_email_open')
+
+),
+
 -- Periods begin as long as any source reports; they are over when all that report acts have got so far.
 watermark as (
 
@@ -29,55 +58,156 @@ watermark as (
 
 ),
 
--- What separates the persons of one cohort: who was known at the first activity, and who may have existed before.
-persons as (
+first_micro_conversions as (
 
-    select distinct
-        person_days.person_key,
-        person_days.is_known,
+    select
+        'first_micro_conversion' as cohort_by,
+        person_key,
+        min(occurred_at) as began_at,
+        coalesce(min(case when is_known then occurred_at end) = min(occurred_at), false) as is_known
+    from micro_conversions
+    where micro_conversion not in (select opens.micro_conversion from opens)
+    group by person_key
+
+),
+
+first_purchases as (
+
+    select
+        'first_purchase' as cohort_by,
+        macro_conversions.person_key,
+        min(macro_conversions.occurred_at) as began_at,
+        min_by(events.is_known, macro_conversions.conversion_number) as is_known
+    from macro_conversions
+    inner join events on macro_conversions.event_id = events.event_id
+    where macro_conversions.is_order and macro_conversions.person_key is not null
+    group by macro_conversions.person_key
+
+),
+
+later_origins as (
+
+    select * from first_micro_conversions
+    union all
+    select * from first_purchases
+
+),
+
+-- Whether persons of these cohorts convert: after the purchase that put them there, that is once more.
+first_conversions as (
+
+    select
+        later_origins.cohort_by,
+        later_origins.person_key,
+        min(cast(macro_conversions.occurred_at as date)) as day
+    from later_origins
+    inner join macro_conversions
+        on
+            later_origins.person_key = macro_conversions.person_key
+            and (
+                macro_conversions.occurred_at > later_origins.began_at
+                or (
+                    later_origins.cohort_by = 'first_micro_conversion'
+                    and macro_conversions.occurred_at = later_origins.began_at
+                )
+            )
+    group by later_origins.cohort_by, later_origins.person_key
+
+),
+
+first_touch_days as (
+
+    select
+        person_days.*,
         left_truncated_persons.person_key is not null as is_left_truncated
     from person_days
     left join left_truncated_persons on person_days.person_key = left_truncated_persons.person_key
 
 ),
 
-person_days_with_origin as (
+{%- for origin, _ in origins[1:] %}
+
+{{ origin }}_days as (
 
     select
-        person_days.*,
-        persons.is_left_truncated
-    from person_days
-    inner join persons on person_days.person_key = persons.person_key
+        person_days.person_key,
+        person_days.day,
+        cast(later_origins.began_at as date) as first_day,
+        later_origins.is_known,
+        case when person_days.day = cast(later_origins.began_at as date) then 1 else person_days.activities end as activities,
+        person_days.micro_conversions,
+        person_days.macro_conversions,
+        person_days.orders,
+        person_days.revenue,
+        person_days.refunds,
+        person_days.unconverted_orders,
+        coalesce(person_days.day = first_conversions.day, false) as has_first_conversion,
+        left_truncated_persons.person_key is not null as is_left_truncated
+    from later_origins
+    inner join person_days as origin_days
+        on
+            later_origins.person_key = origin_days.person_key
+            and cast(later_origins.began_at as date) = origin_days.day
+    inner join person_days
+        on
+            later_origins.person_key = person_days.person_key
+            and cast(later_origins.began_at as date) <= person_days.day
+    left join first_conversions
+        on
+            later_origins.person_key = first_conversions.person_key
+            and later_origins.cohort_by = first_conversions.cohort_by
+    left join left_truncated_persons on later_origins.person_key = left_truncated_persons.person_key
+    where later_origins.cohort_by = '{{ origin }}'
 
 ),
+{%- endfor %}
 
+{%- for origin, _ in origins %}
+
+-- What separates the persons of one cohort: who was known at its beginning, and who may have existed before.
+{{ origin }}_persons as (
+
+    select distinct
+        person_key,
+        is_known,
+        is_left_truncated
+    from {{ origin }}_days
+
+),
+{%- endfor %}
+
+{%- for origin, is_ordered in origins %}
 {%- for grain in ['week', 'month'] %}
+{%- set prefix = origin ~ '_' ~ grain -%}
+{%- set origin_acts -%}
+{{ acts if is_ordered else "(select person_key, cast(day as timestamp) as occurred_at from " ~ origin ~ "_days where activities > 0)" }}
+{%- endset %}
 
-{{ grain }}_masks as (
+{{ prefix }}_masks as (
 
     -- The linter's parser does not know window frames without an order.
-    {{ active_periods(acts, grain, is_physically_ordered=true) }} -- noqa: PRS
+    {{ active_periods(origin_acts, grain, is_physically_ordered=is_ordered) }} -- noqa: PRS
 
 ),
 
-{{ grain }}_masks_with_origin as (
+{{ prefix }}_masks_with_origin as (
 
     select
         masks.*,
         persons.is_known,
         persons.is_left_truncated
-    from {{ grain }}_masks as masks
-    inner join persons on masks.person_key = persons.person_key
+    from {{ prefix }}_masks as masks
+    inner join {{ origin }}_persons as persons on masks.person_key = persons.person_key
 
 ),
 
-{{ grain }}_retention as (
+{{ prefix }}_retention as (
 
-    {{ retention(grain ~ '_masks_with_origin', by=['is_known', 'is_left_truncated']) }}
+    {{ retention(prefix ~ '_masks_with_origin', by=['is_known', 'is_left_truncated']) }}
 
 ),
 
-{{ grain }}_outcomes as (
+{{ prefix }}_outcomes as (
 
     select
         is_known,
@@ -91,7 +221,7 @@ person_days_with_origin as (
         sum(revenue) as revenue,
         sum(refunds) as refunds,
         sum(unconverted_orders) as unconverted_orders
-    from person_days_with_origin
+    from {{ origin }}_days
     group by
         is_known,
         is_left_truncated,
@@ -101,31 +231,32 @@ person_days_with_origin as (
 ),
 
 -- Every person of a cohort was active in its first period.
-{{ grain }}_cohorts as (
+{{ prefix }}_cohorts as (
 
     select
         is_known,
         is_left_truncated,
         cohort_start,
         active as cohort_size
-    from {{ grain }}_retention
+    from {{ prefix }}_retention
     where period_number = 0
 
 ),
 
-{{ grain }}_numbers as (
+{{ prefix }}_numbers as (
 
     select numbers.number as period_number
     from {{ whole_numbers(
         "(select max(" ~ periods_between(grain, 'cohorts.cohort_start', period_start(grain, 'watermark.last_day'))
-        ~ ") from " ~ grain ~ "_cohorts as cohorts cross join watermark)"
+        ~ ") from " ~ prefix ~ "_cohorts as cohorts cross join watermark)"
     ) }} as numbers
 
 ),
 
-{{ grain }}_grid as (
+{{ prefix }}_grid as (
 
     select
+        '{{ origin }}' as cohort_by,
         '{{ grain }}' as cohort_grain,
         cohorts.is_known,
         cohorts.cohort_start,
@@ -145,16 +276,16 @@ person_days_with_origin as (
         coalesce(outcomes.revenue, 0) as revenue,
         coalesce(outcomes.refunds, 0) as refunds,
         coalesce(outcomes.unconverted_orders, 0) as unconverted_orders
-    from {{ grain }}_cohorts as cohorts
-    cross join {{ grain }}_numbers as numbers
+    from {{ prefix }}_cohorts as cohorts
+    cross join {{ prefix }}_numbers as numbers
     cross join watermark
-    left join {{ grain }}_retention as retention
+    left join {{ prefix }}_retention as retention
         on
             cohorts.cohort_start = retention.cohort_start
             and cohorts.is_known = retention.is_known
             and cohorts.is_left_truncated = retention.is_left_truncated
             and numbers.period_number = retention.period_number
-    left join {{ grain }}_outcomes as outcomes
+    left join {{ prefix }}_outcomes as outcomes
         on
             cohorts.cohort_start = outcomes.cohort_start
             and cohorts.is_known = outcomes.is_known
@@ -163,12 +294,16 @@ person_days_with_origin as (
 
 ),
 {%- endfor %}
+{%- endfor %}
 
 grid as (
 
-    select * from week_grid
+    {%- for origin, _ in origins %}
+    select * from {{ origin }}_week_grid
     union all
-    select * from month_grid
+    select * from {{ origin }}_month_grid
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 ),
 
@@ -184,7 +319,7 @@ grid_with_totals as (
         sum(unconverted_orders) over to_date as cumulative_unconverted_orders
     from grid
     window to_date as (
-        partition by cohort_grain, is_known, cohort_start, is_left_truncated order by period_number
+        partition by cohort_by, cohort_grain, is_known, cohort_start, is_left_truncated order by period_number
         rows between unbounded preceding and current row
     )
 
@@ -192,6 +327,7 @@ grid_with_totals as (
 
 -- The right triangle is masked: a period that has not begun is unknown, not zero.
 select
+    cohort_by,
     cohort_grain,
     {{ person_population('is_known') }} as person_population,
     cohort_start,

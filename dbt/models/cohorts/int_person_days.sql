@@ -69,15 +69,16 @@ conversions as (
 
 ),
 
+-- A refund of an order from before the data lowers what the person has brought from their first day on.
 money_back as (
 
     select
-        person_key,
-        cast(occurred_at as date) as day,
-        coalesce(sum(converted_amount), 0) as refunds
+        refunds.person_key,
+        greatest(cast(refunds.occurred_at as date), first_activities.first_day) as day,
+        coalesce(sum(refunds.converted_amount), 0) as refunds
     from refunds
-    where person_key is not null
-    group by person_key, cast(occurred_at as date)
+    inner join first_activities on refunds.person_key = first_activities.person_key
+    group by refunds.person_key, greatest(cast(refunds.occurred_at as date), first_activities.first_day)
 
 ),
 

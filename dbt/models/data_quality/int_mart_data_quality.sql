@@ -208,6 +208,23 @@ refunds_without_rate as (
 
 ),
 
+-- By the day of the order; of refunds in other currencies, at their rates.
+excess_refunds as (
+
+    select
+        'excess_refunds' as indicator,
+        cast(source as string) as source,
+        order_namespace as stream,
+        cast(occurred_at as date) as day,
+        sum(case when converted_refunds > converted_revenue then 1 else 0 end) as affected,
+        count(*) as total,
+        'orders' as unit
+    from macro_conversions
+    where is_order and converted_refunds > 0
+    group by cast(source as string), order_namespace, cast(occurred_at as date)
+
+),
+
 -- The days that a silent source is behind, of those since it began.
 silent_sources as (
 
@@ -227,7 +244,7 @@ silent_sources as (
 
 {%- for lack in [
     'unlinked_devices', 'unmatched_events', 'unobservable_recipients', 'orders_without_amount', 'orders_without_person',
-    'refunds_without_rate', 'silent_sources',
+    'refunds_without_rate', 'excess_refunds', 'silent_sources',
 ] %}
 
 select

@@ -106,7 +106,8 @@ identified as (
             when events.event_name in {{ email_event_names('click') }}
                 then {{ link_key('bitlinks.bitlink', 'events.campaign_key', 'events.url') }}
         end as link_key,
-        events.url,
+        -- What a person who refused analytics looked at could join their rows again.
+        case when resolved_events.withheld_person_key is null then events.url end as url,
         events.traffic_source,
         events.traffic_medium,
         events.traffic_campaign,
@@ -122,7 +123,7 @@ identified as (
         events.contact_key,
         events.client_id,
         events.source_position,
-        events.properties,
+        case when resolved_events.withheld_person_key is null then events.properties end as properties,
         events.loaded_at
     from events
     inner join resolved_events on events.event_id = resolved_events.event_id

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow
 
 from dagster_project.statistics import experiments as ab
-from dagster_project.statistics.multiplicity import q_values
+from dagster_project.statistics.multiplicity import holm, q_values
 
 CONTROLS = ("control", "holdout", "original", "baseline")
 GUARDRAILS = ("unsubscribe", "spam_complaint")
@@ -86,7 +86,7 @@ def _metric(metric: str, counts: list[Row], control: str, primary: str) -> list[
         if variant != control and variant in sums and control in sums:
             row |= _effect(sums[variant], sums[control], theta)
         rows.append(row)
-    adjusted = ab.holm([row["p_value"] for row in rows if "p_value" in row])
+    adjusted = holm([row["p_value"] for row in rows if "p_value" in row])
     for row, value in zip([row for row in rows if "p_value" in row], adjusted, strict=True):
         row["p_value_adjusted"] = value
     if len(sums) == len(counts) > 1 and all(arm.persons > 1 for arm in sums.values()):

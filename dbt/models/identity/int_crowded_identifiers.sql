@@ -97,12 +97,13 @@ leading_to_many_addresses as (
 
 ),
 
--- Two colleagues have one mailbox: on each one's device their own address is the one that is declared, or more used.
+-- Two colleagues have one mailbox: on each one's device, and in each one's account, their own address is the one that
+-- is declared, or more used.
 owned_devices as (
 
     select
         pairs.right_identifier as identifier,
-        pairs.left_identifier as device,
+        pairs.left_kind || ' ' || pairs.left_identifier as device,
         owners.right_identifier as owner
     from single_pairs as pairs
     inner join single_pairs as owners
@@ -112,7 +113,7 @@ owned_devices as (
             and pairs.right_kind = owners.right_kind
             and pairs.right_identifier <> owners.right_identifier
     where
-        pairs.left_kind = 'client_id' and pairs.right_kind = 'contact_key' and owners.is_declared
+        pairs.right_kind = 'contact_key' and owners.is_declared
         and (pairs.is_declared = false or owners.sessions >= pairs.sessions)
 
 ),

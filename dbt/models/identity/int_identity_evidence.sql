@@ -39,6 +39,12 @@ pairs as (
             and ({{ is_email_event('events.source', 'events.event_name') }}) = false
         ) as is_self_identifying,
         {{ is_email_event('events.source', 'events.event_name') }} as is_email_event,
+        case
+            when
+                {{ is_email_event('events.source', 'events.event_name') }} or events.campaign_key is not null
+                or {{ is_email_traffic('lower(events.traffic_source)', 'lower(events.traffic_medium)') }}
+                then 'e-mail ' || coalesce(events.campaign_key, lower(events.traffic_campaign), '')
+        end as email,
         events.occurred_at
     from events
     left join kinds on events.source = kinds.source and events.event_name = kinds.event_name
@@ -59,6 +65,7 @@ linked as (
         {{ right_kind }} as right_identifier,
         session_token,
         is_email_event,
+        email,
         {{ is_declared_evidence(left_kind ~ '+' ~ right_kind, 'source', 'is_self_identifying') }} as is_declared,
         occurred_at
     from pairs
@@ -68,6 +75,25 @@ linked as (
 
 ),
 
+visits as (
+
+    select
+        left_kind,
+        left_identifier,
+        right_kind,
+        right_identifier,
+        session_token,
+        min(email) as email,
+        max(case when is_declared then 1 else 0 end) as declared,
+        min(case when is_email_event then 1 else 0 end) as email_only,
+        min(occurred_at) as first_seen_at,
+        max(occurred_at) as last_seen_at
+    from linked
+    group by left_kind, left_identifier, right_kind, right_identifier, session_token
+
+),
+
+-- What one e-mail brought on several days counts once: it may have been forwarded.
 weighed as (
 
     select
@@ -75,12 +101,12 @@ weighed as (
         left_identifier,
         right_kind,
         right_identifier,
-        count(distinct session_token) as sessions,
-        max(case when is_declared then 1 else 0 end) = 1 as is_declared,
-        min(case when is_email_event then 1 else 0 end) = 1 as is_email_only,
-        min(occurred_at) as first_seen_at,
-        max(occurred_at) as last_seen_at
-    from linked
+        count(distinct coalesce(email, session_token)) as sessions,
+        max(declared) = 1 as is_declared,
+        min(email_only) = 1 as is_email_only,
+        min(first_seen_at) as first_seen_at,
+        max(last_seen_at) as last_seen_at
+    from visits
     group by left_kind, left_identifier, right_kind, right_identifier
 
 )

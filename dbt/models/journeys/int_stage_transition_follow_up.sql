@@ -44,6 +44,7 @@ select
     person_population,
     from_stage,
     to_stage,
+    entered_at,
     outcome,
     case
         when outcome is null then {{ seconds_between('entered_at', 'watermark_at') }}

@@ -11,6 +11,7 @@ SCHEMA = pyarrow.schema(
     [
         ("from_stage", pyarrow.string()),
         ("to_stage", pyarrow.string()),
+        ("person_population", pyarrow.string()),
         ("spans", pyarrow.int64()),
         ("transitions", pyarrow.int64()),
         ("probability", pyarrow.float64()),
@@ -25,16 +26,17 @@ SCHEMA = pyarrow.schema(
 def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
     outcomes = dbt.ref("int_stage_visit_follow_up")
-    pairs = outcomes.project("from_stage, to_stage").distinct().order("from_stage, to_stage").fetchall()
     rows = []
-    for from_stage in dict.fromkeys(stage for stage, _ in pairs):
-        destinations = [to_stage for stage, to_stage in pairs if stage == from_stage and to_stage is not None]
-        spans = outcomes.filter(f"from_stage = '{from_stage}'")
+    for population, from_stage in _stages(outcomes):
+        spans = outcomes.filter(f"from_stage = '{from_stage}' and person_population = '{population}'")
+        pairs = spans.project("to_stage").distinct().order("to_stage").fetchall()
+        destinations = [to_stage for (to_stage,) in pairs if to_stage is not None]
         seconds, causes, counts = _leaving(spans, destinations)
         rows += [
             {
                 "from_stage": from_stage,
                 "to_stage": destinations[estimate.cause - 1],
+                "person_population": population,
                 "spans": int(counts.sum()),
                 "transitions": estimate.events,
                 "probability": estimate.probability,
@@ -46,6 +48,12 @@ def model(dbt: Any, session: Any) -> pyarrow.Table:
             for estimate in cumulative_incidence(seconds, causes, counts)
         ]
     return pyarrow.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def _stages(outcomes: Any) -> list[tuple[str, str]]:
+    key = "person_population, from_stage"
+    found: list[tuple[str, str]] = outcomes.project(key).distinct().order(key).fetchall()
+    return found
 
 
 def _leaving(spans: Any, destinations: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -30,6 +30,7 @@ known_outcomes as (
 select
     stage_span_id,
     person_key,
+    person_population,
     from_stage,
     case when has_ended then to_stage end as to_stage,
     case when has_ended then seconds else {{ seconds_between('entered_at', 'watermark_at') }} end as seconds

@@ -33,6 +33,7 @@ first_exits as (
 select
     stages.stage_span_id,
     stages.person_key,
+    {{ person_population('stages.is_known') }} as person_population,
     stages.stage as from_stage,
     case when first_exits.stage_span_id is not null then 'lost' else stages.next_stage end as to_stage,
     stages.entered_at,

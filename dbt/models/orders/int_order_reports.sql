@@ -50,7 +50,8 @@ reports as (
         coalesce(feeds.revenue_is = 'line_amount', false) as is_line_amount,
         coalesce(events.contact_key, events.user_id) is not null as names_person,
         case when trim(events.order_status) <> '' then coalesce(statuses.meaning, 'standing') end as status,
-        coalesce(kinds.order_role = 'refund' or events.revenue < 0, false) as is_refund
+        coalesce(kinds.order_role = 'refund' or events.revenue < 0, false) as is_refund,
+        coalesce(kinds.order_role = 'refund', false) as is_refund_event
     from events
     left join kinds on events.source = kinds.source and events.event_name = kinds.event_name
     inner join resolved_events on events.event_id = resolved_events.event_id

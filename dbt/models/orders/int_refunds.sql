@@ -52,6 +52,43 @@ standing_orders as (
 
 ),
 
+-- Systems that post a refund and take the amount off the purchase report one refund twice: as many negative purchases of
+-- an order are left out as it has refunds of that amount within a day.
+negative_purchases as (
+
+    select
+        purchases.event_id,
+        count(distinct case when refund_reports.is_refund_event then refund_reports.event_id end) as refund_events,
+        count(distinct case
+            when refund_reports.is_refund_event = false
+                and (
+                    refund_reports.occurred_at < purchases.occurred_at
+                    or (refund_reports.occurred_at = purchases.occurred_at and refund_reports.event_id <= purchases.event_id)
+                )
+                then refund_reports.event_id
+        end) as place
+    from reports as purchases
+    inner join reports as refund_reports
+        on
+            purchases.order_namespace = refund_reports.order_namespace
+            and purchases.order_id = refund_reports.order_id
+            and abs(purchases.revenue) = abs(refund_reports.revenue)
+            and purchases.currency is not distinct from refund_reports.currency
+            and refund_reports.occurred_at
+            between {{ plus_days('purchases.occurred_at', -1) }} and {{ plus_days('purchases.occurred_at', 1) }}
+    where purchases.is_refund and purchases.is_refund_event = false and refund_reports.is_refund
+    group by purchases.event_id
+
+),
+
+repeated_refunds as (
+
+    select event_id
+    from negative_purchases
+    where place <= refund_events
+
+),
+
 -- What an event reports as given back, of the order with its id in its namespace.
 reported as (
 
@@ -74,7 +111,8 @@ reported as (
     left join standing_orders
         on reports.order_namespace = standing_orders.order_namespace and reports.order_id = standing_orders.order_id
     left join voided on reports.event_id = voided.event_id
-    where reports.is_refund and voided.event_id is null
+    left join repeated_refunds on reports.event_id = repeated_refunds.event_id
+    where reports.is_refund and voided.event_id is null and repeated_refunds.event_id is null
 
 ),
 

@@ -30,7 +30,10 @@ named_prefixes as (
         persons,
         mature_persons,
         converted,
-        revenue
+        orders,
+        unconverted_orders,
+        revenue,
+        net_revenue
     from ranked_prefixes
 
 ),
@@ -70,7 +73,16 @@ select
     cast(coalesce(sum(named_prefixes.persons), 0) as bigint) as persons,
     cast(coalesce(sum(named_prefixes.mature_persons), 0) as bigint) as mature_persons,
     cast(coalesce(sum(named_prefixes.converted), 0) as bigint) as converted,
-    coalesce({{ exact_sum('named_prefixes.revenue') }}, 0) as revenue
+    cast(coalesce(sum(named_prefixes.unconverted_orders), 0) as bigint) as unconverted_orders,
+    -- Unknown where there are orders and none of them could be converted.
+    {%- for amount in ['revenue', 'net_revenue'] %}
+    cast(
+        case
+            when coalesce(sum(named_prefixes.orders), 0) = 0 then 0
+            else sum(named_prefixes.{{ amount }})
+        end as decimal(38, 4)
+    ) as {{ amount }}{{ ',' if not loop.last }}
+    {%- endfor %}
 from rows_shown
 left join named_prefixes
     on

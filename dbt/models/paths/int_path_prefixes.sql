@@ -17,6 +17,7 @@ prefixes as (
     {%- set at = 'step_' ~ length ~ '_at' %}
     {%- set is_mature = exposure_is_mature(at, var('path_horizon_days'), outcome_watermark('macro_conversion')) %}
     {%- set is_in_time = 'converted_at <= ' ~ plus_days(at, var('path_horizon_days')) %}
+    {%- set is_counted_order = is_mature ~ ' and ' ~ is_in_time ~ ' and is_order' %}
     select
         {{ length }} as path_length,
         {{ person_population('step_' ~ length ~ '_is_known') }} as person_population,
@@ -24,7 +25,10 @@ prefixes as (
         count(*) as persons,
         count(case when {{ is_mature }} then 1 end) as mature_persons,
         count(case when {{ is_mature }} and {{ is_in_time }} then 1 end) as converted,
-        {{ exact_sum('case when ' ~ is_mature ~ ' and ' ~ is_in_time ~ ' then revenue end') }} as revenue
+        count(case when {{ is_counted_order }} then 1 end) as orders,
+        {{ unconverted_orders('revenue', is_counted_order) }} as unconverted_orders,
+        sum(case when {{ is_counted_order }} then revenue end) as revenue,
+        sum(case when {{ is_counted_order }} then net_revenue end) as net_revenue
     from persons
     where step_{{ length }} is not null
     group by {{ steps | join(', ') }}, {{ person_population('step_' ~ length ~ '_is_known') }}

@@ -16,6 +16,12 @@ journeys as (
 
 ),
 
+macro_conversions as (
+
+    select * from {{ delta('fct_macro_conversions') }}
+
+),
+
 -- One journey per person, or persons would be counted several times: their first.
 numbered_steps as (
 
@@ -23,6 +29,8 @@ numbered_steps as (
         journeys.person_key,
         journeys.ended_at,
         journeys.revenue,
+        journeys.net_revenue,
+        coalesce(macro_conversions.is_order, false) as is_order,
         micro_conversions.micro_conversion,
         micro_conversions.occurred_at,
         micro_conversions.is_known,
@@ -32,6 +40,7 @@ numbered_steps as (
     from micro_conversions
     inner join journeys
         on micro_conversions.journey_id = journeys.journey_id and journeys.journey_number = 1
+    left join macro_conversions on journeys.macro_conversion_id = macro_conversions.macro_conversion_id
     where {{ counts_in_path('micro_conversions.is_immediate_repeat') }}
 
 )
@@ -39,7 +48,9 @@ numbered_steps as (
 select
     person_key,
     min(ended_at) as converted_at,
-    min(revenue) as revenue
+    max(case when is_order then 1 else 0 end) = 1 as is_order,
+    min(revenue) as revenue,
+    min(net_revenue) as net_revenue
     {%- for step in range(1, longest + 1) %},
     min(case when step_number = {{ step }} then micro_conversion end) as step_{{ step }},
     min(case when step_number = {{ step }} then occurred_at end) as step_{{ step }}_at,

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import Phase, settings
 
 from tests.dbt.harness import Warehouse
+from tests.dbt.histories.declarations import feeds
 from tests.dbt.histories.project import CompiledProject
-from tests.dbt.histories.world import feed
 
 # Each takes 20 CPU seconds, as a history is built in four ways; more are for the night.
 IN_EVERY_RUN = 12
@@ -36,4 +36,4 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
     home = tmp_path_factory.mktemp("compiled")
-    return CompiledProject(Warehouse(home / "warehouse", [feed(home)]))
+    return CompiledProject(Warehouse(home / "warehouse", feeds(home)))

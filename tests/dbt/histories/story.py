@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from operator import itemgetter
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from dagster_project.sources.event_files.feeds import Completeness
 from tests.dbt.harness import EXTRACTED_AT
 from tests.dbt.rows import SITE, TALLINN, Hit, Row, action, campaign, link, raw_key
 
@@ -19,6 +18,8 @@ ADDRESSES = ("ann@example.com", "bob@example.com", "cid@example.com", "office@ex
 CLIENTS = ("laptop", "phone", "kiosk", "tablet", "0")
 USERS = ("u1", "u2", "undefined")
 ORDERS = ("T-1", "T-2", "#T-1", "n/a")
+# A name that a row carries, a slug, one of no list, none.
+LABELS = ("Flyer", "Flyer", "Autumn", "autumn", "offer", "")
 # Amount, currency and status of a row: converted or not, given back, voided.
 MONEY = (
     ("20.2", "EUR", ""),
@@ -49,7 +50,8 @@ START = datetime(2026, 10, 24, 20, tzinfo=UTC)
 MINUTES = (0, 1, 30, 31, 60, 61, 240, 250, 270, 300, 310, 330, 400, 2000, 2030, 2061, 2880)
 # Days that are restated more often than not.
 DAYS = ("2026-10-24", "2026-10-25")
-FILES = ("a.csv", "b.csv", "c.csv")
+# File to feed, in the order of their age: the first is the latest.
+FILES = {"a.csv": "orders", "b.csv": "orders", "c.csv": "orders", "t.csv": "till"}
 
 
 @dataclass(frozen=True)
@@ -120,14 +122,16 @@ web_hit = st.builds(
         client,
         **({"session": f"{client}-{session}"} if client else {}),
         **({"address": address} if address else {}),
-        **({"order": order, "revenue": 10.1} if order and name == "purchase" else {}),
+        **({"order": order, "revenue": 10.1} if order and name in ("purchase", "refund") else {}),
         campaign="autumn" if session else "offer",
         device="mobile",
     ),
     minutes,
     st.sampled_from((*CLIENTS, None, None, None)),
     st.integers(0, 1),
-    st.sampled_from(("page_view", "view_item", "add_to_cart", "purchase", "login", "generate_lead")),
+    st.sampled_from(
+        ("page_view", "view_item", "add_to_cart", "purchase", "refund", "login", "generate_lead")
+    ),
     st.sampled_from(PAGES),
     st.sampled_from((None, None, None, None, *ADDRESSES)),
     st.sampled_from((None, *ORDERS)),
@@ -150,7 +154,7 @@ def web_day(day: str, hits: list[Hit]) -> Change:
 # Without an id a row is known by its content; with one, by it alone.
 IDS = ("e1", "e2", "e3", "e4", "", "", "", "")
 file_row = st.builds(
-    lambda minute, name, address, user, client, order, event_id, money, consents: {
+    lambda minute, name, address, user, client, order, event_id, money, consents, label, url: {
         "ts": at(minute).isoformat(),
         "event": name,
         "mail": address,
@@ -158,7 +162,8 @@ file_row = st.builds(
         "browser": client,
         "order": order,
         "id": event_id,
-        "campaign": "Flyer",
+        "campaign": label,
+        "url": url,
         **dict(zip(("amount", "currency", "status"), money, strict=True)),
         "item": f"item of {name}",
         **dict(zip(("analytics", "marketing"), consents, strict=True)),
@@ -173,6 +178,8 @@ file_row = st.builds(
     st.sampled_from(IDS),
     st.sampled_from(MONEY),
     st.sampled_from(CONSENTS),
+    st.sampled_from(LABELS),
+    st.sampled_from(("", "", *LINKS)),
 )
 contact = st.builds(
     lambda address, country, left, created: Change(
@@ -195,9 +202,12 @@ contact = st.builds(
     st.sampled_from(("2026-10-01 10:00:00", local(240))),
 )
 campaigns = st.builds(
-    lambda one, tags: Change({"smaily__campaigns": ({**one, "tags": tags},)}, one["id"]),
+    lambda one, tags, name: Change(
+        {"smaily__campaigns": ({**one, "tags": tags, "name": name or one["name"]},)}, one["id"]
+    ),
     st.sampled_from(CAMPAIGNS),
     st.sampled_from(TAGS),
+    st.sampled_from((None, None, "Flyer")),
 )
 SHORT: dict[str, Any] = {
     "id": "bit.ly/3abc",
@@ -210,7 +220,10 @@ SHORT: dict[str, Any] = {
     "created_at": "2026-10-01T00:00:00+0000",
     "is_deleted": "false",
 }
-bitlink = st.just(Change({"bitly__bitlinks": (SHORT,)}, "1"))
+bitlink = st.builds(
+    lambda target: Change({"bitly__bitlinks": ({**SHORT, "long_url": f"{SITE}{target}"},)}, "1"),
+    st.sampled_from(("/?utm_campaign=autumn", "/pricing", "/product/a")),
+)
 web_days = st.builds(web_day, st.sampled_from(DAYS), st.lists(web_hit, min_size=4, max_size=12))
 # Rows of few kinds, so that equal ones meet within a file and between files.
 common_row = st.sampled_from(
@@ -250,7 +263,7 @@ mail_row = st.builds(
 )
 files = st.builds(
     File,
-    st.sampled_from(FILES),
+    st.sampled_from((*FILES, "t.csv")),
     st.one_of(
         st.none(),
         st.lists(st.one_of(file_row, common_row, common_row, mail_row, mail_row), min_size=1, max_size=9).map(
@@ -261,13 +274,6 @@ files = st.builds(
 Step = Change | File
 # The log is read once more when the web and the files have been silent for weeks.
 extractions = st.sampled_from((EXTRACTED_AT, EXTRACTED_AT, EXTRACTED_AT + timedelta(days=30)))
-completenesses = st.sampled_from(
-    (
-        Completeness(),
-        Completeness(complete_through=datetime(2026, 10, 24, 21)),
-        Completeness(retired_on=date(2026, 10, 25)),
-    )
-)
 
 
 @st.composite

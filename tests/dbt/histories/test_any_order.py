@@ -5,7 +5,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, seed, settings
 
-from dagster_project.sources.event_files.feeds import Completeness
+from tests.dbt.histories.declarations import Declared, declarations
 from tests.dbt.histories.project import CompiledProject
 from tests.dbt.histories.story import (
     CAMPAIGNS,
@@ -14,7 +14,6 @@ from tests.dbt.histories.story import (
     File,
     Step,
     at,
-    completenesses,
     histories,
     log_ranges,
     web_day,
@@ -29,9 +28,9 @@ def test_any_order_of_arrival_gives_the_marts_of_a_full_build(
     # A seed for each: of many under one seed, Hypothesis makes most from others by small changes.
     @seed(number)
     @settings(deadline=None, suppress_health_check=list(HealthCheck))
-    @given(history=histories(), completeness=completenesses)
-    def replay(history: tuple[list[list[Step]], list[Step]], completeness: Completeness) -> None:
-        hold(project, Path(tempfile.mkdtemp(dir=tmp_path)), history, completeness)
+    @given(history=histories(), shop=declarations, till=declarations)
+    def replay(history: tuple[list[list[Step]], list[Step]], shop: Declared, till: Declared) -> None:
+        hold(project, Path(tempfile.mkdtemp(dir=tmp_path)), history, {"orders": shop, "till": till})
 
     replay()
 

@@ -13,10 +13,10 @@ from dagster_project.landing.copies import copy_files
 from dagster_project.raw.files.load import load_feed
 from dagster_project.raw.refusals import LossRefused, confirm
 from dagster_project.raw.schema import create_raw_tables
-from dagster_project.sources.event_files import SOURCE_NAME, Feed, list_files
-from dagster_project.sources.event_files.feeds import NOTHING_DECLARED, Completeness
+from dagster_project.sources.event_files import SOURCE_NAME, list_files
 from dagster_project.sources.registry import SOURCES
 from tests.dbt.harness import EXTRACTED_AT
+from tests.dbt.histories.declarations import Declarations, feeds
 from tests.dbt.histories.project import CompiledProject
 from tests.dbt.histories.story import FILES, Change, File, Step
 
@@ -24,36 +24,20 @@ from tests.dbt.histories.story import FILES, Change, File, Step
 OF_ARRIVAL = ("person_key", "loaded_at")
 # What builds note of themselves and of each other.
 OF_BUILDS = ("restatement_ledger", "fct_person_changes")
-COLUMNS = {
-    "occurred_at": "ts",
-    "event_name": "event",
-    "email": "mail",
-    "user_id": "customer",
-    "client_id": "browser",
-    "order_id": "order",
-    "event_id": "id",
-    "campaign": "campaign",
-    "revenue": "amount",
-    "currency": "currency",
-    "order_status": "status",
-    "analytics_consent": "analytics",
-    "marketing_consent": "marketing",
-}
 
 
 class World:
     """One warehouse in memory with its landing zone, into which a history is replayed."""
 
-    def __init__(
-        self, project: CompiledProject, home: Path, completeness: Completeness = NOTHING_DECLARED
-    ) -> None:
+    def __init__(self, project: CompiledProject, home: Path, declared: Declarations | None = None) -> None:
         self.project, self.home = project, home
-        (home / "in").mkdir(parents=True)
-        self.feed = feed(home, completeness)
+        self.feeds = {each.name: each for each in feeds(home, declared)}
+        for name in self.feeds:
+            (home / "in" / name).mkdir(parents=True)
         self.connection = duckdb.connect(config={"threads": 2})
         self.connection.execute("attach ':memory:' as warehouse; use warehouse; set timezone = 'UTC'")
         project.begin(self.connection)
-        create_raw_tables(self.connection, SOURCES, [self.feed])
+        create_raw_tables(self.connection, SOURCES, self.feeds.values())
         self._is_built = False
 
     def take(self, steps: list[Step]) -> None:
@@ -84,7 +68,8 @@ class World:
                 )
 
     def _take_file(self, file: File) -> None:
-        path = self.home / "in" / file.name
+        feed = self.feeds[FILES[file.name]]
+        path = self.home / "in" / feed.name / file.name
         if file.rows is None:
             path.unlink(missing_ok=True)
         else:
@@ -94,16 +79,18 @@ class World:
             exported = [f"{header},exported_at", *(f"{row},by {file.name}" for row in rows)]
             path.write_text("\n".join(exported) + "\n", encoding="utf-8")
             # Whenever it is loaded, its content has one time of modification; a.csv is the latest file.
-            modified_at = 10_000 * (3 - FILES.index(file.name)) + zlib.crc32(path.read_bytes()) % 10_000
+            modified_at = (
+                10_000 * (len(FILES) - list(FILES).index(file.name)) + zlib.crc32(path.read_bytes()) % 10_000
+            )
             os.utime(path, (modified_at, modified_at))
         landing, now = self.home / "landing", lambda: EXTRACTED_AT
-        copy_files(SOURCE_NAME, self.feed.name, list_files(self.feed), landing, now)
+        copy_files(SOURCE_NAME, feed.name, list_files(feed), landing, now)
         try:
-            load_feed(self.connection, landing, self.feed, now)
+            load_feed(self.connection, landing, feed, now)
         except LossRefused:
             # Whoever removes most of a feed's events says that it was on purpose.
-            confirm(self.connection, SOURCE_NAME, self.feed.name, EXTRACTED_AT)
-            load_feed(self.connection, landing, self.feed, now)
+            confirm(self.connection, SOURCE_NAME, feed.name, EXTRACTED_AT)
+            load_feed(self.connection, landing, feed, now)
 
     def know(self, addresses: list[tuple[object, ...]]) -> None:
         """An address stays known after the last row that mentions it is gone, so `pii` depends on arrival."""
@@ -150,20 +137,11 @@ class World:
         ).fetchall()
 
 
-def feed(home: Path, completeness: Completeness = NOTHING_DECLARED) -> Feed:
-    path = f"{home}/in/*.csv"
-    columns, left_out = COLUMNS, ("exported_at",)
-    return Feed("orders", path, "csv", "Europe/Tallinn", columns, {}, left_out, completeness=completeness)
-
-
 @contextmanager
 def worlds(
-    project: CompiledProject,
-    home: Path,
-    names: tuple[str, ...],
-    completeness: Completeness = NOTHING_DECLARED,
+    project: CompiledProject, home: Path, names: tuple[str, ...], declared: Declarations | None = None
 ) -> Iterator[list[World]]:
-    opened = [World(project, home / name, completeness) for name in names]
+    opened = [World(project, home / name, declared) for name in names]
     try:
         yield opened
     finally:
@@ -175,11 +153,11 @@ def hold(
     project: CompiledProject,
     home: Path,
     history: tuple[list[list[Step]], list[Step]],
-    completeness: Completeness = NOTHING_DECLARED,
+    declared: Declarations | None = None,
 ) -> None:
     """Grown with restatements, in another order, and whole: every mart has the same rows."""
     batches, final = history
-    with worlds(project, home, ("grown", "shuffled", "whole"), completeness) as (grown, shuffled, whole):
+    with worlds(project, home, ("grown", "shuffled", "whole"), declared) as (grown, shuffled, whole):
         for number, batch in enumerate(batches, 1):
             grown.take(batch)
             grown.build(with_reports=number == len(batches))

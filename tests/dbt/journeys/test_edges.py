@@ -163,7 +163,8 @@ def test_a_week_is_over_at_midnight(journey_models: JourneyModels, early: timede
     )
     assert journey_models.rows(
         "select is_mature from intermediate.int_cohort_counts"
-        f" where cohort_grain = 'week' and cohort_start = '{date(2026, 8, 31)}' and period_number = 0"
+        f" where cohort_by = 'first_touch'"
+        f" and cohort_grain = 'week' and cohort_start = '{date(2026, 8, 31)}' and period_number = 0"
     ) == [(is_mature,)]
 
 

@@ -31,7 +31,8 @@ def test_who_existed_before_the_data_is_left_truncated(
     start = START.date() + 35 * DAY
     assert journey_models.rows(
         "select is_left_truncated, active from intermediate.int_cohort_counts"
-        f" where cohort_grain = 'week' and cohort_start = '{start}' and period_number = 0"
+        f" where cohort_by = 'first_touch'"
+        f" and cohort_grain = 'week' and cohort_start = '{start}' and period_number = 0"
     ) == [(is_left_truncated, 1)]
 
 
@@ -125,7 +126,8 @@ def test_the_first_cohort_is_apart_from_those_who_are_new(journey_models: Journe
     )
     assert journey_models.rows(
         "select cohort_start, is_left_truncated, cohort_size, period_number, active"
-        " from intermediate.int_cohort_counts where cohort_grain = 'week' and period_number < 2 order by 2, 4"
+        " from intermediate.int_cohort_counts"
+        " where cohort_by = 'first_touch' and cohort_grain = 'week' and period_number < 2 order by 2, 4"
     ) == [
         (date(2026, 8, 3), False, 1, 0, 1),
         (date(2026, 8, 3), False, 1, 1, 0),

@@ -93,7 +93,8 @@ def test_orders_and_revenue_are_the_same_in_every_mart(built: Warehouse) -> None
             (select sum(revenue) from marts.fct_journeys),
             (
                 select sum(cumulative_revenue) from marts.rpt_cohorts
-                where cohort_grain = 'month' and period_start = date '2026-11-01'
+                where cohort_by = 'first_touch'
+                  and cohort_grain = 'month' and period_start = date '2026-11-01'
             )
     """)
     assert totals == pytest.approx([totals[0]] * 4)

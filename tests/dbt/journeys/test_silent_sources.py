@@ -176,7 +176,7 @@ def test_a_period_of_a_cohort_is_over_for_every_source_of_activity(journey_model
     load(journey_models, ["int_cohort_counts"], [(0, "cart_add"), (1, "purchase"), (22, "cart_add")])
     assert journey_models.rows(
         "select period_number, is_mature, active from intermediate.int_cohort_counts"
-        " where cohort_grain = 'week' and period_number < 5 order by 1"
+        " where cohort_by = 'first_touch' and cohort_grain = 'week' and period_number < 5 order by 1"
     ) == [(0, True, 1), (1, True, 0), (2, False, 0), (3, False, 1), (4, False, 0)]
 
 

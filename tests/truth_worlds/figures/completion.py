@@ -1,4 +1,7 @@
-"""Completion rates over persons known at their exposure, and the sign-ups of those who were not."""
+"""Completion rates over persons known at their exposure, and the sign-ups of those who were not.
+
+The published rate is held against what sources can see, its bounds against all that was done.
+"""
 
 from collections.abc import Iterator
 
@@ -6,7 +9,7 @@ import duckdb
 
 from tests.truth_worlds.catalogue import counts_as
 from tests.truth_worlds.figures.persons import END
-from tests.truth_worlds.outcome import OTHERS, Outcome, rate
+from tests.truth_worlds.outcome import Outcome, bounds, one, rate
 
 # What counts, what exposes a person to it, and the days in which it counts.
 RATES = (
@@ -17,10 +20,10 @@ RATES = (
     ("checkout_start", "cart_add", 7),
 )
 VISITS = """
-    select person_id, min(started_at) as exposed_at from truth.sessions where web_acts > 0 group by all
+    select person_id, min(started_at) as exposed_at from truth.{seen}sessions where web_acts > 0 group by all
 """
 ACTS = """
-    select person_id, min(acts."at") as exposed_at from truth.journey_acts as acts
+    select person_id, min(acts."at") as exposed_at from truth.{seen}journey_acts as acts
     where micro_conversion in {labels} group by all
 """
 PUBLISHED = """
@@ -28,55 +31,45 @@ PUBLISHED = """
     where micro_conversion = '{label}' and slice_type = 'overall' and person_population = '{population}'
         and eligible > 0
 """
-# What the sources can tell of visitors unknown to them: of each browser, whether anybody signed up on it.
-SIGN_UPS_BY_BROWSER = f"""
-    with browsers as (
-        select client_id, min(hits."at") as exposed_at, min_by(is_known, hits."at") as is_known
-        from world.web_events as hits join truth.known_acts using (person_id, "at")
-        where client_id is not null
-        group by client_id
+# Of each unit that a source would count, whether anybody signed up on it.
+SIGN_UPS = f"""
+    with hits as (from world.web_events join truth.known_units using (person_id, client_id)),
+    units as (
+        select unit, min("at") as exposed_at, min_by(is_known, "at") as is_known
+        from hits join truth.known_acts using (person_id, "at")
+        group by unit
     )
     select avg(exists(
-        from world.web_events as hits
-        where hits.client_id = browsers.client_id and hits.micro_conversion = 'newsletter_signup'
+        from hits
+        where hits.unit = units.unit and hits.micro_conversion = 'newsletter_signup'
             and hits."at" between exposed_at and exposed_at + interval 30 day
     )::integer)
-    from browsers where not is_known and (exposed_at + interval 30 day)::timestamp <= {END}
+    from units where not is_known and (exposed_at + interval 30 day)::timestamp <= {END}
 """
 
 
 def completion(connection: duckdb.DuckDBPyConnection) -> Iterator[Outcome]:
-    """Each of `RATES` over the known, and sign-ups over the others: true persons, and published browsers."""
+    """Each of `RATES` over the known, and sign-ups over the others."""
     for label, exposure, days in RATES:
-        yield from _rate(connection, label, exposure, days, "known")
-    yield from _rate(connection, "newsletter_signup", "site_visit", 30, "device", OTHERS)
+        name = f"{label} after {exposure}, known"
+        published = PUBLISHED.format(label=label, population="known")
+        yield from rate(connection, name, published, _truth(label, exposure, days, "seen_"))
+        truth = one(connection, _truth(label, exposure, days, ""))
+        yield from bounds(connection, name, truth, "rpt_completion_rates", label)
     yield from rate(
         connection,
-        "newsletter_signup after site_visit, browsers",
+        "newsletter_signup after site_visit, web first",
         PUBLISHED.format(label="newsletter_signup", population="device"),
-        SIGN_UPS_BY_BROWSER,
-        OTHERS,
+        SIGN_UPS,
     )
 
 
-def _rate(
-    connection: duckdb.DuckDBPyConnection,
-    label: str,
-    exposure: str,
-    days: int,
-    population: str,
-    reason: str = "",
-) -> Iterator[Outcome]:
-    exposed = VISITS if exposure == "site_visit" else ACTS.format(labels=_labels(exposure))
-    condition = "is_known" if population == "known" else "not is_known"
-    return rate(
-        connection,
-        f"{label} after {exposure}, {population}",
-        PUBLISHED.format(label=label, population=population),
-        f"""
-        with exposed as ({exposed})
+def _truth(label: str, exposure: str, days: int, seen: str) -> str:
+    exposed = VISITS if exposure == "site_visit" else ACTS
+    return f"""
+        with exposed as ({exposed.format(labels=_labels(exposure), seen=seen)})
         select avg(exists(
-            from truth.journey_acts as a
+            from truth.{seen}journey_acts as a
             where a.person_id = exposed.person_id
                 and a.micro_conversion in {_labels(label)}
                 and a."at" between exposed_at and exposed_at + interval {days} day
@@ -84,10 +77,8 @@ def _rate(
         from exposed
         join truth.known_acts as known
             on exposed.person_id = known.person_id and exposed.exposed_at = known."at"
-        where {condition} and (exposed_at + interval {days} day)::timestamp <= {END}
-        """,
-        reason,
-    )
+        where is_known and (exposed_at + interval {days} day)::timestamp <= {END}
+    """
 
 
 def _labels(micro_conversion: str) -> str:

@@ -10,7 +10,7 @@ import duckdb
 from tests.dbt.journeys import oracle
 from tests.truth_worlds.catalogue import counts_as
 from tests.truth_worlds.figures.persons import END
-from tests.truth_worlds.outcome import Outcome
+from tests.truth_worlds.outcome import Outcome, bounds
 
 SEQUENCE = "store_purchase"
 CLICKS = counts_as("email_click")
@@ -27,12 +27,29 @@ WINDOW = timedelta(days=1 + 1 + 7 + 7 + 2 + 2)
 
 
 def funnel(connection: duckdb.DuckDBPyConnection) -> Iterator[Outcome]:
-    """Each required step after the entry."""
+    """Each required step after the entry: what sources can see, and within its bounds all that was done."""
+    seen, done = _furthest(connection, "seen_journey_acts"), _furthest(connection, "journey_acts")
+    for step, label, n, value, lower, upper in connection.execute(
+        "select step_number, micro_conversion, entrants, reached_rate, reached_lower, reached_upper"
+        f" from warehouse.marts.rpt_funnels where sequence_id = '{SEQUENCE}' and person_population = 'known'"
+        " and is_observable and not is_optional and not is_entry order by step_number"
+    ).fetchall():
+        name, figure = f"e-mail click to {label}", f"{SEQUENCE} {step}: {label}"
+        yield Outcome(name, n, value, _share(seen, step), lower, upper)
+        yield from bounds(connection, name, _share(done, step), "rpt_funnels", figure)
+
+
+def _share(furthest: list[int], step: int) -> float:
+    return sum(reached >= step for reached in furthest) / len(furthest)
+
+
+def _furthest(connection: duckdb.DuckDBPyConnection, table: str) -> list[int]:
+    """Of each person known at the entry, the last step reached from it."""
     [(end,)] = connection.execute(f"select {END}").fetchall()
     acts = connection.execute(
         'select person_id, "at"::timestamp as occurred_at, micro_conversion, is_known,'
         " row_number() over () as event_id"
-        ' from truth.journey_acts left join truth.known_acts using (person_id, "at")'
+        f' from truth.{table} left join truth.known_acts using (person_id, "at")'
         " order by person_id, occurred_at, event_id"
     ).to_arrow_table()
     furthest = []
@@ -42,13 +59,7 @@ def funnel(connection: duckdb.DuckDBPyConnection) -> Iterator[Outcome]:
         if entries and entries[0]["is_known"] and entries[0]["occurred_at"] + WINDOW <= end:
             reached = oracle.reached_steps(listed, STEPS, first_attempt_only=True)
             furthest.append(max(step for _, step in reached))
-    for step, label, n, value, lower, upper in connection.execute(
-        "select step_number, micro_conversion, entrants, reached_rate, reached_lower, reached_upper"
-        f" from warehouse.marts.rpt_funnels where sequence_id = '{SEQUENCE}' and person_population = 'known'"
-        " and is_observable and not is_optional and not is_entry order by step_number"
-    ).fetchall():
-        true = sum(reached >= step for reached in furthest) / len(furthest)
-        yield Outcome(f"e-mail click to {label}", n, value, true, lower, upper)
+    return furthest
 
 
 FIGURES = (funnel,)

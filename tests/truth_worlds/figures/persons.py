@@ -5,7 +5,7 @@ from itertools import product
 
 import duckdb
 
-from tests.truth_worlds.outcome import OTHERS, UNSEEN, Outcome, bounds, rate
+from tests.truth_worlds.outcome import Outcome, bounds, one, rate
 
 WEEKS = (1, 4)
 # The last act of anybody: until then a week of the truth is over.
@@ -26,43 +26,39 @@ def persons(connection: duckdb.DuckDBPyConnection) -> Iterator[Outcome]:
     yield Outcome("contacts", contacts, published, true, published - spare, published)
 
 
+PUBLISHED = """
+    select any_value(n), any_value(rate), any_value(lower), any_value(upper) from (
+        select sum(cohort_size) as n, sum(active) as k, k / n as rate, 3.8416 as z,
+            (rate + z / 2 / n - sqrt(z * (rate * (1 - rate) + z / 4 / n) / n)) / (1 + z / n) as lower,
+            (rate + z / 2 / n + sqrt(z * (rate * (1 - rate) + z / 4 / n) / n)) / (1 + z / n) as upper
+        from warehouse.marts.rpt_cohorts
+        where cohort_by = 'first_touch' and cohort_grain = 'week' and period_number = {week} and is_mature
+            and person_population = '{population}'
+    )
+"""
+TRUTH = """
+    select sum(active) / sum(size) from (
+        select any_value(cohort_size) as size, sum(if(week_offset = {week}, active, 0)) as active
+        from truth.known_cohorts
+        where population = '{population}' and cohort_week + interval {until} week <= {end}
+        group by cohort_week
+    )
+"""
+
+
 def retention(connection: duckdb.DuckDBPyConnection) -> Iterator[Outcome]:
-    """Of the known; of the others the truth has persons and browsers, and the sources only the latter."""
-    for week, (population, true, reason) in product(
-        WEEKS,
-        (
-            ("known", "known", UNSEEN),
-            ("device", "web_first", OTHERS),
-            ("device", "web_first_device", OTHERS),
-        ),
-    ):
-        found = rate(
+    """Of what sources can see of either population; of the known, all that they did within the bounds."""
+    for week, (population, true) in product(WEEKS, (("known", "known"), ("device", "web_first"))):
+        name = f"active in week {week}, {true.replace('_', ' ')}"
+        yield from rate(
             connection,
-            f"active in week {week}, {true.replace('_', ' ')}",
-            f"""
-            select any_value(n), any_value(rate), any_value(lower), any_value(upper) from (
-                select sum(cohort_size) as n, sum(active) as k, k / n as rate, 3.8416 as z,
-                    (rate + z / 2 / n - sqrt(z * (rate * (1 - rate) + z / 4 / n) / n)) / (1 + z / n) as lower,
-                    (rate + z / 2 / n + sqrt(z * (rate * (1 - rate) + z / 4 / n) / n)) / (1 + z / n) as upper
-                from warehouse.marts.rpt_cohorts
-                where cohort_grain = 'week' and period_number = {week} and is_mature
-                    and person_population = '{population}'
-            )
-            """,
-            f"""
-            select sum(active) / sum(size) from (
-                select any_value(cohort_size) as size, sum(if(week_offset = {week}, active, 0)) as active
-                from truth.known_cohorts
-                where population = '{true}' and cohort_week + interval {week + 1} week <= {END}
-                group by cohort_week
-            )
-            """,
-            reason,
+            name,
+            PUBLISHED.format(week=week, population=population),
+            TRUTH.format(week=week, population=f"{true}_seen", until=week + 1, end=END),
         )
-        for outcome in found:
-            yield outcome
-            if population == "known":
-                yield from bounds(connection, outcome, "rpt_cohorts", f"active in week {week}")
+        if population == "known":
+            truth = one(connection, TRUTH.format(week=week, population="known", until=week + 1, end=END))
+            yield from bounds(connection, name, truth, "rpt_cohorts", f"active in week {week}")
 
 
 FIGURES = (persons, retention)

@@ -9,7 +9,7 @@ import numpy as np
 from dagster_project.simulator.journey_truth import STAGES
 from dagster_project.statistics.survival import Incidence, cumulative_incidence
 from tests.truth_worlds.figures.persons import END
-from tests.truth_worlds.outcome import UNSEEN, Outcome, bounds
+from tests.truth_worlds.outcome import Outcome, bounds
 
 TRUTH = """
     select
@@ -20,7 +20,7 @@ TRUTH = """
     from (
         select entered_at::timestamp as entered_at, reached_at::timestamp as reached_at,
             exited_at::timestamp as exited_at
-        from truth.stage_transitions as transitions
+        from truth.{seen}stage_transitions as transitions
         join truth.known_acts as known
             on transitions.person_id = known.person_id and transitions.entered_at = known."at"
         where not was_beyond and from_stage = '{stage}' and is_known
@@ -37,7 +37,10 @@ RESAMPLES = 200
 
 
 def transitions(connection: duckdb.DuckDBPyConnection) -> Iterator[Outcome]:
-    """The interval of a median is that of resampled persons, as none is published."""
+    """What sources can see, and within its bounds the share of all persons that has reached the next stage.
+
+    The interval of a median is that of resampled persons, as none is published.
+    """
     published = connection.execute(
         "select from_stage, persons_at_risk, reached, probability, lower, upper, median_seconds"
         " from warehouse.marts.rpt_stage_transitions where person_population = 'known'"
@@ -45,17 +48,16 @@ def transitions(connection: duckdb.DuckDBPyConnection) -> Iterator[Outcome]:
     for stage, n, reached, probability, lower, upper, median in sorted(
         published, key=lambda row: STAGES.index(row[0])
     ):
-        true = _reached(*connection.execute(TRUTH.format(stage=stage, end=END)).fetchnumpy().values())
+        seen = connection.execute(TRUTH.format(stage=stage, end=END, seen="seen_")).fetchnumpy()
+        done = connection.execute(TRUTH.format(stage=stage, end=END, seen="")).fetchnumpy()
+        true = _reached(*seen.values())
         if true is None or lower is None:
             continue
-        reason = UNSEEN if stage == "awareness" else ""
-        outcome = Outcome(
-            f"{stage} to the next stage", n, probability, true.probability, lower, upper, reason
-        )
-        yield outcome
-        if reason:
-            figure = f"{stage} to {STAGES[STAGES.index(stage) + 1]}"
-            yield from bounds(connection, outcome, "rpt_stage_transitions", figure)
+        name = f"{stage} to the next stage"
+        yield Outcome(name, n, probability, true.probability, lower, upper)
+        figure = f"{stage} to {STAGES[STAGES.index(stage) + 1]}"
+        share = float((done["cause"] == 1).mean())
+        yield from bounds(connection, name, share, "rpt_stage_transitions", figure)
         outcomes = connection.execute(OUTCOMES.format(stage=stage)).fetchnumpy()
         early, late = _median_interval(*outcomes.values())
         yield Outcome(

@@ -4,9 +4,16 @@ counts as (
 
     select * from {{ ref('int_cohort_counts') }}
 
+),
+
+completions as (
+
+    select * from {{ ref('int_cohort_completions') }}
+
 )
 
 select
+    counts.cohort_by,
     counts.cohort_grain,
     counts.person_population,
     counts.cohort_start,
@@ -31,5 +38,24 @@ select
     counts.cumulative_revenue,
     counts.cumulative_net_revenue,
     cast(counts.cumulative_unconverted_orders as bigint) as cumulative_unconverted_orders,
-    'cohort of first activity (opens are none), calendar periods in UTC; Wilson interval; revenue in {{ var("reporting_currency") }}' as method
+    completions.projected_converters,
+    completions.projected_converters_lower,
+    completions.projected_converters_upper,
+    completions.converters_back_test_cells,
+    completions.converters_back_test_covered,
+    completions.projected_revenue,
+    completions.projected_revenue_lower,
+    completions.projected_revenue_upper,
+    completions.revenue_back_test_cells,
+    completions.revenue_back_test_covered,
+    'calendar periods in UTC; Wilson intervals; chain-ladder with log-normal intervals by Mack; revenue in {{ var("reporting_currency") }}'
+        as method
 from counts
+inner join completions
+    on
+        counts.cohort_by = completions.cohort_by
+        and counts.cohort_grain = completions.cohort_grain
+        and counts.person_population = completions.person_population
+        and counts.is_left_truncated = completions.is_left_truncated
+        and counts.cohort_start = completions.cohort_start
+        and counts.period_number = completions.period_number

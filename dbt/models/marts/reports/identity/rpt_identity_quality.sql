@@ -36,6 +36,12 @@ paths as (
 
 ),
 
+bounds as (
+
+    select * from {{ ref('int_identity_bounds') }}
+
+),
+
 rates as (
 
     select
@@ -53,7 +59,7 @@ rates as (
         cohort_size,
         active
     from cohorts
-    where is_mature and period_number > 0
+    where cohort_by = 'first_touch' and is_mature and period_number > 0
     union all
     select
         'rpt_completion_rates',
@@ -105,15 +111,31 @@ counts as (
 
 ),
 
+rates_with_bounds as (
+
+    select
+        counts.*,
+        coalesce(bounds.linked_later, 0) as linked_later,
+        coalesce(bounds.linked_later_reached, 0) as linked_later_reached,
+        coalesce(bounds.browsers, 0) as unlinked_browsers,
+        coalesce(bounds.could_reach, 0) as could_reach,
+        least(coalesce(bounds.linked_later - bounds.linked_later_reached, 0), coalesce(bounds.browsers, 0)) as later_could_reach
+    from counts
+    left join bounds on counts.report = bounds.report and counts.figure = bounds.figure
+
+),
+
 rates_if as (
 
     select
         *,
         known_reached / cast(nullif(known_persons, 0) as double) as known_rate,
         device_reached / cast(nullif(device_persons, 0) as double) as device_rate,
-        (known_reached + device_reached) / cast(nullif(known_persons + device_persons, 0) as double) as rate_if_others,
-        least(1.0, (known_reached + device_reached) / cast(nullif(known_persons, 0) as double)) as rate_if_the_same
-    from counts
+        (known_reached + linked_later_reached) / cast(nullif(known_persons + linked_later, 0) as double) as rate_with_linked_later,
+        (known_reached + could_reach) / cast(nullif(known_persons, 0) as double) as highest_of_known,
+        (known_reached + linked_later_reached + could_reach + later_could_reach)
+        / cast(nullif(known_persons + linked_later, 0) as double) as highest_with_linked_later
+    from rates_with_bounds
 
 )
 
@@ -131,10 +153,14 @@ select
     {{ wilson_interval('device_reached', 'device_persons', 'lower') }} as device_lower,
     {{ wilson_interval('device_reached', 'device_persons', 'upper') }} as device_upper,
     device_persons / cast(nullif(known_persons + device_persons, 0) as double) as device_share,
-    rate_if_others,
-    case when known_persons > 0 then rate_if_the_same end as rate_if_the_same,
-    case when known_persons > 0 then least(known_rate, rate_if_others) end as lowest_rate,
-    case when known_persons > 0 then greatest(known_rate, rate_if_others, rate_if_the_same) end as highest_rate,
+    linked_later,
+    linked_later_reached,
+    unlinked_browsers,
+    could_reach,
+    case when known_persons > 0 then rate_with_linked_later end as rate_with_linked_later,
+    case when known_persons > 0 then least(known_rate, rate_with_linked_later) end as lowest_rate,
+    case when known_persons > 0 then greatest(highest_of_known, highest_with_linked_later) end as highest_rate,
+    'first known touch is the first touch; one browser is of one person' as bounds_assumption,
     'counts of the report over all its mature rows; Wilson intervals; bounds of identification, no interval' as method
 from rates_if
 where known_persons + device_persons > 0

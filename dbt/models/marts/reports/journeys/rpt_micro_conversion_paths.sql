@@ -66,7 +66,9 @@ select
     p_value,
     q_value,
     cast({{ var('path_horizon_days') }} as integer) as horizon_days,
-    cast(revenue as double) as revenue,
+    revenue,
+    net_revenue,
+    unconverted_orders,
     'first journey of each person, followed for the horizon since the last step shown; Wilson interval; beta-binomial'
     || ' shrinkage; test against all other paths of as many steps, Benjamini-Hochberg over all rows' as method
 from rated

@@ -15,6 +15,7 @@ estimates as (
 select
     estimates.from_stage,
     estimates.to_stage,
+    estimates.person_population,
     counts.persons,
     counts.persons_at_risk,
     estimates.spans,
@@ -28,4 +29,7 @@ select
     'Aalen-Johansen over visits of a stage; visits still open at the watermark are censored' as method
 from estimates
 inner join counts
-    on estimates.from_stage = counts.from_stage and estimates.to_stage = counts.to_stage
+    on
+        estimates.from_stage = counts.from_stage
+        and estimates.to_stage = counts.to_stage
+        and estimates.person_population = counts.person_population

@@ -1,0 +1,181 @@
+"""Findings that ask for a decision: what to fix first, which test to ship, which step to push or to leave."""
+
+from collections.abc import Iterator, Sequence
+
+from dagster_project.reports.finding import Finding
+from dagster_project.reports.wording import Query, Row, percent, points, words
+
+# What persons of an arm did, in a sentence.
+DONE = {
+    "human_click": "clicked",
+    "conversion": "converted",
+    "unsubscribe": "unsubscribed",
+    "spam_complaint": "complained",
+}
+POPULATIONS = {"known": "known people", "device": "browsers of unknown people"}
+# With whom completers of a step are compared, in every sentence about one.
+COMPARABLE = (
+    "comparable known people who were offered it and have not (week by week since their first activity)"
+)
+
+
+def to_fix(query: Query) -> Iterator[Finding]:
+    """The step of a sequence that is worth most to improve, and at most how much."""
+    for row in query("""
+        select rows.*, coalesce(begun.label, from_step) as from_label,
+            coalesce(next.label, to_step) as to_label,
+            (select any_value(revenue_currency) from marts.dim_persons) as currency
+        from marts.rpt_bottlenecks as rows
+        left join marts.dim_micro_conversions as begun on from_step = begun.micro_conversion
+        left join marts.dim_micro_conversions as next on to_step = next.micro_conversion
+        where transition_kind = 'sequence' and opportunity_rank = 1
+    """):
+        yield Finding(
+            "What to fix first? (worth)",
+            f"“{row['from_label']}” → “{row['to_label']}”: {percent(row['rate'])} of {row['persons']:,} "
+            f"{POPULATIONS[row['person_population']]} get there{_within(row)}{_weakest(row)}. At "
+            f"{percent(row['target_rate'])}, {_target(row)}, it would be worth {_at_most(row)}"
+            f"{row['opportunity']:,.0f} {row['currency']}, {row['further_conversions']:.0f} conversions more."
+            f" {row['hypothesis']}",
+            row["persons"],
+            f"{row['opportunity_lower']:,.0f}–{row['opportunity_upper']:,.0f}",
+        )
+
+
+def _within(row: Row) -> str:
+    return "" if row["window_days"] is None else f" within {row['window_days']:g} days"
+
+
+def _target(row: Row) -> str:
+    if row["target_basis"] == "benchmark":
+        return "as is published"
+    return f"as the better quarter by {words(row['target_basis'])} has"
+
+
+def _at_most(row: Row) -> str:
+    return "at most " if row["opportunity_is"] == "upper bound" else ""
+
+
+def _weakest(row: Row) -> str:
+    if not row["weakest_persons"]:
+        return ""
+    rate = percent(row["weakest_reached"] / row["weakest_persons"])
+    return f", {rate} of the {row['weakest_persons']:,} of “{row['weakest_slice']}”"
+
+
+def experiments(query: Query) -> Iterator[Finding]:
+    """The verdict on each arm of each test, by its primary metric."""
+    for row in query("""
+        select
+            arms.*, controls.variant as control, controls.mean as control_mean,
+            controls.mature_persons as control_persons, coalesce(label, arms.metric) as label
+        from marts.rpt_experiments as arms
+        join marts.rpt_experiments as controls
+            on arms.experiment = controls.experiment and arms.metric = controls.metric and controls.is_control
+        left join marts.dim_micro_conversions on arms.metric = micro_conversion
+        where arms.role = 'primary' and not arms.is_control
+        order by
+            starts_with(arms.verdict, 'ship') desc, arms.last_assigned_at desc, arms.experiment, arms.variant
+    """):
+        name = row["campaign_name"] or row["experiment"]
+        if row["difference"] is None:
+            yield Finding("Which test to ship or stop?", f"“{name}”: {row['verdict']}.", row["persons"], "")
+            continue
+        is_money = row["metric"] == "net_revenue"
+        yield Finding(
+            "Which test pays?" if is_money else "Which test to ship or stop? (points)",
+            f"“{name}”: {_means(row)}, all counted as they were assigned; {_decision(row)}.",
+            row["mature_persons"] + row["control_persons"],
+            f"{row['difference_lower']:+,.2f} to {row['difference_upper']:+,.2f}"
+            if is_money
+            else points(row["difference_lower"], row["difference_upper"]),
+        )
+
+
+def _means(row: Row) -> str:
+    arms = (row["variant"], row["mean"]), (row["control"], row["control_mean"])
+    if row["metric"] == "net_revenue":
+        return " and ".join(f"{mean:,.2f} a person from {arm}" for arm, mean in arms)
+    done = DONE.get(row["metric"], f"came to “{row['label']}”")
+    return " and ".join(f"{percent(mean)} of {arm}" for arm, mean in arms) + f" {done}"
+
+
+def _decision(row: Row) -> str:
+    if row["verdict"] != "no winner":
+        return str(row["verdict"])
+    least = row["minimum_detectable_effect"]
+    if least is None or row["metric"] == "net_revenue":
+        return "no winner, stop it"
+    return f"no winner, stop it: only a difference of {100 * least:.1f} points would be found at this size"
+
+
+def steps_to_push(query: Query) -> Iterator[Finding]:
+    """The surest of the steps that matter, and the others; without one, how many persons would show it."""
+    steps = _compared(query)
+    mattering = sorted(
+        (step for step in steps if step["verdict"] == "matters"),
+        key=lambda row: row["ratio_lower"],
+        reverse=True,
+    )
+    if mattering:
+        first, *others = mattering
+        yield _finding(
+            "Which step to push? (times)",
+            first,
+            f"push it{_also(others)}. To explain it away, something unmeasured would have to make both the "
+            f"step and converting {first['e_value_of_interval']:.1f} times as likely.",
+        )
+        return
+    nearest = min(steps, key=lambda row: row["persons_needed"] or float("inf"), default=None)
+    if nearest and nearest["persons_needed"]:
+        yield _finding(
+            "Which step to push? (times)",
+            nearest,
+            f"none of {len(steps)} steps is shown to matter yet: it would take about "
+            f"{nearest['persons_needed']:,} people to show that this one adds a quarter.",
+        )
+
+
+def steps_to_leave(query: Query) -> Iterator[Finding]:
+    """The surest of the steps that go with fewer conversions, else of the popular ones that lead nowhere."""
+    steps = _compared(query)
+    for verdict, advice in (
+        ("harmful", "do not lead people there without a test"),
+        ("distractor", "many take it and it leads nowhere: leave it"),
+    ):
+        found = sorted(
+            (step for step in steps if step["verdict"] == verdict), key=lambda row: row["ratio_upper"]
+        )
+        if found:
+            first, *others = found
+            yield _finding("Which step to leave? (times)", first, f"{advice}{_also(others)}.")
+
+
+def _compared(query: Query) -> Sequence[Row]:
+    return query("""
+        select steps.*, naive.ratio as naive_ratio, coalesce(label, steps.micro_conversion) as label
+        from marts.rpt_step_impact as steps
+        left join marts.rpt_step_impact as naive
+            on steps.micro_conversion = naive.micro_conversion and steps.outcome = naive.outcome
+            and naive.method = 'naive'
+        left join marts.dim_micro_conversions as names on steps.micro_conversion = names.micro_conversion
+        where steps.is_primary and steps.outcome = 'conversion' and steps.ratio is not null
+        order by steps.micro_conversion
+    """)
+
+
+def _finding(topic: str, step: Row, advice: str) -> Finding:
+    naive = step["naive_ratio"]
+    simply = "" if naive is None else f"; simply against all others it looks like {naive:.1f}"
+    return Finding(
+        topic,
+        f"After “{step['label']}” people convert {step['ratio']:.1f} times as often as {COMPARABLE}{simply}; "
+        f"{advice}",
+        step["completers"] + step["others"],
+        f"{step['ratio_lower']:.2f}–{step['ratio_upper']:.2f}",
+    )
+
+
+def _also(steps: Sequence[Row]) -> str:
+    named = ", ".join(f"“{step['label']}” ({step['ratio']:.1f})" for step in steps)
+    return f", likewise {named}" if named else ""

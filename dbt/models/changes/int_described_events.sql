@@ -1,0 +1,93 @@
+with
+
+dimension_changes as (
+
+    select * from {{ ref('int_dimension_changes') }}
+
+),
+
+events as (
+
+    select * from {{ previous_build('fct_events', {
+        'event_id': 'bigint',
+        'person_key': 'integer',
+        'event_name': 'string',
+        'campaign_key': 'string',
+        'email_id': 'string',
+        'traffic_campaign': 'string',
+        'url': 'string',
+    }, schema='marts') }}
+
+),
+
+by_campaign as (
+
+    select
+        person_key,
+        event_id
+    from events
+    where campaign_key in (
+        select name from dimension_changes
+        where kind in ('campaign', 'campaign_opens')
+    )
+
+),
+
+by_slug as (
+
+    select
+        person_key,
+        event_id
+    from events
+    where traffic_campaign in (
+        select name from dimension_changes
+        where kind = 'campaign_slug'
+    )
+
+),
+
+by_email as (
+
+    select
+        person_key,
+        event_id
+    from events
+    where event_name in {{ email_event_names('click') }} and email_id in (
+        select name from dimension_changes
+        where kind = 'email'
+    )
+
+),
+
+by_bitlink as (
+
+    select
+        person_key,
+        event_id
+    from events
+    where
+        event_name in {{ email_event_names('click') }}
+        and split_part(url, '://', 2) in (
+            select name from dimension_changes
+            where kind = 'bitlink'
+        )
+
+),
+
+unioned as (
+
+    select * from by_campaign
+    union
+    select * from by_slug
+    union
+    select * from by_email
+    union
+    select * from by_bitlink
+
+)
+
+select
+    person_key,
+    event_id
+from unioned
+where not {{ is_full_build() }}

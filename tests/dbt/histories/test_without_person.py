@@ -1,0 +1,106 @@
+"""Events and sends of no person follow the campaigns and links that describe them, as persons' do."""
+
+from pathlib import Path
+
+from tests.dbt.histories.project import CompiledProject
+from tests.dbt.histories.story import CAMPAIGNS, SHORT, Change, File, Step, at, local, web_day
+from tests.dbt.histories.world import worlds
+from tests.dbt.rows import SITE, Hit, Row, action, link
+
+COLUMNS = ("mail", "customer", "browser", "order", "id", "campaign", "amount", "url")
+AUTUMN, OFFER = CAMPAIGNS
+# More addresses log in on the kiosk than a person has: no one's browser.
+CROWD = tuple(f"{name}@example.com" for name in ("ann", "bob", "cid"))
+
+
+def row(minute: int, event: str, **values: str) -> dict[str, str]:
+    return {"ts": at(minute).isoformat(), "event": event, **dict.fromkeys(COLUMNS, ""), **values}
+
+
+def listed(campaign: Row) -> Change:
+    return Change({"smaily__campaigns": (campaign,)}, campaign["id"])
+
+
+def named(step: Step) -> object:
+    """What a later step of the same name takes the place of."""
+    return step.name if isinstance(step, File) else (step.partition, *step.tables)
+
+
+# No identifier at all, a browser of many, an address of nobody, a person who refused analytics.
+ANONYMOUS = File(
+    "a.csv",
+    (
+        row(0, "page_view", url=f"{SITE}/pricing?utm_campaign=autumn&utm_medium=email"),
+        row(1, "click", campaign="autumn", url=link("/pricing")),
+        row(2, "click", campaign="Autumn", url="https://bit.ly/3abc"),
+        row(3, "page_view", campaign="other"),
+        *(row(n, "login", mail=mail, browser="kiosk") for n, mail in enumerate(CROWD, 4)),
+        row(30, "click", browser="kiosk", campaign="autumn", url="https://bit.ly/3abc"),
+        row(40, "purchase", browser="kiosk", campaign="Autumn", order="T-1", amount="20.2"),
+    ),
+)
+WITHHELD = File(
+    "c.csv",
+    (
+        row(0, "click", mail="dan@example.com", campaign="Flyer", url="https://bit.ly/3abc")
+        | {"analytics": "denied"},
+        row(1, "click", mail="dan@example.com", campaign="Autumn", id="d1") | {"analytics": "denied"},
+    ),
+)
+KIOSK = web_day(
+    "2026-10-24",
+    [
+        *(Hit(at(n).isoformat(), "login", client="kiosk", address=mail) for n, mail in enumerate(CROWD)),
+        Hit(at(9).isoformat(), "page_view", "/pricing", client="kiosk", campaign="autumn", medium="email"),
+    ],
+)
+
+
+def logged(seq_id: int, campaign: Row, address: str | None) -> Change:
+    """A click of the action log, whose contact the vendor may have deleted."""
+    click = action(seq_id, local(seq_id), address or "", "click", campaign, link("/pricing"))
+    row = click if address else {**click, "contact_key": None}
+    return Change({"smaily__actions": (row,)}, f"000000000{seq_id}")
+
+
+BEFORE: list[Step] = [ANONYMOUS, WITHHELD, KIOSK, logged(1, OFFER, None)]
+# Each in the place of the one before it, where that is of the same list.
+CHANGES: tuple[tuple[str, Change], ...] = (
+    ("a campaign arrives", listed(AUTUMN)),
+    ("it is renamed", listed({**AUTUMN, "name": "Spring"})),
+    ("its old name comes back", listed(AUTUMN)),
+    ("one that was clicked is tagged", listed({**OFFER, "tags": ["cart_reminder"]})),
+    ("a slug is that of the campaign whose link is clicked", logged(2, OFFER, "bob@example.com")),
+    ("a link is shortened", Change({"bitly__bitlinks": (SHORT,)}, "1")),
+)
+
+
+def test_a_change_of_what_describes_them_reaches_events_without_a_person(
+    project: CompiledProject, tmp_path: Path
+) -> None:
+    state: dict[object, Step] = {named(step): step for step in BEFORE}
+    with worlds(project, tmp_path, ("grown", *(str(n) for n, _ in enumerate(CHANGES)))) as (grown, *whole):
+        grown.take(BEFORE)
+        grown.build()
+        for (change, step), fresh in zip(CHANGES, whole, strict=True):
+            before = grown.mart("fct_events")
+            state[named(step)] = step
+            grown.take([step])
+            grown.build()
+            fresh.take(list(state.values()))
+            fresh.build()
+            for mart in ("fct_events", "fct_email_sends", "fct_macro_conversions"):
+                assert grown.mart(mart) == fresh.mart(mart), f"{mart}: {change}"
+            assert grown.mart("fct_events") != before, f"nothing changes: {change}"
+
+
+def test_a_new_campaign_replaces_no_event_that_it_does_not_describe(
+    project: CompiledProject, tmp_path: Path
+) -> None:
+    """An ordinary day has one."""
+    with worlds(project, tmp_path, ("grown",)) as [grown]:
+        grown.take(BEFORE)
+        grown.build()
+        grown.take([listed({**AUTUMN, "id": "3", "name": "Winter"})])
+        grown.build()
+        assert grown.connection.execute("select count(*) from delta.fct_events").fetchall() == [(0,)]

@@ -1,0 +1,185 @@
+"""What is to be decided, on published tables made by hand: each verdict is worded as it stands there."""
+
+import duckdb
+import pytest
+
+from dagster_project.reports import decisions
+from dagster_project.reports.wording import Query, Row
+
+ARMS = """
+    create schema marts;
+    create table marts.dim_micro_conversions (micro_conversion varchar, label varchar);
+    insert into marts.dim_micro_conversions values
+        ('resource_download', 'Guide downloaded'), ('contest_entry', 'Contest entered'), ('survey', 'Survey');
+    create table marts.dim_persons as select 'EUR' as revenue_currency;
+    create table marts.rpt_bottlenecks (
+        transition_kind varchar, opportunity_rank integer, from_step varchar, to_step varchar,
+        person_population varchar, window_days double, persons bigint, rate double, target_rate double,
+        target_basis varchar, weakest_slice varchar, weakest_persons bigint, weakest_reached bigint,
+        further_conversions double, opportunity double, opportunity_lower double, opportunity_upper double,
+        opportunity_is varchar, hypothesis varchar
+    );
+    create table marts.rpt_experiments (
+        experiment varchar, campaign_name varchar, variant varchar, metric varchar, role varchar,
+        is_control boolean, last_assigned_at timestamp, persons bigint, mature_persons bigint, mean double,
+        difference double, difference_lower double, difference_upper double,
+        minimum_detectable_effect double, verdict varchar
+    );
+    create table marts.rpt_step_impact (
+        micro_conversion varchar, outcome varchar, method varchar, is_primary boolean, completers bigint,
+        others bigint, ratio double, ratio_lower double, ratio_upper double, e_value_of_interval double,
+        verdict varchar, persons_needed bigint
+    );
+"""
+
+
+@pytest.fixture
+def connection() -> duckdb.DuckDBPyConnection:
+    opened = duckdb.connect()
+    opened.execute(ARMS)
+    return opened
+
+
+@pytest.fixture
+def query(connection: duckdb.DuckDBPyConnection) -> Query:
+    def rows(sql: str) -> list[Row]:
+        result = connection.execute(sql)
+        names = [column[0] for column in result.description]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    return rows
+
+
+def test_of_empty_tables_nothing_is_said(query: Query) -> None:
+    reports = (decisions.to_fix, decisions.experiments, decisions.steps_to_push, decisions.steps_to_leave)
+    assert [finding for report in reports for finding in report(query)] == []
+
+
+def test_what_to_fix_first_says_what_it_is_worth_at_most(
+    connection: duckdb.DuckDBPyConnection, query: Query
+) -> None:
+    connection.execute("""
+        insert into marts.rpt_bottlenecks values
+        ('sequence', 1, 'resource_download', 'survey', 'known', 2, 200, 0.4, 0.6, 'device', 'mobile', 100, 20,
+            18.2, 1284.4, 700, 1900, 'upper bound', 'Perhaps the form gets in the way.'),
+        ('sequence', 2, 'survey', 'contest_entry', 'known', 2, 200, 0.4, 0.6, 'device', null, null, null,
+            1, 1, 1, 1, 'upper bound', ''),
+        ('stage', 1, 'decision', 'customer', 'known', 2, 200, 0.4, 0.6, 'device', null, null, null,
+            1, 1, 1, 1, 'upper bound', '')
+    """)
+    [finding] = decisions.to_fix(query)
+    assert finding.statement == (
+        "“Guide downloaded” → “Survey”: 40% of 200 known people get there within 2 days, 20% of the 100 of "
+        "“mobile”. At 60%, as the better quarter by device has, it would be worth at most 1,284 EUR, "
+        "18 conversions more. Perhaps the form gets in the way."
+    )
+    assert (finding.n, finding.interval) == (200, "700–1,900")
+
+
+def test_a_published_target_and_a_tested_worth_are_called_so(
+    connection: duckdb.DuckDBPyConnection, query: Query
+) -> None:
+    connection.execute("""
+        insert into marts.rpt_bottlenecks values
+        ('sequence', 1, 'resource_download', 'survey', 'known', null, 200, 0.4, 0.6, 'benchmark', null, null,
+            null, 18.2, 1284.4, 700, 1900, 'tested', 'To be tested.')
+    """)
+    [finding] = decisions.to_fix(query)
+    assert "40% of 200 known people get there. At 60%, as is published, it would be worth 1,284 EUR" in (
+        finding.statement
+    )
+
+
+def add_test(
+    connection: duckdb.DuckDBPyConnection, metric: str, means: tuple[float, float], verdict: str
+) -> None:
+    """Of 400 persons an arm, the second ahead by 0.02 to 0.06."""
+    for variant, mean in zip("AB", means, strict=True):
+        is_control = variant == "A"
+        difference = (None, None, None, None) if is_control else (0.04, 0.02, 0.06, 0.03)
+        connection.execute(
+            "insert into marts.rpt_experiments values"
+            " ('smaily-1', 'Autumn', ?, ?, 'primary', ?, '2026-11-01', 400, 390, ?, ?, ?, ?, ?, ?)",
+            [variant, metric, is_control, mean, *difference, verdict],
+        )
+
+
+def test_a_winner_is_to_be_shipped(connection: duckdb.DuckDBPyConnection, query: Query) -> None:
+    add_test(connection, "human_click", (0.1, 0.14), "ship B")
+    [finding] = decisions.experiments(query)
+    assert finding.statement == (
+        "“Autumn”: 14% of B and 10% of A clicked, all counted as they were assigned; ship B."
+    )
+    assert (finding.n, finding.interval) == (780, "+2.0 to +6.0")
+
+
+def test_without_a_winner_the_test_is_to_be_stopped(
+    connection: duckdb.DuckDBPyConnection, query: Query
+) -> None:
+    add_test(connection, "resource_download", (0.1, 0.14), "no winner")
+    [finding] = decisions.experiments(query)
+    assert "14% of B and 10% of A came to “Guide downloaded”" in finding.statement
+    assert finding.statement.endswith("only a difference of 3.0 points would be found at this size.")
+
+
+def test_revenue_is_an_amount_a_person(connection: duckdb.DuckDBPyConnection, query: Query) -> None:
+    add_test(connection, "net_revenue", (1.5, 1.54), "no winner")
+    [finding] = decisions.experiments(query)
+    assert finding.statement == (
+        "“Autumn”: 1.54 a person from B and 1.50 a person from A, all counted as they were assigned; "
+        "no winner, stop it."
+    )
+    assert finding.interval == "+0.02 to +0.06"
+
+
+def test_a_test_that_nobody_has_been_followed_in_waits(
+    connection: duckdb.DuckDBPyConnection, query: Query
+) -> None:
+    add_test(connection, "human_click", (0.1, 0.14), "wait 2 days")
+    connection.execute("update marts.rpt_experiments set mean = null, difference = null")
+    [finding] = decisions.experiments(query)
+    assert (finding.statement, finding.n) == ("“Autumn”: wait 2 days.", 400)
+
+
+def add_step(connection: duckdb.DuckDBPyConnection, name: str, ratio: float, verdict: str) -> None:
+    for method, estimate in (("person_time", ratio), ("naive", ratio + 0.5)):
+        connection.execute(
+            "insert into marts.rpt_step_impact values"
+            " ($1, 'conversion', $2, $2 = 'person_time', 100, 300, $3, $3 - 0.2, $3 + 0.3, 1.7, $4, 5000)",
+            [name, method, estimate, verdict],
+        )
+
+
+def test_the_surest_step_is_pushed_and_the_others_are_named(
+    connection: duckdb.DuckDBPyConnection, query: Query
+) -> None:
+    add_step(connection, "survey", 1.5, "matters")
+    add_step(connection, "resource_download", 2, "matters")
+    [finding] = decisions.steps_to_push(query)
+    assert finding.statement == (
+        "After “Guide downloaded” people convert 2.0 times as often as comparable known people who were "
+        "offered it and have not (week by week since their first activity); simply against all others it "
+        "looks like 2.5; push it, likewise “Survey” (1.5). To explain it away, something unmeasured would "
+        "have to make both the step and converting 1.7 times as likely."
+    )
+    assert (finding.n, finding.interval) == (400, "1.80–2.30")
+    assert list(decisions.steps_to_leave(query)) == []
+
+
+def test_what_harms_and_what_leads_nowhere_is_left(
+    connection: duckdb.DuckDBPyConnection, query: Query
+) -> None:
+    add_step(connection, "contest_entry", 0.5, "harmful")
+    add_step(connection, "survey", 0.95, "distractor")
+    harmful, distractor = decisions.steps_to_leave(query)
+    assert "“Contest entered” people convert 0.5" in harmful.statement
+    assert harmful.statement.endswith("do not lead people there without a test.")
+    assert distractor.statement.endswith("many take it and it leads nowhere: leave it.")
+
+
+def test_where_no_step_matters_it_is_said_how_many_people_it_takes(
+    connection: duckdb.DuckDBPyConnection, query: Query
+) -> None:
+    add_step(connection, "survey", 1.2, "insufficient")
+    [finding] = decisions.steps_to_push(query)
+    assert "none of 1 steps is shown to matter yet: it would take about 5,000 people" in finding.statement
