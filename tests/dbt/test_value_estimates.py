@@ -11,7 +11,8 @@ from tests.project_copy import ROOT
 
 DAY = 86400
 LANDMARKS = (
-    "sequence_id varchar, landmark_days integer, engagement integer, had_converted boolean,"
+    "sequence_id varchar, landmark_days integer, visits integer, engagement integer,"
+    " had_converted boolean,"
     " cohort_month date, entry_source varchar, bucket bigint, persons bigint, converted bigint,"
     " revenue double, completers bigint, completers_converted bigint, completers_revenue double,"
     " unconverted_orders bigint, immature_persons bigint"
@@ -78,7 +79,7 @@ def sequences() -> Counts:
 
 def landmark(bucket: int, all_: tuple[int, int], done: tuple[int, int], **stratum: Any) -> tuple[Any, ...]:
     """Persons and converted of all and of completers; each conversion brings 10."""
-    place = {"sequence": "trial", "days": 7, "engagement": 0, "had_converted": False} | stratum
+    place = {"sequence": "trial", "days": 7, "visits": 1, "engagement": 0, "had_converted": False} | stratum
     return (
         *place.values(),
         "2026-06-01",
