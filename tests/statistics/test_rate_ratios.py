@@ -128,6 +128,15 @@ def test_the_jackknife_of_means_covers_too() -> None:
     assert 0.91 <= inside / 300 <= 0.98
 
 
+def test_a_group_without_any_amount_has_no_difference() -> None:
+    """Persons who bring nothing say nothing of how far they vary: the interval would be the others'."""
+    nothing, persons = np.zeros((1, 10)), np.ones((1, 10))
+    something = np.arange(10.0)[None, :]
+    assert mean_difference(nothing, persons, something, persons) is None
+    assert mean_difference(something, persons, nothing, persons) is None
+    assert mean_difference(something, persons, something, persons)
+
+
 def test_e_values_of_the_paper() -> None:
     """VanderWeele & Ding (2017): a ratio of 3.9 (1.8 to 8.7) has the E-values 7.26 and 3.0."""
     assert e_value(3.9) == pytest.approx(7.26, abs=0.005)
