@@ -13,7 +13,9 @@ from pydantic import PrivateAttr
 
 from dagster_project.defs.failures import RETRIES_WHEN_UNAVAILABLE, SECONDS_BEFORE_RETRY
 from dagster_project.landing.accounts import note_account, refuse_other_account
+from dagster_project.raw.campaign_costs import load_campaign_costs
 from dagster_project.raw.connection import connect
+from dagster_project.raw.email_contents import load_email_contents
 from dagster_project.raw.exchange_rates import load_exchange_rates
 from dagster_project.raw.files.absence import refuse_lost_feeds
 from dagster_project.raw.order_totals import load_order_totals
@@ -43,7 +45,8 @@ def opened_warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
         create_raw_tables(connection, (), None)
         refuse_to_drop(connection, feeds)
         create_raw_tables(connection, SOURCES, feeds)
-        load_exchange_rates(connection, os.environ, settings().now())
+        for load in (load_exchange_rates, load_campaign_costs, load_email_contents):
+            load(connection, os.environ, settings().now())
         load_order_totals(connection, feeds, settings().now())
         yield connection
 

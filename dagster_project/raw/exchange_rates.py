@@ -1,31 +1,17 @@
-"""Exchange rates from a file: a row that cannot be one is quarantined, by itself, and all others count.
-
-The columns are those of seed exchange_rates. A changed file replaces the rates read from it before.
-"""
+"""Exchange rates from a file, with the columns of seed exchange_rates."""
 
 import math
 import re
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 import duckdb
 
-from dagster_project.raw.small_files import (
-    InPlace,
-    Refused,
-    SmallFile,
-    is_loaded,
-    read_small_file,
-    record_load,
-)
-from dagster_project.raw.sql import transaction
-from dagster_project.settings import YEARS
+from dagster_project.raw.csv_table import CsvTable, load_csv_table
+from dagster_project.raw.small_files import FileRows, InPlace, Refused, plausible_day
 
-VARIABLE = "MILEPOST_EXCHANGE_RATES"
-SOURCE, STREAM = InPlace.EXCHANGE_RATES, "file"
 COLUMNS = ("rate_date", "base_currency", "currency", "rate")
 CURRENCY = re.compile(r"[A-Z]{3}")
 # Rates are fixed for a weekend before it, hardly for longer.
@@ -48,25 +34,13 @@ def load_exchange_rates(
 
     Raises ConfigurationError when the file does not exist, cannot be read or lacks a column.
     """
-    now = now or datetime.now(UTC)
-    path = Path(environment[VARIABLE]) if environment.get(VARIABLE) else None
-    file = read_small_file(path, f"{VARIABLE} names {path}") if path else None
-    if is_loaded(connection, SOURCE, STREAM, file.digest if file else None):
-        return
-    kept, refused = _checked(file, now) if file else ([], [])
-    with transaction(connection):
-        connection.execute("delete from raw._exchange_rates")
-        if kept:
-            columns = dict(zip(COLUMNS, map(list, zip(*kept, strict=True)), strict=True))
-            unnested = ", ".join(f"unnest(${column}) as {column}" for column in COLUMNS)
-            connection.execute(f"insert into raw._exchange_rates select {unnested}", columns)
-        record_load(connection, SOURCE, STREAM, file, len(kept), refused, now)
+    load_csv_table(connection, EXCHANGE_RATES, environment, now)
 
 
-def _checked(file: SmallFile, now: datetime) -> tuple[list[Rate], list[Refused]]:
+def _checked(rows: FileRows, now: datetime) -> tuple[list[Rate], list[Refused]]:
     kept: list[Rate] = []
     refused: list[Refused] = []
-    for record, row in file.rows(COLUMNS, decimals=("rate",)):
+    for record, row in rows:
         found = _rate(row, now)
         if isinstance(found, str):
             refused.append(Refused(record, found))
@@ -87,12 +61,9 @@ def _checked(file: SmallFile, now: datetime) -> tuple[list[Rate], list[Refused]]
 def _rate(row: dict[str, str], now: datetime) -> Rate | str:
     """The rate of a row, or why it has none."""
     base, currency = (row.get(name, "").upper() for name in ("base_currency", "currency"))
-    try:
-        day = date.fromisoformat(row.get("rate_date", ""))
-    except ValueError:
-        return "rate_date is not a day like 2026-11-15"
-    if not YEARS[0] <= day.year or day > now.date() + timedelta(days=DAYS_AHEAD):
-        return "rate_date is not plausible"
+    day = plausible_day(row.get("rate_date", ""), now.date() + timedelta(days=DAYS_AHEAD))
+    if isinstance(day, str):
+        return f"rate_date {day}"
     if not CURRENCY.fullmatch(base) or not CURRENCY.fullmatch(currency):
         return "a currency is not an ISO 4217 code"
     if base == currency:
@@ -104,3 +75,14 @@ def _rate(row: dict[str, str], now: datetime) -> Rate | str:
     if not math.isfinite(rate) or rate <= 0:
         return "rate is not positive"
     return Rate(day, base, currency, rate)
+
+
+EXCHANGE_RATES = CsvTable(
+    variable="MILEPOST_EXCHANGE_RATES",
+    source=InPlace.EXCHANGE_RATES,
+    table="raw._exchange_rates",
+    columns=COLUMNS,
+    required=COLUMNS,
+    numbers=("rate",),
+    check=_checked,
+)

@@ -14,11 +14,11 @@ from dagster_project.raw.small_files import (
     Refused,
     SmallFile,
     is_loaded,
+    plausible_day,
     read_small_file,
     record_load,
 )
 from dagster_project.raw.sql import transaction
-from dagster_project.settings import YEARS
 from dagster_project.sources.event_files import Feed
 
 SOURCE = InPlace.ORDER_TOTALS
@@ -87,7 +87,7 @@ def _checked(file: SmallFile, now: datetime) -> tuple[list[Total], list[Refused]
     """Of two rows of one day and currency the last in the file corrects the other."""
     kept: dict[tuple[date, str], tuple[str, Total]] = {}
     refused: list[Refused] = []
-    for record, row in file.rows(COLUMNS, decimals=("revenue",)):
+    for record, row in file.rows(COLUMNS, COLUMNS, decimals=("revenue",)):
         found = _total(row, now)
         if isinstance(found, str):
             refused.append(Refused(record, found))
@@ -102,13 +102,10 @@ def _checked(file: SmallFile, now: datetime) -> tuple[list[Total], list[Refused]
 def _total(row: dict[str, str], now: datetime) -> Total | str:
     """The total of a row, or why it has none."""
     currency = row.get("currency", "").upper()
-    try:
-        day = date.fromisoformat(row.get("day", ""))
-    except ValueError:
-        return "day is not a day like 2026-11-15"
     # Somewhere it is tomorrow already.
-    if not YEARS[0] <= day.year or day > now.date() + timedelta(days=1):
-        return "day is not plausible"
+    day = plausible_day(row.get("day", ""), now.date() + timedelta(days=1))
+    if isinstance(day, str):
+        return f"day {day}"
     if not CURRENCY.fullmatch(currency):
         return "currency is not an ISO 4217 code"
     if not re.fullmatch(r"[0-9]{1,12}", row.get("orders", "")):

@@ -5,13 +5,14 @@ import hashlib
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 
+from dagster_project.settings import YEARS
 from dagster_project.sources.core.errors import ConfigurationError
 from dagster_project.sources.core.redaction import without_addresses
 
@@ -19,6 +20,8 @@ from dagster_project.sources.core.redaction import without_addresses
 class InPlace(StrEnum):
     """The ledgers' names for what is read where it lies: no copy of it lands."""
 
+    CAMPAIGN_COSTS = "campaign_costs"
+    EMAIL_CONTENTS = "email_contents"
     EXCHANGE_RATES = "exchange_rates"
     ORDER_TOTALS = "order_totals"
 
@@ -28,6 +31,9 @@ class Refused(NamedTuple):
 
     record: str
     reason: str
+
+
+FileRows = Iterator[tuple[str, dict[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -42,14 +48,14 @@ class SmallFile:
     def digest(self) -> str:
         return hashlib.sha256(self.content).hexdigest()
 
-    def rows(self, columns: Sequence[str], decimals: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
-        """Every row as it stands there, and by column; ConfigurationError when a column is missing."""
-        lines = self.content.decode("utf-8-sig", errors="replace").splitlines()
-        head = lines[0] if lines else ""
+    def rows(self, columns: Sequence[str], required: Sequence[str], decimals: Sequence[str]) -> FileRows:
+        """Every row as it stands there, and by column; ConfigurationError when a required one is missing."""
+        text = self.content.decode("utf-8-sig", errors="replace")
+        head = text.splitlines()[0] if text else ""
         delimiter = max(",;\t", key=head.count)
-        reader = csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter, strict=False)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
         names = [name.strip().lower() for name in next(reader, [])]
-        if missing := [name for name in columns if name not in names]:
+        if missing := [name for name in required if name not in names]:
             raise ConfigurationError(
                 f"{self.named}, which has no column {missing[0]}; its first line must be {','.join(columns)}."
             )
@@ -60,6 +66,15 @@ class SmallFile:
                 for name in decimals if delimiter != "," else ():
                     by_name[name] = by_name.get(name, "").replace(",", ".")
                 yield delimiter.join(values), by_name
+
+
+def plausible_day(text: str, latest: date) -> date | str:
+    """A day as 2026-11-15, or what is wrong with it."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return "is not a day like 2026-11-15"
+    return day if YEARS[0] <= day.year and day <= latest else "is not plausible"
 
 
 def read_small_file(path: Path, named: str) -> SmallFile:

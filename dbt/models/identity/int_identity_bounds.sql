@@ -15,6 +15,7 @@ entrants as (
 cohorts as (
 
     select * from {{ ref('rpt_cohorts') }}
+    where cohort_by = 'first_touch'
 
 ),
 
