@@ -10,7 +10,7 @@ INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/pyth
 export DAGSTER_DISABLE_TELEMETRY := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: setup demo refresh test nightly kills truth source mart dev simulator lint benchmark clean
+.PHONY: setup demo refresh test nightly kills truth truth-steps source mart dev simulator lint benchmark clean
 
 setup: .venv/installed
 demo: setup
@@ -54,6 +54,10 @@ lint: .venv/installed-lint
 # Every mart against the truth of six simulated worlds, one of them with 20,000 persons: a Markdown table.
 truth: .venv/installed-test
 	$(BIN)/python -m tests.truth_worlds
+
+# What steps and experiments change against potential outcomes, in WORLDS worlds of PERSONS persons and a confounded one.
+truth-steps: .venv/installed-test
+	$(BIN)/python -m tests.truth_worlds.steps $(addprefix --worlds ,$(WORLDS)) $(addprefix --persons ,$(PERSONS))
 
 benchmark: .venv/installed-benchmark .venv/installed-test
 	$(BIN)/python -m tests.benchmarks

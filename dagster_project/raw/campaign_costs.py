@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import duckdb
 
-from dagster_project.raw.csv_table import CsvTable, FileRows, Refused, load_csv_table, plausible_day
+from dagster_project.raw.csv_table import CsvTable, load_csv_table
+from dagster_project.raw.small_files import FileRows, InPlace, Refused, plausible_day
 from dagster_project.sources.core.redaction import without_addresses
 
 COLUMNS = ("campaign", "day", "cost", "currency")
@@ -76,7 +77,7 @@ def _cost(row: dict[str, str], now: datetime) -> Cost | str:
 
 CAMPAIGN_COSTS = CsvTable(
     variable="MILEPOST_CAMPAIGN_COSTS",
-    source="campaign_costs",
+    source=InPlace.CAMPAIGN_COSTS,
     table="raw._campaign_costs",
     columns=COLUMNS,
     required=COLUMNS,

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import duckdb
 
-from dagster_project.raw.csv_table import CsvTable, FileRows, Refused, load_csv_table
+from dagster_project.raw.csv_table import CsvTable, load_csv_table
+from dagster_project.raw.small_files import FileRows, InPlace, Refused
 from dagster_project.sources.core.redaction import without_addresses
 
 COLUMNS = (
@@ -81,7 +82,7 @@ def _content(row: dict[str, str]) -> Content | str:
 
 EMAIL_CONTENTS = CsvTable(
     variable="MILEPOST_EMAIL_CONTENTS",
-    source="email_contents",
+    source=InPlace.EMAIL_CONTENTS,
     table="raw._email_contents",
     columns=COLUMNS,
     required=("campaign_id",),

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import duckdb
 
-from dagster_project.raw.csv_table import CsvTable, FileRows, Refused, load_csv_table, plausible_day
+from dagster_project.raw.csv_table import CsvTable, load_csv_table
+from dagster_project.raw.small_files import FileRows, InPlace, Refused, plausible_day
 
 COLUMNS = ("rate_date", "base_currency", "currency", "rate")
 CURRENCY = re.compile(r"[A-Z]{3}")
@@ -78,7 +79,7 @@ def _rate(row: dict[str, str], now: datetime) -> Rate | str:
 
 EXCHANGE_RATES = CsvTable(
     variable="MILEPOST_EXCHANGE_RATES",
-    source="exchange_rates",
+    source=InPlace.EXCHANGE_RATES,
     table="raw._exchange_rates",
     columns=COLUMNS,
     required=COLUMNS,

@@ -75,6 +75,14 @@ create table if not exists raw._exchange_rates (
     currency varchar,
     rate double,
 );
+create table if not exists raw._order_totals (
+    feed varchar,
+    time_zone varchar,
+    day date,
+    currency varchar,
+    orders bigint,
+    revenue decimal(18, 4),
+);
 create table if not exists raw._campaign_costs (
     campaign varchar,
     day date,
@@ -144,6 +152,8 @@ _COMMENTS = {
     "raw._schema_drift": "Fields that were added or went missing. One row per stream, field and kind.",
     "raw._feed_settings": "What the models must know of each feed. One row per feed, setting and value.",
     "raw._exchange_rates": "Exchange rates from a file. One row per day and currency.",
+    "raw._order_totals": "A shop's own totals of its orders, by the day of its feed's time zone. "
+    "One row per feed, day and currency.",
     "raw._campaign_costs": "What campaigns cost, from a file. One row per row of the file.",
     "raw._email_contents": "What e-mails say, from a file. One row per e-mail variant.",
     "raw._dropped_loads": "What was loaded into a table that was dropped to be loaded again. "

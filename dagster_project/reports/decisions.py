@@ -1,9 +1,9 @@
-"""Findings that ask for a decision: which test to ship or stop, which step to push and which to leave."""
+"""Findings that ask for a decision: what to fix first, which test to ship, which step to push or to leave."""
 
 from collections.abc import Iterator, Sequence
 
 from dagster_project.reports.finding import Finding
-from dagster_project.reports.wording import Query, Row, percent, points
+from dagster_project.reports.wording import Query, Row, percent, points, words
 
 # What persons of an arm did, in a sentence.
 DONE = {
@@ -12,10 +12,55 @@ DONE = {
     "unsubscribe": "unsubscribed",
     "spam_complaint": "complained",
 }
+POPULATIONS = {"known": "known people", "device": "browsers of unknown people"}
 # With whom completers of a step are compared, in every sentence about one.
 COMPARABLE = (
     "comparable known people who were offered it and have not (week by week since their first activity)"
 )
+
+
+def to_fix(query: Query) -> Iterator[Finding]:
+    """The step of a sequence that is worth most to improve, and at most how much."""
+    for row in query("""
+        select rows.*, coalesce(begun.label, from_step) as from_label,
+            coalesce(next.label, to_step) as to_label,
+            (select any_value(revenue_currency) from marts.dim_persons) as currency
+        from marts.rpt_bottlenecks as rows
+        left join marts.dim_micro_conversions as begun on from_step = begun.micro_conversion
+        left join marts.dim_micro_conversions as next on to_step = next.micro_conversion
+        where transition_kind = 'sequence' and opportunity_rank = 1
+    """):
+        yield Finding(
+            "What to fix first? (worth)",
+            f"“{row['from_label']}” → “{row['to_label']}”: {percent(row['rate'])} of {row['persons']:,} "
+            f"{POPULATIONS[row['person_population']]} get there{_within(row)}{_weakest(row)}. At "
+            f"{percent(row['target_rate'])}, {_target(row)}, it would be worth {_at_most(row)}"
+            f"{row['opportunity']:,.0f} {row['currency']}, {row['further_conversions']:.0f} conversions more."
+            f" {row['hypothesis']}",
+            row["persons"],
+            f"{row['opportunity_lower']:,.0f}–{row['opportunity_upper']:,.0f}",
+        )
+
+
+def _within(row: Row) -> str:
+    return "" if row["window_days"] is None else f" within {row['window_days']:g} days"
+
+
+def _target(row: Row) -> str:
+    if row["target_basis"] == "benchmark":
+        return "as is published"
+    return f"as the better quarter by {words(row['target_basis'])} has"
+
+
+def _at_most(row: Row) -> str:
+    return "at most " if row["opportunity_is"] == "upper bound" else ""
+
+
+def _weakest(row: Row) -> str:
+    if not row["weakest_persons"]:
+        return ""
+    rate = percent(row["weakest_reached"] / row["weakest_persons"])
+    return f", {rate} of the {row['weakest_persons']:,} of “{row['weakest_slice']}”"
 
 
 def experiments(query: Query) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from dagster_project.reports.wording import Row
 
 # What a marketer acts on stands first.
 REPORTS = (
+    decisions.to_fix,
     decisions.experiments,
     decisions.steps_to_push,
     decisions.steps_to_leave,

@@ -19,6 +19,7 @@ from dagster_project.simulator.cohort_truth import active_weeks, cohorts
 from dagster_project.simulator.journey_truth import journey_acts, stage_transitions
 from dagster_project.simulator.known_truth import known_tables, seen_tables
 from dagster_project.simulator.read_truth import email_reads, read_counts
+from dagster_project.simulator.step_truth import experiment_effects, step_effects
 from dagster_project.simulator.world import World
 
 Array: TypeAlias = NDArray[Any]
@@ -34,6 +35,7 @@ def make_truth(world: World) -> dict[str, pa.Table]:
     tables = world.tables
     acts, recognised = person_acts(tables), journey_acts(tables)
     weeks = active_weeks(acts)
+    known = known_tables(tables, acts)
     # What the sources can see of persons, as if nothing else had happened.
     seen = seen_tables(tables)
     seen_acts = journey_acts(seen)
@@ -52,7 +54,9 @@ def make_truth(world: World) -> dict[str, pa.Table]:
         "cohorts": cohorts(weeks),
         "journey_acts": recognised,
         "stage_transitions": stage_transitions(recognised),
-        **known_tables(tables, acts),
+        "step_effects": step_effects(world, known["known_persons"], acts),
+        "experiment_effects": experiment_effects(world, known["known_persons"], acts),
+        **known,
         "seen_sessions": sessions(person_acts(seen)),
         "seen_journey_acts": seen_acts,
         "seen_stage_transitions": stage_transitions(seen_acts),

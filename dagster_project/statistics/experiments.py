@@ -2,12 +2,13 @@
 
 Sources: R. Kohavi, D. Tang & Y. Xu (2020), Trustworthy Online Controlled Experiments, ch. 21 (sample-ratio
 mismatch by chi-squared, p < 0.001); A. Deng et al. (2013), WSDM 123-132 (CUPED); S. Holm (1979), Scandinavian
-Journal of Statistics 6:65-70.
+Journal of Statistics 6:65-70; I. Waudby-Smith et al. (2024), Annals of Statistics 52:2613-2640 (asymptotic
+confidence sequences).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import erfc, exp, sqrt
+from math import erfc, exp, log, sqrt
 
 import numpy as np
 from scipy.integrate import quad
@@ -17,6 +18,8 @@ from dagster_project.statistics.multiplicity import holm
 
 BROKEN = 0.001
 POWER, CONFIDENCE = 0.8, 0.95
+# At which number of persons the confidence sequence is narrowest: about 8 / rho^2, here 1,000.
+RHO = 0.09
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,18 @@ def arm_effect(arm: Arm, control: Arm, theta: float, confidence: float = CONFIDE
     )
 
 
+def sequence_half_width(error: float, persons: int, comparisons: int = 1) -> float:
+    """Half the width of a confidence sequence, which holds the truth at all looks together.
+
+    sd * sqrt(2 (n rho^2 + 1) / (n^2 rho^2) * ln(sqrt(n rho^2 + 1) / alpha)), where sd = `error` * sqrt(n)
+    and alpha is shared by the `comparisons`.
+    """
+    scaled = persons * RHO**2
+    alpha = (1 - CONFIDENCE) / comparisons
+    width = 2 * (scaled + 1) / (persons * scaled) * log(sqrt(scaled + 1) / alpha)
+    return error * sqrt(persons) * sqrt(width)
+
+
 def probabilities_to_be_best(means: Sequence[float], errors: Sequence[float]) -> list[float]:
     """That the true mean of each arm is the highest, each normal around what was measured; they sum to 1."""
     error = [max(one, 1e-300) for one in errors]
@@ -132,23 +147,33 @@ def decide(
     effects: dict[str, tuple[float, float]],
     control: str,
     worsened: Sequence[str],
+    sequences: dict[str, tuple[float, float]] | None = None,
 ) -> str:
     """The verdict on an experiment, by its one primary metric, from the first line that fits.
 
     `effects` has each arm's difference from the control and its Holm-adjusted p-value; `worsened` are the
-    arms in which a guardrail got worse.
+    arms in which a guardrail got worse. `sequences` are the bounds of the arms' differences that may
+    be looked at before the last person has been followed.
     """
     if sample_ratio < BROKEN:
         return "broken" if is_planned else "no verdict: state the weights"
     if balance is not None and balance < BROKEN:
         return "broken"
     if days_to_wait:
+        ahead = {arm: lower for arm, (lower, _) in (sequences or {}).items() if lower > 0}
+        if ahead:
+            return _shipped(max(ahead, key=lambda name: ahead[name]), worsened)
+        if sequences and all(upper < 0 for _, upper in sequences.values()):
+            return f"ship {control}"
         return f"wait {days_to_wait} day{'s' if days_to_wait > 1 else ''}"
     if not effects:
         return "no verdict"
     better = {arm: gain for arm, (gain, p_value) in effects.items() if gain > 0 and p_value <= 1 - CONFIDENCE}
     if better:
-        arm = max(better, key=lambda name: better[name])
-        return f"guardrail: {arm}" if arm in worsened else f"ship {arm}"
+        return _shipped(max(better, key=lambda name: better[name]), worsened)
     is_control_best = all(gain < 0 and p_value <= 1 - CONFIDENCE for gain, p_value in effects.values())
     return f"ship {control}" if is_control_best else "no winner"
+
+
+def _shipped(arm: str, worsened: Sequence[str]) -> str:
+    return f"guardrail: {arm}" if arm in worsened else f"ship {arm}"

@@ -1,5 +1,6 @@
 """The project's own compiled SQL on made-up raw rows: as a full build makes it, without dbt's time."""
 
+import importlib.util
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from typing import Any
 import duckdb
 
 from dagster_project.sources.event_files import Feed
-from tests.dbt.harness import EXTRACTED_AT, Rows, Warehouse
+from tests.dbt.harness import EXTRACTED_AT, PROJECT, Rows, Warehouse
 
 # Stand in for dbt's hooks, which ask what an earlier build left.
 TYPES = {
@@ -30,6 +31,26 @@ TYPES = {
 }
 
 
+class _Settings(dict[str, Any]):
+    """A model's configuration, which is both called and read."""
+
+    def __call__(self, **settings: Any) -> None:
+        pass
+
+
+class _Session:
+    """What dbt hands to a Python model: relations by name and the model's configuration."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, nodes: Mapping[str, Any], node: Mapping[str, Any]
+    ) -> None:
+        self._connection, self._nodes = connection, nodes
+        self.config = _Settings(node["config"])
+
+    def ref(self, name: str) -> duckdb.DuckDBPyRelation:
+        return self._connection.table(f"{self._nodes[name]['schema']}.{name}")
+
+
 class CompiledProject:
     """Seed and compile once, then `build` models, with what they need, on any raw rows.
 
@@ -43,11 +64,11 @@ class CompiledProject:
             assert outcome.success, outcome.exception
         manifest = json.loads((home / "target" / "manifest.json").read_text(encoding="utf-8"))
         self._nodes = {
-            node["name"]: node
-            for node in manifest["nodes"].values()
-            if node["resource_type"] == "model" and node["language"] == "sql"
+            node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"
         }
-        self.sql = {name: node["compiled_code"] for name, node in self._nodes.items()}
+        self.sql = {
+            name: node["compiled_code"] for name, node in self._nodes.items() if node["language"] == "sql"
+        }
         self._raw = [
             f"{row[0]}.{row[1]}"
             for row in self._warehouse.query(
@@ -84,10 +105,26 @@ class CompiledProject:
             if name in TYPES:
                 connection.execute(TYPES[name])
             node = self._nodes[name]
+            if node["language"] == "python":
+                self._run(connection, node)
+                continue
             kind = "view" if node["config"]["materialized"] == "view" else "table"
             connection.execute(
                 f"create or replace {kind} {node['schema']}.{name} as select * from ({self.sql[name]}\n)"
             )
+
+    def _run(self, connection: duckdb.DuckDBPyConnection, node: dict[str, Any]) -> None:
+        """A Python model, on what it refers to."""
+        spec = importlib.util.spec_from_file_location(node["name"], PROJECT / node["original_file_path"])
+        assert spec
+        assert spec.loader
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        connection.register("estimates", module.model(_Session(connection, self._nodes, node), connection))
+        connection.execute(
+            f"create or replace table {node['schema']}.{node['name']} as select * from estimates"
+        )
+        connection.unregister("estimates")
 
     def replace_seed(self, seed: str, rows: Sequence[Sequence[Any]]) -> None:
         """Put `rows` in the place of a seed's; for the tests that follow, too."""

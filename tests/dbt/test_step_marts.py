@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from tests.dbt.compiled_project import CompiledProject
@@ -12,6 +13,11 @@ from tests.dbt.rows import Row, key
 START = datetime.fromisoformat("2026-06-01T08:00:00+00:00")
 ANN, BEN, CID = (f"{name}@shop.example" for name in ("ann", "ben", "cid"))
 VISIT, STEP, BUY = "page_view", "file_download", "purchase"
+# Columns of the feed that a row may have; a table has those of all its rows.
+NAMES = (
+    "event_name", "occurred_at", "contact_key", "client_id", "order_id", "revenue", "currency", "experiment",
+    "variant",
+)  # fmt: skip
 MODELS = (
     "int_step_time_counts",
     "int_step_landmark_counts",
@@ -45,10 +51,11 @@ def act(days: float, name: str, email: str | None = ANN, minutes: float = 0, **v
     }
 
 
-def build(project: CompiledProject, rows: Sequence[Row], ends_after: float = 40) -> None:
+def build(project: CompiledProject, rows: Sequence[Row], ends_after: float = 40, *models: str) -> None:
     """The rows, a purchase until which conversions are known, and a step, so that it can be observed."""
     others = [act(ends_after, BUY, "last@shop.example"), act(0, STEP, None)]
-    project.build({"event_files__site": [*rows, *others]}, *MODELS)
+    table = pa.Table.from_pylist([dict.fromkeys(NAMES) | row for row in (*rows, *others)])
+    project.build({"event_files__site": table}, *(models or MODELS))
 
 
 def at_risk(project: CompiledProject) -> tuple[Any, ...]:

@@ -4,13 +4,20 @@ import duckdb
 import pytest
 
 from dagster_project.reports import decisions
-from dagster_project.reports.wording import Query, Row
+from dagster_project.reports.wording import Query
 
 ARMS = """
-    create schema marts;
     create table marts.dim_micro_conversions (micro_conversion varchar, label varchar);
     insert into marts.dim_micro_conversions values
         ('resource_download', 'Guide downloaded'), ('contest_entry', 'Contest entered'), ('survey', 'Survey');
+    create table marts.dim_persons as select 'EUR' as revenue_currency;
+    create table marts.rpt_bottlenecks (
+        transition_kind varchar, opportunity_rank integer, from_step varchar, to_step varchar,
+        person_population varchar, window_days double, persons bigint, rate double, target_rate double,
+        target_basis varchar, weakest_slice varchar, weakest_persons bigint, weakest_reached bigint,
+        further_conversions double, opportunity double, opportunity_lower double, opportunity_upper double,
+        opportunity_is varchar, hypothesis varchar
+    );
     create table marts.rpt_experiments (
         experiment varchar, campaign_name varchar, variant varchar, metric varchar, role varchar,
         is_control boolean, last_assigned_at timestamp, persons bigint, mature_persons bigint, mean double,
@@ -25,26 +32,49 @@ ARMS = """
 """
 
 
-@pytest.fixture
-def connection() -> duckdb.DuckDBPyConnection:
-    opened = duckdb.connect()
-    opened.execute(ARMS)
-    return opened
-
-
-@pytest.fixture
-def query(connection: duckdb.DuckDBPyConnection) -> Query:
-    def rows(sql: str) -> list[Row]:
-        result = connection.execute(sql)
-        names = [column[0] for column in result.description]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-
-    return rows
+@pytest.fixture(autouse=True)
+def tables(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(ARMS)
 
 
 def test_of_empty_tables_nothing_is_said(query: Query) -> None:
-    reports = (decisions.experiments, decisions.steps_to_push, decisions.steps_to_leave)
+    reports = (decisions.to_fix, decisions.experiments, decisions.steps_to_push, decisions.steps_to_leave)
     assert [finding for report in reports for finding in report(query)] == []
+
+
+def test_what_to_fix_first_says_what_it_is_worth_at_most(
+    connection: duckdb.DuckDBPyConnection, query: Query
+) -> None:
+    connection.execute("""
+        insert into marts.rpt_bottlenecks values
+        ('sequence', 1, 'resource_download', 'survey', 'known', 2, 200, 0.4, 0.6, 'device', 'mobile', 100, 20,
+            18.2, 1284.4, 700, 1900, 'upper bound', 'Perhaps the form gets in the way.'),
+        ('sequence', 2, 'survey', 'contest_entry', 'known', 2, 200, 0.4, 0.6, 'device', null, null, null,
+            1, 1, 1, 1, 'upper bound', ''),
+        ('stage', 1, 'decision', 'customer', 'known', 2, 200, 0.4, 0.6, 'device', null, null, null,
+            1, 1, 1, 1, 'upper bound', '')
+    """)
+    [finding] = decisions.to_fix(query)
+    assert finding.statement == (
+        "“Guide downloaded” → “Survey”: 40% of 200 known people get there within 2 days, 20% of the 100 of "
+        "“mobile”. At 60%, as the better quarter by device has, it would be worth at most 1,284 EUR, "
+        "18 conversions more. Perhaps the form gets in the way."
+    )
+    assert (finding.n, finding.interval) == (200, "700–1,900")
+
+
+def test_a_published_target_and_a_tested_worth_are_called_so(
+    connection: duckdb.DuckDBPyConnection, query: Query
+) -> None:
+    connection.execute("""
+        insert into marts.rpt_bottlenecks values
+        ('sequence', 1, 'resource_download', 'survey', 'known', null, 200, 0.4, 0.6, 'benchmark', null, null,
+            null, 18.2, 1284.4, 700, 1900, 'tested', 'To be tested.')
+    """)
+    [finding] = decisions.to_fix(query)
+    assert "40% of 200 known people get there. At 60%, as is published, it would be worth 1,284 EUR" in (
+        finding.statement
+    )
 
 
 def add_test(

@@ -13,6 +13,7 @@ from dagster_project.statistics.experiments import (
     decide,
     probabilities_to_be_best,
     sample_ratio_p_value,
+    sequence_half_width,
 )
 
 Values = NDArray[np.float64]
@@ -93,6 +94,42 @@ def test_the_detectable_effect_is_found_in_four_of_five_tests() -> None:
         assert effect
         found += effect.p_value < 0.05
     assert 0.74 <= found / 500 <= 0.86
+
+
+def test_looking_again_and_again_finds_few_false_winners_with_the_sequence_only() -> None:
+    random = np.random.default_rng(12)
+    looks = np.arange(100, 2_001, 100)
+    by_sequence, by_z = 0, 0
+    for _ in range(300):
+        one, other = (random.random(2_000) < 0.1 for _ in range(2))
+        errors = [np.hypot(one[:n].std() / np.sqrt(n), other[:n].std() / np.sqrt(n)) for n in looks]
+        gaps = [abs(one[:n].mean() - other[:n].mean()) for n in looks]
+        by_z += any(gap > 1.96 * error for gap, error in zip(gaps, errors, strict=True))
+        by_sequence += any(
+            gap > sequence_half_width(float(error), 2 * int(n))
+            for gap, error, n in zip(gaps, errors, looks, strict=True)
+        )
+    assert by_z / 300 > 0.15
+    assert by_sequence / 300 <= 0.05
+
+
+def test_the_sequence_is_as_wide_as_its_formula() -> None:
+    sd, n, rho, alpha = 0.3, 1_500, 0.09, 0.05 / 2
+    width = sd * np.sqrt(2 * (n * rho**2 + 1) / (n**2 * rho**2) * np.log(np.sqrt(n * rho**2 + 1) / alpha))
+    assert sequence_half_width(sd / np.sqrt(n), n, 2) == pytest.approx(width, rel=1e-12)
+
+
+def test_before_maturity_only_a_sequence_decides() -> None:
+    def verdict(sequences: dict[str, tuple[float, float]], worsened: tuple[str, ...] = ()) -> str:
+        return decide(True, 1.0, None, 5, {"B": (0.1, 0.001)}, "A", worsened, sequences)
+
+    assert verdict({}) == "wait 5 days"
+    assert verdict({"B": (-0.01, 0.2)}) == "wait 5 days"
+    assert verdict({"B": (0.01, 0.2)}) == "ship B"
+    assert verdict({"B": (0.01, 0.2)}, ("B",)) == "guardrail: B"
+    assert verdict({"B": (0.01, 0.2), "C": (0.02, 0.2)}) == "ship C"
+    assert verdict({"B": (-0.2, -0.01)}) == "ship A"
+    assert verdict({"B": (-0.2, -0.01), "C": (-0.1, 0.1)}) == "wait 5 days"
 
 
 def test_the_probability_to_be_best_is_that_of_draws() -> None:

@@ -8,9 +8,10 @@ import pyarrow as pa
 from dagster_project.simulator.world import effects, links, mail_tables
 from dagster_project.simulator.world.chance import MINUTE, SECOND, Flags, between
 from dagster_project.simulator.world.clock import HOME
-from dagster_project.simulator.world.codes import CREATE
+from dagster_project.simulator.world.codes import CREATE, instants
 from dagster_project.simulator.world.config import WorldConfig
 from dagster_project.simulator.world.emails import deliver
+from dagster_project.simulator.world.experiments import assignments
 from dagster_project.simulator.world.mailings import Mailing
 from dagster_project.simulator.world.schema import SCHEMAS, table
 from dagster_project.simulator.world.state import FlowSends, State
@@ -90,10 +91,29 @@ def _tables(state: State) -> dict[str, pa.Table]:
         "email_reads": mail_tables.reads(state),
         **links.tables(state),
         "web_events": web_events(state),
-        "effects": _from_rows("effects", effects.rows()),
+        "effects": _from_rows("effects", effects.rows(dict(state.config.steps.purchase_odds_ratios))),
+        "assignments": assignments(state.assigned, state.addresses),
+        "visit_chances": _chances(state),
         "ab_tests": _from_rows("ab_tests", _ab_tests(state)),
     }
     return {name: tables[name] for name in SCHEMAS}
+
+
+def _chances(state: State) -> pa.Table:
+    log = state.chances.join(
+        person=np.int64, at=np.int64, engaged=np.bool_, odds=np.float64, completed=np.float64, steps=np.int64
+    )
+    return table(
+        "visit_chances",
+        {
+            "person_id": log["person"] + 1,
+            "at": instants(log["at"]),
+            "is_engaged": log["engaged"],
+            "log_odds": log["odds"],
+            "completed_share": log["completed"],
+            "steps": log["steps"],
+        },
+    )
 
 
 def _from_rows(name: str, rows: list[dict[str, object]]) -> pa.Table:

@@ -5,18 +5,25 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from dagster_project.simulator.world import content
-from dagster_project.simulator.world.chance import Flags, Ints, happens, is_first_of, logit, sigmoid
+from dagster_project.simulator.world.chance import (
+    Flags,
+    Floats,
+    Ints,
+    happens,
+    is_first_of,
+    logit,
+    sigmoid,
+)
 from dagster_project.simulator.world.effects import (
     CART_REMINDER_ODDS_RATIO,
     MOBILE_CHECKOUT_SUCCESS,
-    PURCHASE_ODDS_RATIOS,
 )
 from dagster_project.simulator.world.persons import MOBILE
 from dagster_project.simulator.world.state import State, Visits
+from dagster_project.simulator.world.steps import PARTS_OF
 
 Parts: TypeAlias = dict[str, Flags]
 
-BASE_PURCHASE: Final = 0.068  # of engaged visits by a person of average interest, before the losses on phones
 INTEREST_EFFECT: Final = 0.45  # log odds per standard deviation
 _BOUNCE_RATES: Final = {"email": 0.22, "other": 0.33}
 # Done in this share of engaged visits, independent of the person's interest in buying.
@@ -75,7 +82,7 @@ def decide(state: State, visits: Visits, landing_kind: Ints, device: Ints, is_fi
     engaged = ~happens(rng, leaves, m) | (landing_kind == content.CART)
     parts: Parts = {"arrive": np.ones(m, dtype=np.bool_), "first": is_first, "stay": engaged}
     for part, share in _AT_RANDOM.items():
-        parts[part] = engaged & happens(rng, share, m)
+        parts[part] = engaged & happens(rng, _offered(state, person, share), m)
     parts["contest"] = engaged & happens(rng, np.where(state.population.hunts_prizes[person], 0.7, 0.01), m)
     at_survey = landing_kind == content.SURVEY
     parts["survey"] |= engaged & at_survey & happens(rng, 0.5, m)
@@ -87,6 +94,15 @@ def decide(state: State, visits: Visits, landing_kind: Ints, device: Ints, is_fi
     _identify(state, visits, engaged, parts)
     _shop(state, visits, landing_kind, device, engaged, parts)
     return parts
+
+
+def _offered(state: State, person: Ints, share: float) -> float | Floats:
+    """The share in which a step is done, as far as the configuration changes it."""
+    steps = state.config.steps
+    if steps.step_odds == 1 and not steps.confounding:
+        return share
+    odds = logit(share) + np.log(steps.step_odds)
+    return sigmoid(odds + steps.confounding * state.population.interest[person])
 
 
 def _identify(state: State, visits: Visits, engaged: Flags, parts: Parts) -> None:
@@ -107,23 +123,37 @@ def _shop(
     """The purchase hazard: the planted odds ratios and the person's interest, nothing else."""
     rng, m = state.rng, len(visits.person)
     person = visits.person
-    odds = logit(BASE_PURCHASE) + INTEREST_EFFECT * state.population.interest[person]
-    done_now = {
-        "roi_calculator_use": parts["calculator"],
-        "comparison_guide_download": parts["guide"],
-        "product_demo_video_view": parts["demo_video"],
-    }
-    for key, ratio in PURCHASE_ODDS_RATIOS.items():
-        odds = odds + np.log(ratio) * (state.done[key][person] | done_now[key])
-        state.done[key][person[done_now[key]]] = True
+    steps = state.config.steps
+    base = logit(steps.base_purchase) + INTEREST_EFFECT * state.population.interest[person]
+    odds = base
+    for key, ratio in steps.purchase_odds_ratios:
+        done_now = _does(parts, key)
+        odds = odds + np.log(ratio) * (state.done[key][person] | done_now)
+        state.done[key][person[done_now]] = True
     at_cart = landing_kind == content.CART
     odds = odds + np.log(CART_REMINDER_ODDS_RATIO) * at_cart
+    is_treated = visits.at > state.assigned.treated_from[person]
+    odds = odds + np.log(steps.treatment_odds_ratio) * is_treated
     wants = engaged & happens(rng, sigmoid(odds), m)
     on_phone = state.population.device_category[device] == MOBILE
     buys = wants & (~on_phone | happens(rng, MOBILE_CHECKOUT_SUCCESS, m))
+    state.chances.add(
+        m,
+        person=person,
+        at=visits.at,
+        engaged=engaged,
+        odds=base + np.log(CART_REMINDER_ODDS_RATIO) * at_cart,
+        completed=np.where(on_phone, MOBILE_CHECKOUT_SUCCESS, 1.0),
+        steps=sum(_does(parts, key).astype(np.int64) << bit for bit, key in enumerate(PARTS_OF)),
+    )
     parts["product"] |= wants & ~at_cart
     browses = parts["product"] & ~wants & engaged
     parts["cart"] = (wants & ~at_cart) | (browses & happens(rng, 0.26, m))
     parts["see_cart"] = (parts["cart"] | at_cart) & engaged
     parts["checkout"] = wants | ((parts["cart"] | at_cart) & happens(rng, 0.12, m))
     parts["purchase"] = buys
+
+
+def _does(parts: Parts, label: str) -> Flags:
+    """Whether a step is done in each visit."""
+    return np.any([parts[part] for part in PARTS_OF[label] if part in parts], axis=0)

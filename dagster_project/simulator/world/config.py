@@ -1,11 +1,33 @@
 """Size, time span and seed of the world."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from dagster_project.simulator.world.effects import PURCHASE_ODDS_RATIOS
+
 HOME_TIME_ZONE: Final = ZoneInfo("Europe/Tallinn")
+
+
+@dataclass(frozen=True)
+class StepConfig:
+    """What persons do on the site, and what of it changes whether they buy.
+
+    `purchase_odds_ratios` are the planted effects by micro-conversion. `step_odds` multiplies the odds of
+    each step in a visit: how often it is offered. With `confounding`, each standard deviation of the interest
+    in buying, which no source sees, adds it to the log odds of every step. `dropout_days` is how long a
+    person stays on average. `treatment_odds_ratio` is the effect of what the holdout arm of the experiment
+    `effects.HOLDOUT` goes without.
+    """
+
+    purchase_odds_ratios: tuple[tuple[str, float], ...] = tuple(PURCHASE_ODDS_RATIOS.items())
+    step_odds: float = 1.0
+    dropout_days: float = 170.0
+    base_purchase: float = 0.068  # of engaged visits by a person of average interest, before losses on phones
+    confounding: float = 0.0
+    prize_hunters: float = 0.25
+    treatment_odds_ratio: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -28,6 +50,7 @@ class WorldConfig:
     web_first_share: float | None = None
     has_shared_mailboxes: bool = True
     has_forwards: bool = True
+    steps: StepConfig = field(default_factory=StepConfig)
 
     def __post_init__(self) -> None:
         if not 0 < self.proxy_read_odds < float("inf"):

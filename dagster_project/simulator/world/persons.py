@@ -117,7 +117,7 @@ def make_population(
     created = np.where(is_old, clock.start - between(rng, DAY, 700 * DAY, n), arrival)
     begins = np.maximum(created, clock.start)
     interest = rng.standard_normal(n)
-    hunts = happens(rng, 0.25, n)
+    hunts = happens(rng, config.steps.prize_hunters, n)
     engagement = 0.3 * interest + np.sqrt(1 - 0.09) * rng.standard_normal(n)
     clients, device_client, device_category, has_second, reset = _devices(config, clock, rng)
     population = Population(
@@ -132,7 +132,7 @@ def make_population(
         visits_per_day=0.062 * np.exp(0.5 * rng.standard_normal(n) - 0.125),
         hunts_prizes=hunts,
         created=created,
-        dropout=begins + (rng.exponential(170.0, n) * DAY).astype(np.int64),
+        dropout=begins + (rng.exponential(config.steps.dropout_days, n) * DAY).astype(np.int64),
         subscribes_on_site=~is_old & happens(rng, 0.72, n),
         device_client=device_client,
         device_category=device_category,

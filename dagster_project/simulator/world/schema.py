@@ -155,6 +155,24 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
         scale=TEXT,  # what the ratio multiplies
         description=TEXT,
     ),
+    # Who was given which arm of the experiments that an event file reports.
+    "assignments": _schema(
+        experiment=TEXT,
+        variant=TEXT,
+        person_id=pa.int64(),
+        contact_key=TEXT,
+        at=INSTANT,
+    ),
+    # What decided on a purchase, one row per visit: truth, never served. The person buys with the probability
+    # expit(log_odds + the log odds ratios of what was done) * is_engaged * completed_share.
+    "visit_chances": _schema(
+        person_id=pa.int64(),
+        at=INSTANT,
+        is_engaged=pa.bool_(),
+        log_odds=pa.float64(),  # by interest and cart alone, without planted steps and experiments
+        completed_share=pa.float64(),  # of the willing who get through the checkout
+        steps=pa.int64(),  # what was done in the visit: bits in the order of `steps.PARTS_OF`
+    ),
     "ab_tests": _schema(
         campaign_id=pa.int64(),
         metric=TEXT,  # click | open

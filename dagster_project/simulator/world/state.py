@@ -10,7 +10,7 @@ from dagster_project.simulator.world.chance import Columns, Flags, Ints
 from dagster_project.simulator.world.clock import Clock
 from dagster_project.simulator.world.codes import NONE, Values
 from dagster_project.simulator.world.config import WorldConfig
-from dagster_project.simulator.world.effects import PURCHASE_ODDS_RATIOS
+from dagster_project.simulator.world.experiments import Assignments, assign
 from dagster_project.simulator.world.mailings import Calendar
 from dagster_project.simulator.world.persons import DEVICE_SLOTS, Addresses, Population, make_population
 from dagster_project.simulator.world.traffic import Traffic
@@ -79,10 +79,12 @@ class State:
     forwards: Ints
     last_sent: Ints  # by address
     images_off: Flags  # of persons who never load images
+    assigned: Assignments
     actions: Columns = field(default_factory=Columns)
     reads: Columns = field(default_factory=Columns)
     sessions: Columns = field(default_factory=Columns)
     events: Columns = field(default_factory=Columns)
+    chances: Columns = field(default_factory=Columns)
     session_count: int = 0
     visits: list[Visits] = field(default_factory=list)
     flow_sends: list[FlowSends] = field(default_factory=list)
@@ -105,10 +107,11 @@ class State:
             calendar=calendar,
             traffic=Traffic(calendar),
             values=Values(calendar),
-            done={key: np.zeros(n, dtype=np.bool_) for key in PURCHASE_ODDS_RATIOS},
+            done={key: np.zeros(n, dtype=np.bool_) for key, _ in config.steps.purchase_odds_ratios},
             purchases=np.zeros(n, dtype=np.int64),
             client_seen=np.zeros(n * DEVICE_SLOTS, dtype=np.bool_),
             images_off=_images_off(config, n),
+            assigned=assign(config, clock, population, addresses),
             last_sent=np.full(len(addresses), NONE, dtype=np.int64),
             forwards=np.zeros(len(calendar.mailings), dtype=np.int64),
         )

@@ -100,6 +100,11 @@ STEPS: Final = (
     Step("purchase", "purchase", "/thank-you", "purchase", 0.3),
     Step("stay", "user_engagement", LANDING, None, 12.0),
 )
+# The parts of a visit that are each step; one of them is enough.
+PARTS_OF: Final = {
+    label: tuple(dict.fromkeys(step.part for step in STEPS if step.micro == label))
+    for label in sorted({step.micro for step in STEPS if step.micro})
+}
 # Parts whose order differs between visits; the others keep their position before or after these.
 SHUFFLED: Final = (
     ("about",),

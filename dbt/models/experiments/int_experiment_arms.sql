@@ -74,6 +74,7 @@ select
     counted.experiment,
     counted.variant,
     campaigns.name as campaign_name,
+    campaigns.kind is null or campaigns.kind in ('flow', 'transactional') as is_over_time,
     counted.persons,
     counted.first_assigned_at,
     counted.last_assigned_at,

@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 import pyarrow
+from scipy.stats import norm
 
 from dagster_project.statistics import experiments as ab
 from dagster_project.statistics.multiplicity import holm, q_values
@@ -28,6 +29,8 @@ SCHEMA = pyarrow.schema(
         ("difference", pyarrow.float64()),
         ("difference_lower", pyarrow.float64()),
         ("difference_upper", pyarrow.float64()),
+        ("sequence_lower", pyarrow.float64()),
+        ("sequence_upper", pyarrow.float64()),
         ("p_value", pyarrow.float64()),
         ("p_value_adjusted", pyarrow.float64()),
         ("q_value", pyarrow.float64()),
@@ -66,13 +69,13 @@ def _experiment(arms: list[Row], counts: list[Row], watermark: Any, outcome_days
     primary = arms[0]["primary_metric"]
     rows: list[Row] = []
     for metric, group in groupby(counts, key=itemgetter("metric")):
-        rows += _metric(metric, list(group), control, primary)
+        rows += _metric(metric, list(group), control, primary, arms[0]["is_over_time"])
     _add_q_values(rows)
     _add_verdict(rows, arms, control, _days_to_wait(arms, primary, watermark, outcome_days))
     return rows
 
 
-def _metric(metric: str, counts: list[Row], control: str, primary: str) -> list[Row]:
+def _metric(metric: str, counts: list[Row], control: str, primary: str, is_over_time: bool) -> list[Row]:
     role = "primary" if metric == primary else "guardrail" if metric in GUARDRAILS else "secondary"
     sums = {row["variant"]: _arm(row) for row in counts if row["mature_persons"]}
     theta = ab.cuped_theta(list(sums.values())) if sums else 0.0
@@ -84,7 +87,7 @@ def _metric(metric: str, counts: list[Row], control: str, primary: str) -> list[
         if variant in sums:
             row["mean"] = sums[variant].mean
         if variant != control and variant in sums and control in sums:
-            row |= _effect(sums[variant], sums[control], theta)
+            row |= _effect(sums[variant], sums[control], theta, len(counts) - 1 if is_over_time else 0)
         rows.append(row)
     adjusted = holm([row["p_value"] for row in rows if "p_value" in row])
     for row, value in zip([row for row in rows if "p_value" in row], adjusted, strict=True):
@@ -99,11 +102,20 @@ def _arm(row: Row) -> ab.Arm:
     return ab.Arm(row["mature_persons"], *sums)
 
 
-def _effect(arm: ab.Arm, control: ab.Arm, theta: float) -> Row:
+def _effect(arm: ab.Arm, control: ab.Arm, theta: float, looks: int) -> Row:
+    """With a confidence sequence for so many comparisons; 0: none."""
     effect = ab.arm_effect(arm, control, theta)
     if not effect:
         return {}
-    return {
+    sequence: Row = {}
+    if looks:
+        error = (effect.upper - effect.lower) / 2 / float(norm.ppf(0.5 + ab.CONFIDENCE / 2))
+        half = ab.sequence_half_width(error, arm.persons + control.persons, looks)
+        sequence = {
+            "sequence_lower": effect.difference - half,
+            "sequence_upper": effect.difference + half,
+        }
+    return sequence | {
         "difference": effect.difference,
         "difference_lower": effect.lower,
         "difference_upper": effect.upper,
@@ -162,7 +174,12 @@ def _add_verdict(rows: list[Row], arms: list[Row], control: str, days_to_wait: i
         and row.get("difference", 0) > 0
         and row["p_value_adjusted"] <= 1 - ab.CONFIDENCE
     ]
-    verdict = ab.decide(is_planned, ratio, balance, days_to_wait, effects, control, worsened)
+    sequences = {
+        row["variant"]: (row["sequence_lower"], row["sequence_upper"])
+        for row in rows
+        if row["role"] == "primary" and "sequence_lower" in row
+    }
+    verdict = ab.decide(is_planned, ratio, balance, days_to_wait, effects, control, worsened, sequences)
     for row in rows:
         row |= {"sample_ratio_p_value": ratio, "balance_p_value": balance, "weights_are_planned": is_planned}
         if row["role"] == "primary":

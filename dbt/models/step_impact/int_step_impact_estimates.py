@@ -11,7 +11,8 @@ from dagster_project.statistics.rate_ratios import e_value, e_value_of_interval
 from dagster_project.statistics.step_verdicts import persons_needed, verdict
 
 REVENUE_LANDMARK = 7
-STRATA = ["engagement", "cohort_month", "entry_source"]
+STRATA = ["visits", "engagement", "cohort_month", "entry_source"]
+COUNTS = ["persons", "converted", "completers", "completers_converted"]
 SCHEMA = pyarrow.schema(
     [
         ("micro_conversion", pyarrow.string()),
@@ -60,7 +61,7 @@ def model(dbt: Any, session: Any) -> pyarrow.Table:
 def _comparisons(step: str, counts: list[int], times: Any, landmarks: Any, buckets: int) -> Any:
     eligible, converted, completers, completers_converted, converted_in_visit, identified = counts
     chosen = f"micro_conversion = '{step}'"
-    time = _fetched(times.filter(chosen).order("week, engagement, cohort_month, entry_source"))
+    time = _fetched(times.filter(chosen).order(", ".join(["week", *STRATA])))
     shares = compared.Shares(
         converted_in_visit / converted if converted else 0.0, identified / completers if completers else 0.0
     )
@@ -69,11 +70,17 @@ def _comparisons(step: str, counts: list[int], times: Any, landmarks: Any, bucke
     for [days] in landmarks.filter(chosen).project("landmark_days").distinct().order("1").fetchall():
         at = landmarks.filter(f"{chosen} and landmark_days = {days}").order(", ".join([*STRATA, "bucket"]))
         found = _fetched(at)
-        yield "conversion", compared.at_landmark(found, days)
+        strata = _strata(found)
+        # Buckets are for the jackknife of amounts alone: as strata they would leave few persons in each.
+        yield "conversion", compared.at_landmark({n: np.bincount(strata, found[n]) for n in COUNTS}, days)
         if days == REVENUE_LANDMARK:
-            names = np.array([f"{a} {b} {c}" for a, b, c in zip(*(found[s] for s in STRATA), strict=True)])
-            _, strata = np.unique(names, return_inverse=True)
             yield "net_revenue", compared.revenue_at_landmark(found, strata, buckets, days)
+
+
+def _strata(found: dict[str, Any]) -> Any:
+    """A number for each combination of the strata."""
+    numbers = [np.unique(found[name], return_inverse=True)[1] for name in STRATA]
+    return np.unique(np.column_stack(numbers), axis=0, return_inverse=True)[1].reshape(-1)
 
 
 def _fetched(relation: Any) -> dict[str, Any]:

@@ -20,6 +20,12 @@ steps as (
 
 ),
 
+visit_bands as (
+
+    select * from {{ ref('int_visit_bands') }}
+
+),
+
 revenues as (
 
     select * from {{ ref('int_step_revenues') }}
@@ -39,11 +45,17 @@ revenues as (
         {%- for column in by %}
         persons.{{ column }},
         {%- endfor %}
+        visit_bands.visits,
         count(*) as persons,
         count(case when persons.converted_at <= {{ outcome_at }} then 1 end) as converted,
         sum(coalesce(revenues.revenue_{{ landmark }}, 0)) as revenue,
         sum(coalesce(revenues.unconverted_orders, 0)) as unconverted_orders
     from {{ relation }} as persons
+    inner join visit_bands
+        on
+            persons.person_key = visit_bands.person_key
+            and visit_bands.starts_at <= {{ landmark_at }}
+            and (visit_bands.ends_at is null or visit_bands.ends_at > {{ landmark_at }})
     left join revenues on persons.person_key = revenues.person_key and persons.offer = revenues.offer
     where
         {{ outcome_at }} <= {{ outcome_watermark('macro_conversion') }}
@@ -51,7 +63,7 @@ revenues as (
         {%- if relation == 'completers' %}
         and persons.completed_at <= {{ landmark_at }}
         {%- endif %}
-    group by {% for column in by %}persons.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+    group by {% for column in by %}persons.{{ column }}, {% endfor %}visit_bands.visits
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 
@@ -61,7 +73,7 @@ revenues as (
 select
     steps.micro_conversion,
     risk_sets.landmark_days,
-    {%- for column in strata + ['bucket'] %}
+    {%- for column in strata + ['visits', 'bucket'] %}
     risk_sets.{{ column }},
     {%- endfor %}
     risk_sets.persons,
@@ -77,6 +89,6 @@ left join completers_by_landmark as completers
     on
         steps.micro_conversion = completers.micro_conversion
         and risk_sets.landmark_days = completers.landmark_days
-        {%- for column in strata + ['bucket'] %}
+        {%- for column in strata + ['visits', 'bucket'] %}
         and risk_sets.{{ column }} = completers.{{ column }}
         {%- endfor %}

@@ -35,6 +35,7 @@ time_after_step as (
 select
     steps.micro_conversion,
     all_time.week,
+    all_time.visits,
     {%- for column in strata %}
     all_time.{{ column }},
     {%- endfor %}
@@ -48,6 +49,7 @@ left join time_after_step
     on
         steps.micro_conversion = time_after_step.micro_conversion
         and all_time.week = time_after_step.week
+        and all_time.visits = time_after_step.visits
         {%- for column in strata %}
         and all_time.{{ column }} = time_after_step.{{ column }}
         {%- endfor %}

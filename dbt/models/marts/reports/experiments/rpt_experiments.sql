@@ -29,6 +29,8 @@ select
     estimates.difference,
     estimates.difference_lower,
     estimates.difference_upper,
+    estimates.sequence_lower,
+    estimates.sequence_upper,
     estimates.p_value,
     estimates.p_value_adjusted,
     estimates.q_value,

@@ -1,0 +1,53 @@
+"""What steps and experiments change, over many worlds, against their truth:
+
+`python -m tests.truth_worlds.steps` prints it as a Markdown table.
+"""
+
+import tempfile
+from pathlib import Path
+
+import click
+import pyarrow.parquet as pq
+
+from tests.truth_worlds.pooled import Row, experiments, steps
+from tests.truth_worlds.step_worlds import Estimates, StepWorld, worlds
+
+
+@click.command()
+@click.option("--worlds", "count", default=8, help="Worlds without an unmeasured confounder; one has it.")
+@click.option("--persons", default=20_000, help="Persons in each world.")
+@click.option(
+    "--keep", type=click.Path(path_type=Path), help="Keep the rows of each world here, and reuse them."
+)
+def main(count: int, persons: int, keep: Path | None) -> None:
+    """Print coverage, false discoveries and power as a Markdown table."""
+    with tempfile.TemporaryDirectory() as temporary:
+        found = recovered(worlds(count, persons), keep or Path(temporary) / "rows", Path(temporary))
+    click.echo(f"| {count} worlds of {persons:,} persons | recovered |\n|---|---|")
+    for name, value in (*steps(found[0]), *experiments(found[1])):
+        click.echo(f"| {name} | {value} |")
+
+
+def recovered(chosen: list[StepWorld], rows: Path, home: Path) -> tuple[list[Row], list[Row]]:
+    """The rows of all worlds: of steps, and of experiments; each world's are written to a file at once."""
+    rows.mkdir(parents=True, exist_ok=True)
+    names = ("steps", "experiments")
+    missing = [world for world in chosen if not (rows / _file(world, names[-1])).exists()]
+    estimates = Estimates.at(home / "project") if missing else None
+    for world in missing:
+        assert estimates
+        for name, table in zip(names, estimates.of(world), strict=True):
+            pq.write_table(table, rows / _file(world, name))
+    found = [
+        [row for world in chosen for row in pq.read_table(rows / _file(world, name)).to_pylist()]
+        for name in names
+    ]
+    return found[0], found[1]
+
+
+def _file(world: StepWorld, name: str) -> str:
+    return f"{world.config.seed}_{world.config.persons}_{name}.parquet"
+
+
+if __name__ == "__main__":
+    main()
