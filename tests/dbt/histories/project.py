@@ -78,7 +78,8 @@ class _Dbt:
         self.config = _Config(config)
 
     def ref(self, name: str) -> duckdb.DuckDBPyRelation:
-        return self._connection.sql(f"select * from {self._schemas[name]}.{name}")
+        # What is no model is a seed.
+        return self._connection.sql(f"select * from {self._schemas.get(name, 'staging')}.{name}")
 
 
 class CompiledProject:
