@@ -1,8 +1,9 @@
 """The decision table on steps, line by line and at its borders."""
 
+import numpy as np
 import pytest
 
-from dagster_project.statistics.step_verdicts import persons_needed, verdict
+from dagster_project.statistics.step_verdicts import is_rising, persons_needed, verdict
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,26 @@ def test_the_first_line_that_fits_decides(
     expected: str,
 ) -> None:
     assert verdict(estimate, lower, upper, q_value, completers, is_popular) == expected
+
+
+def test_completion_that_grows_from_cohort_to_cohort_is_rising() -> None:
+    assert is_rising([100, 120, 150], [1_000, 1_000, 1_000])
+    assert not is_rising([150, 120, 100], [1_000, 1_000, 1_000])
+    assert not is_rising([100, 102, 101], [1_000, 1_000, 1_000])
+    assert not is_rising([100, 200], [1_000, 2_000])
+    assert not any(
+        is_rising(*counts) for counts in (([], []), ([5], [10]), ([0, 0], [9, 9]), ([9, 9], [9, 9]))
+    )
+
+
+def test_the_trend_is_that_of_a_score_test() -> None:
+    """One-sided 5 %: equal chances rise in one of twenty samples."""
+    random = np.random.default_rng(3)
+    persons = [400.0, 300.0, 500.0, 200.0]
+    rises = sum(
+        is_rising([float(random.binomial(int(of), 0.2)) for of in persons], persons) for _ in range(2_000)
+    )
+    assert 0.035 < rises / 2_000 < 0.065
 
 
 def test_four_times_the_persons_for_twice_the_error() -> None:
