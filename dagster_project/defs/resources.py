@@ -12,9 +12,13 @@ import duckdb
 from pydantic import PrivateAttr
 
 from dagster_project.defs.failures import RETRIES_WHEN_UNAVAILABLE, SECONDS_BEFORE_RETRY
+from dagster_project.landing.accounts import note_account, refuse_other_account
+from dagster_project.raw.campaign_costs import load_campaign_costs
 from dagster_project.raw.connection import connect
+from dagster_project.raw.email_contents import load_email_contents
 from dagster_project.raw.exchange_rates import load_exchange_rates
 from dagster_project.raw.files.absence import refuse_lost_feeds
+from dagster_project.raw.order_totals import load_order_totals
 from dagster_project.raw.schema import create_raw_tables, streams_to_reload
 from dagster_project.raw.streams.absence import refuse_missing_partitions
 from dagster_project.settings import Settings
@@ -41,7 +45,9 @@ def opened_warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
         create_raw_tables(connection, (), None)
         refuse_to_drop(connection, feeds)
         create_raw_tables(connection, SOURCES, feeds)
-        load_exchange_rates(connection, os.environ, settings().now())
+        for load in (load_exchange_rates, load_campaign_costs, load_email_contents):
+            load(connection, os.environ, settings().now())
+        load_order_totals(connection, feeds, settings().now())
         yield connection
 
 
@@ -98,6 +104,7 @@ class SourceClients(dg.ConfigurableResource[Any]):
 
     _open: ExitStack = PrivateAttr(default_factory=ExitStack)
     _clients: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _accounts: dict[str, str | None] = PrivateAttr(default_factory=dict)
     _verified: set[str] = PrivateAttr(default_factory=set)
     _refusals: dict[str, SourceError] = PrivateAttr(default_factory=dict)
     _outages: dict[str, tuple[float, UnavailableError]] = PrivateAttr(default_factory=dict)
@@ -105,6 +112,7 @@ class SourceClients(dg.ConfigurableResource[Any]):
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
         self._open = ExitStack()
         self._clients = {}
+        self._accounts = {}
         self._verified = set()
         self._refusals = {}
         self._outages = {}
@@ -152,9 +160,13 @@ class SourceClients(dg.ConfigurableResource[Any]):
                 raise ConfigurationError(
                     f"{source.title} is not configured: set {', '.join(source.variables)} (see .env.example)."
                 )
+            account = source.account(configuration)
+            refuse_other_account(settings().landing, source, account)
             connected = source.connect(configuration, now, sleep)
             self._clients[source.name] = self._open.enter_context(connected)
+            self._accounts[source.name] = account
         source.verify(self._clients[source.name])
+        note_account(settings().landing, source, self._accounts[source.name])
         self._verified.add(source.name)
 
 

@@ -75,6 +75,29 @@ create table if not exists raw._exchange_rates (
     currency varchar,
     rate double,
 );
+create table if not exists raw._order_totals (
+    feed varchar,
+    time_zone varchar,
+    day date,
+    currency varchar,
+    orders bigint,
+    revenue decimal(18, 4),
+);
+create table if not exists raw._campaign_costs (
+    campaign varchar,
+    day date,
+    cost decimal(18, 4),
+    currency varchar,
+);
+create table if not exists raw._email_contents (
+    campaign_id varchar,
+    variant varchar,
+    preview_text varchar,
+    cta_count integer,
+    cta_wording varchar,
+    cta_landing_pages integer,
+    is_personalised boolean,
+);
 create table if not exists raw._dropped_loads (
     source varchar,
     stream varchar,
@@ -129,6 +152,10 @@ _COMMENTS = {
     "raw._schema_drift": "Fields that were added or went missing. One row per stream, field and kind.",
     "raw._feed_settings": "What the models must know of each feed. One row per feed, setting and value.",
     "raw._exchange_rates": "Exchange rates from a file. One row per day and currency.",
+    "raw._order_totals": "A shop's own totals of its orders, by the day of its feed's time zone. "
+    "One row per feed, day and currency.",
+    "raw._campaign_costs": "What campaigns cost, from a file. One row per row of the file.",
+    "raw._email_contents": "What e-mails say, from a file. One row per e-mail variant.",
     "raw._dropped_loads": "What was loaded into a table that was dropped to be loaded again. "
     "One row per stream and partition.",
     "raw._losses": "Data that a load refused to lose, and when a person confirmed that they were deleted. "

@@ -9,6 +9,7 @@ import duckdb
 from dagster_project.landing import Entry, LandingError, read_manifest
 from dagster_project.landing.manifest import recovery
 from dagster_project.raw import ledger
+from dagster_project.raw.small_files import InPlace
 
 REPLACED_KINDS = ("snapshot", "file")
 
@@ -43,7 +44,9 @@ def not_landed(connection: duckdb.DuckDBPyConnection, root: Path) -> list[tuple[
     Of a snapshot or of a feed's files only when none is there: the next ones replace them.
     """
     streams = connection.execute(
-        "select source, stream from raw._loads group by all having sum(loaded) > 0 order by all"
+        "select source, stream from raw._loads where not list_contains(?, source)"
+        " group by all having sum(loaded) > 0 order by all",
+        [list(InPlace)],
     ).fetchall()
     found = []
     for source, stream in streams:

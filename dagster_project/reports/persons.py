@@ -19,6 +19,8 @@ from dagster_project.statistics.proportions import compare_rates, wilson_interva
 
 # The next step counts when it comes within so many days.
 NEXT_STEP_DAYS = 2
+# New persons from whose number on a retention rate is known to 7 points either way.
+ENOUGH_OF_THE_NEW = 200
 # A path is named when so few of the paths named are expected to differ from the others by chance.
 MAX_Q_VALUE = 0.05
 # Neighbouring required steps that people can be seen to take, with what is lost between them.
@@ -124,14 +126,15 @@ def _by_device(query: Query) -> Iterator[Finding]:
             "Where do people stop?",
             f"“{phone['label']}”: of known people who first do it on phones {rate} go on to "
             f"{words(phone['micro_conversion'])} within {NEXT_STEP_DAYS} days, of those on desktops "
-            f"{percent(desktop['reached'] / desktop['started'])}; the widest gap of {_steps(len(pairs))}.",
+            f"{percent(desktop['reached'] / desktop['started'])}; the widest gap of "
+            f"{_count(len(pairs), 'step')}.",
             phone["started"],
             interval,
         )
 
 
-def _steps(count: int) -> str:
-    return f"{count} step{'' if count == 1 else 's'}"
+def _count(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def completion_rates(query: Query) -> Iterator[Finding]:
@@ -211,8 +214,9 @@ def stage_transitions(query: Query) -> Iterator[Finding]:
     """):
         yield Finding(
             "How fast?",
-            f"Of known people who come to {row['from_stage']}, {percent(row['probability'])} are "
-            f"seen to reach {row['to_stage']} or beyond within {duration(row['longest_follow_up_seconds'])}, "
+            f"Of known people who come to {row['from_stage']} after the data begin, "
+            f"{percent(row['probability'])} are seen to reach {row['to_stage']} or beyond within "
+            f"{duration(row['longest_follow_up_seconds'])}, "
             f"half of these within {duration(row['median_seconds'])}; {percent(row['exit_probability'])} "
             "leave the list before.",
             row["persons_at_risk"],
@@ -221,27 +225,49 @@ def stage_transitions(query: Query) -> Iterator[Finding]:
 
 
 def retention(query: Query) -> Iterator[Finding]:
-    """Retention four weeks on against the week after the first, of cohorts old enough for both."""
-    [row] = query("""
+    """Retention four weeks on against the week after the first, of cohorts old enough for both.
+
+    Of the new where they are enough, else of all: what the others did first is what was seen first of them.
+    """
+    rows = query("""
         with cohorts as (
-            select cohort_size, active, lead(active, 3) over periods as active_later,
-                lead(is_mature, 3) over periods as is_mature_later, period_number
+            select is_left_truncated, cohort_start, cohort_size, active, period_number,
+                lead(active, 3) over periods as active_later,
+                lead(is_mature, 3) over periods as is_mature_later
             from marts.rpt_cohorts
             where cohort_by = 'first_touch' and cohort_grain = 'week' and person_population = 'known'
-                and not is_left_truncated
-            window periods as (partition by cohort_start order by period_number)
-        )
-        select sum(active_later) as active, sum(active) as active_at_first, sum(cohort_size) as persons,
-            count(*) as cohorts
-        from cohorts where period_number = 1 and is_mature_later
+            window periods as (partition by cohort_start, is_left_truncated order by period_number)
+        ),
+        followed as (from cohorts where period_number = 1 and is_mature_later)
+        select chosen.are_new, sum(active_later) as active, sum(active) as active_at_first,
+            sum(cohort_size) as persons, count(distinct cohort_start) as weeks,
+            coalesce(sum(cohort_size) filter (is_left_truncated), 0) as from_before,
+            any_value(lowest_rate) as lowest, any_value(highest_rate) as highest
+        from (select unnest([true, false]) as are_new) as chosen
+        join followed on not (are_new and is_left_truncated)
+        left join marts.rpt_identity_quality as bounds
+            on bounds.report = 'rpt_cohorts' and bounds.figure = 'active in week 4' and not are_new
+        group by are_new order by are_new desc
     """)
-    if row["persons"] and row["persons"] >= MIN_PERSONS:
-        rate, interval = share(int(row["active"]), int(row["persons"]))
-        yield Finding(
-            "Who stays?",
-            f"Of known people new in {row['cohorts']} weeks (those from before the data left out), {rate} "
-            "are seen active in the fourth week after that of their first activity, in the first week after "
-            f"it {percent(row['active_at_first'] / row['persons'])}.",
-            int(row["persons"]),
-            interval,
-        )
+    row = next((row for row in rows if row["persons"] >= ENOUGH_OF_THE_NEW), rows[-1] if rows else None)
+    if row is None or row["persons"] < MIN_PERSONS:
+        return
+    rate, interval = share(int(row["active"]), int(row["persons"]))
+    whom = (
+        f"Of known people new in {_count(row['weeks'], 'week')} (those from before the data left out)"
+        if row["are_new"]
+        else f"Of known people first seen active in {_count(row['weeks'], 'week')} "
+        f"({row['from_before']:,} of {row['persons']:,} may have been before the data begin)"
+    )
+    linked = (
+        ""
+        if row["lowest"] is None
+        else f"; with every browser linked it may be {between(row['lowest'], row['highest'])}"
+    )
+    yield Finding(
+        "Who stays?",
+        f"{whom}, {rate} are seen active in the fourth week after that of their first activity, in the first "
+        f"week after it {percent(row['active_at_first'] / row['persons'])}{linked}.",
+        int(row["persons"]),
+        interval,
+    )

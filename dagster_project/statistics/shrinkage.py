@@ -13,7 +13,7 @@ import numpy as np
 DEFAULT_WEIGHT = 50.0
 
 
-def shrunken_rates(successes: Sequence[int], trials: Sequence[int]) -> list[float | None]:
+def shrunken_rates(successes: Sequence[float], trials: Sequence[float]) -> list[float | None]:
     """The shrunken rate of each group, in their order; None for groups without trials.
 
     Groups that differ no more than chance would have it all get the rate of all. Raises ValueError when a

@@ -6,6 +6,7 @@ import pytest
 
 from dagster_project.sources.event_files import Feed
 from tests.dbt.compiled_project import CompiledProject
+from tests.dbt.identified import FEED
 
 
 @pytest.fixture(scope="module")
@@ -25,3 +26,9 @@ def with_feeds(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
     names = ("site", "checkout", "news")
     feeds = [Feed(name, f"{name}/*.csv", "csv", "UTC", {"occurred_at": "t"}) for name in names]
     return CompiledProject(tmp_path_factory.mktemp("with_feeds"), feeds)
+
+
+@pytest.fixture(scope="session")
+def identified(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
+    """The same with the feed of made-up rows of `tests.dbt.identified`."""
+    return CompiledProject(tmp_path_factory.mktemp("identified"), [FEED])

@@ -38,6 +38,8 @@ class Said:
     days: float = 0
     order: str | None = None
     contact_key: str | None = None
+    campaign: str | None = None
+    medium: str | None = None
 
     @property
     def row(self) -> Row:
@@ -48,6 +50,8 @@ class Said:
             "user_id": self.user,
             "client_id": self.client,
             "order_id": self.order,
+            "campaign": self.campaign,
+            "medium": self.medium,
             "revenue": 10.0 if self.order else None,
             "_is_repeated": False,
             "_ordinal": 1,

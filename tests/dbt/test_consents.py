@@ -132,6 +132,21 @@ def test_who_refuses_is_in_totals_and_in_no_table_of_persons(project: CompiledPr
     ]
 
 
+def test_rows_of_who_refuses_cannot_be_joined_again(project: CompiledProject) -> None:
+    """Neither by an address of a page nor by properties; an order keeps its id, as its refund needs it."""
+    shown = {"url": "https://shop.example.com/?uid=77", "properties": '{"crm_id": "77"}'}
+    seen = [
+        event("order", 60, email=email, order_id=f"A{n}", revenue=100.0, currency="EUR", **shown)
+        for n, email in enumerate(("ann@shops.ee", "ben@shops.ee"))
+    ]
+    build(project, *seen, states("ann@shops.ee", 900, analytics_consent="denied"))
+    found = project.rows(
+        "select order_id, person_key is null, url is null, properties is null from marts.fct_events"
+        " where event_name = 'order' order by order_id"
+    )
+    assert found == [("A0", True, True, True), ("A1", False, False, False)]
+
+
 # What a person states, each at its minute, and which consent the person is shown with.
 STATEMENTS: list[tuple[list[tuple[str | None, int]], str | None]] = [
     ([("denied", 1)], None),

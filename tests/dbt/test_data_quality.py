@@ -147,3 +147,61 @@ def test_orders_of_which_more_was_given_back_than_they_came_to_are_counted(
     assert lacks(with_feeds, tables, "excess_refunds") == [
         ("excess_refunds", "event_files", "site", date(2026, 9, 16), 1.0, 3.0, "orders")
     ]
+
+
+def totals(feed: str, *rows: tuple[date, str, int, str]) -> list[Row]:
+    names = ("day", "currency", "orders", "revenue")
+    return [
+        {"feed": feed, "time_zone": "Europe/Tallinn", **dict(zip(names, row, strict=True))} for row in rows
+    ]
+
+
+def test_orders_of_a_feed_are_held_against_the_shops_own_totals(with_feeds: CompiledProject) -> None:
+    """By the day of the feed's zone and by currency, between the first and the last day of the totals."""
+
+    def bought(order: str, at: timedelta, amount: float, person: str = "ann", **values: object) -> Row:
+        return file_row(
+            "purchase", START + at, person, order_id=order, revenue=amount, **{"currency": "EUR", **values}
+        )
+
+    day = timedelta(days=1)
+    first, second, third = (date(2026, 9, 16 + n) for n in range(3))
+    late = timedelta(hours=10)  # 22:00 UTC, past midnight in Tallinn
+    tables = {
+        "event_files__site": [
+            bought("1", 0 * day, 20.0),
+            bought("2", 0 * day, 10.5, contact_key=None, client_id="phone"),
+            bought("3", 0 * day, 99.0, order_status="voided"),
+            bought("4", late, 30.0),
+            bought("5", day, 7.0, currency="USD"),
+            bought("6", 9 * day, 1000.0),
+            file_row("refund", START + day, "ann", order_id="1", revenue=20.0, currency="EUR"),
+        ],
+        "event_files__news": [bought("7", 0 * day, 500.0)],
+        "raw._order_totals": totals(
+            "site",
+            (first, "EUR", 2, "30.50"),
+            (second, "EUR", 2, "40"),
+            (third, "EUR", 1, "8"),
+        ),
+    }
+    found = lacks(with_feeds, tables, "unreconciled_orders", "unreconciled_revenue")
+    lack = ("event_files", "site")
+    assert found == [
+        ("unreconciled_orders", *lack, first, 0.0, 2.0, "orders"),
+        # One of two in euros, and one in dollars of which the totals know nothing.
+        ("unreconciled_orders", *lack, second, 2.0, 2.0, "orders"),
+        ("unreconciled_orders", *lack, third, 1.0, 1.0, "orders"),
+        ("unreconciled_revenue", *lack, first, 0.0, 30.5, "EUR"),
+        ("unreconciled_revenue", *lack, second, 7.0, 7.0, "USD"),
+        ("unreconciled_revenue", *lack, second, 10.0, 40.0, "EUR"),
+        ("unreconciled_revenue", *lack, third, 8.0, 8.0, "EUR"),
+    ]
+
+
+def test_without_totals_orders_are_held_against_nothing(with_feeds: CompiledProject) -> None:
+    bought = file_row("purchase", START, "ann", order_id="1", revenue=20.0, currency="EUR")
+    assert (
+        lacks(with_feeds, {"event_files__site": [bought]}, "unreconciled_orders", "unreconciled_revenue")
+        == []
+    )

@@ -5,13 +5,13 @@ from hashlib import sha256
 import pytest
 
 from tests.dbt.compiled_project import CompiledProject
-from tests.dbt.identified import FEED, IDS, LOST, PLACEHOLDERS, TAGS, WRITTEN, Said, events_of, persons_of
+from tests.dbt.identified import IDS, LOST, PLACEHOLDERS, TAGS, WRITTEN, Said, events_of, persons_of
 from tests.dbt.rows import Hit, action, campaign, key, link
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
-    return CompiledProject(tmp_path_factory.mktemp("compiled"), [FEED])
+@pytest.fixture
+def project(identified: CompiledProject) -> CompiledProject:
+    return identified
 
 
 def visitors(count: int, **same: str) -> list[Said]:
@@ -194,72 +194,6 @@ def test_two_addresses_of_one_person_on_two_devices_are_no_mailbox(project: Comp
         Said("login", mail="c@case.ee", client="phone"),
     ]
     assert len(set(events_of(project, [*said, *second])[:6])) == 1
-
-
-@pytest.mark.parametrize("days", [-1, 1])
-@pytest.mark.parametrize("friend", [{"mail": "friend@case.ee"}, {"user": "friend"}, {}])
-@pytest.mark.parametrize("visit", ["page_view", "login"])
-def test_a_forwarder_known_by_mail_only_and_the_friends_device(
-    project: CompiledProject, days: int, friend: dict[str, str], visit: str
-) -> None:
-    """One click on the friend's device, before or after the friend is known there."""
-    said = [
-        Said("send", mail="forwarder@case.ee", days=-2),
-        Said(visit, client="phone", **friend),
-        Said("click", mail="forwarder@case.ee", client="phone", days=days),
-        Said("send", mail="forwarder@case.ee", days=3),
-    ]
-    # Without another name on the device the click stays with whom the e-mail was sent to.
-    assert events_of(project, said) == [0, 1, 1 if friend else 0, 0]
-
-
-@pytest.mark.parametrize(
-    ("name", "is_one"),
-    [
-        ("order", True), ("purchase", True), ("login", True), ("sign_up", True),
-        ("page_view", False), ("view_item", False), ("click", False), ("open", False), ("send", False),
-        ("unsubscribe", False), ("anything", False),
-    ],
-)  # fmt: skip
-def test_a_second_address_is_proven_by_what_its_owner_declares(
-    project: CompiledProject, name: str, is_one: bool
-) -> None:
-    said = [
-        *(Said("login", mail="a@case.ee", client="phone", days=n) for n in range(2)),
-        Said(name, mail="b@case.ee", client="phone", days=3),
-        Said("send", mail="b@case.ee", days=4),
-    ]
-    found = events_of(project, said)
-    assert (found[-1] == found[0]) is is_one
-
-
-@pytest.mark.parametrize("name", ["page_view", "click", "open"])
-def test_a_second_address_is_proven_by_two_visits(project: CompiledProject, name: str) -> None:
-    said = [
-        *(Said("login", mail="a@case.ee", client="phone", days=n) for n in range(3)),
-        *(Said(name, mail="b@case.ee", client="phone", days=4 + n) for n in range(2)),
-    ]
-    assert events_of(project, said) == [0] * 5
-
-
-def test_an_order_id_declares_whatever_the_event_is_called(project: CompiledProject) -> None:
-    said = [
-        *(Said("login", mail="a@case.ee", client="phone", days=n) for n in range(3)),
-        Said("checkout finished", mail="b@case.ee", client="phone", order="T-1", days=4),
-    ]
-    assert events_of(project, said) == [0] * 4
-
-
-def test_a_click_in_an_e_mail_about_an_order_declares_nothing(project: CompiledProject) -> None:
-    """A forwarded confirmation: its click carries the order's id and the forwarder's address."""
-    said = [
-        *(Said("login", mail="friend@case.ee", client="phone", days=n) for n in range(2)),
-        Said("click", mail="forwarder@case.ee", client="phone", order="T-1", days=4),
-        Said("login", mail="forwarder@case.ee", client="tablet", days=5),
-    ]
-    friend, _, click, forwarder = events_of(project, said)
-    assert friend != forwarder
-    assert click in (friend, forwarder)
 
 
 def test_whose_every_event_belongs_to_someone_else_is_no_person(project: CompiledProject) -> None:

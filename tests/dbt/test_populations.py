@@ -214,10 +214,12 @@ def test_no_report_mixes_known_persons_and_others(project: CompiledProject) -> N
             hit(60 * 24, "view_item", "/product/b", client="other"),
             hit(60 * 24 + 1, "add_to_cart", "/product/b", client="other"),
             hit(60 * 24 * 60, client="third"),
+            # Since when there are data: the others came later.
+            hit(-60 * 24 * 30, client="earlier"),
         ],
     )  # fmt: skip
     assert rates(project, "cart_add") == [("device", 1, 1), ("known", 1, 1)]
-    assert rates(project, "product_page_visit") == [("device", 1, 1), ("known", 1, 1)]
+    assert rates(project, "product_page_visit") == [("device", 2, 1), ("known", 1, 1)]
     assert project.rows(
         "select person_population, entrants + immature_entrants from intermediate.int_funnel_counts"
         " where sequence_id = 'cart_recovery' and is_entry order by all"
@@ -225,7 +227,7 @@ def test_no_report_mixes_known_persons_and_others(project: CompiledProject) -> N
     assert project.rows(
         "select person_population, cohort_size from intermediate.int_cohort_counts"
         " where cohort_by = 'first_touch' and cohort_grain = 'month' and period_number = 0 order by all"
-    ) == [("device", 1), ("device", 1), ("known", 1)]
+    ) == [("device", 1), ("device", 1), ("device", 1), ("known", 1)]
     assert project.rows(
         "select person_population, persons_at_risk from intermediate.int_stage_transition_counts"
         " where from_stage = 'consideration' order by all"
@@ -276,3 +278,25 @@ def test_the_first_touch_is_that_of_the_traffic(project: CompiledProject) -> Non
         ("google_analytics", "google", "organic", "(direct)"),
         ("smaily", "smaily", "email", "smaily-1"),
     ]
+
+
+@pytest.mark.parametrize(("day", "period"), [(0, 0), (20, 0), (30, 1)])
+def test_a_refund_from_before_the_first_activity_is_in_the_cohort(
+    project: CompiledProject, day: int, period: int
+) -> None:
+    """Of an order from before the data: who brings money back begins with what they brought before."""
+    build(
+        project,
+        "int_cohort_counts",
+        event_files__app=[
+            row(60 * 24 * day, "refund", contact_key=key(ANN), revenue=30.0, currency="EUR"),
+            row(60 * 24 * 21, "page_view", contact_key=key(ANN)),
+            row(60 * 24 * 60, "page_view", contact_key=key("ben@example.com")),
+        ],
+    )
+    found = project.rows(
+        "select period_number, cumulative_net_revenue from intermediate.int_cohort_counts"
+        " where cohort_by = 'first_touch' and cohort_grain = 'week' and cumulative_net_revenue < 0"
+        " order by 1 limit 1"
+    )
+    assert found == [(period, -30)]

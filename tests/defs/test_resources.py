@@ -1,11 +1,18 @@
 """Sources that refuse or cannot be reached, and how often a run calls them."""
 
+from pathlib import Path
+
 import dagster as dg
 import pytest
 
 from dagster_project.defs.failures import RETRIES_WHEN_UNAVAILABLE
 from dagster_project.defs.resources import SourceClients
-from dagster_project.sources.core.errors import AuthenticationError, SourceError, UnavailableError
+from dagster_project.sources.core.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    SourceError,
+    UnavailableError,
+)
 from dagster_project.sources.core.stream import Source
 
 
@@ -15,8 +22,16 @@ class Verifying:
     def __init__(self, error: SourceError) -> None:
         self.error: SourceError | None = error
         self.calls = 0
+        self.account: str | None = None
         self.source = Source(
-            "shop", "Shop", (), {}, lambda _: "set", lambda *_: self, lambda _: self.verify()
+            "shop",
+            "Shop",
+            (),
+            {},
+            lambda _: "set",
+            lambda *_: self,
+            lambda _: self.verify(),
+            lambda _: self.account,
         )
 
     def __enter__(self) -> "Verifying":
@@ -74,3 +89,24 @@ def test_an_outage_that_ends_is_over() -> None:
     ours.forget(shop.source)
     assert ours.client(shop.source) is shop
     assert shop.calls == 3
+
+
+def test_the_days_of_another_account_replace_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The account is noted once it could be read: a wrong number that nothing answers is corrected freely."""
+    monkeypatch.setenv("MILEPOST_HOME", str(tmp_path))
+    manifest = tmp_path / "landing" / "shop" / "orders" / "manifest"
+    manifest.mkdir(parents=True)
+    (manifest / "2026-11-15.json").touch()
+    shop = Verifying(AuthenticationError("No."))
+    for account in ("wrong", "one", "other"):
+        shop.account = account
+        if account == "other":
+            with pytest.raises(ConfigurationError, match="holds Shop's one, and other is configured"):
+                clients(1.0).client(shop.source)
+        elif account == "wrong":
+            with pytest.raises(AuthenticationError):
+                clients(1.0).client(shop.source)
+        else:
+            shop.error = None
+            assert clients(1.0).client(shop.source) is shop
+    assert shop.calls == 2

@@ -432,6 +432,19 @@ FAULTS = (
         ),
     ),
     Fault(
+        "orders_equal_daily_totals",
+        (
+            """
+            insert into marts.rpt_data_quality by name
+            select template.* replace (
+                'unreconciled_orders' as indicator, 'shop' as stream, 10 as affected, 100 as total,
+                0.1 as share, null as highest_share
+            )
+            from (from marts.rpt_data_quality where indicator = 'unconverted_orders' limit 1) as template
+            """,
+        ),
+    ),
+    Fault(
         "few_orders_are_left_out_of_revenue",
         (
             "update marts.fct_macro_conversions set converted_revenue = null where person_key is not null",

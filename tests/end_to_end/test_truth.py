@@ -344,3 +344,40 @@ def test_arms_of_ab_tests_have_their_own_subjects(db: duckdb.DuckDBPyConnection)
     )
     assert rows == []
     assert n > 1
+
+
+def test_emails_say_what_their_owner_says_of_them(db: duckdb.DuckDBPyConnection) -> None:
+    n, rows = differences(
+        db,
+        """
+        select preview_text, cta_count, cta_wording from warehouse.marts.dim_emails
+        where email_id in (select email_id from warehouse.marts.fct_email_sends)
+        """,
+        """
+        select distinct on (section_id) preview_text, cta_count, cta_wording from world.sections
+        inner join world.email_actions using (section_id) where action = 'send'
+        """,
+    )
+    assert rows == []
+    assert n > 5
+
+
+def test_campaigns_cost_what_their_owner_says(
+    db: duckdb.DuckDBPyConnection, request: pytest.FixtureRequest
+) -> None:
+    refreshed: Refreshed = request.getfixturevalue(request.node.callspec.params["db"])
+    costs = refreshed.simulator.environment["MILEPOST_CAMPAIGN_COSTS"]
+    n, rows = differences(
+        db,
+        """
+        select distinct campaign_key, cost from warehouse.marts.rpt_return_on_investment
+        where cost is not null
+        """,
+        f"""
+        select 'smaily-' || campaign_id, sum(cost)::decimal(38, 4) from read_csv('{costs}') as costs
+        inner join world.campaigns on costs.campaign = campaigns.slug
+        group by all
+        """,
+    )
+    assert rows == []
+    assert n > 5

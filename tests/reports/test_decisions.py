@@ -4,10 +4,9 @@ import duckdb
 import pytest
 
 from dagster_project.reports import decisions
-from dagster_project.reports.wording import Query, Row
+from dagster_project.reports.wording import Query
 
 ARMS = """
-    create schema marts;
     create table marts.dim_micro_conversions (micro_conversion varchar, label varchar);
     insert into marts.dim_micro_conversions values
         ('resource_download', 'Guide downloaded'), ('contest_entry', 'Contest entered'), ('survey', 'Survey');
@@ -33,21 +32,9 @@ ARMS = """
 """
 
 
-@pytest.fixture
-def connection() -> duckdb.DuckDBPyConnection:
-    opened = duckdb.connect()
-    opened.execute(ARMS)
-    return opened
-
-
-@pytest.fixture
-def query(connection: duckdb.DuckDBPyConnection) -> Query:
-    def rows(sql: str) -> list[Row]:
-        result = connection.execute(sql)
-        names = [column[0] for column in result.description]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-
-    return rows
+@pytest.fixture(autouse=True)
+def tables(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(ARMS)
 
 
 def test_of_empty_tables_nothing_is_said(query: Query) -> None:

@@ -1,38 +1,12 @@
 """What findings name, on published tables made by hand: silence, the best of many, who is left out."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import duckdb
 import pytest
 
-from dagster_project.reports import mailings, persons, quality
+from dagster_project.reports import mailings, quality
 from dagster_project.reports.wording import Row, confidence, share
-
-
-@pytest.fixture
-def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as opened:
-        opened.execute("""
-            set timezone = 'UTC';
-            create schema marts;
-            create table marts.rpt_outcome_watermarks as
-            select unnest(['micro_conversion', 'micro_conversion', 'macro_conversion']) as outcome_type,
-                unnest(['email_open', 'email_click', 'any']) as outcome,
-                timestamp '2026-11-01 00:00:00' as watermark_at,
-                unnest(['news', 'news', 'shop']) as earliest_reporter;
-        """)
-        yield opened
-
-
-@pytest.fixture
-def query(connection: duckdb.DuckDBPyConnection) -> Callable[[str], list[Row]]:
-    def rows(sql: str) -> list[Row]:
-        result = connection.execute(sql)
-        names = [column[0] for column in result.description]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-
-    return rows
 
 
 def test_the_interval_of_one_chosen_of_many_is_wider() -> None:
@@ -134,50 +108,3 @@ def test_who_has_only_the_accounts_zone_is_in_no_ranking_of_hours(
     hours: dict[int, tuple[int, str]] = {8: (60, "profile"), 9: (60, "country"), 10: (300, "account")}
     mails(connection, hours)
     assert list(mailings.send_times(query)) == []
-
-
-def cohorts(connection: duckdb.DuckDBPyConnection, *rows: tuple[Any, ...]) -> None:
-    """(first week, is left truncated, period, size, active, is mature)."""
-    connection.execute("""
-        create table marts.rpt_cohorts (
-            cohort_start date, is_left_truncated boolean, period_number integer, cohort_size bigint,
-            active bigint, is_mature boolean
-        )
-    """)
-    for row in rows:
-        connection.execute("insert into marts.rpt_cohorts values (?, ?, ?, ?, ?, ?)", list(row))
-    connection.execute("""
-        alter table marts.rpt_cohorts add column cohort_grain varchar default 'week';
-        alter table marts.rpt_cohorts add column cohort_by varchar default 'first_touch';
-        alter table marts.rpt_cohorts add column person_population varchar default 'known';
-    """)
-
-
-def test_retention_is_of_the_new_and_of_weeks_that_are_over(
-    connection: duckdb.DuckDBPyConnection, query: Callable[[str], list[Row]]
-) -> None:
-    weeks = []
-    for start, truncated, size, later, mature in (
-        ("2026-08-03", True, 400, 300, True),
-        ("2026-08-03", False, 50, 10, True),
-        ("2026-08-10", False, 50, 20, True),
-        ("2026-08-17", False, 50, 50, False),
-    ):
-        weeks += [
-            (
-                start,
-                truncated,
-                period,
-                size,
-                size if not period else 25 if period < 4 else later,
-                mature or period < 4,
-            )
-            for period in range(5)
-        ]
-    cohorts(connection, *weeks)
-    [finding] = persons.retention(query)
-    assert finding.statement == (
-        "Of known people new in 2 weeks (those from before the data left out), 30% are seen active in the "
-        "fourth week after that of their first activity, in the first week after it 50%."
-    )
-    assert finding.n == 100

@@ -47,6 +47,12 @@ VIEWS = (
     group by person_id
     having count(distinct person_key) = 1 and any_value(person_key) in (select person_key from alone)
     """,
+    # Persons who came to be after the data begin: the first time that they do something there is their first.
+    """
+    create table newcomers as
+    select person_id from world.persons
+    where created_at >= (select date_trunc('day', min("at")) from world.email_actions)
+    """,
     # Mailboxes of one reader with no scanner before them. A second address that nothing links to the first
     # is left out: a repeated open looks like a first one.
     """

@@ -121,7 +121,8 @@ class Source:
     is left out of the jobs); it raises ConfigurationError when it is only partially configured.
     `connect(configuration, now, sleep)` opens a client, a context manager; `verify(client)` checks with the
     source, once per run, that credentials, scopes and set-up are valid, and raises SourceError if not.
-    `variables` are the environment variables it reads, name to description.
+    `variables` are the environment variables it reads, name to description. `account(configuration)` names
+    the account whose records they are, where the configuration says it.
     """
 
     name: str
@@ -131,6 +132,7 @@ class Source:
     configure: Callable[[Mapping[str, str]], Any | None]
     connect: Callable[[Any, Callable[[], datetime], Callable[[float], None]], Any]
     verify: Callable[[Any], None]
+    account: Callable[[Any], str | None] = lambda _: None
 
     def stream(self, name: str) -> Stream:
         return next(stream for stream in self.streams if stream.name == name)

@@ -3,7 +3,7 @@
 import pkgutil
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,6 +20,7 @@ from dagster_project.sources.event_files.feeds import (
     Feed,
     OpenRules,
     OrderRules,
+    end_of,
 )
 
 VARIABLE = "MILEPOST_EVENT_FILES"
@@ -36,6 +37,7 @@ KEYS = (
     "order_namespace",
     "same_orders_as",
     "revenue_is",
+    "daily_totals",
     "actions",
     "not_actions",
     "complete_through",
@@ -166,6 +168,7 @@ class _Reader:
             act_rules=self._act_rules(),
             completeness=self._completeness(ZoneInfo(zone)),
             open_rules=self._open_rules(mapped),
+            daily_totals=self._daily_totals(),
         )
 
     def _check_fields(self, columns: Mapping[str, str], constants: Mapping[str, str]) -> None:
@@ -217,7 +220,7 @@ class _Reader:
         except ValueError:
             raise self._error("retired_on must be a day like 2026-10-01") from None
         try:
-            return Completeness(_end(through, zone) if through else None, retired)
+            return Completeness(end_of(through, zone) if through else None, retired)
         except (ValueError, OverflowError):
             raise self._error(
                 "complete_through must be a day or a time like 2026-11-15 or 2026-11-15 12:00"
@@ -257,6 +260,10 @@ class _Reader:
             return path
         return (self._file.absolute().parent / Path(path).expanduser()).as_posix()
 
+    def _daily_totals(self) -> str | None:
+        path = self._item.get("daily_totals")
+        return None if path is None else self._path(self._text("daily_totals", "the path of a CSV file"))
+
     def _timezone(self) -> str:
         if "timezone" not in self._item:
             return "UTC"
@@ -288,12 +295,3 @@ class _Reader:
 
     def _error(self, problem: str) -> ConfigurationError:
         return ConfigurationError(f"{self._file}, {self._label}: {problem}.")
-
-
-def _end(text: str, zone: ZoneInfo) -> datetime:
-    """The instant that `text` ends at, in UTC: of a day its end in `zone`."""
-    try:
-        instant = datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), zone)
-    except ValueError:
-        instant = datetime.fromisoformat(text)
-    return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC).replace(tzinfo=None)

@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 SOURCE_NAME = "event_files"
 
@@ -123,7 +124,8 @@ class Feed:
     `columns` maps Milepost's fields to the file's columns, `constants` gives fields the same value in every
     row. Timestamps without an offset are local to `timezone`; in the repeated hour when daylight-saving time
     ends they are taken as the later one. Columns that are not mapped go to `properties`, unless they are in
-    `exclude`: those are left out, and do not distinguish events.
+    `exclude`: those are left out, and do not distinguish events. `daily_totals` is a file of the shop's own
+    totals of its orders, which are compared with what was loaded.
     """
 
     name: str
@@ -138,6 +140,7 @@ class Feed:
     act_rules: ActRules = ActRules()
     completeness: Completeness = NOTHING_DECLARED
     open_rules: OpenRules = field(default_factory=OpenRules)
+    daily_totals: str | None = None
 
     @property
     def shown_path(self) -> str:
@@ -175,3 +178,12 @@ class Feed:
 
 def _dated(setting: str, day_or_instant: date | None) -> tuple[tuple[str, str], ...]:
     return ((setting, day_or_instant.isoformat()),) if day_or_instant else ()
+
+
+def end_of(text: str, zone: ZoneInfo) -> datetime:
+    """The instant that `text` ends at, in UTC: of a day its end in `zone`."""
+    try:
+        instant = datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), zone)
+    except ValueError:
+        instant = datetime.fromisoformat(text)
+    return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC).replace(tzinfo=None)

@@ -1,7 +1,7 @@
 """Google Analytics 4: web events, read through its Data API."""
 
 from dagster_project.sources.core.stream import Source
-from dagster_project.sources.google_analytics.client import VARIABLES, configure, connect, verify
+from dagster_project.sources.google_analytics.client import VARIABLES, account, configure, connect, verify
 from dagster_project.sources.google_analytics.streams import STREAMS
 
 SOURCE = Source(
@@ -12,4 +12,5 @@ SOURCE = Source(
     configure=configure,
     connect=connect,
     verify=verify,
+    account=account,
 )

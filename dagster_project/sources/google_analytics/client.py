@@ -78,6 +78,11 @@ def configure(environment: Mapping[str, str]) -> Configuration | None:
     )
 
 
+def account(configuration: Configuration) -> str:
+    """A property's days have the names of any other's."""
+    return f"property {configuration.property_id}"
+
+
 class Client:
     """A connection to one property."""
 

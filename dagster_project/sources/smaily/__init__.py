@@ -1,7 +1,7 @@
 """Smaily: e-mail marketing, read through its API."""
 
 from dagster_project.sources.core.stream import Source
-from dagster_project.sources.smaily.client import VARIABLES, configure, connect, verify
+from dagster_project.sources.smaily.client import VARIABLES, account, configure, connect, verify
 from dagster_project.sources.smaily.streams import STREAMS
 
 SOURCE = Source(
@@ -12,4 +12,5 @@ SOURCE = Source(
     configure=configure,
     connect=connect,
     verify=verify,
+    account=account,
 )

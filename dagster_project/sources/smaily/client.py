@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from requests.auth import HTTPBasicAuth
 from requests_ratelimiter import Rate
@@ -26,6 +27,7 @@ VARIABLES = {
     "SMAILY_BASE_URL": "Base URL of the API, if not https://{SMAILY_SUBDOMAIN}.sendsmaily.net/api/.",
     "SMAILY_REQUESTS_PER_SECOND": "Maximum requests per second (default 5, the documented limit).",
 }
+DOMAIN = "sendsmaily.net"
 REQUESTS_PER_SECOND = 5
 # Smaily's pages of help word a page as 10,000 records whatever the limit: less than that could skip records.
 # A smaller limit is asked for only where the larger one is refused.
@@ -56,7 +58,7 @@ def configure(environment: Mapping[str, str]) -> Configuration | None:
     if values is None:
         return None
     subdomain, username, password = values
-    default = f"https://{subdomain}.sendsmaily.net/api/"
+    default = f"https://{subdomain}.{DOMAIN}/api/"
     if host == "SMAILY_SUBDOMAIN" and not subdomain.replace("-", "").isalnum():
         raise ConfigurationError("SMAILY_SUBDOMAIN is not a subdomain; write `acme` for acme.sendsmaily.net.")
     return Configuration(
@@ -67,6 +69,13 @@ def configure(environment: Mapping[str, str]) -> Configuration | None:
             TITLE, environment, "SMAILY_REQUESTS_PER_SECOND", REQUESTS_PER_SECOND
         ),
     )
+
+
+def account(configuration: Configuration) -> str | None:
+    """The log goes on after the last number read, whose ever it was; behind a base URL that is not known."""
+    host = urlsplit(configuration.base_url).hostname or ""
+    subdomain, _, domain = host.partition(".")
+    return f"account {subdomain}" if domain == DOMAIN else None
 
 
 class Client:

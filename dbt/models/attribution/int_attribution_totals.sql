@@ -37,6 +37,7 @@ select
     {{ exact_sum('case when journeys.is_converted then coalesce(journeys.net_revenue, 0) else 0 end') }} as revenue,
     {{ exact_sum('case when journeys.is_converted and touched_journeys.journey_id is not null then coalesce(journeys.net_revenue, 0) else 0 end') }}
         as touched_revenue,
+    count(case when journeys.is_converted and journeys.is_order then 1 end) as orders,
     count(case when journeys.is_order and journeys.net_revenue is null then 1 end) as unconverted_orders
 from journeys
 cross join dimensions

@@ -43,7 +43,7 @@ described as (
 
     select
         first_touches.person_key,
-        first_touches.first_active_at,
+        coalesce(first_touches.first_active_at, first_touches.first_event_at) as first_active_at,
         first_touches.first_event_at,
         known_since.contact_since,
         sources.first_event_at as data_begin_at

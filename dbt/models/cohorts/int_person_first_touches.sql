@@ -22,12 +22,16 @@ ordered_events as (
 
 )
 
+-- Of who only ever opened e-mails, the first event.
 select
     person_key,
     min(occurred_at) as first_event_at,
     min(occurred_at) filter (where is_activity) as first_active_at,
-    cast(min_by(source, act_order) filter (where is_activity) as string) as source,
-    nullif(min_by(feed, act_order) filter (where is_activity), '') as feed
+    cast(coalesce(
+        min_by(source, act_order) filter (where is_activity), min_by(source, act_order)
+    ) as string) as source,
+    nullif(coalesce(
+        min_by(feed, act_order) filter (where is_activity), min_by(feed, act_order)
+    ), '') as feed
 from ordered_events
 group by person_key
-having max(case when is_activity then 1 else 0 end) = 1

@@ -50,7 +50,11 @@ funnel_steps as (
 
 funnel_persons as (
 
-    select * from {{ ref('int_sequence_persons') }}
+    select persons.*
+    from {{ ref('int_sequence_persons') }} as persons
+    left join {{ ref('int_left_truncated_persons') }} as left_truncated_persons
+        on persons.person_key = left_truncated_persons.person_key
+    where left_truncated_persons.person_key is null
 
 ),
 
@@ -100,7 +104,7 @@ first_acts as (
 transitions as (
 
     select * from {{ ref('int_stage_transition_follow_up') }}
-    where outcome is distinct from 'was_beyond'
+    where not is_left_truncated and outcome is distinct from 'was_beyond'
 
 ),
 

@@ -24,7 +24,9 @@ REACHED, LEFT = 1, 2
 
 def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
-    outcomes = dbt.ref("int_stage_transition_follow_up").filter("outcome is distinct from 'was_beyond'")
+    outcomes = dbt.ref("int_stage_transition_follow_up").filter(
+        "not is_left_truncated and outcome is distinct from 'was_beyond'"
+    )
     key = "from_stage, person_population"
     return pyarrow.Table.from_pylist(
         [

@@ -8,6 +8,12 @@ outcomes as (
 
 ),
 
+left_truncated_persons as (
+
+    select * from {{ ref('int_left_truncated_persons') }}
+
+),
+
 watermarks as (
 
     select
@@ -28,6 +34,7 @@ known_outcomes as (
         outcomes.to_stage,
         outcomes.entered_at,
         outcomes.is_reached_after_exit,
+        left_truncated_persons.person_key is not null as is_left_truncated,
         watermarks.watermark_at,
         case
             when outcomes.ended_at is null or outcomes.ended_at <= watermarks.watermark_at then outcomes.outcome
@@ -36,6 +43,7 @@ known_outcomes as (
     from outcomes
     inner join watermarks
         on outcomes.from_stage = watermarks.from_stage and outcomes.entered_at <= watermarks.watermark_at
+    left join left_truncated_persons on outcomes.person_key = left_truncated_persons.person_key
 
 )
 
@@ -45,6 +53,7 @@ select
     from_stage,
     to_stage,
     entered_at,
+    is_left_truncated,
     outcome,
     case
         when outcome is null then {{ seconds_between('entered_at', 'watermark_at') }}

@@ -24,6 +24,12 @@ watermarks as (
 
 ),
 
+left_truncated_persons as (
+
+    select * from {{ ref('int_left_truncated_persons') }}
+
+),
+
 -- Without a limit to any gap there is no window.
 windows as (
 
@@ -78,6 +84,21 @@ entrants as (
     inner join watermarks on persons.sequence_id = watermarks.sequence_id
     left join furthest_referrals
         on persons.sequence_id = furthest_referrals.sequence_id and persons.person_key = furthest_referrals.person_key
+    left join left_truncated_persons on persons.person_key = left_truncated_persons.person_key
+    where left_truncated_persons.person_key is null
+
+),
+
+-- Their first entry in the data need not be their first.
+left_out as (
+
+    select
+        persons.sequence_id,
+        persons.is_known,
+        count(*) as persons
+    from persons
+    inner join left_truncated_persons on persons.person_key = left_truncated_persons.person_key
+    group by persons.sequence_id, persons.is_known
 
 ),
 
@@ -113,6 +134,7 @@ steps as (
         windows.window_days,
         sum(case when outcomes.is_mature then outcomes.persons else 0 end) as entrants,
         sum(case when not outcomes.is_mature then outcomes.persons else 0 end) as immature_entrants,
+        coalesce(min(left_out.persons), 0) as left_truncated_entrants,
         sum(
             case
                 when outcomes.is_mature and outcomes.furthest_step >= sequences.step_number then outcomes.persons
@@ -137,6 +159,7 @@ steps as (
     cross join populations
     left join outcomes
         on sequences.sequence_id = outcomes.sequence_id and populations.is_known = outcomes.is_known
+    left join left_out on sequences.sequence_id = left_out.sequence_id and populations.is_known = left_out.is_known
     group by
         sequences.sequence_id, populations.is_known, sequences.step_number, sequences.micro_conversion, sequences.is_optional,
         sequences.is_of_referred_person, sequences.is_entry, sequences.may_be_skipped, sequences.has_rule,
@@ -160,6 +183,7 @@ reached_steps as (
         window_days,
         cast(entrants as bigint) as entrants,
         cast(immature_entrants as bigint) as immature_entrants,
+        cast(left_truncated_entrants as bigint) as left_truncated_entrants,
         cast(coalesce(
             min(case when has_rule then reached end) over (
                 partition by sequence_id, is_known order by step_number

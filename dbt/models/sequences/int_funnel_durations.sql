@@ -14,7 +14,11 @@ progress as (
 
 persons as (
 
-    select * from {{ ref('int_sequence_persons') }}
+    select persons.*
+    from {{ ref('int_sequence_persons') }} as persons
+    left join {{ ref('int_left_truncated_persons') }} as left_truncated_persons
+        on persons.person_key = left_truncated_persons.person_key
+    where left_truncated_persons.person_key is null
 
 ),
 

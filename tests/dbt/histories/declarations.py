@@ -60,7 +60,10 @@ def _feed(home: Path, name: str, declared: Declared) -> Feed:
         COLUMNS,
         exclude=("exported_at",),
         order_rules=OrderRules(
-            declared.namespace or name, declared.same_as, declared.is_separate, declared.revenue_is
+            declared.namespace or name,
+            () if declared.is_separate else declared.same_as,
+            declared.is_separate,
+            declared.revenue_is,
         ),
         act_rules=declared.act_rules,
         completeness=declared.completeness,

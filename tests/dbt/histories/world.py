@@ -26,6 +26,19 @@ OF_ARRIVAL = ("person_key", "loaded_at")
 OF_BUILDS = ("restatement_ledger", "fct_person_changes")
 
 
+# What builds keep of rows that show no person; by it the next build finds them.
+WITHOUT_PERSON = """
+    select 'event', event_id, event_partition, order_id, contact_key, user_id, client_id
+    from intermediate.int_anonymous_events
+    union all
+    select 'withheld', event_id, null, null, null, null, null from intermediate.int_withheld_events
+    union all
+    select 'send', email_send_id, null, null, contact_key, null, null
+    from intermediate.int_sends_without_person
+    order by all
+"""
+
+
 class World:
     """One warehouse in memory with its landing zone, into which a history is replayed."""
 
@@ -127,6 +140,9 @@ class World:
             " from intermediate.int_person_identifiers order by all"
         ).fetchall()
 
+    def without_person(self) -> list[tuple[object, ...]]:
+        return self.connection.execute(WITHOUT_PERSON).fetchall()
+
     def recorded_persons(self) -> list[tuple[str, ...]]:
         """The same by what builds have recorded of its changes."""
         return self.connection.execute(
@@ -173,6 +189,7 @@ def hold(
         whole.build(with_reports=True)
         for world in (grown, shuffled, whole):
             assert world.recorded_persons() == world.persons()
+            assert world.without_person() == whole.without_person()
         for mart in project.marts():
             if mart not in OF_BUILDS:
                 assert grown.mart(mart) == whole.mart(mart), f"{mart} after restatements"

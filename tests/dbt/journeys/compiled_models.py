@@ -53,13 +53,13 @@ MODELS = (
     "int_stage_visit_follow_up",
     "int_stage_visit_counts",
     "int_stage_transition_outcomes",
+    "int_person_first_touches",
+    "int_left_truncated_persons",
     "int_stage_transition_follow_up",
     "int_stage_transition_counts",
     "int_path_steps",
     "int_path_prefixes",
     "int_path_counts",
-    "int_person_first_touches",
-    "int_left_truncated_persons",
     "int_cohort_counts",
     "int_sequence_referrals",
     "int_funnel_counts",
@@ -195,12 +195,13 @@ class JourneyModels:
         unruled: Sequence[str] = (),
         referrals: Sequence[tuple[int, int]] = (),
         watermarks: Mapping[str, datetime] | None = None,
-        contacts_since: Mapping[int, datetime] | None = None,
+        contacts_since: dict[int, datetime] | None = None,
     ) -> None:
         """Replace all events and build the models; a send is (person, e-mail, campaign, sent, delivered).
 
         A referral is (referrer, referred). The rules recognise the whole catalogue but for the `unruled`.
-        Sources are known until the latest event of all, but for those in `watermarks`.
+        Sources are known until the latest event of all, but for those in `watermarks`. Every person has a
+        contact record from when they are first seen, unless `contacts_since` says since when they have one.
         """
         self._watermarks = dict(watermarks or {})
         self.connection.execute(
@@ -277,7 +278,13 @@ class JourneyModels:
             f"create or replace table {contacts}"
             " (contact_key varchar, created_at timestamp, subscribed_at timestamp)"
         )
-        for person, since in (contacts_since or {}).items():
+        if contacts_since is None:
+            contacts_since = {}
+            for event in listed:
+                if (person := event["person_key"]) is not None:
+                    at = event["occurred_at"]
+                    contacts_since[person] = min(at, contacts_since.get(person, at))
+        for person, since in contacts_since.items():
             self.connection.execute(
                 f"insert into {contacts} values (?, ?, null)", [f"address {person}", since]
             )

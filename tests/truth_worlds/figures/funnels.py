@@ -50,6 +50,7 @@ def _furthest(connection: duckdb.DuckDBPyConnection, table: str) -> list[int]:
         'select person_id, "at"::timestamp as occurred_at, micro_conversion, is_known,'
         " row_number() over () as event_id"
         f' from truth.{table} left join truth.known_acts using (person_id, "at")'
+        " semi join newcomers using (person_id)"
         " order by person_id, occurred_at, event_id"
     ).to_arrow_table()
     furthest = []

@@ -23,6 +23,7 @@ TRUTH = """
         from truth.{seen}stage_transitions as transitions
         join truth.known_acts as known
             on transitions.person_id = known.person_id and transitions.entered_at = known."at"
+        semi join newcomers on transitions.person_id = newcomers.person_id
         where not was_beyond and from_stage = '{stage}' and is_known
     )
 """
@@ -31,7 +32,8 @@ TRUTH = """
 OUTCOMES = """
     select seconds, case outcome when 'reached' then 1 when 'left' then 2 else 0 end as cause
     from warehouse.intermediate.int_stage_transition_follow_up
-    where from_stage = '{stage}' and person_population = 'known' and outcome is distinct from 'was_beyond'
+    where from_stage = '{stage}' and person_population = 'known' and not is_left_truncated
+        and outcome is distinct from 'was_beyond'
 """
 RESAMPLES = 200
 

@@ -20,7 +20,7 @@ catalogue as (
 
 contents as (
 
-    select * from {{ ref('email_contents') }}
+    select * from {{ ref('int_email_contents') }}
 
 ),
 
@@ -44,7 +44,7 @@ called as (
     from clicked_links
     where
         email_id is not null
-        and {{ url_parameter('url', 'utm_content') }} in ('cta', 'redeem_offer', 'reserve')
+        and {{ url_parameter('url', 'utm_content') }} in {{ texts(call_roles()) }}
     group by email_id
 
 ),
@@ -74,6 +74,8 @@ described as (
             when called.clicked_ctas > 0 then 'clicked links'
         end as cta_count_source,
         contents.cta_wording,
+        contents.cta_landing_pages,
+        contents.is_personalised,
         nullif(catalogue.journey_stage, 'none') as content_stage,
         coalesce(sent.first_sent_at, campaigns.sent_at) as sent_at,
         cast(extract(hour from {{ from_utc(
@@ -84,8 +86,7 @@ described as (
     left join catalogue on campaigns.goal_micro_conversion = catalogue.micro_conversion
     left join called on emails.email_id = called.email_id
     left join sent on emails.email_id = sent.email_id
-    left join contents
-        on emails.campaign_id = contents.campaign_id and coalesce(emails.variant, '') = coalesce(contents.variant, '')
+    left join contents on emails.email_id = contents.email_id
 
 )
 

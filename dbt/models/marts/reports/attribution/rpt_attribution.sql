@@ -13,7 +13,9 @@ totals as (
         cast(sum(conversions) as bigint) as total_conversions,
         cast(sum(touched_conversions) as bigint) as touched_conversions,
         cast(sum(open_journeys) as bigint) as open_journeys,
-        sum(revenue) as total_revenue,
+        -- Unknown where there are orders and none of them could be converted.
+        case when sum(orders) > 0 and sum(unconverted_orders) = sum(orders) then null else sum(revenue) end
+            as total_revenue,
         cast(sum(unconverted_orders) as bigint) as unconverted_orders
     from {{ ref('int_attribution_totals') }}
     group by dimension
@@ -28,9 +30,9 @@ select
     estimates.conversions_lower,
     estimates.conversions_upper,
     estimates.conversions / cast(totals.total_conversions as double) as share,
-    estimates.revenue,
-    estimates.revenue_lower,
-    estimates.revenue_upper,
+    case when totals.total_revenue is not null then estimates.revenue end as revenue,
+    case when totals.total_revenue is not null then estimates.revenue_lower end as revenue_lower,
+    case when totals.total_revenue is not null then estimates.revenue_upper end as revenue_upper,
     totals.total_conversions,
     totals.touched_conversions,
     totals.open_journeys,

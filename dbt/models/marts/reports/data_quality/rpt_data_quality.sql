@@ -9,7 +9,8 @@ indicators as (
 measured as (
 
     {%- set counts = [
-        'int_source_data_quality', 'int_load_data_quality', 'int_late_events', 'int_mart_data_quality', 'int_consent_data_quality'
+        'int_source_data_quality', 'int_load_data_quality', 'int_late_events', 'int_mart_data_quality', 'int_consent_data_quality',
+        'int_order_data_quality'
     ] %}
     {%- for model in counts %}
     select

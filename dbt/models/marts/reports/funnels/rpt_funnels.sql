@@ -66,6 +66,7 @@ select
     cast(counts.window_days as integer) as window_days,
     counts.entrants,
     counts.immature_entrants,
+    counts.left_truncated_entrants,
     counts.entrants > 0 as is_mature,
     counts.reached,
     counts.acted,

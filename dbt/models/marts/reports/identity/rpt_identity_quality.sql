@@ -160,6 +160,10 @@ select
     case when known_persons > 0 then rate_with_linked_later end as rate_with_linked_later,
     case when known_persons > 0 then least(known_rate, rate_with_linked_later) end as lowest_rate,
     case when known_persons > 0 then greatest(highest_of_known, highest_with_linked_later) end as highest_rate,
+    case
+        when known_persons > 0
+            then greatest(highest_of_known, highest_with_linked_later) - least(known_rate, rate_with_linked_later)
+    end as bounds_width,
     'first known touch is the first touch; one browser is of one person' as bounds_assumption,
     'counts of the report over all its mature rows; Wilson intervals; bounds of identification, no interval' as method
 from rates_if

@@ -23,6 +23,7 @@ select
     counts.reached_after_exit,
     counts.reached_after_exit / cast(nullif(counts.exited, 0) as double) as reached_after_exit_share,
     counts.already_beyond,
+    counts.left_truncated,
     estimates.probability,
     estimates.lower,
     estimates.upper,
