@@ -167,3 +167,12 @@ def test_the_first_line_that_fits_decides(
     expected: str,
 ) -> None:
     assert decide(is_planned, ratio, balance, days, effects, "A", worsened) == expected
+
+
+def test_sizes_are_broken_below_one_in_a_thousand_only() -> None:
+    """At one in a hundred every tenth run of ten tests would be called broken for nothing."""
+    arguments = (None, 0, {"B": (0.1, 0.001)}, "A", ())
+    assert decide(True, 0.0011, *arguments) == "ship B"
+    assert decide(True, 0.0009, *arguments) == "broken"
+    assert decide(True, 1.0, 0.0011, *arguments[1:]) == "ship B"
+    assert decide(True, 1.0, 0.0009, *arguments[1:]) == "broken"
