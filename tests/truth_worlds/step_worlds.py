@@ -104,7 +104,9 @@ EXPERIMENT_ROWS: Final = """
 
 # What else is planted in every world, and whether it is the first that the marts name.
 FINDING_ROWS: Final = f"""
-    select 'best hour of sending' as figure, coalesce(bool_or(slice = '{BEST_HOUR:02.0f}:00'), false) as is_found
+    select
+        'best hour of sending' as figure,
+        coalesce(bool_or(slice = '{BEST_HOUR:02.0f}:00'), false) as is_found
     from marts.rpt_send_times
     where slice_type = 'send_hour_of_day' and outcome = 'human_open' and evidence = 'randomised'
         and place_rank = 1
