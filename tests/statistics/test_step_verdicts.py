@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from dagster_project.statistics.step_comparisons import Shares
 from dagster_project.statistics.step_verdicts import is_rising, persons_needed, verdict
 
 
@@ -66,3 +67,12 @@ def test_with_the_persons_needed_a_quarter_more_is_found_in_four_of_five_cases()
     """Error of the log ratio e: found when the estimate exceeds 1.96 e; 0.8 of them when ln 1.25 = 2.8 e."""
     error = 0.22314355 / (1.959964 + 0.841621)
     assert persons_needed(1000, 2.718281828 ** (-1.959964 * error), 2.718281828 ** (1.959964 * error)) == 1000
+
+
+@pytest.mark.parametrize(
+    ("converting", "identifying", "expected"), [(0.49, 0.49, True), (0.5, 0, False), (0, 0.5, False)]
+)
+def test_a_part_of_converting_or_of_becoming_known_is_not_compared(
+    converting: float, identifying: float, expected: bool
+) -> None:
+    assert Shares(converting, identifying).are_comparable is expected
