@@ -91,7 +91,8 @@ class _Visits:
     def effect_at_once(self, labels: tuple[str, ...]) -> Floats:
         """What they add in the visits in which they are done, and in no later one."""
         ratios = self.log_ratios
-        return np.sum([ratios.get(label, 0.0) * self.done[label] for label in labels], axis=0)
+        total: Floats = np.sum([ratios.get(label, 0.0) * self.done[label] for label in labels], axis=0)
+        return total
 
     def chances(self, effects: Floats) -> Floats:
         return sigmoid(self.sells + effects) * self.share

@@ -93,7 +93,9 @@ def effective_counts(responses: ArrayLike, recipients: ArrayLike, correlation: f
     x, n = np.asarray(responses, dtype=np.float64), np.asarray(recipients, dtype=np.float64)
     x, n = x[n > 0], n[n > 0]
     weight = n / (1 + (n - 1) * correlation)
-    return EffectiveCounts(float((weight * x / n).sum()), float(weight.sum()))
+    recipients = float(weight.sum())
+    # Where everybody responded, rounding must not make it more.
+    return EffectiveCounts(min(float((weight * x / n).sum()), recipients), recipients)
 
 
 def stratum_correlation(responses: ArrayLike, recipients: ArrayLike, strata: ArrayLike) -> float:

@@ -54,5 +54,4 @@ def means_per_person(
         center = left_out.sum(axis=1, keepdims=True) / groups[:, None]
         squares = np.where(used, (left_out - center) ** 2, 0.0).sum(axis=1)
         spread = t(groups - 1).ppf(0.5 + confidence / 2) * np.sqrt((groups - 1) / groups * squares)
-    spread[groups < 2] = np.nan
     return whole, whole - spread, whole + spread

@@ -1,6 +1,7 @@
 """What a step's rate ratio says: the decision table, and how many persons would decide it."""
 
-from math import log
+from collections.abc import Sequence
+from math import log, sqrt
 
 from scipy.stats import norm
 
@@ -34,6 +35,24 @@ def verdict(
     if is_popular and completers >= DISTRACTOR_COMPLETERS and _within(lower, upper, DISTRACTOR_SPAN):
         return DISTRACTOR
     return NO_RELEVANT_EFFECT if _within(lower, upper, NO_EFFECT_SPAN) else INSUFFICIENT
+
+
+def is_rising(completed: Sequence[float], persons: Sequence[float]) -> bool:
+    """Whether the share of completers grows from one cohort to the next, in their order.
+
+    One-sided trend test at 5 % (P. Armitage (1955), Biometrics 11:375-386).
+    """
+    total, done = sum(persons), sum(completed)
+    if not 0 < done < total:
+        return False
+    share = done / total
+    trend = sum(
+        place * (some - of * share) for place, (some, of) in enumerate(zip(completed, persons, strict=True))
+    )
+    first = sum(place * of for place, of in enumerate(persons))
+    second = sum(place**2 * of for place, of in enumerate(persons))
+    variance = share * (1 - share) * (second - first**2 / total)
+    return variance > 0 and trend / sqrt(variance) > float(norm.ppf(1 - SIGNIFICANT))
 
 
 def persons_needed(persons: int, lower: float | None, upper: float | None) -> int | None:

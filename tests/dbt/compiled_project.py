@@ -66,6 +66,12 @@ class CompiledProject:
         self._nodes = {
             node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"
         }
+        # Data tests by name: their SQL, and whether a failure blocks.
+        self.data_tests = {
+            node["name"]: (node["compiled_code"], node["config"]["severity"].lower() == "error")
+            for node in manifest["nodes"].values()
+            if node["resource_type"] == "test"
+        }
         self.sql = {
             name: node["compiled_code"] for name, node in self._nodes.items() if node["language"] == "sql"
         }

@@ -95,6 +95,14 @@ def test_one_email_says_nothing(connection: duckdb.DuckDBPyConnection) -> None:
     assert found["short_subject", "yes", "human_click"]["rate"] == pytest.approx(0.03)
 
 
+def test_few_recipients_who_all_or_none_respond(connection: duckdb.DuckDBPyConnection) -> None:
+    """As small feeds have it: nothing fails, and every rate lies in its interval."""
+    rows = [email(number, (number % 3 > 0) * (number % 5 + 1), number % 5 + 1) for number in range(12)]
+    for row in craft(connection, rows).values():
+        if row["rate"] is not None:
+            assert row["rate_lower"] <= row["rate"] <= row["rate_upper"]
+
+
 def test_unknown_contents_are_insufficient_and_counted(connection: duckdb.DuckDBPyConnection) -> None:
     rows = [
         email(number, 30 + number, has_specific_call=None if number % 2 else True) for number in range(12)

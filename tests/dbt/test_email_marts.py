@@ -312,7 +312,7 @@ def test_costs_are_summed_and_converted(compiled: CompiledProject) -> None:
     given = [
         cost("smaily-1", "10"), cost("News", "2.5", "USD"), cost("NEWS", "1"),
         cost("Offer", "4"), cost("offer", "1", "XXX"),
-        cost("Nothing", "3"), cost("Other", "4"),
+        cost("Nothing", "3"), cost("Nobody", "4"),
         cost("News", "100", day=date(2027, 3, 1)),
     ]  # fmt: skip
     rates = [{"rate_date": date(2026, 10, 1), "base_currency": "EUR", "currency": "USD", "rate": 1.25}]

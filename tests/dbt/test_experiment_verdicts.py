@@ -14,7 +14,7 @@ WATERMARK = 40
 
 @dataclass(frozen=True)
 class Case:
-    """Persons and buyers of arms A and B; `late` more of each arm are assigned so many days before the end."""
+    """Persons and buyers of arms A and B; `late` more of each arm are assigned five days before the end."""
 
     verdict: str
     persons: tuple[int, int] = (200, 200)
@@ -81,9 +81,8 @@ def test_the_verdict_is(verdicts: dict[str, tuple[str, bool]], name: str) -> Non
     assert verdicts[name] == (CASES[name].verdict, CASES[name].is_planned)
 
 
-def test_only_what_is_read_over_time_has_a_sequence_and_it_is_wider(
-    verdicts: dict[str, tuple[str, bool]], with_feeds: CompiledProject
-) -> None:
+@pytest.mark.usefixtures("verdicts")
+def test_the_sequence_is_wider_than_the_interval(with_feeds: CompiledProject) -> None:
     [(wider, n)] = with_feeds.rows(
         "select count_if(sequence_lower < difference_lower and sequence_upper > difference_upper), count(*)"
         " from marts.rpt_experiments where difference is not null"

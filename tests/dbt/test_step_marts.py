@@ -55,7 +55,7 @@ def build(project: CompiledProject, rows: Sequence[Row], ends_after: float = 40,
     """The rows, a purchase until which conversions are known, and a step, so that it can be observed."""
     others = [act(ends_after, BUY, "last@shop.example"), act(0, STEP, None)]
     table = pa.Table.from_pylist([dict.fromkeys(NAMES) | row for row in (*rows, *others)])
-    project.build({"event_files__site": table}, *(models or MODELS))
+    project.build({"event_files__site": table.drop_columns("_partition")}, *(models or MODELS))
 
 
 def at_risk(project: CompiledProject) -> tuple[Any, ...]:

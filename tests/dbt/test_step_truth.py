@@ -11,24 +11,24 @@ import pytest
 
 from tests.dbt.compiled_project import CompiledProject
 from tests.truth_worlds.pooled import Row, by_world, covers, share
-from tests.truth_worlds.step_worlds import Estimates, step_world
+from tests.truth_worlds.step_worlds import TABLES, Estimates, step_world
 
 PERSONS = 2_500
 
 
 @pytest.fixture(scope="module")
-def recovered(with_feeds: CompiledProject) -> Iterator[tuple[list[Row], list[Row]]]:
-    """The rows of steps and of experiments of both worlds."""
+def recovered(with_feeds: CompiledProject) -> Iterator[dict[str, list[Row]]]:
+    """The rows of both worlds by table."""
     estimates = Estimates(with_feeds)
-    tables = [estimates.of(step_world(number, PERSONS)) for number in (0, 1)]
-    yield tuple([row for table in of for row in table.to_pylist()] for of in zip(*tables, strict=True))  # type: ignore[misc]
+    tables = [estimates.of(step_world(number, PERSONS)) for number in (2, 3)]
+    yield {name: [row for table in tables for row in table[name].to_pylist()] for name in TABLES}
     with_feeds.replace_seed("experiments", [])
 
 
-def person_time(recovered: tuple[list[Row], list[Row]], is_planted: bool) -> list[Row]:
+def person_time(recovered: dict[str, list[Row]], is_planted: bool) -> list[Row]:
     return [
         row
-        for row in recovered[0]
+        for row in recovered["steps"]
         if row["estimand"] == "person_time"
         and row["estimate"] is not None
         and row["is_planted"] is is_planted
@@ -41,14 +41,16 @@ def bias(rows: list[Row], column: str) -> float:
     return exp(fmean(log(row[column] / row["truth"]) for row in rows))
 
 
-def test_intervals_hold_the_truth(recovered: tuple[list[Row], list[Row]]) -> None:
+def test_intervals_hold_the_truth(recovered: dict[str, list[Row]]) -> None:
     for estimand in ("person_time", "landmark_1", "landmark_3", "landmark_7", "net_revenue"):
-        rows = [row for row in recovered[0] if row["estimand"] == estimand and row["estimate"] is not None]
+        rows = [
+            row for row in recovered["steps"] if row["estimand"] == estimand and row["estimate"] is not None
+        ]
         assert len(rows) > 20
         assert share(by_world(rows, covers)).value > 0.8, estimand
 
 
-def test_steps_without_effect_show_none_and_others_theirs(recovered: tuple[list[Row], list[Row]]) -> None:
+def test_steps_without_effect_show_none_and_others_theirs(recovered: dict[str, list[Row]]) -> None:
     nulls, planted = (person_time(recovered, is_planted) for is_planted in (False, True))
     assert min(len(nulls), len(planted)) >= 5
     assert 0.85 < bias(nulls, "estimate") < 1.18
@@ -58,15 +60,15 @@ def test_steps_without_effect_show_none_and_others_theirs(recovered: tuple[list[
     assert not lowering or 0.75 < bias(lowering, "estimate") < 1.35
 
 
-def test_few_steps_without_effect_are_said_to_matter(recovered: tuple[list[Row], list[Row]]) -> None:
+def test_few_steps_without_effect_are_said_to_matter(recovered: dict[str, list[Row]]) -> None:
     nulls = person_time(recovered, is_planted=False)
     assert sum(row["verdict"] in ("matters", "harmful") for row in nulls) <= 1
 
 
 def test_the_holdout_shows_its_lift_and_the_split_test_its_winner(
-    recovered: tuple[list[Row], list[Row]],
+    recovered: dict[str, list[Row]],
 ) -> None:
-    rows = recovered[1]
+    rows = recovered["experiments"]
     [*winners] = [
         row["verdict"] for row in rows if row["campaign_name"] == "Calculator" and row["role"] == "primary"
     ]

@@ -17,7 +17,7 @@ from dagster_project.commands import milepost
 from tests.docs.examples import ROOT, commands
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-TARGETS = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
+TARGETS = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
 
 
 def understands(command: Any, arguments: Sequence[str]) -> None:

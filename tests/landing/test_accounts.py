@@ -28,6 +28,7 @@ def test_another_property_is_refused_with_what_to_do(tmp_path: Path) -> None:
         refuse_other_account(tmp_path, GA4, property_("222"))
     refuse_other_account(tmp_path, GA4, property_("111"))
     refuse_other_account(tmp_path, GA4, property_("properties/111"))
+    refuse_other_account(tmp_path, GA4, None)  # whose it is, the configuration does not say
 
 
 def test_what_the_message_names_lets_the_other_one_continue(tmp_path: Path) -> None:

@@ -93,6 +93,21 @@ def test_a_decimal_comma_is_one_where_it_separates_no_columns(
     assert row[4:] == (41, Decimal("3675.2"))
 
 
+def test_an_address_in_a_row_is_masked_in_quarantine(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    load(connection, tmp_path / "t.csv", "by ann@example.com,EUR,1,2")
+    [(record,)] = connection.execute("select record from raw._quarantine").fetchall()
+    assert record.endswith(",EUR,1,2")
+    assert "ann@example.com" not in record
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_name(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    assert len(load(connection, tmp_path / "t.csv", GOOD, head="\ufeff" + HEAD)) == 1
+
+
 def test_a_changed_file_or_zone_replaces_the_totals_and_none_removes_them(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:

@@ -107,6 +107,11 @@ def test_shapley_values_are_the_mean_gain_over_all_orders(counts: list[tuple[int
         assert found.sum() == pytest.approx(conversions.sum() / journeys.sum())
 
 
+def test_nobody_is_worth_nothing_even_where_untouched_journeys_convert() -> None:
+    values = shapley_values(np.array([5.0, 10.0]), np.array([5.0, 2.0]))
+    assert values.tolist() == pytest.approx([7 / 15])
+
+
 def test_the_jackknife_of_a_mean_is_its_standard_error() -> None:
     values = np.random.default_rng(6).normal(3, 2, 30)
     whole, lower, upper = jackknife_interval(lambda mask: values[mask].mean(keepdims=True), range(30))

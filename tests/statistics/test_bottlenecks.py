@@ -28,6 +28,8 @@ def test_the_target_is_what_a_quarter_of_persons_get() -> None:
     assert best_rate([*DEVICES, Slice("watch", 10, 10)]) == pytest.approx(
         shrunken_rates([360, 150, 85, 10], [400, 500, 100, 10])[0], abs=1e-12
     )
+    several = [*DEVICES, Slice("watch", 150, 150)]
+    assert best_rate(several) == shrunken_rates([360, 150, 85, 150], [400, 500, 100, 150])[0]
     # Exactly a quarter is enough.
     two = [Slice("a", 25, 25), Slice("b", 75, 15)]
     assert best_rate(two) == shrunken_rates([25, 15], [25, 75])[0]
@@ -86,6 +88,11 @@ def test_heterogeneity_is_pearsons_chi_squared() -> None:
         for each in DEVICES
     )
     assert heterogeneity(DEVICES) == pytest.approx(math.exp(-statistic / 2), rel=1e-6)
+    # Of two slices it is the square of the pooled z.
+    pooled = 40 / 70
+    z = (30 / 40 - 10 / 30) / math.sqrt(pooled * (1 - pooled) * (1 / 40 + 1 / 30))
+    two = [Slice("a", 40, 30), Slice("b", 30, 10)]
+    assert heterogeneity(two) == pytest.approx(2 * norm.sf(z), rel=1e-9)
     assert heterogeneity(DEVICES[:1]) is None
     assert heterogeneity([Slice("a", 5, 0), Slice("b", 9, 0)]) is None
     assert heterogeneity([]) is None

@@ -153,3 +153,13 @@ def test_the_correlation_of_one_stratum_by_pearsons_statistic() -> None:
     assert stratum_correlation([], [], []) == 0
     assert stratum_correlation([3], [10], ["a"]) == 0
     assert stratum_correlation([10, 10], [100, 100], ["a", "a"]) == 0
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.01, 0.3])
+def test_where_everybody_responds_no_more_respond_than_there_are(correlation: float) -> None:
+    """Rounded, the sum of all responses may exceed that of all recipients in its last digit."""
+    random = np.random.default_rng(2)
+    for _ in range(200):
+        n = random.integers(1, 50, 7)
+        found = effective_counts(n, n, correlation)
+        assert found.interval()[1] == pytest.approx(1)

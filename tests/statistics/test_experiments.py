@@ -167,3 +167,18 @@ def test_the_first_line_that_fits_decides(
     expected: str,
 ) -> None:
     assert decide(is_planned, ratio, balance, days, effects, "A", worsened) == expected
+
+
+def test_sizes_are_broken_below_one_in_a_thousand_only() -> None:
+    """At one in a hundred every tenth run of ten tests would be called broken for nothing."""
+    arguments = (None, 0, {"B": (0.1, 0.001)}, "A", ())
+    assert decide(True, 0.0011, *arguments) == "ship B"
+    assert decide(True, 0.0009, *arguments) == "broken"
+    assert decide(True, 1.0, 0.0011, *arguments[1:]) == "ship B"
+    assert decide(True, 1.0, 0.0009, *arguments[1:]) == "broken"
+
+
+def test_history_that_is_alike_adjusts_nothing() -> None:
+    """Arms that differ in it, but nobody within an arm, say nothing of how it goes with the metric."""
+    values = np.array([1.0, 2.0, 4.0])
+    assert cuped_theta([arm(values, np.full(3, 2.0)), arm(values, np.full(3, 5.0))]) == 0

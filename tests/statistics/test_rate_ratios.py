@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm
+from scipy.stats import t as student
 from statsmodels.stats.contingency_tables import StratifiedTable
 
 from dagster_project.statistics.rate_ratios import (
@@ -35,6 +37,16 @@ def test_one_stratum_is_the_usual_rate_ratio() -> None:
     assert found.estimate == pytest.approx(30 / 1000 / (20 / 1500))
     assert found.upper == pytest.approx(found.estimate * np.exp(1.959963984540054 * error))
     assert found.lower == pytest.approx(found.estimate / np.exp(1.959963984540054 * error))
+
+
+def test_one_stratum_is_the_usual_risk_ratio() -> None:
+    """ln(ratio) ± 1.96·√(1/a − 1/n1 + 1/b − 1/n0), which matters where events are not rare."""
+    found = risk_ratio([30], [50], [20], [60])
+    assert found
+    error = np.sqrt(1 / 30 - 1 / 50 + 1 / 20 - 1 / 60)
+    assert found.estimate == pytest.approx(30 / 50 / (20 / 60))
+    assert found.upper == pytest.approx(found.estimate * np.exp(1.959963984540054 * error))
+    assert found.p_value == pytest.approx(2 * norm.sf(np.log(found.estimate) / error))
 
 
 def test_rate_ratio_by_hand_over_two_strata() -> None:
@@ -108,6 +120,18 @@ def test_intervals_contain_the_truth_in_95_of_100_worlds() -> None:
     assert all(0.925 <= share / 600 <= 0.975 for share in inside.values()), inside
 
 
+def test_a_difference_of_means_is_significant_where_its_interval_excludes_none() -> None:
+    """Student's t with one degree of freedom fewer than buckets, in the interval and in p alike."""
+    random = np.random.default_rng(9)
+    for _ in range(40):
+        sums, other_sums = (random.exponential(100, (1, 20)) for _ in range(2))
+        found = mean_difference(sums, np.full((1, 20), 10.0), other_sums, np.full((1, 20), 10.0))
+        assert found
+        error = (found.upper - found.lower) / 2 / student(19).ppf(0.975)
+        assert found.p_value == pytest.approx(2 * student(19).sf(abs(found.estimate) / error))
+        assert (found.p_value < 0.05) == (not found.lower <= 0 <= found.upper)
+
+
 def test_the_jackknife_of_means_covers_too() -> None:
     random = np.random.default_rng(4)
     inside = 0
@@ -126,6 +150,15 @@ def test_the_jackknife_of_means_covers_too() -> None:
         assert found
         inside += found.lower <= 3 <= found.upper
     assert 0.91 <= inside / 300 <= 0.98
+
+
+def test_a_group_without_any_amount_has_no_difference() -> None:
+    """Persons who bring nothing say nothing of how far they vary: the interval would be the others'."""
+    nothing, persons = np.zeros((1, 10)), np.ones((1, 10))
+    something = np.arange(10.0)[None, :]
+    assert mean_difference(nothing, persons, something, persons) is None
+    assert mean_difference(something, persons, nothing, persons) is None
+    assert mean_difference(something, persons, something, persons)
 
 
 def test_e_values_of_the_paper() -> None:

@@ -1,8 +1,10 @@
 """The decision table on steps, line by line and at its borders."""
 
+import numpy as np
 import pytest
 
-from dagster_project.statistics.step_verdicts import persons_needed, verdict
+from dagster_project.statistics.step_comparisons import Shares
+from dagster_project.statistics.step_verdicts import is_rising, persons_needed, verdict
 
 
 @pytest.mark.parametrize(
@@ -34,6 +36,26 @@ def test_the_first_line_that_fits_decides(
     assert verdict(estimate, lower, upper, q_value, completers, is_popular) == expected
 
 
+def test_completion_that_grows_from_cohort_to_cohort_is_rising() -> None:
+    assert is_rising([100, 120, 150], [1_000, 1_000, 1_000])
+    assert not is_rising([150, 120, 100], [1_000, 1_000, 1_000])
+    assert not is_rising([100, 102, 101], [1_000, 1_000, 1_000])
+    assert not is_rising([100, 200], [1_000, 2_000])
+    assert not any(
+        is_rising(*counts) for counts in (([], []), ([5], [10]), ([0, 0], [9, 9]), ([9, 9], [9, 9]))
+    )
+
+
+def test_the_trend_is_that_of_a_score_test() -> None:
+    """One-sided 5 %: equal chances rise in one of twenty samples."""
+    random = np.random.default_rng(3)
+    persons = [400.0, 300.0, 500.0, 200.0]
+    rises = sum(
+        is_rising([float(random.binomial(int(of), 0.2)) for of in persons], persons) for _ in range(2_000)
+    )
+    assert 0.035 < rises / 2_000 < 0.065
+
+
 def test_four_times_the_persons_for_twice_the_error() -> None:
     narrow, wide = persons_needed(1000, 0.8, 1.25), persons_needed(1000, 0.8**2, 1.25**2)
     assert narrow
@@ -45,3 +67,12 @@ def test_with_the_persons_needed_a_quarter_more_is_found_in_four_of_five_cases()
     """Error of the log ratio e: found when the estimate exceeds 1.96 e; 0.8 of them when ln 1.25 = 2.8 e."""
     error = 0.22314355 / (1.959964 + 0.841621)
     assert persons_needed(1000, 2.718281828 ** (-1.959964 * error), 2.718281828 ** (1.959964 * error)) == 1000
+
+
+@pytest.mark.parametrize(
+    ("converting", "identifying", "expected"), [(0.49, 0.49, True), (0.5, 0, False), (0, 0.5, False)]
+)
+def test_a_part_of_converting_or_of_becoming_known_is_not_compared(
+    converting: float, identifying: float, expected: bool
+) -> None:
+    assert Shares(converting, identifying).are_comparable is expected

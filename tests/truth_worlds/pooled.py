@@ -134,3 +134,10 @@ def experiments(rows: Sequence[Row]) -> Iterator[tuple[str, str]]:
             if row["metric"] == metric and row["truth"] is not None and row["lower"] is not None
         ]
         yield f"holdout: coverage of the lift in {metric}", str(share(by_world(own, covers)))
+
+
+def findings(rows: Sequence[Row]) -> Iterator[tuple[str, str]]:
+    """What else is planted, by world."""
+    for figure in dict.fromkeys(row["figure"] for row in rows):
+        own = [row["is_found"] for row in rows if row["figure"] == figure]
+        yield figure, f"{sum(own)} of {len(own)}"

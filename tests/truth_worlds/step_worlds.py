@@ -12,12 +12,12 @@ from dagster_project.simulator.step_truth import TESTED
 from dagster_project.simulator.truth import make_truth
 from dagster_project.simulator.world import World, WorldConfig, make_world
 from dagster_project.simulator.world.config import StepConfig
-from dagster_project.simulator.world.effects import BROKEN_TEST, HOLDOUT, HOLDOUT_SHARE
+from dagster_project.simulator.world.effects import BEST_HOUR, BROKEN_TEST, HOLDOUT, HOLDOUT_SHARE
 from dagster_project.sources.event_files import Feed
 from tests.dbt.compiled_project import CompiledProject
 from tests.truth_worlds.raw_rows import raw_rows
 
-MODELS: Final = ("rpt_step_impact", "rpt_experiments")
+MODELS: Final = ("rpt_step_impact", "rpt_experiments", "rpt_send_times", "rpt_bottlenecks")
 FEED: Final = Feed("site", "site/*.csv", "csv", "UTC", {"occurred_at": "t"})
 # Arms, weights and what decides, as planned.
 PLANNED: Final = (
@@ -102,6 +102,27 @@ EXPERIMENT_ROWS: Final = """
 """
 
 
+# What else is planted in every world, and whether it is the first that the marts name.
+FINDING_ROWS: Final = f"""
+    select
+        'best hour of sending' as figure,
+        coalesce(bool_or(slice = '{BEST_HOUR:02.0f}:00'), false) as is_found
+    from marts.rpt_send_times
+    where slice_type = 'send_hour_of_day' and outcome = 'human_open' and evidence = 'randomised'
+        and place_rank = 1
+    union all
+    select 'best hour of sending, said to be better', coalesce(bool_or(verdict = 'more'), false)
+    from marts.rpt_send_times
+    where slice_type = 'send_hour_of_day' and outcome = 'human_open' and evidence = 'randomised'
+        and slice = '{BEST_HOUR:02.0f}:00'
+    union all
+    select 'bottleneck: checkout on phones is technical friction',
+        coalesce(bool_or(bottleneck_type = 'technical_friction'), false)
+    from marts.rpt_bottlenecks where from_step = 'checkout_start'
+"""
+TABLES: Final = {"steps": STEP_ROWS, "experiments": EXPERIMENT_ROWS, "findings": FINDING_ROWS}
+
+
 class Estimates:
     """What a compiled project with the feed makes of one world after another, beside the truth."""
 
@@ -113,8 +134,8 @@ class Estimates:
     def at(cls, home: Path) -> "Estimates":
         return cls(CompiledProject(home, [FEED]))
 
-    def of(self, world: StepWorld) -> tuple[pa.Table, pa.Table]:
-        """One row per step and estimand, and one per experiment, metric and arm."""
+    def of(self, world: StepWorld) -> dict[str, pa.Table]:
+        """One row per step and estimand; per experiment, metric and arm; per other finding."""
         made = make_world(world.config)
         truth = make_truth(made)
         self._project.build({**raw_rows(made), f"event_files__{FEED.name}": assignment_rows(made)}, *MODELS)
@@ -122,11 +143,10 @@ class Estimates:
             connection.register("truth_steps", truth["step_effects"])
             connection.register("truth_experiments", truth["experiment_effects"])
             named = f"select '{world.name}' as world, {world.is_confounded} as is_confounded, *"
-            steps, experiments = (
-                connection.sql(f"{named} from ({query})").to_arrow_table()
-                for query in (STEP_ROWS, EXPERIMENT_ROWS)
-            )
-        return steps, experiments
+            return {
+                name: connection.sql(f"{named} from ({query})").to_arrow_table()
+                for name, query in TABLES.items()
+            }
 
 
 def assignment_rows(world: World) -> pa.Table:

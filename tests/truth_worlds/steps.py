@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 import pyarrow.parquet as pq
 
-from tests.truth_worlds.pooled import Row, experiments, steps
-from tests.truth_worlds.step_worlds import Estimates, StepWorld, worlds
+from tests.truth_worlds.pooled import Row, experiments, findings, steps
+from tests.truth_worlds.step_worlds import TABLES, Estimates, StepWorld, worlds
 
 
 @click.command()
@@ -24,25 +24,27 @@ def main(count: int, persons: int, keep: Path | None) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         found = recovered(worlds(count, persons), keep or Path(temporary) / "rows", Path(temporary))
     click.echo(f"| {count} worlds of {persons:,} persons | recovered |\n|---|---|")
-    for name, value in (*steps(found[0]), *experiments(found[1])):
+    for name, value in (
+        *steps(found["steps"]),
+        *experiments(found["experiments"]),
+        *findings(found["findings"]),
+    ):
         click.echo(f"| {name} | {value} |")
 
 
-def recovered(chosen: list[StepWorld], rows: Path, home: Path) -> tuple[list[Row], list[Row]]:
-    """The rows of all worlds: of steps, and of experiments; each world's are written to a file at once."""
+def recovered(chosen: list[StepWorld], rows: Path, home: Path) -> dict[str, list[Row]]:
+    """The rows of all worlds by table; each world's are written to files at once."""
     rows.mkdir(parents=True, exist_ok=True)
-    names = ("steps", "experiments")
-    missing = [world for world in chosen if not (rows / _file(world, names[-1])).exists()]
+    missing = [world for world in chosen if not all((rows / _file(world, name)).exists() for name in TABLES)]
     estimates = Estimates.at(home / "project") if missing else None
     for world in missing:
         assert estimates
-        for name, table in zip(names, estimates.of(world), strict=True):
+        for name, table in estimates.of(world).items():
             pq.write_table(table, rows / _file(world, name))
-    found = [
-        [row for world in chosen for row in pq.read_table(rows / _file(world, name)).to_pylist()]
-        for name in names
-    ]
-    return found[0], found[1]
+    return {
+        name: [row for world in chosen for row in pq.read_table(rows / _file(world, name)).to_pylist()]
+        for name in TABLES
+    }
 
 
 def _file(world: StepWorld, name: str) -> str:

@@ -156,4 +156,5 @@ def _shop(
 
 def _does(parts: Parts, label: str) -> Flags:
     """Whether a step is done in each visit."""
-    return np.any([parts[part] for part in PARTS_OF[label] if part in parts], axis=0)
+    done: Flags = np.any([parts[part] for part in PARTS_OF[label] if part in parts], axis=0)
+    return done

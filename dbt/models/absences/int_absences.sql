@@ -161,7 +161,9 @@ numbered as (
         occurred_at,
         email_id,
         campaign_key,
-        row_number() over (partition by person_key, state, spell order by occurred_at, email_id) as number_in_spell,
+        row_number() over (
+            partition by person_key, state, spell order by occurred_at, email_id, campaign_key
+        ) as number_in_spell,
         count(*) over (partition by person_key, state, spell) as occurrences
     from spells_of_marks
     where is_end = false

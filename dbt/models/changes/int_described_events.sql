@@ -20,6 +20,12 @@ events as (
 
 ),
 
+withheld_events as (
+
+    select * from {{ previous_build('int_withheld_events', {'event_id': 'bigint', 'clicked_url': 'string'}) }}
+
+),
+
 by_campaign as (
 
     select
@@ -74,6 +80,19 @@ by_bitlink as (
 
 ),
 
+withheld_by_bitlink as (
+
+    select
+        cast(null as integer) as person_key,
+        event_id
+    from withheld_events
+    where split_part(clicked_url, '://', 2) in (
+        select name from dimension_changes
+        where kind = 'bitlink'
+    )
+
+),
+
 unioned as (
 
     select * from by_campaign
@@ -83,6 +102,8 @@ unioned as (
     select * from by_email
     union
     select * from by_bitlink
+    union
+    select * from withheld_by_bitlink
 
 )
 

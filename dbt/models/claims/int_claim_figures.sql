@@ -193,8 +193,7 @@ hours as (
         max(eligible) as clicks,
         cast(coalesce(sum(completed), 0) as bigint) as in_slot,
         max(case when completed >= coalesce(before, 0) and completed >= coalesce(after, 0) and completed > 0 then 1 else 0 end) = 1
-            as has_peak,
-        max_by(position, completed) as peak
+            as has_peak
     from hours
     where position between {{ hour - 1 }} and {{ hour + 1 }}
 

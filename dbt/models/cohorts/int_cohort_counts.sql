@@ -115,6 +115,29 @@ first_conversions as (
 
 ),
 
+-- On a day without any row of the person nothing can be counted, so no cohort begins with it.
+later_cohorts as (
+
+    select
+        later_origins.cohort_by,
+        later_origins.person_key,
+        person_days.day as first_day,
+        later_origins.is_known,
+        left_truncated_persons.person_key is not null as is_left_truncated,
+        first_conversions.day as converted_on
+    from later_origins
+    inner join person_days
+        on
+            later_origins.person_key = person_days.person_key
+            and cast(later_origins.began_at as date) = person_days.day
+    left join first_conversions
+        on
+            later_origins.person_key = first_conversions.person_key
+            and later_origins.cohort_by = first_conversions.cohort_by
+    left join left_truncated_persons on later_origins.person_key = left_truncated_persons.person_key
+
+),
+
 first_touch_days as (
 
     select
@@ -125,53 +148,45 @@ first_touch_days as (
 
 ),
 
+-- What separates the persons of one cohort: who was known at its beginning, and who may have existed before.
+first_touch_persons as (
+
+    select distinct
+        person_key,
+        is_known,
+        is_left_truncated
+    from first_touch_days
+
+),
+
 {%- for origin, _ in origins[1:] %}
+
+{{ origin }}_persons as (
+
+    select *
+    from later_cohorts
+    where cohort_by = '{{ origin }}'
+
+),
 
 {{ origin }}_days as (
 
     select
         person_days.person_key,
         person_days.day,
-        cast(later_origins.began_at as date) as first_day,
-        later_origins.is_known,
-        case when person_days.day = cast(later_origins.began_at as date) then 1 else person_days.activities end as activities,
+        persons.first_day,
+        persons.is_known,
+        case when person_days.day = persons.first_day then 1 else person_days.activities end as activities,
         person_days.micro_conversions,
         person_days.macro_conversions,
         person_days.orders,
         person_days.revenue,
         person_days.refunds,
         person_days.unconverted_orders,
-        coalesce(person_days.day = first_conversions.day, false) as has_first_conversion,
-        left_truncated_persons.person_key is not null as is_left_truncated
-    from later_origins
-    inner join person_days as origin_days
-        on
-            later_origins.person_key = origin_days.person_key
-            and cast(later_origins.began_at as date) = origin_days.day
-    inner join person_days
-        on
-            later_origins.person_key = person_days.person_key
-            and cast(later_origins.began_at as date) <= person_days.day
-    left join first_conversions
-        on
-            later_origins.person_key = first_conversions.person_key
-            and later_origins.cohort_by = first_conversions.cohort_by
-    left join left_truncated_persons on later_origins.person_key = left_truncated_persons.person_key
-    where later_origins.cohort_by = '{{ origin }}'
-
-),
-{%- endfor %}
-
-{%- for origin, _ in origins %}
-
--- What separates the persons of one cohort: who was known at its beginning, and who may have existed before.
-{{ origin }}_persons as (
-
-    select distinct
-        person_key,
-        is_known,
-        is_left_truncated
-    from {{ origin }}_days
+        coalesce(person_days.day = persons.converted_on, false) as has_first_conversion,
+        persons.is_left_truncated
+    from {{ origin }}_persons as persons
+    inner join person_days on persons.person_key = person_days.person_key and persons.first_day <= person_days.day
 
 ),
 {%- endfor %}

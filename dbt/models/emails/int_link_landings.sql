@@ -18,10 +18,11 @@ page_views as (
     select
         person_key,
         source,
+        feed,
         url,
         occurred_at
     from events
-    where source in {{ texts(landing_contracts().keys() | list) }} and event_name in {{ landing_page_view_names() }}
+    where event_name in {{ landing_page_view_names() }} and not is_machine
 
 ),
 
@@ -32,7 +33,8 @@ observed as (
         min(page_views.occurred_at) as known_from,
         min(watermarks.watermark_at) as known_until
     from page_views
-    inner join watermarks on page_views.source = watermarks.source
+    inner join watermarks
+        on page_views.source = watermarks.source and page_views.feed is not distinct from watermarks.feed
 
 ),
 

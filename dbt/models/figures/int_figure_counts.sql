@@ -14,6 +14,12 @@ windows as (
 
 ),
 
+first_week as (
+
+    select min(before_from) as begins_at from windows
+
+),
+
 -- Persons who were recipients; who refused analytics is none.
 sends as (
 
@@ -21,14 +27,14 @@ sends as (
         *,
         case when bounce_class = 'hard' then bounced_at end as hard_bounced_at
     from {{ ref('fct_email_sends') }}
-    where person_key is not null
+    where person_key is not null and sent_at >= (select first_week.begins_at from first_week)
 
 ),
 
 sessions as (
 
     select * from {{ ref('fct_sessions') }}
-    where not is_opens_only
+    where not is_opens_only and started_at >= (select first_week.begins_at from first_week)
 
 ),
 
@@ -110,7 +116,7 @@ outcomes as (
         'conversion_rate' as figure,
         '' as micro_conversion
     from macro_conversions
-    where occurred_at >= (select min(windows.before_from) from windows)
+    where occurred_at >= (select first_week.begins_at from first_week)
     union all
     select
         micro_conversions.person_key,
@@ -119,7 +125,7 @@ outcomes as (
         lineage.counts_as as micro_conversion
     from micro_conversions
     inner join lineage on micro_conversions.micro_conversion = lineage.micro_conversion
-    where micro_conversions.occurred_at >= (select min(windows.before_from) from windows)
+    where micro_conversions.occurred_at >= (select first_week.begins_at from first_week)
 
 ),
 
@@ -187,7 +193,7 @@ sums_by_person as (
             sum(
                 case
                     when windows.figure = 'macro_conversions' then 1
-                    else coalesce(macro_conversions.converted_revenue, 0) - coalesce(early_refunds.amount, 0)
+                    else macro_conversions.converted_revenue - coalesce(early_refunds.amount, 0)
                 end
             ) as decimal(18, 4)
         ) as amount
@@ -198,7 +204,8 @@ sums_by_person as (
             and macro_conversions.occurred_at < windows.now_until
     left join early_refunds on macro_conversions.macro_conversion_id = early_refunds.macro_conversion_id
     where
-        windows.figure = 'macro_conversions' or (windows.figure = 'net_revenue' and macro_conversions.is_order)
+        windows.figure = 'macro_conversions'
+        or (windows.figure = 'net_revenue' and macro_conversions.is_order and macro_conversions.converted_revenue is not null)
     group by
         windows.figure, macro_conversions.occurred_at >= windows.now_from,
         coalesce(macro_conversions.person_key, macro_conversions.macro_conversion_id)

@@ -1,4 +1,7 @@
-{#- Sums by group of persons, as a sum over persons needs no row of each. -#}
+{#-
+    Sums by group of persons, as a sum over persons needs no row of each. Subjects are numbers until they are few: those
+    of steps have three digits, those of patterns more.
+-#}
 {%- set horizons = var('value_horizon_days') -%}
 {%- set known_until = outcome_watermark('macro_conversion') -%}
 with
@@ -25,9 +28,27 @@ pattern_completions as (
 
 ),
 
-patterns as (
+subjects as (
 
-    select * from {{ ref('int_pattern_counts') }}
+    select
+        'step' as subject_kind,
+        cast(micro_conversion as string) as subject,
+        step_code as subject_code
+    from {{ ref('int_pattern_codes') }}
+
+    union all
+
+    select
+        'pattern',
+        pattern,
+        pattern_code
+    from {{ ref('int_pattern_counts') }}
+
+),
+
+codes as (
+
+    select * from {{ ref('int_pattern_codes') }}
 
 ),
 
@@ -50,12 +71,13 @@ persons as (
 step_completions as (
 
     select
-        lineage.counts_as as subject,
+        codes.step_code as subject_code,
         person_steps.person_key,
         min(person_steps.first_taken_at) as completed_at
     from person_steps
     inner join lineage on person_steps.micro_conversion = lineage.micro_conversion
-    group by lineage.counts_as, person_steps.person_key
+    inner join codes on lineage.counts_as = codes.micro_conversion
+    group by codes.step_code, person_steps.person_key
     having min(case when person_steps.is_known then person_steps.first_taken_at end) = min(person_steps.first_taken_at)
 
 ),
@@ -63,8 +85,7 @@ step_completions as (
 completions as (
 
     select
-        'step' as subject_kind,
-        cast(subject as string) as subject,
+        subject_code,
         person_key,
         completed_at
     from step_completions
@@ -72,12 +93,10 @@ completions as (
     union all
 
     select
-        'pattern',
-        patterns.pattern,
-        pattern_completions.person_key,
-        pattern_completions.completed_at
+        pattern_code,
+        person_key,
+        completed_at
     from pattern_completions
-    inner join patterns on pattern_completions.pattern_code = patterns.pattern_code
 
 ),
 
@@ -97,23 +116,21 @@ followed_completions as (
 person_counts as (
 
     select
-        subject_kind,
-        subject,
+        subject_code,
         bucket,
         count(*) as persons
         {%- for days in horizons %},
         count(case when is_mature_{{ days }} then 1 end) as mature_persons_{{ days }}
         {%- endfor %}
     from followed_completions
-    group by subject_kind, subject, bucket
+    group by subject_code, bucket
 
 ),
 
 revenues as (
 
     select
-        completions.subject_kind,
-        completions.subject,
+        completions.subject_code,
         completions.bucket
         {%- for days in horizons %}
         {%- set counts = 'completions.is_mature_' ~ days ~ ' and macro_conversions.occurred_at <= '
@@ -127,15 +144,15 @@ revenues as (
         on
             completions.person_key = macro_conversions.person_key
             and completions.completed_at < macro_conversions.occurred_at
-    group by completions.subject_kind, completions.subject, completions.bucket
+    group by completions.subject_code, completions.bucket
 
 )
 
 {%- for days in horizons %}
 
 select
-    person_counts.subject_kind,
-    person_counts.subject,
+    subjects.subject_kind,
+    subjects.subject,
     {{ days }} as horizon_days,
     person_counts.bucket,
     person_counts.persons,
@@ -143,10 +160,8 @@ select
     cast(coalesce(revenues.revenue_{{ days }}, 0) as double) as revenue,
     coalesce(revenues.unconverted_orders_{{ days }}, 0) as unconverted_orders
 from person_counts
+inner join subjects on person_counts.subject_code = subjects.subject_code
 left join revenues
-    on
-        person_counts.subject_kind = revenues.subject_kind
-        and person_counts.subject = revenues.subject
-        and person_counts.bucket = revenues.bucket
+    on person_counts.subject_code = revenues.subject_code and person_counts.bucket = revenues.bucket
 {{ 'union all' if not loop.last }}
 {%- endfor %}

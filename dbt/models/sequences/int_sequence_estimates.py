@@ -11,7 +11,7 @@ from dagster_project.statistics.multiplicity import q_values
 from dagster_project.statistics.rate_ratios import Estimate
 
 CLAIM = "sequence_multiplier_2_3"
-STRATA = ["engagement", "had_converted", "cohort_month", "entry_source"]
+STRATA = ["visits", "engagement", "had_converted", "cohort_month", "entry_source"]
 SUMS = ["persons", "converted", "revenue", "completers", "completers_converted", "completers_revenue"]
 ESTIMATES = ("multiplier", "naive_multiplier", "revenue_difference")
 SCHEMA = pyarrow.schema(

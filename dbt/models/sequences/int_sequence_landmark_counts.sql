@@ -1,5 +1,5 @@
 {#- At a landmark are those who had not converted since they entered; all are followed for as many days from there. -#}
-{%- set strata = ['engagement', 'had_converted', 'cohort_month', 'entry_source'] -%}
+{%- set strata = ['visits', 'engagement', 'had_converted', 'cohort_month', 'entry_source'] -%}
 {%- set landmark_at = plus_days('entrants.entered_at', 'landmarks.landmark_days') -%}
 {%- set outcome_at = plus_days('entrants.entered_at', 'landmarks.landmark_days + ' ~ var('step_outcome_days')) -%}
 with
@@ -20,6 +20,12 @@ entrants as (
 watermarks as (
 
     select * from {{ ref('int_sequence_watermarks') }}
+
+),
+
+visit_bands as (
+
+    select * from {{ ref('int_visit_bands') }}
 
 ),
 
@@ -73,6 +79,7 @@ entrants_at_landmark as (
     select
         entrants.*,
         landmarks.landmark_days,
+        coalesce(visit_bands.visits, 0) as visits,
         coalesce(entrants.completed_at <= {{ landmark_at }}, false) as has_completed,
         coalesce(entrants.converted_at <= {{ outcome_at }}, false) as has_converted,
         {{ outcome_at }} <= {{ outcome_watermark('macro_conversion') }} and {{ landmark_at }} <= watermarks.watermark_at
@@ -80,6 +87,11 @@ entrants_at_landmark as (
     from entrants
     inner join landmarks on entrants.sequence_id = landmarks.sequence_id
     inner join watermarks on entrants.sequence_id = watermarks.sequence_id
+    left join visit_bands
+        on
+            entrants.person_key = visit_bands.person_key
+            and visit_bands.starts_at <= {{ landmark_at }}
+            and (visit_bands.ends_at is null or visit_bands.ends_at > {{ landmark_at }})
     where entrants.converted_at is null or entrants.converted_at > {{ landmark_at }}
 
 )

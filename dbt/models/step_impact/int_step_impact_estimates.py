@@ -8,7 +8,7 @@ import pyarrow
 from dagster_project.statistics import step_comparisons as compared
 from dagster_project.statistics.multiplicity import q_values
 from dagster_project.statistics.rate_ratios import e_value, e_value_of_interval
-from dagster_project.statistics.step_verdicts import persons_needed, verdict
+from dagster_project.statistics.step_verdicts import is_rising, persons_needed, verdict
 
 REVENUE_LANDMARK = 7
 STRATA = ["visits", "engagement", "cohort_month", "entry_source"]
@@ -54,7 +54,7 @@ def model(dbt: Any, session: Any) -> pyarrow.Table:
             _row(step, outcome, found)
             for outcome, found in _comparisons(step, counts, times, landmarks, buckets)
         ]
-    _add_verdicts(rows)
+    _add_verdicts(rows, {step for step, *_ in totals if _is_rising(step, landmarks)})
     return pyarrow.Table.from_pylist(rows, schema=SCHEMA)
 
 
@@ -107,7 +107,18 @@ def _row(step: str, outcome: str, found: compared.Comparison) -> dict[str, Any]:
     return row
 
 
-def _add_verdicts(rows: list[dict[str, Any]]) -> None:
+def _is_rising(step: str, landmarks: Any) -> bool:
+    """By month of entry, of persons who were followed equally long."""
+    months = (
+        landmarks.filter(f"micro_conversion = '{step}' and landmark_days = {REVENUE_LANDMARK}")
+        .aggregate("cohort_month, sum(completers), sum(persons)")
+        .order("1")
+        .fetchall()
+    )
+    return is_rising([float(row[1]) for row in months], [float(row[2]) for row in months])
+
+
+def _add_verdicts(rows: list[dict[str, Any]], rising: set[str]) -> None:
     """q over steps and outcomes of the primary; the verdict rests on conversion alone."""
     primary = [row for row in rows if row["is_primary"]]
     for row, q_value in zip(primary, q_values([row["p_value"] for row in primary]), strict=True):
@@ -116,7 +127,6 @@ def _add_verdicts(rows: list[dict[str, Any]]) -> None:
     shares = [row["completers"] / (row["completers"] + row["others"]) for row in judged]
     for row, share in zip(judged, shares, strict=True):
         bounds = (row.get("ratio_lower"), row.get("ratio_upper"))
-        row["verdict"] = verdict(
-            row.get("ratio"), *bounds, row["q_value"], row["completers"], share >= np.median(shares)
-        )
+        is_popular = share >= np.median(shares) or row["micro_conversion"] in rising
+        row["verdict"] = verdict(row.get("ratio"), *bounds, row["q_value"], row["completers"], is_popular)
         row["persons_needed"] = persons_needed(row["completers"] + row["others"], *bounds)

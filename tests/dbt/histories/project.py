@@ -78,7 +78,8 @@ class _Dbt:
         self.config = _Config(config)
 
     def ref(self, name: str) -> duckdb.DuckDBPyRelation:
-        return self._connection.sql(f"select * from {self._schemas[name]}.{name}")
+        # What is no model is a seed, all of which stand in one schema.
+        return self._connection.sql(f"select * from {self._schemas.get(name, 'staging')}.{name}")
 
 
 class CompiledProject:
@@ -118,7 +119,7 @@ class CompiledProject:
             for node in _in_order(whole)
         ]
         self._builds = 0
-        self.schemas = {model.name: model.schema for model in self.models}
+        self.schemas = {model.name: model.schema for model in self.models} | _seeds(warehouse)
         self._python = {model.name: _load(model.python) for model in self.models if model.python}
 
     def begin(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -175,6 +176,13 @@ def _succeed(warehouse: Warehouse, *command: str, scope: BuildScope | None = Non
         r.message for r in outcome.result.results if r.status not in ("success", "pass")
     ]
     return outcome.result
+
+
+def _seeds(warehouse: Warehouse) -> dict[str, str]:
+    """The schema of each seed, for a Python model that reads one."""
+    manifest = json.loads((warehouse.home / "target" / "manifest.json").read_text(encoding="utf-8"))
+    nodes = manifest["nodes"].values()
+    return {node["name"]: node["schema"] for node in nodes if node["resource_type"] == "seed"}
 
 
 def _compiled(warehouse: Warehouse) -> dict[str, dict[str, Any]]:

@@ -70,16 +70,17 @@ links_by_stage as (
 
 ),
 
--- Sums of bounds: no wider interval is possible, however the credits of a stage go together.
+-- Sums of bounds: no wider interval is possible, however the credits of a stage go together. Of decimals, whose sum does
+-- not depend on the order of the rows.
 credits_by_stage as (
 
     select
         catalogue.journey_stage,
         credits.model,
-        sum(credits.conversions) as conversions,
-        sum(credits.conversions_lower) as conversions_lower,
-        sum(credits.conversions_upper) as conversions_upper,
-        sum(credits.revenue) as revenue
+        cast(sum(cast(credits.conversions as decimal(38, 9))) as double) as conversions,
+        cast(sum(cast(credits.conversions_lower as decimal(38, 9))) as double) as conversions_lower,
+        cast(sum(cast(credits.conversions_upper as decimal(38, 9))) as double) as conversions_upper,
+        cast(sum(cast(credits.revenue as decimal(38, 9))) as double) as revenue
     from credits
     inner join catalogue on credits.touch = catalogue.micro_conversion
     group by catalogue.journey_stage, credits.model

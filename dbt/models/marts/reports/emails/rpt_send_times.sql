@@ -6,13 +6,38 @@ estimates as (
 
 ),
 
+exposures as (
+
+    select * from {{ ref('int_email_exposures') }}
+
+),
+
+persons as (
+
+    select * from {{ ref('dim_persons') }}
+
+),
+
+campaigns as (
+
+    select * from {{ ref('dim_campaigns') }}
+
+),
+
 -- What no ranking holds: recipients of whom nothing says where they live.
 left_out as (
 
     select count(*) as deliveries_without_zone
-    from {{ ref('int_email_exposures') }} as exposures
-    inner join {{ ref('dim_persons') }} as persons on exposures.person_key = persons.person_key
-    where exposures.delivered_at is not null and persons.time_zone_source = 'account'
+    from exposures
+    inner join persons on exposures.person_key = persons.person_key
+    inner join campaigns on exposures.campaign_key = campaigns.campaign_key
+    where
+        exposures.delivered_at is not null
+        and {{ exposure_is_mature(
+            'exposures.sent_at', var('email_response_days'), outcome_watermark('micro_conversion', 'email_click')
+        ) }}
+        and persons.time_zone_source = 'account'
+        and campaigns.kind <> 'flow'
 
 )
 

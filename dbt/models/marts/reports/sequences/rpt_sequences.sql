@@ -86,7 +86,8 @@ select
         else 'insufficient: too few conversions'
     end as status,
     claim_verdict,
-    'known persons, first entry each; completed by the landmark against not yet, strata of engagement before the entry,'
-    || ' former conversion, month and source of entry; Mantel-Haenszel, jackknife for revenue; q by Benjamini-Hochberg'
+    'known persons, first entry each; completed by the landmark against not yet, strata of visits so far, engagement'
+    || ' before the entry, former conversion, month and source of entry; Mantel-Haenszel, jackknife for revenue; q by'
+    || ' Benjamini-Hochberg'
     || ' over all rows' as method
 from rows_shown

@@ -47,7 +47,8 @@ rows_shown as (
         comparisons.q_value,
         landmark_counts.unconverted_orders,
         'at risk 7 days after the offer, completed by then against not, net revenue from there to the horizon; difference'
-        || ' over strata of engagement before, month and source of entry, jackknife over groups of persons; q over steps'
+        || ' over strata of visits so far, engagement before, month and source of entry, jackknife over groups of persons;'
+        || ' q over steps'
         || ' and outcomes of rpt_step_impact' as method
     from comparisons
     left join landmark_counts on comparisons.micro_conversion = landmark_counts.micro_conversion
