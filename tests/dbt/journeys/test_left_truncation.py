@@ -70,6 +70,7 @@ def test_data_begin_with_each_source(journey_models: JourneyModels) -> None:
         [(0, "cart_add")],
         [(40, "checkout_start")],
         [(40, "cart_add")],
+        contacts_since={},
         watermarks={},
     )
     assert journey_models.rows(
@@ -89,7 +90,7 @@ def test_data_begin_with_each_feed(journey_models: JourneyModels) -> None:
         journey_models.event(2, 2, START + 40 * DAY, "cart_add", **news),
         journey_models.event(3, 3, START + 40 * DAY, "cart_add", **checkout),
     ]
-    journey_models.load(events, journey_models.up_to("int_left_truncated_persons"))
+    journey_models.load(events, journey_models.up_to("int_left_truncated_persons"), contacts_since={})
     assert journey_models.rows(
         "select person_key from intermediate.int_left_truncated_persons order by 1"
     ) == [
@@ -105,7 +106,7 @@ def test_an_email_to_a_person_shows_that_they_existed(journey_models: JourneyMod
         journey_models.event(2, 2, START + DAY, None, event_name="scroll", is_person_action=False),
         journey_models.event(3, 2, START + 50 * DAY, "cart_add"),
     ]
-    journey_models.load(events, journey_models.up_to("int_left_truncated_persons"))
+    journey_models.load(events, journey_models.up_to("int_left_truncated_persons"), contacts_since={})
     assert journey_models.rows(
         "select person_key from intermediate.int_left_truncated_persons order by 1"
     ) == [
