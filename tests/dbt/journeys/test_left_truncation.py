@@ -135,3 +135,25 @@ def test_the_first_cohort_is_apart_from_those_who_are_new(journey_models: Journe
         (date(2026, 8, 3), True, 1, 0, 1),
         (date(2026, 8, 3), True, 1, 1, 1),
     ]
+
+
+def test_funnels_and_transitions_leave_out_who_may_have_entered_before(journey_models: JourneyModels) -> None:
+    """Two persons of one week, and only one of them is known to be new then; who only opened counts as well."""
+    load(
+        journey_models,
+        ["int_stage_transition_counts", "int_funnel_counts"],
+        [(1, "email_open"), (1, "email_click"), (3, "purchase")],
+        [(1, "email_open"), (1, "email_click")],
+        [(1, "email_open")],
+        contacts_since={2: START + DAY},
+        watermarks={},
+    )
+    assert journey_models.rows(
+        "select persons_at_risk, reached, left_truncated from intermediate.int_stage_transition_counts"
+        " where from_stage = 'awareness' and person_population = 'known'"
+    ) == [(1, 1, 2)]
+    assert journey_models.rows(
+        "select distinct entrants + immature_entrants, left_truncated_entrants"
+        " from intermediate.int_funnel_counts"
+        " where sequence_id = 'store_purchase' and person_population = 'known'"
+    ) == [(1, 1)]
