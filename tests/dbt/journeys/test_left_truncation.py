@@ -138,7 +138,7 @@ def test_the_first_cohort_is_apart_from_those_who_are_new(journey_models: Journe
 
 
 def test_funnels_and_transitions_leave_out_who_may_have_entered_before(journey_models: JourneyModels) -> None:
-    """Two persons of one week, and only one of them is known to be new then; who only opened counts as well."""
+    """Three persons of one week, of whom one is known to be new then; who only opened counts as well."""
     load(
         journey_models,
         ["int_stage_transition_counts", "int_funnel_counts"],
