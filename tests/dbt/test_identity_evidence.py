@@ -112,8 +112,9 @@ def test_an_order_id_declares_whatever_the_event_is_called(project: CompiledProj
     said = [
         *(Said("login", mail="a@case.ee", client="phone", days=n) for n in range(3)),
         Said("checkout finished", mail="b@case.ee", client="phone", order="T-1", days=4),
+        Said("send", mail="b@case.ee", days=5),
     ]
-    assert events_of(project, said) == [0] * 4
+    assert events_of(project, said) == [0] * 5
 
 
 def test_a_click_in_an_e_mail_about_an_order_declares_nothing(project: CompiledProject) -> None:

@@ -70,6 +70,7 @@ def test_data_begin_with_each_source(journey_models: JourneyModels) -> None:
         [(0, "cart_add")],
         [(40, "checkout_start")],
         [(40, "cart_add")],
+        contacts_since={},
         watermarks={},
     )
     assert journey_models.rows(
@@ -89,7 +90,7 @@ def test_data_begin_with_each_feed(journey_models: JourneyModels) -> None:
         journey_models.event(2, 2, START + 40 * DAY, "cart_add", **news),
         journey_models.event(3, 3, START + 40 * DAY, "cart_add", **checkout),
     ]
-    journey_models.load(events, journey_models.up_to("int_left_truncated_persons"))
+    journey_models.load(events, journey_models.up_to("int_left_truncated_persons"), contacts_since={})
     assert journey_models.rows(
         "select person_key from intermediate.int_left_truncated_persons order by 1"
     ) == [
@@ -105,7 +106,7 @@ def test_an_email_to_a_person_shows_that_they_existed(journey_models: JourneyMod
         journey_models.event(2, 2, START + DAY, None, event_name="scroll", is_person_action=False),
         journey_models.event(3, 2, START + 50 * DAY, "cart_add"),
     ]
-    journey_models.load(events, journey_models.up_to("int_left_truncated_persons"))
+    journey_models.load(events, journey_models.up_to("int_left_truncated_persons"), contacts_since={})
     assert journey_models.rows(
         "select person_key from intermediate.int_left_truncated_persons order by 1"
     ) == [
@@ -134,3 +135,25 @@ def test_the_first_cohort_is_apart_from_those_who_are_new(journey_models: Journe
         (date(2026, 8, 3), True, 1, 0, 1),
         (date(2026, 8, 3), True, 1, 1, 1),
     ]
+
+
+def test_funnels_and_transitions_leave_out_who_may_have_entered_before(journey_models: JourneyModels) -> None:
+    """Three persons of one week, of whom one is known to be new then; who only opened counts as well."""
+    load(
+        journey_models,
+        ["int_stage_transition_counts", "int_funnel_counts"],
+        [(1, "email_open"), (1, "email_click"), (3, "purchase")],
+        [(1, "email_open"), (1, "email_click")],
+        [(1, "email_open")],
+        contacts_since={2: START + DAY},
+        watermarks={},
+    )
+    assert journey_models.rows(
+        "select persons_at_risk, reached, left_truncated from intermediate.int_stage_transition_counts"
+        " where from_stage = 'awareness' and person_population = 'known'"
+    ) == [(1, 1, 2)]
+    assert journey_models.rows(
+        "select distinct entrants + immature_entrants, left_truncated_entrants"
+        " from intermediate.int_funnel_counts"
+        " where sequence_id = 'store_purchase' and person_population = 'known'"
+    ) == [(1, 1)]
