@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from dagster_project.reports.finding import Finding
-from dagster_project.reports.wording import Query, Row, percent, points, words
+from dagster_project.reports.wording import Query, Row, percent, points
 
 # What persons of an arm did, in a sentence.
 DONE = {
@@ -13,6 +13,13 @@ DONE = {
     "spam_complaint": "complained",
 }
 POPULATIONS = {"known": "known people", "device": "browsers of unknown people"}
+# Where a target is from.
+TARGETS = {
+    "benchmark": "as is published",
+    "campaign": "as with the better campaigns",
+    "device": "as on the better devices",
+    "landing_page": "as from the better landing pages",
+}
 # With whom completers of a step are compared, in every sentence about one.
 COMPARABLE = (
     "comparable known people who were offered it and have not (week by week since their first activity)"
@@ -34,9 +41,9 @@ def to_fix(query: Query) -> Iterator[Finding]:
             "What to fix first? (worth)",
             f"“{row['from_label']}” → “{row['to_label']}”: {percent(row['rate'])} of {row['persons']:,} "
             f"{POPULATIONS[row['person_population']]} get there{_within(row)}{_weakest(row)}. At "
-            f"{percent(row['target_rate'])}, {_target(row)}, it would be worth {_at_most(row)}"
-            f"{row['opportunity']:,.0f} {row['currency']}, {row['further_conversions']:.0f} conversions more."
-            f" {row['hypothesis']}",
+            f"{percent(row['target_rate'])}, {TARGETS[row['target_basis']]}, it would be worth "
+            f"{_at_most(row)}{row['opportunity']:,.0f} {row['currency']}, {row['further_conversions']:.0f} "
+            f"conversions more. {row['hypothesis']}",
             row["persons"],
             f"{row['opportunity_lower']:,.0f}–{row['opportunity_upper']:,.0f}",
         )
@@ -44,12 +51,6 @@ def to_fix(query: Query) -> Iterator[Finding]:
 
 def _within(row: Row) -> str:
     return "" if row["window_days"] is None else f" within {row['window_days']:g} days"
-
-
-def _target(row: Row) -> str:
-    if row["target_basis"] == "benchmark":
-        return "as is published"
-    return f"as the better quarter by {words(row['target_basis'])} has"
 
 
 def _at_most(row: Row) -> str:

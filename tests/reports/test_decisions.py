@@ -57,7 +57,7 @@ def test_what_to_fix_first_says_what_it_is_worth_at_most(
     [finding] = decisions.to_fix(query)
     assert finding.statement == (
         "“Guide downloaded” → “Survey”: 40% of 200 known people get there within 2 days, 20% of the 100 of "
-        "“mobile”. At 60%, as the better quarter by device has, it would be worth at most 1,284 EUR, "
+        "“mobile”. At 60%, as on the better devices, it would be worth at most 1,284 EUR, "
         "18 conversions more. Perhaps the form gets in the way."
     )
     assert (finding.n, finding.interval) == (200, "700–1,900")

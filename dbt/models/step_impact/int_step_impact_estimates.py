@@ -12,6 +12,7 @@ from dagster_project.statistics.step_verdicts import is_rising, persons_needed, 
 
 REVENUE_LANDMARK = 7
 STRATA = ["visits", "engagement", "cohort_month", "entry_source"]
+TIMES = ["days", "conversions", "days_after", "conversions_after"]
 COUNTS = ["persons", "converted", "completers", "completers_converted"]
 SCHEMA = pyarrow.schema(
     [
@@ -47,44 +48,59 @@ def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
     buckets = dbt.config.get("jackknife_buckets")
     totals = dbt.ref("int_step_totals").order("micro_conversion").fetchall()
-    times, landmarks = dbt.ref("int_step_time_counts"), dbt.ref("int_step_landmark_counts")
+    # Each table is fetched once: a query for each of the steps took most of the time at the demo's size.
+    times = _by_key(dbt.ref("int_step_time_counts"), ["micro_conversion"], ["week", *STRATA])
+    landmarks = _by_key(
+        dbt.ref("int_step_landmark_counts"), ["micro_conversion", "landmark_days"], [*STRATA, "bucket"]
+    )
     rows: list[dict[str, Any]] = []
+    rising: set[str] = set()
     for step, *counts in totals:
-        rows += [
-            _row(step, outcome, found)
-            for outcome, found in _comparisons(step, counts, times, landmarks, buckets)
-        ]
-    _add_verdicts(rows, {step for step, *_ in totals if _is_rising(step, landmarks)})
+        time = times.get((step,), {name: np.zeros(0) for name in TIMES})
+        at = {days: found for (of, days), found in landmarks.items() if of == step}
+        rows += [_row(step, outcome, found) for outcome, found in _comparisons(counts, time, at, buckets)]
+        if REVENUE_LANDMARK in at and _is_rising(at[REVENUE_LANDMARK]):
+            rising.add(step)
+    _add_verdicts(rows, rising)
     return pyarrow.Table.from_pylist(rows, schema=SCHEMA)
 
 
-def _comparisons(step: str, counts: list[int], times: Any, landmarks: Any, buckets: int) -> Any:
+def _by_key(relation: Any, keys: list[str], order: list[str]) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """Columns as arrays for each value of the keys; `month` and `stratum` number months and strata."""
+    strata = ", ".join(STRATA)
+    found = (
+        relation.project(
+            f"* exclude ({strata}), dense_rank() over (order by {strata}) as stratum,"
+            f" dense_rank() over (order by cohort_month) as month, {strata}"
+        )
+        .order(", ".join([*keys, *order]))
+        .project(f"* exclude ({strata})")
+        .fetchnumpy()
+    )
+    places: dict[tuple[Any, ...], list[int]] = {}
+    for place, key in enumerate(zip(*(found[name].tolist() for name in keys), strict=True)):
+        places.setdefault(key, []).append(place)
+    return {
+        key: {name: column[at[0] : at[-1] + 1] for name, column in found.items()}
+        for key, at in places.items()
+    }
+
+
+def _comparisons(
+    counts: list[int], time: dict[str, Any], landmarks: dict[int, dict[str, Any]], buckets: int
+) -> Any:
     eligible, converted, completers, completers_converted, converted_in_visit, identified = counts
-    chosen = f"micro_conversion = '{step}'"
-    time = _fetched(times.filter(chosen).order(", ".join(["week", *STRATA])))
     shares = compared.Shares(
         converted_in_visit / converted if converted else 0.0, identified / completers if completers else 0.0
     )
     yield "conversion", compared.by_person_time(time, completers, eligible, shares)
     yield "conversion", compared.naive(completers, completers_converted, eligible, converted)
-    for [days] in landmarks.filter(chosen).project("landmark_days").distinct().order("1").fetchall():
-        at = landmarks.filter(f"{chosen} and landmark_days = {days}").order(", ".join([*STRATA, "bucket"]))
-        found = _fetched(at)
-        strata = _strata(found)
+    for days, found in sorted(landmarks.items()):
+        strata = np.unique(found["stratum"], return_inverse=True)[1]
         # Buckets are for the jackknife of amounts alone: as strata they would leave few persons in each.
         yield "conversion", compared.at_landmark({n: np.bincount(strata, found[n]) for n in COUNTS}, days)
         if days == REVENUE_LANDMARK:
             yield "net_revenue", compared.revenue_at_landmark(found, strata, buckets, days)
-
-
-def _strata(found: dict[str, Any]) -> Any:
-    """A number for each combination of the strata."""
-    numbers = [np.unique(found[name], return_inverse=True)[1] for name in STRATA]
-    return np.unique(np.column_stack(numbers), axis=0, return_inverse=True)[1].reshape(-1)
-
-
-def _fetched(relation: Any) -> dict[str, Any]:
-    return dict(relation.fetchnumpy())
 
 
 def _row(step: str, outcome: str, found: compared.Comparison) -> dict[str, Any]:
@@ -107,15 +123,11 @@ def _row(step: str, outcome: str, found: compared.Comparison) -> dict[str, Any]:
     return row
 
 
-def _is_rising(step: str, landmarks: Any) -> bool:
+def _is_rising(landmark: dict[str, Any]) -> bool:
     """By month of entry, of persons who were followed equally long."""
-    months = (
-        landmarks.filter(f"micro_conversion = '{step}' and landmark_days = {REVENUE_LANDMARK}")
-        .aggregate("cohort_month, sum(completers), sum(persons)")
-        .order("1")
-        .fetchall()
-    )
-    return is_rising([float(row[1]) for row in months], [float(row[2]) for row in months])
+    months = np.unique(landmark["month"], return_inverse=True)[1]
+    completers, persons = (np.bincount(months, landmark[name]) for name in ("completers", "persons"))
+    return is_rising(completers.tolist(), persons.tolist())
 
 
 def _add_verdicts(rows: list[dict[str, Any]], rising: set[str]) -> None:
