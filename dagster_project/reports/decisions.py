@@ -43,7 +43,7 @@ def to_fix(query: Query) -> Iterator[Finding]:
             f"{POPULATIONS[row['person_population']]} get there{_within(row)}{_weakest(row)}. At "
             f"{percent(row['target_rate'])}, {TARGETS[row['target_basis']]}, it would be worth "
             f"{_at_most(row)}{row['opportunity']:,.0f} {row['currency']}, {row['further_conversions']:.0f} "
-            f"conversions more. {row['hypothesis']}",
+            f"conversions more. {row['hypothesis'] or 'No known cause shows in the data.'}",
             row["persons"],
             f"{row['opportunity_lower']:,.0f}–{row['opportunity_upper']:,.0f}",
         )
