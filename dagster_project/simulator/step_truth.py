@@ -99,7 +99,7 @@ class _Visits:
 
 
 def step_effects(world: World, known_persons: pa.Table, acts: pa.Table) -> pa.Table:
-    """One row per tested step and estimand that anybody completed."""
+    """One row per tested step and estimand, where who completed it visits again: else it changes nothing."""
     visits = _visits(world, known_persons, acts)
     planted = {label for label, ratio in world.config.steps.purchase_odds_ratios if ratio != 1}
     rows = [
@@ -126,7 +126,8 @@ def _estimands(visits: _Visits, labels: tuple[str, ...]) -> list[tuple[str, floa
     found = []
     if completes.any():
         rates = [_rate(visits, chances, completed, completes) for chances in (with_step, not_yet)]
-        found.append(("person_time", rates[0] / rates[1], int(completes.sum())))
+        if rates[1] > 0:
+            found.append(("person_time", rates[0] / rates[1], int(completes.sum())))
     for days in LANDMARKS:
         landmark = visits.starts + days * DAY
         until = visits.starts + OUTCOME_DAYS * DAY
@@ -137,7 +138,8 @@ def _estimands(visits: _Visits, labels: tuple[str, ...]) -> list[tuple[str, floa
         inside = chosen[visits.person] & (visits.at > landmark[visits.person])
         inside &= visits.at <= until[visits.person]
         risks = [_converted(visits, chances, inside) for chances in (with_step, later)]
-        found.append((f"landmark_{days}", risks[0] / risks[1], int(chosen.sum())))
+        if risks[1] > 0:
+            found.append((f"landmark_{days}", risks[0] / risks[1], int(chosen.sum())))
         if days == REVENUE_LANDMARK:
             gain = float((with_step - later)[inside].sum()) * visits.value / int(chosen.sum())
             found.append(("net_revenue", gain, int(chosen.sum())))
