@@ -29,8 +29,12 @@ def project(with_feeds: CompiledProject) -> CompiledProject:
 
 
 def build(project: CompiledProject, rows: Sequence[Row], ends_after: float = 40) -> None:
-    """The rows, and another person's: until then outcomes are known, and these steps can be observed."""
+    """The rows, and others': until then outcomes are known, and these steps can be observed.
+
+    Data begin long before, so that nobody is left-truncated.
+    """
     others = [
+        act(-100, VISIT, None),
         act(ends_after, BUY, "last@shop.example"),
         *(act(0, name, None) for name in (STEP, TRIAL, FEATURE)),
     ]
