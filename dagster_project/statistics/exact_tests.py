@@ -1,8 +1,8 @@
 """Exact p-values of no difference over strata, for groups without events: errors of estimates need some.
 
-Given the totals of each stratum, the events of one group are binomial (rates) or hypergeometric (shares); their
-sum over strata is compared with what it may be, two-sided by its probability. One stratum is the binomial test
-and Fisher's. K. J. Rothman et al. (2008), Modern Epidemiology, 3rd ed., ch. 15.
+Given the totals of each stratum, the events of one group are binomial (rates) or hypergeometric (shares);
+their sum over strata is compared with what it may be, two-sided by its probability. One stratum is the
+binomial test and Fisher's. K. J. Rothman et al. (2008), Modern Epidemiology, 3rd ed., ch. 15.
 """
 
 from collections.abc import Iterable

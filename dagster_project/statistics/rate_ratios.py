@@ -104,8 +104,8 @@ def risk_difference(
 ) -> Estimate | None:
     """The difference of shares, strata weighted n1·n0/n.
 
-    Variance: T. Sato (1989), Biometrics 45:1323-1324. None where no stratum has persons of both groups, or all or
-    none of a group have the event there.
+    Variance: T. Sato (1989), Biometrics 45:1323-1324. None where no stratum has persons of both groups, or
+    all or none of a group have the event there.
     """
     a, n1, b, n0 = (
         np.asarray(part, dtype=np.float64) for part in (events, persons, other_events, other_persons)

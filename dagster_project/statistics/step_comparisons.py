@@ -142,7 +142,7 @@ def revenue_at_landmark(counts: Counts, strata: NDArray[np.int64], buckets: int,
 
 
 def _amount(
-    sums: NDArray[np.float64], unconverted_orders: NDArray[np.int64], rated_orders: NDArray[np.int64]
+    sums: NDArray[np.float64], unconverted_orders: NDArray[np.float64], rated_orders: NDArray[np.float64]
 ) -> float | None:
     return None if unconverted_orders.any() and not rated_orders.any() else float(sums.sum())
 

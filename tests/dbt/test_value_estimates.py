@@ -13,7 +13,8 @@ DAY = 86400
 LANDMARKS = (
     "sequence_id varchar, landmark_days integer, visits integer, engagement integer,"
     " had_converted boolean,"
-    " cohort_month date, entry_source varchar, is_left_truncated boolean, bucket bigint, persons bigint, converted bigint,"
+    " cohort_month date, entry_source varchar, is_left_truncated boolean,"
+    " bucket bigint, persons bigint, converted bigint,"
     " revenue double, completers bigint, completers_converted bigint, completers_revenue double,"
     " unconverted_orders bigint, rated_orders bigint, completers_unconverted_orders bigint,"
     " completers_rated_orders bigint, immature_persons bigint"
@@ -21,7 +22,8 @@ LANDMARKS = (
 ENTRANTS = "sequence_id varchar, completed_at timestamp, converted_at timestamp"
 PATTERNS = (
     "pattern_code bigint, mature_persons bigint, converted bigint, other_persons bigint,"
-    " converted_in_visit bigint, others_converted bigint, control_mature_persons bigint, control_converted bigint,"
+    " converted_in_visit bigint, others_converted bigint,"
+    " control_mature_persons bigint, control_converted bigint,"
     " control_other_persons bigint, control_others_converted bigint"
 )
 VALUES = (

@@ -106,7 +106,7 @@ def _incidences(counts: list[tuple[Any, ...]], causes: dict[str, int]) -> Incide
 def _estimate(
     found: Incidences, causes: dict[str, int], outcome: str, days: int, horizon: float | None = None
 ) -> dict[str, Any]:
-    """The curve over so many days, the mean restricted to the horizon or to as long as anybody was followed."""
+    """The curve over so many days, the mean restricted to the horizon or to the longest follow-up."""
     horizon = min(days * DAY, found.longest) if horizon is None else horizon
     cause = causes[outcome]
     curve = found.curve(cause, DAY * np.arange(1, days + 1))
