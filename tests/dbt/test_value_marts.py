@@ -204,7 +204,7 @@ def test_persons_from_before_the_data_begin_have_no_first_completion(project: Co
 
 
 def test_the_next_step_is_known_as_long_as_every_source_reports(project: CompiledProject) -> None:
-    """The news stop on day 20 and the shop goes on: whoever took no step after that may have taken one there."""
+    """The news stop on day 20 and the shop goes on: who took no step later may have there."""
     news = [act(day, STEP, CID) for day in (-100, 20)]
     site = [act(0, VIEW, ANN), act(1, VIEW, BEN), act(30, STEP, BEN), act(25, VIEW, DAN)]
     others = [act(-100, VISIT, None), act(40, BUY, "last@shop.example"), act(0, STEP, None)]

@@ -45,8 +45,8 @@ select
         else 'insufficient: nobody converted'
     end as verdict,
     cast({{ var('path_horizon_days') }} as integer) as horizon_days,
-    'known persons who were not there before the data begin, in their first journey, followed for the horizon since they first completed the pattern, against all'
-    || ' others at the same number of steps; no lift where half of the converters or more complete the pattern in the visit in'
+    'known persons who were not there before the data begin, in their first journey, followed for the horizon since they'
+    || ' first completed the pattern, against all others at the same number of steps; no lift where half of the converters or more complete the pattern in the visit in'
     || ' which they convert; Wilson interval of the rate, adjusted log interval of the lift; q by'
     || ' Benjamini-Hochberg over all rows; control: each person''s steps in random order at the same instants' as method
 from counts
