@@ -55,13 +55,16 @@ def rate_difference(
 ) -> Estimate | None:
     """The difference of events per person-time, strata weighted t1·t0/t.
 
-    None where no stratum has time of both groups.
+    None where no stratum has time of both groups, or a group has no events there: few days without any say
+    nothing of how far the rate varies.
     """
     e1, t1, e0, t0 = (np.asarray(part, dtype=np.float64) for part in (events, time, other_events, other_time))
     both = (t1 > 0) & (t0 > 0)
     if not both.any():
         return None
     e1, t1, e0, t0 = e1[both], t1[both], e0[both], t0[both]
+    if not e1.any() or not e0.any():
+        return None
     weight = t1 * t0 / (t1 + t0)
     estimate = float((weight * (e1 / t1 - e0 / t0)).sum() / weight.sum())
     variance = (weight**2 * (e1 / t1**2 + e0 / t0**2)).sum() / weight.sum() ** 2
@@ -101,7 +104,8 @@ def risk_difference(
 ) -> Estimate | None:
     """The difference of shares, strata weighted n1·n0/n.
 
-    Variance: T. Sato (1989), Biometrics 45:1323-1324. None where no stratum has persons of both groups.
+    Variance: T. Sato (1989), Biometrics 45:1323-1324. None where no stratum has persons of both groups, or
+    all or none of a group have the event there.
     """
     a, n1, b, n0 = (
         np.asarray(part, dtype=np.float64) for part in (events, persons, other_events, other_persons)
@@ -110,6 +114,8 @@ def risk_difference(
     if not both.any():
         return None
     a, n1, b, n0 = a[both], n1[both], b[both], n0[both]
+    if not all(cell.any() for cell in (a, n1 - a, b, n0 - b)):
+        return None
     total = n1 + n0
     weight = (n1 * n0 / total).sum()
     estimate = ((a * n0 - b * n1) / total).sum() / weight
@@ -128,8 +134,8 @@ def mean_difference(
     """The difference of amounts per person, strata weighted n1·n0/n, with the jackknife's 95 % interval.
 
     Arrays of strata x buckets, where each person is in one bucket. None where no stratum has persons of both
-    groups, with or without any one bucket, fewer than two buckets have persons, or a group has no amount at
-    all: few persons without any say nothing of how far amounts vary.
+    groups, with or without any one bucket, fewer than two buckets have persons, no bucket changes it, or a
+    group has no amount at all: few persons without any say nothing of how far amounts vary.
     """
     if not sums.any() or not other_sums.any():
         return None
@@ -148,7 +154,9 @@ def mean_difference(
         return None
     freedom = t(len(used) - 1)
     error = (upper - whole) / freedom.ppf(0.975)
-    p_value = 2 * float(freedom.sf(abs(whole) / error)) if error else float(not whole)
+    if whole and not error:
+        return None
+    p_value = 2 * float(freedom.sf(abs(whole) / error)) if error else 1.0
     return Estimate(float(whole), float(lower), float(upper), p_value)
 
 
@@ -175,8 +183,8 @@ def _ratio(estimate: float, variance: float, confidence: float) -> Estimate:
     return Estimate(float(estimate), float(np.exp(log - spread)), float(np.exp(log + spread)), float(p_value))
 
 
-def _difference(estimate: float, error: float, confidence: float) -> Estimate:
+def _difference(estimate: float, error: float, confidence: float) -> Estimate | None:
     if not error:
-        return Estimate(estimate, estimate, estimate, float(not estimate))
+        return None
     spread = float(norm.ppf(0.5 + confidence / 2)) * error
     return Estimate(estimate, estimate - spread, estimate + spread, 2 * float(norm.sf(abs(estimate) / error)))

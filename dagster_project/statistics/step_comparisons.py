@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dagster_project.statistics.exact_tests import exact_rate_p_value, exact_share_p_value
 from dagster_project.statistics.rate_ratios import (
     Estimate,
     mean_difference,
@@ -19,30 +20,40 @@ from dagster_project.statistics.rate_ratios import (
     risk_ratio,
 )
 
+# Orders without a rate, whose amounts are in no sum, and orders with one.
+ORDERS = ("unconverted_orders", "rated_orders")
 Counts = Mapping[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One step by one method: persons, their outcomes (conversions or an amount) and days at risk."""
+    """One step by one method: persons, their outcomes (conversions or an amount) and days at risk.
+
+    An amount is None where there are orders and none of them has a rate.
+    """
 
     method: str
     is_primary: bool
     completers: int
     others: int
-    completers_outcome: float
-    others_outcome: float
+    completers_outcome: float | None
+    others_outcome: float | None
     completers_days: float | None = None
     others_days: float | None = None
     converting_visit_share: float | None = None
     identifying_share: float | None = None
     ratio: Estimate | None = None
     difference: Estimate | None = None
+    exact_p_value: float | None = None
 
     @property
     def p_value(self) -> float | None:
-        tested = self.ratio or self.difference
-        return tested.p_value if tested else None
+        """Of the ratio; without one exact, for an amount of the difference."""
+        if self.ratio:
+            return self.ratio.p_value
+        if self.exact_p_value is not None:
+            return self.exact_p_value
+        return self.difference.p_value if self.difference else None
 
 
 # A step that this share of converters take in the visit in which they convert is a part of converting, as a
@@ -72,6 +83,7 @@ def by_person_time(counts: Counts, completers: int, eligible: int, shares: Share
     after, days_after = counts["conversions_after"], counts["days_after"]
     before, days_before = counts["conversions"] - after, counts["days"] - days_after
     groups = (after, days_after, before, days_before)
+    ratio = rate_ratio(*groups) if shares.are_comparable else None
     return Comparison(
         "person_time",
         True,
@@ -83,8 +95,9 @@ def by_person_time(counts: Counts, completers: int, eligible: int, shares: Share
         float(days_before.sum()),
         shares.converting_visit,
         shares.identifying,
-        rate_ratio(*groups) if shares.are_comparable else None,
+        ratio,
         rate_difference(*groups) if shares.are_comparable else None,
+        exact_rate_p_value(*groups) if shares.are_comparable and not ratio else None,
     )
 
 
@@ -93,6 +106,7 @@ def at_landmark(counts: Counts, days: int) -> Comparison:
     done, all_ = counts["completers"], counts["persons"]
     hits, all_hits = counts["completers_converted"], counts["converted"]
     groups = (hits, done, all_hits - hits, all_ - done)
+    ratio = risk_ratio(*groups)
     return Comparison(
         f"landmark_{days}",
         False,
@@ -100,8 +114,9 @@ def at_landmark(counts: Counts, days: int) -> Comparison:
         int((all_ - done).sum()),
         float(hits.sum()),
         float((all_hits - hits).sum()),
-        ratio=risk_ratio(*groups),
+        ratio=ratio,
         difference=risk_difference(*groups),
+        exact_p_value=None if ratio else exact_share_p_value(*groups),
     )
 
 
@@ -120,10 +135,16 @@ def revenue_at_landmark(counts: Counts, strata: NDArray[np.int64], buckets: int,
         True,
         int(done.sum()),
         int((all_ - done).sum()),
-        float(revenue.sum()),
-        float((all_revenue - revenue).sum()),
+        _amount(revenue, *(counts[f"completers_{name}"] for name in ORDERS)),
+        _amount(all_revenue - revenue, *(counts[name] - counts[f"completers_{name}"] for name in ORDERS)),
         difference=mean_difference(revenue, done, all_revenue - revenue, all_ - done),
     )
+
+
+def _amount(
+    sums: NDArray[np.float64], unconverted_orders: NDArray[np.float64], rated_orders: NDArray[np.float64]
+) -> float | None:
+    return None if unconverted_orders.any() and not rated_orders.any() else float(sums.sum())
 
 
 def naive(completers: int, completers_converted: int, eligible: int, converted: int) -> Comparison:
@@ -134,6 +155,7 @@ def naive(completers: int, completers_converted: int, eligible: int, converted: 
         [converted - completers_converted],
         [eligible - completers],
     )
+    ratio = risk_ratio(*groups)
     return Comparison(
         "naive",
         False,
@@ -141,6 +163,7 @@ def naive(completers: int, completers_converted: int, eligible: int, converted: 
         eligible - completers,
         completers_converted,
         converted - completers_converted,
-        ratio=risk_ratio(*groups),
+        ratio=ratio,
         difference=risk_difference(*groups),
+        exact_p_value=None if ratio else exact_share_p_value(*groups),
     )

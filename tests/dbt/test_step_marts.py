@@ -141,6 +141,40 @@ def test_at_a_landmark_are_those_who_have_not_converted(project: CompiledProject
     ]
 
 
+def test_persons_from_before_the_data_begin_are_a_stratum(project: CompiledProject) -> None:
+    rows = [act(-100, VISIT, BEN), *(act(0, VISIT, email) for email in (ANN, BEN)), act(0, BUY, CID)]
+    build(project, [*rows, act(2, STEP, ANN)])
+    for model in (
+        "int_step_landmark_counts where landmark_days = 7",
+        "int_step_time_counts where days_after >= 0",
+    ):
+        strata = project.rows(
+            f"select distinct is_left_truncated from intermediate.{model}"
+            " and micro_conversion = 'resource_download' order by 1"
+        )
+        assert strata == [(False,), (True,)]
+
+
+def test_orders_without_a_rate_are_counted_for_each_group(project: CompiledProject) -> None:
+    build(
+        project,
+        [
+            *(act(0, VISIT, email) for email in (ANN, BEN)),
+            act(2, STEP, ANN),
+            act(10, BUY, ANN, currency="XAU"),
+            act(11, BUY, ANN, currency="XAU"),
+            act(31, BUY, ANN),  # after the outcome day
+            act(10, BUY, BEN),
+            act(11, BUY, BEN, currency="XAU"),
+        ],
+    )
+    assert project.rows(
+        "select sum(unconverted_orders), sum(rated_orders), sum(completers_unconverted_orders),"
+        " sum(completers_rated_orders) from intermediate.int_step_landmark_counts"
+        " where micro_conversion = 'resource_download' and landmark_days = 7"
+    ) == [(3, 1, 2, 0)]
+
+
 def test_who_is_not_followed_to_the_outcome_day_is_left_out(project: CompiledProject) -> None:
     build(project, [act(0, VISIT), act(2, STEP)], ends_after=29)
     assert landmarks(project) == []

@@ -13,20 +13,22 @@ DAY = 86400
 LANDMARKS = (
     "sequence_id varchar, landmark_days integer, visits integer, engagement integer,"
     " had_converted boolean,"
-    " cohort_month date, entry_source varchar, bucket bigint, persons bigint, converted bigint,"
+    " cohort_month date, entry_source varchar, is_left_truncated boolean,"
+    " bucket bigint, persons bigint, converted bigint,"
     " revenue double, completers bigint, completers_converted bigint, completers_revenue double,"
-    " unconverted_orders bigint, immature_persons bigint"
+    " unconverted_orders bigint, rated_orders bigint, completers_unconverted_orders bigint,"
+    " completers_rated_orders bigint, immature_persons bigint"
 )
 ENTRANTS = "sequence_id varchar, completed_at timestamp, converted_at timestamp"
-CLAIMS = "claim_id varchar, expected_low double, expected_high double"
 PATTERNS = (
     "pattern_code bigint, mature_persons bigint, converted bigint, other_persons bigint,"
-    " others_converted bigint, control_mature_persons bigint, control_converted bigint,"
+    " converted_in_visit bigint, others_converted bigint,"
+    " control_mature_persons bigint, control_converted bigint,"
     " control_other_persons bigint, control_others_converted bigint"
 )
 VALUES = (
     "subject_kind varchar, subject varchar, horizon_days integer, bucket bigint, persons bigint,"
-    " mature_persons bigint, revenue double, unconverted_orders bigint"
+    " mature_persons bigint, revenue double, unconverted_orders bigint, rated_orders bigint"
 )
 SPELLS = (
     "measure varchar, micro_conversion varchar, slice varchar, slice_value varchar, outcome varchar,"
@@ -72,9 +74,7 @@ class Counts:
 
 @pytest.fixture
 def sequences() -> Counts:
-    counts = Counts(jackknife_buckets=50)
-    counts.add("claims", CLAIMS, [("sequence_multiplier_2_3", 2, 3)])
-    return counts
+    return Counts(jackknife_buckets=50)
 
 
 def landmark(bucket: int, all_: tuple[int, int], done: tuple[int, int], **stratum: Any) -> tuple[Any, ...]:
@@ -84,12 +84,16 @@ def landmark(bucket: int, all_: tuple[int, int], done: tuple[int, int], **stratu
         *place.values(),
         "2026-06-01",
         "site",
+        False,
         bucket,
         *all_,
         10.0 * all_[1],
         *done,
         10.0 * done[1],
         0,
+        all_[1],
+        0,
+        done[1],
         3,
     )
 
@@ -102,7 +106,8 @@ def test_nothing_entered_has_no_rows(sequences: Counts) -> None:
 
 def test_the_multiplier_is_over_strata_and_the_naive_one_is_not(sequences: Counts) -> None:
     rows = [
-        *(landmark(bucket, (20, 4), (10, 3)) for bucket in range(4)),
+        # Equal groups of persons would leave the jackknife no error.
+        *(landmark(bucket, (20, 4 + more), (10, 3 + more)) for bucket, more in enumerate((1, -1, 0, 0))),
         *(landmark(bucket, (40, 20), (20, 12), engagement=2) for bucket in range(4)),
         landmark(5, (9, 1), (0, 0), sequence="cart", days=1),
         landmark(5, (8, 1), (0, 0), sequence="cart", days=11),
@@ -119,12 +124,7 @@ def test_the_multiplier_is_over_strata_and_the_naive_one_is_not(sequences: Count
     sequences.add("int_sequence_entrants", ENTRANTS, entrants)
     cart, late_cart, trial = sequences.rows("int_sequence_estimates")
     assert [row["is_primary"] for row in (cart, late_cart, trial)] == [False, True, True]
-    assert (cart["completers"], cart["others"], cart["multiplier"], cart["claim_verdict"]) == (
-        0,
-        9,
-        None,
-        "insufficient",
-    )
+    assert (cart["completers"], cart["others"], cart["multiplier"], cart["p_value"]) == (0, 9, None, None)
     assert trial["completers_converted"] == 60
     weights = [40 * 40 / 80, 80 * 80 / 160]
     rates = [(12 / 40, 4 / 40), (48 / 80, 32 / 80)]
@@ -140,29 +140,60 @@ def test_the_multiplier_is_over_strata_and_the_naive_one_is_not(sequences: Count
     assert trial["q_value"] == trial["p_value"]  # the only one that can be tested
 
 
-def test_a_claim_that_is_not_listed_has_no_verdict() -> None:
-    counts = Counts(jackknife_buckets=50)
-    counts.add("claims", CLAIMS)
-    counts.add("int_sequence_landmark_counts", LANDMARKS, [landmark(0, (1, 0), (0, 0))])
-    counts.add("int_sequence_entrants", ENTRANTS, [("trial", None, None)])
-    [row] = counts.rows("int_sequence_estimates")
-    assert (row["claim_verdict"], row["multiplier"], row["revenue_difference"]) == (None, None, None)
+def test_a_sequence_may_be_named_as_people_do(sequences: Counts) -> None:
+    rows = [landmark(0, (10, 2), (5, 1), sequence="buyer's path"), landmark(1, (4, 1), (2, 0))]
+    sequences.add("int_sequence_landmark_counts", LANDMARKS, rows)
+    entrants = [(name, None, None) for name in ("buyer's path", "trial")]
+    sequences.add("int_sequence_entrants", ENTRANTS, entrants)
+    first, second = sequences.rows("int_sequence_estimates")
+    assert (first["sequence_id"], first["completers"], first["others"]) == ("buyer's path", 5, 5)
+    assert (second["sequence_id"], second["completers"], second["others"]) == ("trial", 2, 2)
+
+
+def test_persons_from_before_the_data_are_compared_among_themselves(sequences: Counts) -> None:
+    """As one stratum, 21 of 48 completers would stand against 9 of 48 others."""
+    new, old = landmark(0, (48, 6), (8, 1)), list(landmark(1, (48, 24), (40, 20)))
+    old[7] = True
+    sequences.add("int_sequence_landmark_counts", LANDMARKS, [new, old])
+    sequences.add("int_sequence_entrants", ENTRANTS, [("trial", None, None)])
+    [row] = sequences.rows("int_sequence_estimates")
+    assert row["multiplier"] == pytest.approx(1)
+
+
+def test_orders_of_which_none_has_a_rate_are_no_revenue_of_nothing(sequences: Counts) -> None:
+    def without_rate(bucket: int, all_: int, done: int) -> list[object]:
+        row = list(landmark(bucket, (20, 4), (10, 2)))
+        return [*row[:11], 0.0, *row[12:14], 0.0, all_, 4 - all_, done, 2 - done, 0]
+
+    sequences.add("int_sequence_entrants", ENTRANTS, [("trial", None, None)])
+    sequences.add("int_sequence_landmark_counts", LANDMARKS, [without_rate(0, 3, 2), without_rate(1, 3, 2)])
+    [row] = sequences.rows("int_sequence_estimates")
+    assert (row["completers_revenue"], row["others_revenue"], row["unconverted_orders"]) == (None, 0, 6)
 
 
 def test_patterns_are_one_family_and_have_their_control_beside() -> None:
     counts = Counts()
     rows = [
-        (1002, 100, 30, 400, 40, 90, 12, 410, 58),
-        (1003, 50, 5, 450, 65, 40, 4, 460, 66),
-        (1004, 30, 0, 0, 0, 0, 0, 30, 0),
+        (1002, 100, 30, 400, 14, 40, 90, 12, 410, 58),
+        (1003, 50, 5, 450, 0, 65, 40, 4, 460, 66),
+        (1004, 30, 0, 0, 0, 0, 0, 0, 30, 0),
+        (1005, 100, 90, 400, 45, 10, 90, 12, 410, 58),
     ]
     counts.add("int_pattern_counts", PATTERNS, rows)
-    first, second, third = counts.rows("int_pattern_estimates")
+    first, second, third, part = counts.rows("int_pattern_estimates")
     assert first["lift"] == pytest.approx((30 / 100) / (70 / 500))
     assert first["control_lift"] == pytest.approx((12 / 90) / (70 / 500))
     assert first["q_value"] == pytest.approx(2 * first["p_value"])
     assert second["q_value"] == pytest.approx(second["p_value"])
     assert (third["lift"], third["q_value"], third["control_lift"]) == (None, None, None)
+    # Half of its converters convert in that very visit: it would be the surest of all and makes no q smaller.
+    assert (part["lift"], part["q_value"], part["control_lift"]) == (None, None, None)
+    assert [row["is_part_of_converting"] for row in (first, second, third, part)] == [
+        False,
+        False,
+        False,
+        True,
+    ]
 
 
 @pytest.mark.parametrize("model", ["pattern", "value"])
@@ -175,14 +206,16 @@ def test_without_counts_there_are_no_rows(model: str) -> None:
 def test_values_are_means_over_the_mature() -> None:
     counts = Counts(jackknife_buckets=50)
     rows = [
-        ("step", "cart", 30, 3, 2, 1, 1.0, 0),
-        ("step", "cart", 30, 7, 1, 1, 2.0, 1),
-        ("step", "cart", 30, 49, 1, 1, 6.0, 0),
-        ("step", "cart", 90, 3, 2, 0, 0.0, 0),
-        ("pattern", "cart > buy", 30, 0, 1, 1, -4.0, 0),
+        ("step", "cart", 30, 3, 2, 1, 1.0, 0, 1),
+        ("step", "cart", 30, 7, 1, 1, 2.0, 1, 1),
+        ("step", "cart", 30, 49, 1, 1, 6.0, 0, 1),
+        ("step", "cart", 90, 3, 2, 0, 0.0, 0, 0),
+        ("step", "gold", 30, 3, 2, 2, 0.0, 0, 0),
+        ("step", "gold", 30, 4, 2, 2, 0.0, 2, 0),
+        ("pattern", "cart > buy", 30, 0, 1, 1, -4.0, 0, 1),
     ]
     counts.add("int_value_counts", VALUES, rows)
-    pattern, month, quarter = counts.rows("int_value_estimates")
+    pattern, month, quarter, gold = counts.rows("int_value_estimates")
     assert (pattern["subject"], pattern["mean"], pattern["lower"]) == ("cart > buy", -4, None)
     assert (month["persons"], month["mature_persons"], month["unconverted_orders"], month["mean"]) == (
         4,
@@ -192,12 +225,14 @@ def test_values_are_means_over_the_mature() -> None:
     )
     assert month["lower"] == pytest.approx(3 - 4.302652729911275 * (7 / 3) ** 0.5)
     assert (quarter["persons"], quarter["mature_persons"], quarter["mean"]) == (2, 0, None)
+    # Two orders without a rate are not nothing.
+    assert (gold["revenue"], gold["mean"], gold["lower"], gold["unconverted_orders"]) == (None, None, None, 2)
 
 
 def velocity(
     spells: Sequence[tuple[Any, ...]] = (), cycles: Sequence[tuple[Any, ...]] = ()
 ) -> list[dict[str, Any]]:
-    counts = Counts(minimum_persons=30)
+    counts = Counts(minimum_persons=30, horizon_days=90)
     counts.add("int_velocity_counts", SPELLS, spells)
     counts.add("int_sales_cycle_counts", CYCLES, cycles)
     return counts.rows("int_velocity_estimates")

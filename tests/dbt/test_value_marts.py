@@ -29,8 +29,12 @@ def project(with_feeds: CompiledProject) -> CompiledProject:
 
 
 def build(project: CompiledProject, rows: Sequence[Row], ends_after: float = 40) -> None:
-    """The rows, and another person's: until then outcomes are known, and these steps can be observed."""
+    """The rows, and others': until then outcomes are known, and these steps can be observed.
+
+    Data begin long before, so that nobody is left-truncated.
+    """
     others = [
+        act(-100, VISIT, None),
         act(ends_after, BUY, "last@shop.example"),
         *(act(0, name, None) for name in (STEP, TRIAL, FEATURE)),
     ]
@@ -131,6 +135,7 @@ def patterns(project: CompiledProject) -> dict[str, dict[str, int]]:
         "others_converted",
         "control_mature_persons",
         "control_other_persons",
+        "converted_in_visit",
     )
     found = project.rows(f"select pattern, {', '.join(names)} from intermediate.int_pattern_counts")
     return {pattern: dict(zip(names, map(int, numbers), strict=True)) for pattern, *numbers in found}
@@ -164,7 +169,51 @@ def test_a_pattern_is_compared_with_all_who_took_as_many_steps(project: Compiled
         "converted": 15,
         "other_persons": 10,
         "others_converted": 10,
+        "converted_in_visit": 0,
     }
+
+
+def test_a_pattern_completed_in_the_converting_visit_is_counted_apart(project: CompiledProject) -> None:
+    """Twelve complete it and buy in one visit, eight buy the day after, ten begin it in the visit before."""
+    buyers = [f"q{place}@shop.example" for place in range(30)]
+    rows = [
+        *(act(0, CART, email) for email in buyers[20:]),
+        *(act(1, CART, email) for email in buyers[:20]),
+        *(act(1, STEP, email, minutes=2) for email in buyers),
+        *(act(1, BUY, email, minutes=4) for email in (*buyers[:12], *buyers[20:])),
+        *(act(2, BUY, email) for email in buyers[12:20]),
+    ]
+    build(project, rows)
+    [row] = patterns(project).values()
+    assert (row["converted"], row["converted_in_visit"]) == (30, 22)
+
+
+def test_persons_from_before_the_data_begin_have_no_first_completion(project: CompiledProject) -> None:
+    """Data begin on the day of their first act: theirs need not be the first, those of Ann are."""
+    early = people(30, (-100, VIEW), (-99, STEP), (-70, BUY))
+    new = [act(0, VIEW, ANN), act(1, STEP, ANN), act(9, BUY, ANN), act(0, VISIT, ANN)]
+    build(project, [*early, *new])
+    assert patterns(project) == {}
+    assert values(project)[30] == (1, 1, 100, 0)
+    assert [row[-1] for row in spells(project, "conversion")] == [1]
+    [cycles] = project.rows(
+        "select sum(persons_with), sum(persons_without) from intermediate.int_sales_cycle_counts"
+        " where micro_conversion = 'resource_download'"
+    )
+    assert cycles == (1, 0)
+
+
+def test_the_next_step_is_known_as_long_as_every_source_reports(project: CompiledProject) -> None:
+    """The news stop on day 20 and the shop goes on: who took no step later may have there."""
+    news = [act(day, STEP, CID) for day in (-100, 20)]
+    site = [act(0, VIEW, ANN), act(1, VIEW, BEN), act(30, STEP, BEN), act(25, VIEW, DAN)]
+    others = [act(-100, VISIT, None), act(40, BUY, "last@shop.example"), act(0, STEP, None)]
+    project.build({"event_files__site": [*site, *others], "event_files__news": news}, *MODELS)
+    assert spells(project, "next_step") == [
+        ("all", "(censored)", 19 * DAY, 1),
+        ("all", "(censored)", 20 * DAY, 1),
+    ]
+    assert [row[2] for row in spells(project, "conversion")] == [15 * DAY, 39 * DAY, 40 * DAY]
 
 
 def test_what_is_a_pattern(project: CompiledProject) -> None:
@@ -243,6 +292,10 @@ def test_value_counts_from_the_first_completion_to_the_horizon(project: Compiled
         365: (3, 0, 0, 0),
     }
     assert values(project, "product_page_visit")[30] == (1, 1, 100, 2)  # two orders without a rate
+    assert project.rows(
+        "select subject, sum(rated_orders) from intermediate.int_value_counts where horizon_days = 30"
+        " and subject in ('product_page_visit', 'resource_download') group by subject order by subject"
+    ) == [("product_page_visit", 1), ("resource_download", 3)]
     assert values(project, "email_open")[30] == (1, 1, 0, 0)
     assert values(project, "cart_add") == {}  # nobody is known to have done it
 

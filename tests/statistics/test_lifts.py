@@ -1,14 +1,12 @@
-"""Lifts against statsmodels, scipy and hand-worked counts; the claim; means per person."""
+"""Lifts against statsmodels, scipy and hand-worked counts; means per person."""
 
 import numpy as np
 import pytest
 from scipy.stats import fisher_exact
 from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 
-from dagster_project.statistics.claims import verdict_on_multiplier
 from dagster_project.statistics.jackknife import jackknife_interval, means_per_person
 from dagster_project.statistics.lifts import lifts
-from dagster_project.statistics.rate_ratios import Estimate
 
 COUNTS = [(30, 100, 40, 400), (3, 40, 50, 500), (0, 30, 20, 200), (30, 30, 10, 90), (1, 5, 1, 400)]
 
@@ -50,27 +48,6 @@ def test_without_persons_or_outcomes_there_is_no_lift(row: tuple[int, ...]) -> N
 
 def test_no_rows_have_no_lifts() -> None:
     assert lifts([], [], [], []).lift == []
-
-
-@pytest.mark.parametrize(
-    ("lower", "upper", "verdict"),
-    [
-        (1.1, 2.0, "supported"),
-        (3.0, 5.0, "supported"),
-        (2.2, 2.8, "supported"),
-        (1.0, 2.5, "insufficient"),
-        (0.5, 8.0, "insufficient"),
-        (1.1, 1.99, "contradicted"),
-        (0.5, 0.9, "contradicted"),
-        (3.01, 9.0, "contradicted"),
-    ],
-)
-def test_a_claim_is_judged_by_the_interval(lower: float, upper: float, verdict: str) -> None:
-    assert verdict_on_multiplier(Estimate(upper, lower, upper, 0.5), 2, 3) == verdict
-
-
-def test_without_an_estimate_a_claim_is_open() -> None:
-    assert verdict_on_multiplier(None, 2, 3) == "insufficient"
 
 
 def test_means_are_what_the_jackknife_of_each_row_gives() -> None:

@@ -159,6 +159,8 @@ def test_a_group_without_any_amount_has_no_difference() -> None:
     assert mean_difference(nothing, persons, something, persons) is None
     assert mean_difference(something, persons, nothing, persons) is None
     assert mean_difference(something, persons, something, persons)
+    # Each group of persons has the same difference: nothing says how far it varies.
+    assert mean_difference(something + 1, persons, something, persons) is None
 
 
 def test_e_values_of_the_paper() -> None:

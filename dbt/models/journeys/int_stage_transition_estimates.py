@@ -3,6 +3,7 @@
 from typing import Any
 
 import pyarrow
+from duckdb import ColumnExpression, ConstantExpression
 
 from dagster_project.statistics.survival import cumulative_incidence
 
@@ -40,7 +41,10 @@ def model(dbt: Any, session: Any) -> pyarrow.Table:
 def _estimate(outcomes: Any, stage: str, population: str) -> dict[str, Any]:
     # Counted here: persons are many.
     counts = (
-        outcomes.filter(f"from_stage = '{stage}' and person_population = '{population}'")
+        outcomes.filter(
+            (ColumnExpression("from_stage") == ConstantExpression(stage))
+            & (ColumnExpression("person_population") == ConstantExpression(population))
+        )
         .aggregate(
             f"seconds, case outcome when 'reached' then {REACHED} when 'left' then {LEFT} else 0 end"
             " as cause, count(*) as persons"

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow
+from duckdb import ColumnExpression, ConstantExpression
 
 from dagster_project.statistics.survival import cumulative_incidence
 
@@ -28,7 +29,10 @@ def model(dbt: Any, session: Any) -> pyarrow.Table:
     outcomes = dbt.ref("int_stage_visit_follow_up")
     rows = []
     for population, from_stage in _stages(outcomes):
-        spans = outcomes.filter(f"from_stage = '{from_stage}' and person_population = '{population}'")
+        spans = outcomes.filter(
+            (ColumnExpression("from_stage") == ConstantExpression(from_stage))
+            & (ColumnExpression("person_population") == ConstantExpression(population))
+        )
         pairs = spans.project("to_stage").distinct().order("to_stage").fetchall()
         destinations = [to_stage for (to_stage,) in pairs if to_stage is not None]
         seconds, causes, counts = _leaving(spans, destinations)

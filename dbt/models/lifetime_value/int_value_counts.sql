@@ -58,12 +58,16 @@ macro_conversions as (
 
 ),
 
+-- Of persons who were there before the data begin, the first completion is not known.
 persons as (
 
     select
-        person_key,
-        mod({{ stable_key(['person_id']) }}, {{ var('jackknife_buckets') }}) as bucket
-    from {{ ref('dim_persons') }}
+        persons.person_key,
+        mod({{ stable_key(['persons.person_id']) }}, {{ var('jackknife_buckets') }}) as bucket
+    from {{ ref('dim_persons') }} as persons
+    left join {{ ref('int_left_truncated_persons') }} as left_truncated_persons
+        on persons.person_key = left_truncated_persons.person_key
+    where left_truncated_persons.person_key is null
 
 ),
 
@@ -137,7 +141,9 @@ revenues as (
             ~ plus_days('completions.completed_at', days) %},
         sum(case when {{ counts }} then macro_conversions.net_revenue end) as revenue_{{ days }},
         count(case when {{ counts }} and macro_conversions.is_order and macro_conversions.net_revenue is null then 1 end)
-            as unconverted_orders_{{ days }}
+            as unconverted_orders_{{ days }},
+        count(case when {{ counts }} and macro_conversions.is_order and macro_conversions.net_revenue is not null then 1 end)
+            as rated_orders_{{ days }}
         {%- endfor %}
     from followed_completions as completions
     inner join macro_conversions
@@ -158,7 +164,8 @@ select
     person_counts.persons,
     person_counts.mature_persons_{{ days }} as mature_persons,
     cast(coalesce(revenues.revenue_{{ days }}, 0) as double) as revenue,
-    coalesce(revenues.unconverted_orders_{{ days }}, 0) as unconverted_orders
+    coalesce(revenues.unconverted_orders_{{ days }}, 0) as unconverted_orders,
+    coalesce(revenues.rated_orders_{{ days }}, 0) as rated_orders
 from person_counts
 inner join subjects on person_counts.subject_code = subjects.subject_code
 left join revenues

@@ -25,7 +25,8 @@ def model(dbt: Any, session: Any) -> pyarrow.Table:
     totals = (
         counts.aggregate(
             f"{KEY}, sum(persons)::bigint as persons, sum(mature_persons)::bigint as mature_persons,"
-            " sum(unconverted_orders)::bigint as unconverted_orders"
+            " sum(unconverted_orders)::bigint as unconverted_orders,"
+            " coalesce(sum(unconverted_orders) > 0 and sum(rated_orders) = 0, false) as has_no_rate"
         )
         .order(KEY)
         .fetchall()
@@ -38,7 +39,10 @@ def model(dbt: Any, session: Any) -> pyarrow.Table:
     cells = (found["place"], found["bucket"])
     revenue[cells], persons[cells] = found["revenue"], found["mature_persons"]
     means = means_per_person(revenue, persons)
-    columns = [*zip(*totals, strict=True)] or [()] * 6
-    numbers = (revenue.sum(axis=1), *means)
+    *columns, has_no_rate = [*zip(*totals, strict=True)] or [()] * 7
+    # Nothing would be less than what was ordered.
+    numbers = [
+        np.where(np.asarray(has_no_rate, dtype=bool), np.nan, part) for part in (revenue.sum(axis=1), *means)
+    ]
     arrays = [*columns, *([None if np.isnan(x) else x for x in part.tolist()] for part in numbers)]
     return pyarrow.table(dict(zip(SCHEMA.names, arrays, strict=True)), schema=SCHEMA)

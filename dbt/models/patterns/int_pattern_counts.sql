@@ -33,6 +33,12 @@ journeys as (
 
 ),
 
+first_conversions as (
+
+    select * from {{ ref('int_first_conversions') }}
+
+),
+
 -- Everybody is judged once at each number of steps: at the step with which they had taken as many.
 persons_with_as_many_steps as (
 
@@ -78,6 +84,7 @@ judged_completions as (
         completions.pattern_code,
         {{ exposure_is_mature('completions.completed_at', horizon, known_until) }} as is_mature,
         coalesce(journeys.ended_at <= {{ plus_days('completions.completed_at', horizon) }}, false) as has_converted,
+        coalesce(first_conversions.visit_started_at <= completions.completed_at, false) as is_in_converting_visit,
         case completions.pattern_length
             {%- for length in lengths %}
             when {{ length }} then flags.is_mature_{{ length }}
@@ -90,6 +97,7 @@ judged_completions as (
         end as was_counted_as_converted
     from completions
     inner join journeys on completions.person_key = journeys.person_key
+    left join first_conversions on completions.person_key = first_conversions.person_key
     left join flags on completions.person_key = flags.person_key
 
 ),
@@ -103,6 +111,8 @@ patterns as (
         count(case when {{ condition }} then 1 end) as {{ group }}persons,
         count(case when {{ condition }} and is_mature then 1 end) as {{ group }}mature_persons,
         count(case when {{ condition }} and is_mature and has_converted then 1 end) as {{ group }}converted,
+        count(case when {{ condition }} and is_mature and has_converted and is_in_converting_visit then 1 end)
+            as {{ group }}converted_in_visit,
         coalesce(sum(case when {{ condition }} then was_counted end), 0) as {{ group }}counted,
         coalesce(sum(case when {{ condition }} then was_counted_as_converted end), 0) as {{ group }}counted_as_converted
         {%- endfor %}

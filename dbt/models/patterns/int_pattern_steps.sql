@@ -14,9 +14,11 @@ micro_conversions as (
 
 journeys as (
 
-    select *
-    from {{ ref('int_journeys') }}
-    where journey_number = 1
+    select journeys.*
+    from {{ ref('int_journeys') }} as journeys
+    left join {{ ref('int_left_truncated_persons') }} as left_truncated_persons
+        on journeys.person_key = left_truncated_persons.person_key
+    where journeys.journey_number = 1 and left_truncated_persons.person_key is null
 
 ),
 
@@ -32,7 +34,8 @@ seed as (
 
 ),
 
--- Nobody has converted in their first journey; who has is no longer at risk.
+-- Nobody has converted in their first journey; who has is no longer at risk. Of persons who were there before the data
+-- begin, the first journey is not known: they are left out.
 steps as (
 
     select

@@ -54,6 +54,12 @@ persons as (
 
 ),
 
+left_truncated_persons as (
+
+    select * from {{ ref('int_left_truncated_persons') }}
+
+),
+
 -- Steps of referred persons are their referrer's.
 completing_acts as (
 
@@ -143,10 +149,12 @@ select
     coalesce(conversions.had_converted, false) as had_converted,
     {{ period_start('month', 'journeys.entered_at') }} as cohort_month,
     journeys.entry_source,
+    left_truncated_persons.person_key is not null as is_left_truncated,
     mod({{ stable_key(['persons.person_id']) }}, {{ var('jackknife_buckets') }}) as bucket
 from entries_with_steps_before as entries
 inner join journeys on entries.person_key = journeys.person_key
 inner join persons on entries.person_key = persons.person_key
+left join left_truncated_persons on entries.person_key = left_truncated_persons.person_key
 left join completions
     on entries.sequence_id = completions.sequence_id and entries.person_key = completions.person_key
 left join conversions

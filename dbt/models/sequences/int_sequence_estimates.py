@@ -6,12 +6,10 @@ import numpy as np
 import pyarrow
 
 from dagster_project.statistics import step_comparisons as compared
-from dagster_project.statistics.claims import verdict_on_multiplier
 from dagster_project.statistics.multiplicity import q_values
 from dagster_project.statistics.rate_ratios import Estimate
 
-CLAIM = "sequence_multiplier_2_3"
-STRATA = ["visits", "engagement", "had_converted", "cohort_month", "entry_source"]
+STRATA = ["visits", "engagement", "had_converted", "cohort_month", "entry_source", "is_left_truncated"]
 SUMS = ["persons", "converted", "revenue", "completers", "completers_converted", "completers_revenue"]
 ESTIMATES = ("multiplier", "naive_multiplier", "revenue_difference")
 SCHEMA = pyarrow.schema(
@@ -27,7 +25,6 @@ SCHEMA = pyarrow.schema(
         *((f"{name}{part}", pyarrow.float64()) for name in ESTIMATES for part in ("", "_lower", "_upper")),
         ("p_value", pyarrow.float64()),
         ("q_value", pyarrow.float64()),
-        ("claim_verdict", pyarrow.string()),
         ("immature_persons", pyarrow.int64()),
         ("unconverted_orders", pyarrow.int64()),
     ]
@@ -36,27 +33,31 @@ SCHEMA = pyarrow.schema(
 
 def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
-    counts = dbt.ref("int_sequence_landmark_counts")
     naive = {sequence: compared.naive(*found) for sequence, *found in _whole_counts(dbt)}
-    claims = (
-        dbt.ref("claims").filter(f"claim_id = '{CLAIM}'").project("expected_low, expected_high").fetchall()
-    )
     buckets = dbt.config.get("jackknife_buckets")
-    key = "sequence_id, landmark_days"
-    pairs = counts.project(key).distinct().order(key).fetchall()
-    last = dict(pairs)
+    counts = _by_sequence_and_landmark(dbt.ref("int_sequence_landmark_counts"))
+    last = dict(counts.keys())
     rows = []
-    for sequence, days in pairs:
-        at = counts.filter(f"sequence_id = '{sequence}' and landmark_days = {days}")
+    for (sequence, days), at in counts.items():
         row = {"sequence_id": sequence, "landmark_days": days, "is_primary": days == last[sequence]}
-        row |= _estimate(dict(at.order(", ".join([*STRATA, "bucket"])).fetchnumpy()), days, buckets)
-        ratio = row.pop("ratio")
-        row["claim_verdict"] = verdict_on_multiplier(ratio, *claims[0]) if claims else None
+        row |= _estimate(at, days, buckets)
         row |= _bounds("naive_multiplier", naive[sequence].ratio)
         rows.append(row)
     for row, q_value in zip(rows, q_values([row["p_value"] for row in rows]), strict=True):
         row["q_value"] = q_value
     return pyarrow.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def _by_sequence_and_landmark(relation: Any) -> dict[tuple[str, int], dict[str, Any]]:
+    key = ("sequence_id", "landmark_days")
+    found = relation.order(", ".join([*key, *STRATA, "bucket"])).fetchnumpy()
+    places: dict[tuple[str, int], list[int]] = {}
+    for place, pair in enumerate(zip(*(found[name].tolist() for name in key), strict=True)):
+        places.setdefault(pair, []).append(place)
+    return {
+        pair: {name: column[at[0] : at[-1] + 1] for name, column in found.items()}
+        for pair, at in places.items()
+    }
 
 
 def _whole_counts(dbt: Any) -> list[tuple[Any, ...]]:
@@ -82,14 +83,13 @@ def _estimate(found: dict[str, Any], days: int, buckets: int) -> dict[str, Any]:
     persons = compared.at_landmark(by_stratum, days)
     revenue = compared.revenue_at_landmark(found, strata, buckets, days)
     row: dict[str, Any] = {
-        "ratio": persons.ratio,
         "completers": persons.completers,
         "others": persons.others,
-        "completers_converted": int(persons.completers_outcome),
-        "others_converted": int(persons.others_outcome),
+        "completers_converted": int(by_stratum["completers_converted"].sum()),
+        "others_converted": int((by_stratum["converted"] - by_stratum["completers_converted"]).sum()),
         "completers_revenue": revenue.completers_outcome,
         "others_revenue": revenue.others_outcome,
-        "p_value": persons.ratio.p_value if persons.ratio else None,
+        "p_value": persons.p_value,
         "immature_persons": int(found["immature_persons"].sum()),
         "unconverted_orders": int(found["unconverted_orders"].sum()),
     }

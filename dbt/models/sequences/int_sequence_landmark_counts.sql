@@ -1,5 +1,5 @@
 {#- At a landmark are those who had not converted since they entered; all are followed for as many days from there. -#}
-{%- set strata = ['visits', 'engagement', 'had_converted', 'cohort_month', 'entry_source'] -%}
+{%- set strata = ['visits', 'engagement', 'had_converted', 'cohort_month', 'entry_source', 'is_left_truncated'] -%}
 {%- set landmark_at = plus_days('entrants.entered_at', 'landmarks.landmark_days') -%}
 {%- set outcome_at = plus_days('entrants.entered_at', 'landmarks.landmark_days + ' ~ var('step_outcome_days')) -%}
 with
@@ -61,7 +61,8 @@ revenues as (
         landmarks.landmark_days,
         coalesce(sum(macro_conversions.net_revenue), 0) as revenue,
         count(case when macro_conversions.is_order and macro_conversions.net_revenue is null then 1 end)
-            as unconverted_orders
+            as unconverted_orders,
+        count(case when macro_conversions.is_order and macro_conversions.net_revenue is not null then 1 end) as rated_orders
     from entrants
     inner join landmarks on entrants.sequence_id = landmarks.sequence_id
     inner join macro_conversions
@@ -110,7 +111,12 @@ select
         as completers_converted,
     cast(coalesce(sum(case when entrants.is_mature and entrants.has_completed then revenues.revenue end), 0) as double)
         as completers_revenue,
-    coalesce(sum(case when entrants.is_mature then revenues.unconverted_orders end), 0) as unconverted_orders,
+    {%- for name in ['unconverted_orders', 'rated_orders'] %}
+    cast(coalesce(sum(case when entrants.is_mature then revenues.{{ name }} end), 0) as bigint) as {{ name }},
+    cast(coalesce(
+        sum(case when entrants.is_mature and entrants.has_completed then revenues.{{ name }} end), 0
+    ) as bigint) as completers_{{ name }},
+    {%- endfor %}
     count(case when not coalesce(entrants.is_mature, false) then 1 end) as immature_persons
 from entrants_at_landmark as entrants
 left join revenues

@@ -26,7 +26,8 @@ first_conversions as (
 select
     first_conversions.person_key,
     first_conversions.converted_at,
-    sessions.session_id
+    sessions.session_id,
+    sessions.started_at as visit_started_at
 from first_conversions
 left join sessions
     on

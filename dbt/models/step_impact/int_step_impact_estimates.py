@@ -10,8 +10,7 @@ from dagster_project.statistics.multiplicity import q_values
 from dagster_project.statistics.rate_ratios import e_value, e_value_of_interval
 from dagster_project.statistics.step_verdicts import is_rising, persons_needed, verdict
 
-REVENUE_LANDMARK = 7
-STRATA = ["visits", "engagement", "cohort_month", "entry_source"]
+STRATA = ["visits", "engagement", "cohort_month", "entry_source", "is_left_truncated"]
 TIMES = ["days", "conversions", "days_after", "conversions_after"]
 COUNTS = ["persons", "converted", "completers", "completers_converted"]
 SCHEMA = pyarrow.schema(
@@ -47,6 +46,7 @@ SCHEMA = pyarrow.schema(
 def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
     buckets = dbt.config.get("jackknife_buckets")
+    revenue_landmark = dbt.config.get("revenue_landmark_days")
     totals = dbt.ref("int_step_totals").order("micro_conversion").fetchall()
     # Each table is fetched once: a query for each of the steps took most of the time at the demo's size.
     times = _by_key(dbt.ref("int_step_time_counts"), ["micro_conversion"], ["week", *STRATA])
@@ -58,8 +58,11 @@ def model(dbt: Any, session: Any) -> pyarrow.Table:
     for step, *counts in totals:
         time = times.get((step,), {name: np.zeros(0) for name in TIMES})
         at = {days: found for (of, days), found in landmarks.items() if of == step}
-        rows += [_row(step, outcome, found) for outcome, found in _comparisons(counts, time, at, buckets)]
-        if REVENUE_LANDMARK in at and _is_rising(at[REVENUE_LANDMARK]):
+        rows += [
+            _row(step, outcome, found)
+            for outcome, found in _comparisons(counts, time, at, buckets, revenue_landmark)
+        ]
+        if revenue_landmark in at and _is_rising(at[revenue_landmark]):
             rising.add(step)
     _add_verdicts(rows, rising)
     return pyarrow.Table.from_pylist(rows, schema=SCHEMA)
@@ -87,7 +90,11 @@ def _by_key(relation: Any, keys: list[str], order: list[str]) -> dict[tuple[Any,
 
 
 def _comparisons(
-    counts: list[int], time: dict[str, Any], landmarks: dict[int, dict[str, Any]], buckets: int
+    counts: list[int],
+    time: dict[str, Any],
+    landmarks: dict[int, dict[str, Any]],
+    buckets: int,
+    revenue_landmark: int,
 ) -> Any:
     eligible, converted, completers, completers_converted, converted_in_visit, identified = counts
     shares = compared.Shares(
@@ -99,7 +106,7 @@ def _comparisons(
         strata = np.unique(found["stratum"], return_inverse=True)[1]
         # Buckets are for the jackknife of amounts alone: as strata they would leave few persons in each.
         yield "conversion", compared.at_landmark({n: np.bincount(strata, found[n]) for n in COUNTS}, days)
-        if days == REVENUE_LANDMARK:
+        if days == revenue_landmark:
             yield "net_revenue", compared.revenue_at_landmark(found, strata, buckets, days)
 
 

@@ -1,5 +1,5 @@
 {#- At a landmark are those who had not converted by then and were followed until the outcome day. -#}
-{%- set strata = ['engagement', 'cohort_month', 'entry_source'] -%}
+{%- set strata = ['engagement', 'cohort_month', 'entry_source', 'is_left_truncated'] -%}
 with
 
 risk_sets as (
@@ -49,7 +49,8 @@ revenues as (
         count(*) as persons,
         count(case when persons.converted_at <= {{ outcome_at }} then 1 end) as converted,
         sum(coalesce(revenues.revenue_{{ landmark }}, 0)) as revenue,
-        sum(coalesce(revenues.unconverted_orders, 0)) as unconverted_orders
+        sum(coalesce(revenues.unconverted_orders, 0)) as unconverted_orders,
+        sum(coalesce(revenues.rated_orders, 0)) as rated_orders
     from {{ relation }} as persons
     inner join visit_bands
         on
@@ -82,7 +83,10 @@ select
     coalesce(completers.persons, 0) as completers,
     coalesce(completers.converted, 0) as completers_converted,
     cast(coalesce(completers.revenue, 0) as double) as completers_revenue,
-    risk_sets.unconverted_orders
+    cast(risk_sets.unconverted_orders as bigint) as unconverted_orders,
+    cast(risk_sets.rated_orders as bigint) as rated_orders,
+    cast(coalesce(completers.unconverted_orders, 0) as bigint) as completers_unconverted_orders,
+    cast(coalesce(completers.rated_orders, 0) as bigint) as completers_rated_orders
 from steps
 inner join risk_sets_by_landmark as risk_sets on steps.offer = risk_sets.offer
 left join completers_by_landmark as completers

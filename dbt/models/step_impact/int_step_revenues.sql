@@ -21,7 +21,8 @@ select
         when macro_conversions.occurred_at > {{ plus_days('risk_sets.starts_at', landmark) }} then macro_conversions.net_revenue
     end) as revenue_{{ landmark }},
     {%- endfor %}
-    count(case when macro_conversions.is_order and macro_conversions.net_revenue is null then 1 end) as unconverted_orders
+    count(case when macro_conversions.is_order and macro_conversions.net_revenue is null then 1 end) as unconverted_orders,
+    count(case when macro_conversions.is_order and macro_conversions.net_revenue is not null then 1 end) as rated_orders
 from risk_sets
 inner join macro_conversions
     on

@@ -43,6 +43,12 @@ persons as (
 
 ),
 
+left_truncated_persons as (
+
+    select * from {{ ref('int_left_truncated_persons') }}
+
+),
+
 -- A person is followed from the entry of the first journey, by the acts alone: an e-mail received is none.
 entries as (
 
@@ -128,8 +134,10 @@ select
     {{ engagement_band('offers.steps_before') }} as engagement,
     {{ period_start('month', 'offers.entered_at') }} as cohort_month,
     offers.entry_source,
+    left_truncated_persons.person_key is not null as is_left_truncated,
     mod({{ stable_key(['persons.person_id']) }}, {{ var('jackknife_buckets') }}) as bucket
 from offers_with_start as offers
 inner join persons on offers.person_key = persons.person_key
+left join left_truncated_persons on offers.person_key = left_truncated_persons.person_key
 left join first_conversions on offers.person_key = first_conversions.person_key
 where first_conversions.converted_at is null or first_conversions.converted_at > offers.starts_at

@@ -1,4 +1,4 @@
-{%- set strata = ['engagement', 'cohort_month', 'entry_source'] -%}
+{%- set strata = ['engagement', 'cohort_month', 'entry_source', 'is_left_truncated'] -%}
 with
 
 risk_sets as (

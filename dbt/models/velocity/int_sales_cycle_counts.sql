@@ -46,7 +46,7 @@ first_exits as (
     from {{ relation }} as persons
     left join first_exits on persons.person_key = first_exits.person_key
     where
-        {{ landmark_at }} <= {{ known_until }}
+        persons.is_left_truncated = false and {{ landmark_at }} <= {{ known_until }}
         and (persons.converted_at is null or persons.converted_at > {{ landmark_at }})
         and (first_exits.exited_at is null or first_exits.exited_at > {{ landmark_at }})
         {%- if relation == 'completers' %}

@@ -1,8 +1,10 @@
-{#- What is not known until then has not happened yet: each outcome counts until conversions are known. -#}
+{#- What is not known until then has not happened yet: a measure ends where the first of what it asks for is not known. -#}
 {%- set far_away = "timestamp '9999-12-31 00:00:00'" -%}
 with
 
-spells as (
+{%- for measure, known_until in {'conversion': 'known_until', 'next_step': 'next_known_until'}.items() %}
+
+{{ measure }}_spells as (
 
     select
         micro_conversion,
@@ -10,13 +12,15 @@ spells as (
         campaign_kind,
         completed_at,
         next_micro_conversion,
-        known_until,
-        case when next_at <= known_until then next_at else {{ far_away }} end as next_at,
-        case when converted_at <= known_until then converted_at else {{ far_away }} end as converted_at,
-        case when exited_at <= known_until then exited_at else {{ far_away }} end as exited_at
+        {{ known_until }} as known_until,
+        case when next_at <= {{ known_until }} then next_at else {{ far_away }} end as next_at,
+        case when converted_at <= {{ known_until }} then converted_at else {{ far_away }} end as converted_at,
+        case when exited_at <= {{ known_until }} then exited_at else {{ far_away }} end as exited_at
     from {{ ref('int_velocity_spells') }}
+    where completed_at <= {{ known_until }}
 
 ),
+{%- endfor %}
 
 -- At one instant a step comes before the conversion that follows it, and both before leaving.
 outcomes as (
@@ -32,7 +36,7 @@ outcomes as (
             else '(left)'
         end as outcome,
         {{ duration_in_steps(seconds_between('completed_at', 'least(converted_at, exited_at, known_until)')) }} as seconds
-    from spells
+    from conversion_spells
 
     union all
 
@@ -48,7 +52,7 @@ outcomes as (
             else '(left)'
         end,
         {{ duration_in_steps(seconds_between('completed_at', 'least(next_at, converted_at, exited_at, known_until)')) }}
-    from spells
+    from next_step_spells
 
 ),
 

@@ -13,7 +13,6 @@ from dagster_project.statistics.mean_times import difference
 from dagster_project.statistics.multiplicity import q_values
 
 DAY = 86_400.0
-HORIZON_DAYS = 90
 CENSORED, LEFT, CONVERTED = "(censored)", "(left)", "macro_conversion"
 KEY = ("measure", "micro_conversion", "slice", "slice_value")
 BOUNDED = ("probability", "exit_probability", "median_seconds", "p75_seconds", "restricted_mean_seconds")
@@ -38,9 +37,9 @@ Group = tuple[tuple[str, ...], list[tuple[Any, ...]]]
 
 def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
-    fewest = dbt.config.get("minimum_persons")
-    rows = [row for key, counts in _groups(dbt) for row in _rows(key, counts, fewest)]
-    for cycles in _sales_cycles(dbt):
+    fewest, days = dbt.config.get("minimum_persons"), dbt.config.get("horizon_days")
+    rows = [row for key, counts in _groups(dbt) for row in _rows(key, counts, fewest, days)]
+    for cycles in _sales_cycles(dbt, days):
         rows += cycles
     tested = [row for row in rows if "p_value" in row]
     for row, q_value in zip(tested, q_values([row["p_value"] for row in tested]), strict=True):
@@ -55,7 +54,9 @@ def _groups(dbt: Any) -> Iterator[Group]:
         yield key, [row[4:] for row in rows]
 
 
-def _rows(key: tuple[str, ...], counts: list[tuple[Any, ...]], fewest: int) -> Iterator[dict[str, Any]]:
+def _rows(
+    key: tuple[str, ...], counts: list[tuple[Any, ...]], fewest: int, days: int
+) -> Iterator[dict[str, Any]]:
     """One row per outcome that enough persons had; of everybody also converting at all and leaving."""
     outcomes = sorted({CONVERTED, LEFT} | {outcome for outcome, *_ in counts} - {CENSORED})
     causes = {CENSORED: 0} | {outcome: number for number, outcome in enumerate(outcomes, start=1)}
@@ -67,12 +68,11 @@ def _rows(key: tuple[str, ...], counts: list[tuple[Any, ...]], fewest: int) -> I
             continue
         is_of_everybody = named["slice"] == "all" and (is_conversion or outcome == LEFT)
         if is_of_everybody or found.events(causes[outcome]) >= fewest:
-            horizon = min(HORIZON_DAYS * DAY, found.longest)
             measure = {"measure": "dwell_before_leaving"} if outcome == LEFT else {}
-            yield named | measure | {"next_step": outcome} | _estimate(found, causes, outcome, horizon)
+            yield named | measure | {"next_step": outcome} | _estimate(found, causes, outcome, days)
 
 
-def _sales_cycles(dbt: Any) -> Iterator[list[dict[str, Any]]]:
+def _sales_cycles(dbt: Any, days: int) -> Iterator[list[dict[str, Any]]]:
     counts = dbt.ref("int_sales_cycle_counts").order("micro_conversion, outcome, seconds").fetchall()
     causes = {CENSORED: 0, CONVERTED: 1, LEFT: 2}
     for step, group in groupby(counts, key=itemgetter(0)):
@@ -85,15 +85,16 @@ def _sales_cycles(dbt: Any) -> Iterator[list[dict[str, Any]]]:
         ]
         if not all(arm.subjects for arm in arms):
             continue
-        horizon = min(HORIZON_DAYS * DAY, *(arm.longest for arm in arms))
+        horizon = min(days * DAY, *(arm.longest for arm in arms))
         found = []
         for arm, measure in zip(arms, ("sales_cycle_with", "sales_cycle_without"), strict=True):
             named = dict(zip(KEY, (measure, step, "all", "all"), strict=True))
-            found.append(named | {"next_step": CONVERTED} | _estimate(arm, causes, CONVERTED, horizon))
+            found.append(named | {"next_step": CONVERTED} | _estimate(arm, causes, CONVERTED, days, horizon))
         gap = difference(*(arm.restricted_mean(1, horizon) for arm in arms))
-        found[0] |= {"p_value": gap.p_value} | _bounded(
-            "mean_difference_seconds", Bounded(gap.estimate, gap.lower, gap.upper)
-        )
+        if gap:
+            found[0] |= {"p_value": gap.p_value} | _bounded(
+                "mean_difference_seconds", Bounded(gap.estimate, gap.lower, gap.upper)
+            )
         yield found
 
 
@@ -102,9 +103,13 @@ def _incidences(counts: list[tuple[Any, ...]], causes: dict[str, int]) -> Incide
     return Incidences(seconds, [causes[outcome] for outcome in outcomes], persons)
 
 
-def _estimate(found: Incidences, causes: dict[str, int], outcome: str, horizon: float) -> dict[str, Any]:
+def _estimate(
+    found: Incidences, causes: dict[str, int], outcome: str, days: int, horizon: float | None = None
+) -> dict[str, Any]:
+    """The curve over so many days, the mean restricted to the horizon or to the longest follow-up."""
+    horizon = min(days * DAY, found.longest) if horizon is None else horizon
     cause = causes[outcome]
-    curve = found.curve(cause, DAY * np.arange(1, HORIZON_DAYS + 1))
+    curve = found.curve(cause, DAY * np.arange(1, days + 1))
     reached, exited = found.events(cause), found.events(causes[LEFT])
     others = sum(found.events(number) for number in causes.values() if number) - reached
     figures = {

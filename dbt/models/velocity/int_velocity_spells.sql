@@ -27,6 +27,12 @@ exits as (
 
 ),
 
+left_truncated_persons as (
+
+    select * from {{ ref('int_left_truncated_persons') }}
+
+),
+
 steps as (
 
     select
@@ -49,11 +55,15 @@ steps as (
 
 ),
 
+-- Of persons who were there before the data begin, the first completion in the data need not be the first.
 first_steps as (
 
-    select *
+    select steps.*
     from steps
-    where completion_number = 1 and is_known and occurred_at <= {{ outcome_watermark('macro_conversion') }}
+    left join left_truncated_persons on steps.person_key = left_truncated_persons.person_key
+    where
+        steps.completion_number = 1 and steps.is_known and steps.occurred_at <= {{ outcome_watermark('macro_conversion') }}
+        and left_truncated_persons.person_key is null
 
 ),
 
@@ -81,7 +91,8 @@ select
     first_steps.next_at,
     journeys.ended_at as converted_at,
     exits_after.exited_at,
-    {{ outcome_watermark('macro_conversion') }} as known_until
+    {{ outcome_watermark('macro_conversion') }} as known_until,
+    least({{ outcome_watermark('stage') }}, {{ outcome_watermark('macro_conversion') }}) as next_known_until
 from first_steps
 inner join journeys on first_steps.journey_id = journeys.journey_id
 left join campaigns on first_steps.campaign_key = campaigns.campaign_key

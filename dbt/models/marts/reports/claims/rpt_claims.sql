@@ -40,15 +40,8 @@ judged as (
         figures.method,
         figures.claim_id is null as is_not_measured,
         figures.missing,
-        coalesce(figures.upper >= spans.span_low, true) and coalesce(figures.lower <= spans.span_high, true) as is_possible,
-        -- A span with one end is an order: the whole interval must lie on its side.
-        case
-            when spans.span_low is null then figures.upper <= spans.span_high
-            when spans.span_high is null then figures.lower >= spans.span_low
-            else
-                figures.lower <= spans.span_high and figures.upper >= spans.span_low
-                and coalesce(figures.lower > spans.nothing_at, true)
-        end as is_shown
+        {{ claim_verdict('figures.lower', 'figures.upper', 'spans.span_low', 'spans.span_high', 'spans.nothing_at') }}
+            as verdict_of_interval
     from spans
     left join figures on spans.claim_id = figures.claim_id
 
@@ -62,9 +55,7 @@ verdicts as (
             when is_not_measured or missing is not null or estimate is null or lower is null or upper is null
                 then 'insufficient'
             when n < {{ var('path_minimum_persons') }} and n_of <> 'e-mails' then 'insufficient'
-            when not is_possible then 'contradicted'
-            when is_shown then 'supported'
-            else 'insufficient'
+            else verdict_of_interval
         end as verdict
     from judged
 

@@ -12,6 +12,16 @@ estimates as (
 
 ),
 
+claims as (
+
+    select
+        expected_low,
+        expected_high
+    from {{ ref('claims') }}
+    where claim_id = 'sequence_multiplier_2_3'
+
+),
+
 -- A sequence that nobody entered, or that these sources cannot show, has one row that says so.
 rows_shown as (
 
@@ -26,8 +36,8 @@ rows_shown as (
         coalesce(estimates.others, 0) as others,
         coalesce(estimates.completers_converted, 0) as completers_converted,
         coalesce(estimates.others_converted, 0) as others_converted,
-        coalesce(estimates.completers_revenue, 0) as completers_revenue,
-        coalesce(estimates.others_revenue, 0) as others_revenue,
+        estimates.completers_revenue,
+        estimates.others_revenue,
         coalesce(estimates.immature_persons, 0) as immature_persons,
         coalesce(estimates.unconverted_orders, 0) as unconverted_orders,
         estimates.multiplier,
@@ -41,9 +51,11 @@ rows_shown as (
         estimates.revenue_difference,
         estimates.revenue_difference_lower,
         estimates.revenue_difference_upper,
-        coalesce(estimates.claim_verdict, 'insufficient') as claim_verdict
+        claims.expected_low,
+        claims.expected_high
     from plans
     left join estimates on plans.sequence_id = estimates.sequence_id
+    left join claims on true
 
 )
 
@@ -85,9 +97,12 @@ select
         when completers = 0 then 'insufficient: nobody completed it'
         else 'insufficient: too few conversions'
     end as status,
-    claim_verdict,
+    case
+        when completers + others < {{ var('path_minimum_persons') }} then 'insufficient'
+        else {{ claim_verdict('multiplier_lower', 'multiplier_upper', 'expected_low', 'expected_high', '1') }}
+    end as claim_verdict,
     'known persons, first entry each; completed by the landmark against not yet, strata of visits so far, engagement'
-    || ' before the entry, former conversion, month and source of entry; Mantel-Haenszel, jackknife for revenue; q by'
+    || ' before the entry, former conversion, month and source of entry and whether the person was there before the data begin; Mantel-Haenszel, jackknife for revenue; q by'
     || ' Benjamini-Hochberg'
     || ' over all rows' as method
 from rows_shown

@@ -14,7 +14,7 @@ landmark_counts as (
         micro_conversion,
         sum(unconverted_orders) as unconverted_orders
     from {{ ref('int_step_landmark_counts') }}
-    where landmark_days = 7
+    where landmark_days = {{ step_revenue_landmark() }}
     group by micro_conversion
 
 ),
@@ -46,10 +46,9 @@ rows_shown as (
         comparisons.p_value,
         comparisons.q_value,
         landmark_counts.unconverted_orders,
-        'at risk 7 days after the offer, completed by then against not, net revenue from there to the horizon; difference'
-        || ' over strata of visits so far, engagement before, month and source of entry, jackknife over groups of persons;'
-        || ' q over steps'
-        || ' and outcomes of rpt_step_impact' as method
+        'at risk {{ step_revenue_landmark() }} days after the offer, completed by then against not, net revenue from there to the horizon; difference'
+        || ' over strata of visits so far, engagement before, month and source of entry and whether the person was there before the'
+        || ' data begin, jackknife over groups of persons; q over steps and outcomes of rpt_step_impact' as method
     from comparisons
     left join landmark_counts on comparisons.micro_conversion = landmark_counts.micro_conversion
 
@@ -74,7 +73,7 @@ rows_shown as (
         null,
         null,
         unconverted_orders,
-        'known persons, followed for the horizon since they first completed it, net revenue per person from there;'
+        'known persons who were not there before the data begin, followed for the horizon since they first completed it, net revenue per person from there;'
         || ' jackknife over groups of persons; no comparison'
     from lifetime_values
 

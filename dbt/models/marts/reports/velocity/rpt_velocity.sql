@@ -17,7 +17,7 @@ select
     exited,
     elsewhere,
     persons - reached - exited - elsewhere as censored,
-    restricted_to_seconds >= 90 * 86400 as is_mature,
+    restricted_to_seconds >= {{ var('velocity_horizon_days') }} * 86400 as is_mature,
     probability,
     probability_lower,
     probability_upper,
@@ -40,6 +40,6 @@ select
     p_value,
     q_value,
     longest_follow_up_seconds,
-    'known persons, Aalen-Johansen with competing outcomes and Marubini-Valsecchi errors; quantiles among those with the'
+    'known persons who were not there before the data begin, Aalen-Johansen with competing outcomes and Marubini-Valsecchi errors; quantiles among those with the'
     || ' outcome, by inverting the log-log interval; restricted mean by the area under the curve' as method
 from estimates

@@ -9,7 +9,7 @@ estimates as (
 days as (
 
     select number + 1 as day
-    from {{ whole_numbers(89) }}
+    from {{ whole_numbers(var('velocity_horizon_days') - 1) }}
 
 )
 
