@@ -132,6 +132,14 @@ def test_short_subjects_that_do_better(connection: duckdb.DuckDBPyConnection) ->
     assert band["email_weighted_rate_lower"] < band["email_weighted_rate"] < band["email_weighted_rate_upper"]
 
 
+def test_one_large_mailing_is_the_plain_rate_but_one_email(connection: duckdb.DuckDBPyConnection) -> None:
+    """Of 100,000 recipients of one e-mail 10 % click, of 1,000 of each of the others about 3 %."""
+    rows = [email(0, 10_000, 100_000)] + [email(number, 30 + number) for number in range(1, 8)]
+    row = craft(connection, rows)["short_subject", "yes", "human_click"]
+    assert row["rate"] == pytest.approx(10_238 / 107_000)
+    assert row["email_weighted_rate"] < row["email_weighted_rate_upper"] < row["rate"]
+
+
 def test_features_are_compared_within_kinds_of_campaigns(connection: duckdb.DuckDBPyConnection) -> None:
     """Offers are clicked more and mostly short; within either kind length changes nothing."""
     rows = []

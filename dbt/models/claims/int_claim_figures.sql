@@ -272,7 +272,10 @@ figures as (
         multiplier_lower as lower,
         multiplier_upper as upper,
         q_value,
-        case when multiplier is null then status end as missing,
+        case
+            when multiplier is null then status
+            when q_value is null then 'not tested'
+        end as missing,
         method
     from best_sequences
     where place = 1
