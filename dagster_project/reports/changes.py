@@ -43,7 +43,7 @@ def what_changed(query: Query) -> Iterator[Finding]:
 
 
 def _is_rate(row: Row) -> bool:
-    return row["figure"].endswith(("_rate", "_low", "_high"))
+    return str(row["figure"]).endswith(("_rate", "_low", "_high"))
 
 
 def _named(row: Row) -> str:

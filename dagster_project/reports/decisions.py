@@ -144,7 +144,8 @@ def steps_to_push(query: Query) -> Iterator[Finding]:
         yield _finding(
             "Which step to push? (times)",
             first,
-            f"the surest of {first['compared']} comparisons, q = {first['q_value']:.2g}: push it{_also(others)}. To explain it away, something unmeasured would have to make both the "
+            f"the surest of {first['compared']} comparisons, q = {first['q_value']:.2g}: push it"
+            f"{_also(others)}. To explain it away, something unmeasured would have to make both the "
             f"step and converting {first['e_value_of_interval']:.1f} times as likely.",
         )
         return
@@ -174,7 +175,7 @@ def steps_to_leave(query: Query) -> Iterator[Finding]:
 
 
 def _is_less_after_a_week(step: Row) -> bool:
-    """Whether those who took the step in their first seven days are shown to convert less often afterwards."""
+    """Whether those who took the step in their first seven days convert less often after these."""
     return step["week_ratio"] is not None and step["week_ratio"] < 1 and step["week_upper"] < 1
 
 

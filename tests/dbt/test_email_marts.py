@@ -366,7 +366,14 @@ INPUTS = (
 
 
 def test_returns_follow_from_cost_and_credit(compiled: CompiledProject) -> None:
-    given = {"raw._campaign_costs": [cost("News", "20"), cost("Offer", "4"), cost("Nothing", "5"), cost("Welcome 1", "0")]}
+    given = {
+        "raw._campaign_costs": [
+            cost("News", "20"),
+            cost("Offer", "4"),
+            cost("Nothing", "5"),
+            cost("Welcome 1", "0"),
+        ]
+    }
     build(
         compiled, Log().sent(0, NEWS, "ann").sent(0, OFFER, "ann").sent(0, WELCOME, "ann"), *INPUTS, **given
     )

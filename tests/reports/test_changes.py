@@ -10,7 +10,8 @@ from dagster_project.reports.wording import Query
 @pytest.fixture(autouse=True)
 def tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("""
-        create table marts.dim_micro_conversions as select 'cart_add' as micro_conversion, 'Cart filled' as label;
+        create table marts.dim_micro_conversions as
+        select 'cart_add' as micro_conversion, 'Cart filled' as label;
         create table marts.dim_persons as select 'EUR' as revenue_currency;
         create table marts.rpt_changes (
             figure varchar, micro_conversion varchar, person_population varchar, window_days integer,

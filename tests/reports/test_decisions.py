@@ -13,7 +13,8 @@ ARMS = """
     create table marts.dim_persons as select 'EUR' as revenue_currency;
     create table marts.rpt_bottlenecks (
         transition_kind varchar, opportunity_rank integer, from_step varchar, to_step varchar,
-        person_population varchar, window_days double, persons bigint, left_truncated_persons bigint, rate double, target_rate double,
+        person_population varchar, window_days double, persons bigint,
+        left_truncated_persons bigint, rate double, target_rate double,
         target_basis varchar, weakest_slice varchar, weakest_persons bigint, weakest_reached bigint,
         further_conversions double, further_conversions_lower double, further_conversions_upper double,
         opportunity double, opportunity_lower double, opportunity_upper double,
@@ -48,7 +49,8 @@ def test_what_to_fix_first_says_what_it_is_worth_at_most(
 ) -> None:
     connection.execute("""
         insert into marts.rpt_bottlenecks values
-        ('sequence', 1, 'resource_download', 'survey', 'known', 2, 200, 100, 0.4, 0.6, 'device', 'mobile', 100, 20,
+        ('sequence', 1, 'resource_download', 'survey', 'known', 2, 200, 100, 0.4, 0.6, 'device', 'mobile',
+            100, 20,
             18.2, 9, 27, 1284.4, 700, 1900, 'upper bound', null, 'Perhaps the form gets in the way.'),
         ('sequence', 2, 'survey', 'contest_entry', 'known', 2, 200, 100, 0.4, 0.6, 'device', null, null, null,
             1, 1, 1, 1, 1, 1, 'upper bound', null, ''),
@@ -69,7 +71,8 @@ def test_what_a_test_has_shown_is_worth_its_effect(
 ) -> None:
     connection.execute("""
         insert into marts.rpt_bottlenecks values
-        ('sequence', 1, 'resource_download', 'survey', 'known', null, 200, 0, 0.4, 0.6, 'benchmark', null, null,
+        ('sequence', 1, 'resource_download', 'survey', 'known', null, 200, 0, 0.4, 0.6, 'benchmark', null,
+            null,
             null, 18.2, 9, 27, 1284.4, 700, 1900, 'tested', 'form', 'To be tested.')
     """)
     [finding] = decisions.to_fix(query)
@@ -92,7 +95,8 @@ def test_without_an_order_only_conversions_are_said(
     connection.execute(
         """
         insert into marts.rpt_bottlenecks values
-        ('sequence', 1, 'resource_download', 'survey', 'known', 2, 200, 101, 0.4, 0.6, 'benchmark', null, null,
+        ('sequence', 1, 'resource_download', 'survey', 'known', 2, 200, 101, 0.4, 0.6, 'benchmark', null,
+            null,
             null, 18.2, 9.04, 27.31, null, null, null, ?, 'form', null)
     """,
         [kind],
@@ -160,7 +164,8 @@ def add_step(connection: duckdb.DuckDBPyConnection, name: str, ratio: float, ver
     for method, estimate in (("person_time", ratio), ("naive", ratio + 0.5)):
         connection.execute(
             "insert into marts.rpt_step_impact values"
-            " ($1, 'conversion', $2, $2 = 'person_time', 100, 300, $3, $3 - 0.2, $3 + 0.3, 1.7, case when $2 = 'person_time' then 0.004 end, $4, 5000)",
+            " ($1, 'conversion', $2, $2 = 'person_time', 100, 300, $3, $3 - 0.2, $3 + 0.3, 1.7,"
+            " case when $2 = 'person_time' then 0.004 end, $4, 5000)",
             [name, method, estimate, verdict],
         )
 
@@ -174,7 +179,8 @@ def test_the_surest_step_is_pushed_and_the_others_are_named(
     assert finding.statement == (
         "After “Guide downloaded” people convert 2.0 times as often as comparable known people who were "
         "offered it and have not (week by week since their first activity); simply against all others it "
-        "looks like 2.5; the surest of 2 comparisons, q = 0.004: push it, likewise “Survey” (1.5). To explain it away, something unmeasured would "
+        "looks like 2.5; the surest of 2 comparisons, q = 0.004: push it, likewise “Survey” (1.5). "
+        "To explain it away, something unmeasured would "
         "have to make both the step and converting 1.7 times as likely."
     )
     assert (finding.n, finding.interval) == (400, "1.80–2.30")
@@ -207,7 +213,8 @@ def test_a_step_is_not_pushed_against_its_landmark_of_a_week(
     """The bound is 0.3 above: 0.9 is below 1, 1.05 is not."""
     add_step(connection, "survey", 1.5, "matters")
     connection.execute(
-        "insert into marts.rpt_step_impact (micro_conversion, outcome, method, is_primary, ratio, ratio_upper)"
+        "insert into marts.rpt_step_impact"
+        " (micro_conversion, outcome, method, is_primary, ratio, ratio_upper)"
         " values ('survey', 'conversion', 'landmark_7', false, $1, $1 + 0.3)",
         [ratio],
     )

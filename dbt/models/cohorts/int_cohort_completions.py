@@ -61,7 +61,7 @@ def _completed(cells: list[tuple[Any, ...]]) -> pyarrow.Table:
 
 def _projected(figure: str, triangle: Any, known: Any, limits: Any) -> dict[str, Any]:
     is_count = figure == "converters"
-    # A cohort with an amount that nobody knows, or of which nothing is known yet, shows no growth.
+    # A cohort with an unknown amount, or of which nothing is known yet, shows no growth.
     usable = known[:, 0] & ~(np.isnan(triangle) & known).any(axis=1)
     values, lower, upper = (np.full(triangle.shape, np.nan) for _ in range(3))
     test = back_test(triangle[usable], is_count)

@@ -32,7 +32,7 @@ seed as (
 
 ),
 
--- Nobody has converted in their first journey; who has is no longer at risk.
+-- No person has converted in their first journey; those who have leave the risk set.
 steps as (
 
     select

@@ -36,7 +36,7 @@ last_sends as (
 
 ),
 
--- Without any conversion there is no attribution, and no campaign has a credit in any model.
+-- Without any conversion attribution has no rows, and campaigns have no credit in any model.
 models as (
 
     select
