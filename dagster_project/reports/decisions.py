@@ -176,13 +176,13 @@ def steps_to_leave(query: Query) -> Iterator[Finding]:
 
 def _is_less_after_a_week(step: Row) -> bool:
     """Whether those who took the step in their first seven days convert less often after these."""
-    return step["week_ratio"] is not None and step["week_ratio"] < 1 and step["week_upper"] < 1
+    return step["week_upper"] is not None and step["week_upper"] < 1
 
 
 def _compared(query: Query) -> Sequence[Row]:
     return query("""
         select steps.*, naive.ratio as naive_ratio, coalesce(label, steps.micro_conversion) as label,
-            week.ratio as week_ratio, week.ratio_upper as week_upper,
+            week.ratio_upper as week_upper,
             (select count(q_value) from marts.rpt_step_impact) as compared
         from marts.rpt_step_impact as steps
         left join marts.rpt_step_impact as naive
