@@ -27,7 +27,7 @@ COMPARABLE = (
 
 
 def to_fix(query: Query) -> Iterator[Finding]:
-    """The step of a sequence that is worth most to improve, and at most how much."""
+    """The step of a sequence that is worth most to improve, and what that is worth."""
     for row in query("""
         select rows.*, coalesce(begun.label, from_step) as from_label,
             coalesce(next.label, to_step) as to_label,
@@ -37,24 +37,45 @@ def to_fix(query: Query) -> Iterator[Finding]:
         left join marts.dim_micro_conversions as next on to_step = next.micro_conversion
         where transition_kind = 'sequence' and opportunity_rank = 1
     """):
+        is_money = row["opportunity"] is not None
+        bounds = ("opportunity", ",.0f") if is_money else ("further_conversions", ",.1f")
+        lower, upper = (format(row[f"{bounds[0]}_{end}"], bounds[1]) for end in ("lower", "upper"))
         yield Finding(
-            "What to fix first? (worth)",
+            f"What to fix first? ({'worth' if is_money else 'conversions'})",
             f"“{row['from_label']}” → “{row['to_label']}”: {percent(row['rate'])} of {row['persons']:,} "
-            f"{POPULATIONS[row['person_population']]} get there{_within(row)}{_weakest(row)}. At "
-            f"{percent(row['target_rate'])}, {TARGETS[row['target_basis']]}, it would be worth "
-            f"{_at_most(row)}{row['opportunity']:,.0f} {row['currency']}, {row['further_conversions']:.0f} "
-            f"conversions more. {row['hypothesis'] or 'No known cause shows in the data.'}",
+            f"{POPULATIONS[row['person_population']]} get there{_within(row)}{_weakest(row)}"
+            f"{_left_truncated(row)}. {_worth(row)}. "
+            f"{row['hypothesis'] or 'No known cause shows in the data.'}",
             row["persons"],
-            f"{row['opportunity_lower']:,.0f}–{row['opportunity_upper']:,.0f}",
+            f"{lower}–{upper}",
         )
+
+
+def _worth(row: Row) -> str:
+    """Of a transition without an order to value it by, the conversions only."""
+    more = f"{row['further_conversions']:.0f} conversions more"
+    worth = more
+    if row["opportunity"] is not None:
+        worth = f"about {row['opportunity']:,.0f} {row['currency']}"
+    if row["opportunity_is"] == "tested":
+        rest = f", {more}" if worth != more else ""
+        return f"What the test “{row['tested_by']}” says to ship would be worth {worth}{rest}"
+    target = f"At {percent(row['target_rate'])}, {TARGETS[row['target_basis']]}, it would be worth {worth}"
+    if worth == more:
+        return f"{target} and at most {row['further_conversions_upper']:.0f}"
+    return f"{target} and at most {row['opportunity_upper']:,.0f}, {more}"
+
+
+def _left_truncated(row: Row) -> str:
+    """Said where they are most."""
+    count = row["left_truncated_persons"]
+    if 2 * count <= row["persons"]:
+        return ""
+    return f" ({count:,} of the {row['persons']:,} may have been customers before the data begin)"
 
 
 def _within(row: Row) -> str:
     return "" if row["window_days"] is None else f" within {row['window_days']:g} days"
-
-
-def _at_most(row: Row) -> str:
-    return "at most " if row["opportunity_is"] == "upper bound" else ""
 
 
 def _weakest(row: Row) -> str:
@@ -114,7 +135,7 @@ def steps_to_push(query: Query) -> Iterator[Finding]:
     """The surest of the steps that matter, and the others; without one, how many persons would show it."""
     steps = _compared(query)
     mattering = sorted(
-        (step for step in steps if step["verdict"] == "matters"),
+        (step for step in steps if step["verdict"] == "matters" and not _is_less_after_a_week(step)),
         key=lambda row: row["ratio_lower"],
         reverse=True,
     )
@@ -123,7 +144,8 @@ def steps_to_push(query: Query) -> Iterator[Finding]:
         yield _finding(
             "Which step to push? (times)",
             first,
-            f"push it{_also(others)}. To explain it away, something unmeasured would have to make both the "
+            f"the surest of {first['compared']} comparisons, q = {first['q_value']:.2g}: push it"
+            f"{_also(others)}. To explain it away, something unmeasured would have to make both the "
             f"step and converting {first['e_value_of_interval']:.1f} times as likely.",
         )
         return
@@ -152,13 +174,23 @@ def steps_to_leave(query: Query) -> Iterator[Finding]:
             yield _finding("Which step to leave? (times)", first, f"{advice}{_also(others)}.")
 
 
+def _is_less_after_a_week(step: Row) -> bool:
+    """Whether those who took the step in their first seven days convert less often after these."""
+    return step["week_upper"] is not None and step["week_upper"] < 1
+
+
 def _compared(query: Query) -> Sequence[Row]:
     return query("""
-        select steps.*, naive.ratio as naive_ratio, coalesce(label, steps.micro_conversion) as label
+        select steps.*, naive.ratio as naive_ratio, coalesce(label, steps.micro_conversion) as label,
+            week.ratio_upper as week_upper,
+            (select count(q_value) from marts.rpt_step_impact) as compared
         from marts.rpt_step_impact as steps
         left join marts.rpt_step_impact as naive
             on steps.micro_conversion = naive.micro_conversion and steps.outcome = naive.outcome
             and naive.method = 'naive'
+        left join marts.rpt_step_impact as week
+            on steps.micro_conversion = week.micro_conversion and steps.outcome = week.outcome
+            and week.method = 'landmark_7'
         left join marts.dim_micro_conversions as names on steps.micro_conversion = names.micro_conversion
         where steps.is_primary and steps.outcome = 'conversion' and steps.ratio is not null
         order by steps.micro_conversion

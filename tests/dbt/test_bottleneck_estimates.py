@@ -347,6 +347,26 @@ def test_young_cohorts_go_on_as_older_ones_did(connection: duckdb.DuckDBPyConnec
     assert {row["converters_back_test_cells"] for row in rows} == {1}
 
 
+@pytest.mark.parametrize(("grown_to", "covered"), [(200, 5), (300, 4)])
+def test_a_forecast_whose_back_test_fails_has_no_interval(
+    connection: duckdb.DuckDBPyConnection, grown_to: int, covered: int
+) -> None:
+    """Four of five hidden cells are 80 %: what is forecast stands, without bounds that would not hold."""
+    triangle: list[list[int | None]] = [
+        [100, 200, 300, 400],
+        [100, 210, 310, None],
+        [100, 190, 290, None],
+        [100, grown_to, None, None],
+        [100, None, None, None],
+    ]
+    rows = cohorts(connection, triangle, size=1000)
+    found = {(row["cohort_start"].month, row["period_number"]): row for row in rows}[5, 1]
+    assert (found["converters_back_test_covered"], found["converters_back_test_cells"]) == (covered, 5)
+    assert found["projected_converters"] is not None
+    for end in ("lower", "upper"):
+        assert (found[f"projected_converters_{end}"] is None) is (covered < 5)
+
+
 def test_no_more_convert_than_there_are(connection: duckdb.DuckDBPyConnection) -> None:
     rows = cohorts(connection, [[10, 15], [20, None]], size=24)
     assert rows[3]["projected_converters"] == 24

@@ -87,6 +87,12 @@ def test_who_goes_on_in_time_is_counted_once_the_time_is_over(project: CompiledP
     ]
 
 
+def test_persons_from_before_the_data_are_kept_and_counted(project: CompiledProject) -> None:
+    """Ann is seen in the first week of the feed, Ben in the third."""
+    build(project, [*checkout(0, ANN), *checkout(20, BEN)])
+    assert transition(project, "purchase", "persons, left_truncated_persons", WHOLE) == [(2, 1)]
+
+
 def test_a_step_without_a_device_is_in_no_slice_of_devices(project: CompiledProject) -> None:
     build(project, [act(0, name) for name in PATH])
     assert transition(project, "checkout_start", "persons, reached", WHOLE) == [(1, 1)]
@@ -185,6 +191,19 @@ def test_both_weeks_have_as_long_to_give_money_back(project: CompiledProject) ->
         ],
     )
     assert figures(project, "net_revenue") == {False: (1, 50.0, 2500.0), True: (1, 60.0, 3600.0)}
+
+
+def test_revenue_of_any_size_has_squares(project: CompiledProject) -> None:
+    """Ann brings 10^11 six times over, Ben 100,000.50."""
+    build(
+        project,
+        [
+            act(0, "view_item", ANN),
+            *(act(47, "purchase", ANN, order_id=f"a{number}", revenue=1e11) for number in range(6)),
+            act(48, "purchase", BEN, order_id="b", revenue=100_000.50),
+        ],
+    )
+    assert figures(project, "net_revenue") == {True: (2, 6e11 + 100_000.5, 3.6e23 + 100_000.5**2)}
 
 
 def test_active_persons_convert_within_seven_days(project: CompiledProject) -> None:

@@ -51,6 +51,17 @@ def test_all_models_credit_every_conversion_once(attribution: CompiledProject) -
     assert {row[5] for row in found} == {"(no touch)"}
 
 
+def test_a_dimension_without_touches_has_its_conversions_without_one(attribution: CompiledProject) -> None:
+    """No row of the feed names a campaign."""
+    found = attribution.rows(
+        "select dimension, model, conversions, total_conversions from marts.rpt_attribution"
+        " where touch = '(no touch)'"
+    )
+    dimensions = {"micro_conversion", "campaign", "channel_group", "source"}
+    assert {row[:2] for row in found} == {(dimension, model) for dimension in dimensions for model in MODELS}
+    assert [row[2:] for row in found if row[0] == "campaign"] == [(4, 4)] * len(MODELS)
+
+
 def test_a_violation_blocks(attribution: CompiledProject) -> None:
     _, blocks = attribution.data_tests[TEST]
     assert blocks

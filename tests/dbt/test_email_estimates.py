@@ -99,8 +99,8 @@ def test_few_recipients_who_all_or_none_respond(connection: duckdb.DuckDBPyConne
     """As small feeds have it: nothing fails, and every rate lies in its interval."""
     rows = [email(number, (number % 3 > 0) * (number % 5 + 1), number % 5 + 1) for number in range(12)]
     for row in craft(connection, rows).values():
-        if row["rate"] is not None:
-            assert row["rate_lower"] <= row["rate"] <= row["rate_upper"]
+        if (rate := row["email_weighted_rate"]) is not None:
+            assert row["email_weighted_rate_lower"] <= rate <= row["email_weighted_rate_upper"]
 
 
 def test_unknown_contents_are_insufficient_and_counted(connection: duckdb.DuckDBPyConnection) -> None:
@@ -128,7 +128,16 @@ def test_short_subjects_that_do_better(connection: duckdb.DuckDBPyConnection) ->
     assert {level for level, band in bands.items() if band["emails"]} == {"31 to 41", "42 to 50"}
     assert bands["42 to 50"]["verdict"] == "worse"
     assert (bands["61 or more"]["level_from"], bands["61 or more"]["level_to"]) == (61, None)
-    assert bands["31 to 41"]["rate_lower"] < bands["31 to 41"]["rate"] < bands["31 to 41"]["rate_upper"]
+    band = bands["31 to 41"]
+    assert band["email_weighted_rate_lower"] < band["email_weighted_rate"] < band["email_weighted_rate_upper"]
+
+
+def test_one_large_mailing_is_the_plain_rate_but_one_email(connection: duckdb.DuckDBPyConnection) -> None:
+    """Of 100,000 recipients of one e-mail 10 % click, of 1,000 of each of the others about 3 %."""
+    rows = [email(0, 10_000, 100_000)] + [email(number, 30 + number) for number in range(1, 8)]
+    row = craft(connection, rows)["short_subject", "yes", "human_click"]
+    assert row["rate"] == pytest.approx(10_238 / 107_000)
+    assert row["email_weighted_rate"] < row["email_weighted_rate_upper"] < row["rate"]
 
 
 def test_features_are_compared_within_kinds_of_campaigns(connection: duckdb.DuckDBPyConnection) -> None:
@@ -146,7 +155,7 @@ def test_features_are_compared_within_kinds_of_campaigns(connection: duckdb.Duck
             )
         )
     row = craft(connection, rows)["short_subject", "yes", "human_click"]
-    assert row["rate"] > 1.5 * row["other_rate"]
+    assert row["email_weighted_rate"] > 1.5 * row["other_email_weighted_rate"]
     assert row["ratio"] == pytest.approx(1, abs=0.05)
     assert row["verdict"] == "no clear difference"
 

@@ -366,7 +366,14 @@ INPUTS = (
 
 
 def test_returns_follow_from_cost_and_credit(compiled: CompiledProject) -> None:
-    given = {"raw._campaign_costs": [cost("News", "20"), cost("Nothing", "5"), cost("Welcome 1", "0")]}
+    given = {
+        "raw._campaign_costs": [
+            cost("News", "20"),
+            cost("Offer", "4"),
+            cost("Nothing", "5"),
+            cost("Welcome 1", "0"),
+        ]
+    }
     build(
         compiled, Log().sent(0, NEWS, "ann").sent(0, OFFER, "ann").sent(0, WELCOME, "ann"), *INPUTS, **given
     )
@@ -374,16 +381,36 @@ def test_returns_follow_from_cost_and_credit(compiled: CompiledProject) -> None:
         compiled,
         [
             ("last", "smaily-1", 50, 30, 70),
-            ("last", "smaily-2", 9, 1, 17),
+            ("last", "smaily-2", 9, 5, 13),
+            ("last", "smaily-6", 9, 1, 17),
             ("last", "(no touch)", 3, None, None),
         ],
     )
     assert found == [
         ("(unknown campaign)", "none", Decimal(5), None, None, None, None, "unknown campaign"),
-        ("smaily-1", "last", Decimal(20), 50, 2.5, 1.5, 3.5, "returns more than its cost"),
-        ("smaily-2", "last", None, 9, None, None, None, "cost unknown"),
+        ("smaily-1", "last", Decimal(20), 50, 2.5, 1.5, 3.5, "unclear"),  # sent a day ago
+        ("smaily-2", "last", Decimal(4), 9, 2.25, 1.25, 3.25, "returns more than its cost"),
         ("smaily-3", "last", Decimal(0), 0, None, None, None, "unclear"),
+        ("smaily-6", "last", None, 9, None, None, None, "cost unknown"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("model", "bounds", "verdict"),
+    [
+        ("last", (1, 3), "returns less than its cost"),
+        ("last", (5, 5), "unclear"),
+        ("last", (2, 2), "unclear"),
+        ("shapley_coalitions", (5, 9), "unclear"),
+        ("shapley_coalitions", (-3, -1), "unclear"),
+    ],
+)
+def test_a_return_that_cannot_be_judged_is_unclear(
+    compiled: CompiledProject, model: str, bounds: tuple[int, int], verdict: str
+) -> None:
+    build(compiled, Log().sent(0, OFFER, "ann"), *INPUTS, **{"raw._campaign_costs": [cost("Offer", "4")]})
+    found = returns(compiled, [(model, "smaily-2", sum(bounds) / 2, *bounds)])
+    assert [row[-1] for row in found] == [verdict]
 
 
 def test_a_campaign_among_the_others_has_no_credit_of_its_own(compiled: CompiledProject) -> None:

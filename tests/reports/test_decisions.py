@@ -13,10 +13,12 @@ ARMS = """
     create table marts.dim_persons as select 'EUR' as revenue_currency;
     create table marts.rpt_bottlenecks (
         transition_kind varchar, opportunity_rank integer, from_step varchar, to_step varchar,
-        person_population varchar, window_days double, persons bigint, rate double, target_rate double,
+        person_population varchar, window_days double, persons bigint,
+        left_truncated_persons bigint, rate double, target_rate double,
         target_basis varchar, weakest_slice varchar, weakest_persons bigint, weakest_reached bigint,
-        further_conversions double, opportunity double, opportunity_lower double, opportunity_upper double,
-        opportunity_is varchar, hypothesis varchar
+        further_conversions double, further_conversions_lower double, further_conversions_upper double,
+        opportunity double, opportunity_lower double, opportunity_upper double,
+        opportunity_is varchar, tested_by varchar, hypothesis varchar
     );
     create table marts.rpt_experiments (
         experiment varchar, campaign_name varchar, variant varchar, metric varchar, role varchar,
@@ -27,7 +29,7 @@ ARMS = """
     create table marts.rpt_step_impact (
         micro_conversion varchar, outcome varchar, method varchar, is_primary boolean, completers bigint,
         others bigint, ratio double, ratio_lower double, ratio_upper double, e_value_of_interval double,
-        verdict varchar, persons_needed bigint
+        q_value double, verdict varchar, persons_needed bigint
     );
 """
 
@@ -47,34 +49,64 @@ def test_what_to_fix_first_says_what_it_is_worth_at_most(
 ) -> None:
     connection.execute("""
         insert into marts.rpt_bottlenecks values
-        ('sequence', 1, 'resource_download', 'survey', 'known', 2, 200, 0.4, 0.6, 'device', 'mobile', 100, 20,
-            18.2, 1284.4, 700, 1900, 'upper bound', 'Perhaps the form gets in the way.'),
-        ('sequence', 2, 'survey', 'contest_entry', 'known', 2, 200, 0.4, 0.6, 'device', null, null, null,
-            1, 1, 1, 1, 'upper bound', ''),
-        ('stage', 1, 'decision', 'customer', 'known', 2, 200, 0.4, 0.6, 'device', null, null, null,
-            1, 1, 1, 1, 'upper bound', '')
+        ('sequence', 1, 'resource_download', 'survey', 'known', 2, 200, 100, 0.4, 0.6, 'device', 'mobile',
+            100, 20,
+            18.2, 9, 27, 1284.4, 700, 1900, 'upper bound', null, 'Perhaps the form gets in the way.'),
+        ('sequence', 2, 'survey', 'contest_entry', 'known', 2, 200, 100, 0.4, 0.6, 'device', null, null, null,
+            1, 1, 1, 1, 1, 1, 'upper bound', null, ''),
+        ('stage', 1, 'decision', 'customer', 'known', 2, 200, 100, 0.4, 0.6, 'device', null, null, null,
+            1, 1, 1, 1, 1, 1, 'upper bound', null, '')
     """)
     [finding] = decisions.to_fix(query)
     assert finding.statement == (
         "“Guide downloaded” → “Survey”: 40% of 200 known people get there within 2 days, 20% of the 100 of "
-        "“mobile”. At 60%, as on the better devices, it would be worth at most 1,284 EUR, "
-        "18 conversions more. Perhaps the form gets in the way."
+        "“mobile”. At 60%, as on the better devices, it would be worth about 1,284 EUR "
+        "and at most 1,900, 18 conversions more. Perhaps the form gets in the way."
     )
     assert (finding.n, finding.interval) == (200, "700–1,900")
 
 
-def test_a_published_target_and_a_tested_worth_are_called_so(
+def test_what_a_test_has_shown_is_worth_its_effect(
     connection: duckdb.DuckDBPyConnection, query: Query
 ) -> None:
     connection.execute("""
         insert into marts.rpt_bottlenecks values
-        ('sequence', 1, 'resource_download', 'survey', 'known', null, 200, 0.4, 0.6, 'benchmark', null, null,
-            null, 18.2, 1284.4, 700, 1900, 'tested', 'To be tested.')
+        ('sequence', 1, 'resource_download', 'survey', 'known', null, 200, 0, 0.4, 0.6, 'benchmark', null,
+            null,
+            null, 18.2, 9, 27, 1284.4, 700, 1900, 'tested', 'form', 'To be tested.')
     """)
     [finding] = decisions.to_fix(query)
-    assert "40% of 200 known people get there. At 60%, as is published, it would be worth 1,284 EUR" in (
-        finding.statement
+    assert finding.statement.endswith(
+        "get there. What the test “form” says to ship would be worth about 1,284 EUR, 18 conversions more. "
+        "To be tested."
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("upper bound", "At 60%, as is published, it would be worth 18 conversions more and at most 27. No"),
+        ("tested", "What the test “form” says to ship would be worth 18 conversions more. No"),
+    ],
+)
+def test_without_an_order_only_conversions_are_said(
+    connection: duckdb.DuckDBPyConnection, query: Query, kind: str, expected: str
+) -> None:
+    connection.execute(
+        """
+        insert into marts.rpt_bottlenecks values
+        ('sequence', 1, 'resource_download', 'survey', 'known', 2, 200, 101, 0.4, 0.6, 'benchmark', null,
+            null,
+            null, 18.2, 9.04, 27.31, null, null, null, ?, 'form', null)
+    """,
+        [kind],
+    )
+    [finding] = decisions.to_fix(query)
+    assert (
+        "get there within 2 days (101 of the 200 may have been customers before the data begin). " + expected
+    ) in finding.statement
+    assert "EUR" not in finding.statement
+    assert (finding.topic, finding.interval) == ("What to fix first? (conversions)", "9.0–27.3")
 
 
 def add_test(
@@ -132,7 +164,8 @@ def add_step(connection: duckdb.DuckDBPyConnection, name: str, ratio: float, ver
     for method, estimate in (("person_time", ratio), ("naive", ratio + 0.5)):
         connection.execute(
             "insert into marts.rpt_step_impact values"
-            " ($1, 'conversion', $2, $2 = 'person_time', 100, 300, $3, $3 - 0.2, $3 + 0.3, 1.7, $4, 5000)",
+            " ($1, 'conversion', $2, $2 = 'person_time', 100, 300, $3, $3 - 0.2, $3 + 0.3, 1.7,"
+            " case when $2 = 'person_time' then 0.004 end, $4, 5000)",
             [name, method, estimate, verdict],
         )
 
@@ -146,7 +179,8 @@ def test_the_surest_step_is_pushed_and_the_others_are_named(
     assert finding.statement == (
         "After “Guide downloaded” people convert 2.0 times as often as comparable known people who were "
         "offered it and have not (week by week since their first activity); simply against all others it "
-        "looks like 2.5; push it, likewise “Survey” (1.5). To explain it away, something unmeasured would "
+        "looks like 2.5; the surest of 2 comparisons, q = 0.004: push it, likewise “Survey” (1.5). "
+        "To explain it away, something unmeasured would "
         "have to make both the step and converting 1.7 times as likely."
     )
     assert (finding.n, finding.interval) == (400, "1.80–2.30")
@@ -170,3 +204,18 @@ def test_where_no_step_matters_it_is_said_how_many_people_it_takes(
     add_step(connection, "survey", 1.2, "insufficient")
     [finding] = decisions.steps_to_push(query)
     assert "none of 1 steps is shown to matter yet: it would take about 5,000 people" in finding.statement
+
+
+@pytest.mark.parametrize(("ratio", "is_pushed"), [(0.6, False), (0.75, True), (1.2, True)])
+def test_a_step_is_not_pushed_against_its_landmark_of_a_week(
+    connection: duckdb.DuckDBPyConnection, query: Query, ratio: float, is_pushed: bool
+) -> None:
+    """The bound is 0.3 above: 0.9 is below 1, 1.05 is not."""
+    add_step(connection, "survey", 1.5, "matters")
+    connection.execute(
+        "insert into marts.rpt_step_impact"
+        " (micro_conversion, outcome, method, is_primary, ratio, ratio_upper)"
+        " values ('survey', 'conversion', 'landmark_7', false, $1, $1 + 0.3)",
+        [ratio],
+    )
+    assert any("push it" in finding.statement for finding in decisions.steps_to_push(query)) is is_pushed

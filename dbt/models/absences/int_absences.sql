@@ -36,7 +36,7 @@ lineage as (
 
 ),
 
--- What an absence is counted from (`is_end` false), and what ends it. An e-mail whose opens nobody could see is not
+-- What an absence is counted from (`is_end` false), and what ends it. An e-mail whose opens could not be seen is not
 -- ignored; a click in it shows that its person reads all the same.
 marks as (
 

@@ -14,6 +14,8 @@ from dagster_project.statistics.jackknife import jackknife_interval
 Numbers = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 START, CONVERSION, NONE = "(start)", "(conversion)", "(none)"
+# The models of `int_attribution_credits`: a dimension without any touch has a row of each, too.
+CREDITED = ("first", "last", "linear", "position", "time_decay", "shapley_touches")
 OTHER, UNTOUCHED = "(other)", "(no touch)"
 SCHEMA = pyarrow.schema(
     [
@@ -72,7 +74,7 @@ def _models(
     own: dict[str, Any], totals: Totals
 ) -> Iterator[tuple[str, list[str], Callable[[Mask], Numbers]]]:
     """Each model's name, its touches, and their shares of conversions and of revenue from some buckets."""
-    for [name] in own["credits"].project("model").distinct().order("1").fetchall():
+    for name in CREDITED:
         yield name, *_credited(own["credits"].filter(f"model = '{name}'"), totals)
     yield "markov", *_markov(own["transitions"], totals)
     yield "shapley_coalitions", *_shapley(own["coalitions"], own["players"], totals)

@@ -12,10 +12,13 @@ paths as (
 
 ),
 
+-- A dimension without any touch has its conversions too: all of them are without a touch.
 dimensions as (
 
-    select distinct dimension
-    from paths
+    {%- for dimension in ['micro_conversion', 'campaign', 'channel_group', 'source'] %}
+    select '{{ dimension }}' as dimension
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 ),
 

@@ -40,7 +40,7 @@ watermarks as (
 
 ),
 
--- From each required step to the next: what nobody can observe is between no two of them.
+-- From each required step to the next: steps that no source reports are left out.
 required_steps as (
 
     select

@@ -28,6 +28,12 @@ events as (
 
 ),
 
+left_truncated_persons as (
+
+    select * from {{ ref('int_left_truncated_persons') }}
+
+),
+
 macro_conversions as (
 
     select * from {{ ref('fct_macro_conversions') }}
@@ -119,6 +125,7 @@ described_attempts as (
         sessions.device,
         {{ url_path('sessions.entry_url') }} as landing_page,
         coalesce(journey_events.campaign_key, sessions.campaign_key) as campaign,
+        left_truncated_persons.person_key is not null as is_left_truncated,
         coalesce(sessions.page_views, 0) > 0 as has_visit,
         coalesce(sessions.engaged, false) as is_engaged,
         coalesce(visits_with_signs.has_form_start, 0) as has_form_start,
@@ -131,6 +138,7 @@ described_attempts as (
     from attempts
     cross join watermark
     inner join journey_events on attempts.event_id = journey_events.event_id
+    left join left_truncated_persons on attempts.person_key = left_truncated_persons.person_key
     left join sessions on journey_events.session_id = sessions.session_id
     left join visits_with_signs on journey_events.session_id = visits_with_signs.session_id
     left join outcomes
@@ -147,6 +155,7 @@ cells as (
         {{ transition | join(', ') }},
         {{ slices | join(', ') }},
         count(*) as persons,
+        count(case when is_left_truncated then 1 end) as left_truncated_persons,
         count(reached_at) as reached,
         count(case when has_visit then 1 end) as with_visit,
         count(case when is_engaged then 1 end) as engaged,
@@ -189,8 +198,8 @@ counts as (
         slice_type,
         slice_value,
         {%- for count in [
-            'persons', 'reached', 'with_visit', 'engaged', 'engaged_without_step', 'form_starts', 'form_submits',
-            'with_error', 'exit_known', 'exits', 'value_known', 'converted'
+            'persons', 'left_truncated_persons', 'reached', 'with_visit', 'engaged', 'engaged_without_step',
+            'form_starts', 'form_submits', 'with_error', 'exit_known', 'exits', 'value_known', 'converted'
         ] %}
         cast(sum({{ count }}) as bigint) as {{ count }}{{ ',' if not loop.last }}
         {%- endfor %}

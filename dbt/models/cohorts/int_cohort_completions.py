@@ -11,6 +11,8 @@ from dagster_project.statistics.chain_ladder import back_test, complete
 KEY = ("cohort_by", "cohort_grain", "person_population", "is_left_truncated", "cohort_start", "period_number")
 TRIANGLE = 4
 FIGURES = ("converters", "revenue")
+# An interval is called one of 95 % where at least so many of the hidden cells lay in theirs.
+LEAST_COVERAGE = 0.9
 KINDS = (
     pyarrow.string(),
     pyarrow.string(),
@@ -59,14 +61,15 @@ def _completed(cells: list[tuple[Any, ...]]) -> pyarrow.Table:
 
 def _projected(figure: str, triangle: Any, known: Any, limits: Any) -> dict[str, Any]:
     is_count = figure == "converters"
-    # A cohort with an amount that nobody knows, or of which nothing is known yet, shows no growth.
+    # A cohort with an unknown amount, or of which nothing is known yet, shows no growth.
     usable = known[:, 0] & ~(np.isnan(triangle) & known).any(axis=1)
     values, lower, upper = (np.full(triangle.shape, np.nan) for _ in range(3))
     test = back_test(triangle[usable], is_count)
     if usable.any():
         completion = complete(triangle[usable], is_count)
         values[usable] = completion.values
-        lower[usable], upper[usable] = completion.interval()
+        if test.covered >= LEAST_COVERAGE * test.cells:
+            lower[usable], upper[usable] = completion.interval()
     # A cohort without any so far would have none for ever.
     hidden = known | ~(values > 0)
     latest = np.fmax.accumulate(np.where(np.isnan(triangle), 0.0, triangle), axis=1)

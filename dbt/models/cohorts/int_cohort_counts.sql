@@ -39,7 +39,7 @@ macro_conversions as (
 
 ),
 
--- Opening an e-mail is no activity, so nobody's cohort begins with it.
+-- Opening an e-mail does not count as activity, so no cohort begins with it.
 opens as (
 
     select micro_conversion

@@ -82,7 +82,7 @@ money_back as (
 
 ),
 
--- From the first activity on, the days on which a person acted or money moved; only opens or money are no activity.
+-- From the first activity on, the days on which a person acted or money moved; only opens or money do not count as activity.
 days as (
 
     select

@@ -29,7 +29,15 @@ SCHEMA = pyarrow.schema(
         *((name, pyarrow.int64()) for name in ("unknown_emails", "immature")),
         *(
             (name, pyarrow.float64())
-            for name in ("rate", "rate_lower", "rate_upper", "shrunken_rate", "other_rate", "correlation")
+            for name in (
+                "rate",
+                "email_weighted_rate",
+                "email_weighted_rate_lower",
+                "email_weighted_rate_upper",
+                "shrunken_rate",
+                "other_email_weighted_rate",
+                "correlation",
+            )
         ),
         *(
             (name, pyarrow.float64())
@@ -110,6 +118,7 @@ def _compared(
             "immature": sum(email["immature"] for email in emails),
             "method": METHOD,
         }
+        row["rate"] = row["completed"] / row["eligible"] if row["eligible"] else None
         yield row | _rates(x, n, flags, strata) | _ratio(x, n, flags, strata)
 
 
@@ -128,13 +137,17 @@ def _rates(x: list[int], n: list[int], flags: list[bool], strata: list[str]) -> 
     found: Row = {"correlation": correlation}
     if here.recipients:
         lower, upper = here.interval()
-        found |= {"rate": here.responses / here.recipients, "rate_lower": lower, "rate_upper": upper}
+        found |= {
+            "email_weighted_rate": here.responses / here.recipients,
+            "email_weighted_rate_lower": lower,
+            "email_weighted_rate_upper": upper,
+        }
         [shrunken, _] = shrunken_rates(
             [side.responses for side in sides], [side.recipients for side in sides]
         )
         found["shrunken_rate"] = shrunken
     if other.recipients:
-        found["other_rate"] = other.responses / other.recipients
+        found["other_email_weighted_rate"] = other.responses / other.recipients
     return found
 
 

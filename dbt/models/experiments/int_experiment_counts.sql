@@ -31,7 +31,7 @@ arms as (
 
 ),
 
--- What decides and what must not suffer is shown where nobody did it, too.
+-- What decides and what must not suffer is shown where no person did it, too.
 measured as (
 
     select

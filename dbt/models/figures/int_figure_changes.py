@@ -54,7 +54,7 @@ def _row(key: tuple[str, ...], found: Row, is_comparable: bool) -> Row:
         }
     if not is_comparable or not (is_total or (now[0] and before[0])):
         return row | {
-            "method": "not compared: the week before is not whole in the data, or a week has nobody"
+            "method": "not compared: the week before is not whole in the data, or a week has no persons"
         }
     if is_total:
         change = compare_totals(now[1], now[2], before[1], before[2])

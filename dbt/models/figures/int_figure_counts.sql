@@ -195,7 +195,7 @@ sums_by_person as (
                     when windows.figure = 'macro_conversions' then 1
                     else macro_conversions.converted_revenue - coalesce(early_refunds.amount, 0)
                 end
-            ) as decimal(18, 4)
+            ) as decimal(38, 4)
         ) as amount
     from windows
     inner join macro_conversions
@@ -212,7 +212,7 @@ sums_by_person as (
 
 ),
 
--- Squares of cents and not of floats, whose sum would depend on the order of the rows.
+-- Squares of decimals overflow; of floats, the sum would depend on the order of the rows.
 sums as (
 
     select
@@ -220,7 +220,7 @@ sums as (
         is_now,
         count(*) as persons,
         sum(amount) as total,
-        sum(cast(amount * amount as decimal(38, 8))) as squares
+        {{ exact_sum('cast(amount as double) * cast(amount as double)', 4) }} as squares
     from sums_by_person
     group by figure, is_now
 
@@ -251,5 +251,5 @@ select
     is_now,
     persons as eligible,
     cast(total as double) as completed,
-    cast(squares as double) as squares
+    squares
 from sums

@@ -54,7 +54,7 @@ with_many_neighbours as (
 
 ),
 
--- An e-mail that the account's owner was forwarded is no address of theirs.
+-- The address of an e-mail that the account's owner was forwarded is not theirs.
 with_many_addresses as (
 
     select

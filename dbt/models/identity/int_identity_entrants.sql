@@ -87,7 +87,7 @@ steps_taken as (
 
 ),
 
--- Whoever took the step, but not in order, may lack no more than one in between.
+-- Persons who took the step, but not in order, may lack at most one in between.
 first_acts as (
 
     select

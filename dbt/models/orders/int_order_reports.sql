@@ -41,7 +41,7 @@ reports as (
         events.source,
         coalesce(events.feed, events.source) as reporter,
         coalesce(feeds.order_namespace, events.feed, events.source) as order_namespace,
-        -- Money of what is no order, such as a subscription, is matched with no other system's.
+        -- Amounts of other conversions than orders, such as a subscription, are not matched across systems.
         coalesce(feeds.orders_are_separate, false) or kinds.order_role is null as is_separate,
         {{ reports_orders_as('tracking', 'events.source') }} as is_tracking,
         case when kinds.order_role is not null then events.order_id end as order_id,

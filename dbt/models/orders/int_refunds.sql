@@ -94,7 +94,7 @@ reported as (
 
     select
         reports.event_id,
-        -- Whoever handled it may be named in it: it is the money of who ordered.
+        -- The person named may be who handled it: the money is that of the person who ordered.
         coalesce(standing_orders.person_key, reports.person_key) as person_key,
         reports.occurred_at,
         reports.source,

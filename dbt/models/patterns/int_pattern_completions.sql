@@ -9,7 +9,7 @@ steps as (
 
 ),
 
--- Who may have a pattern of so many steps: whoever has taken as many.
+-- Who may have a pattern of so many steps: persons who have taken as many.
 persons as (
 
     select

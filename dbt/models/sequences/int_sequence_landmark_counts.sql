@@ -35,7 +35,7 @@ macro_conversions as (
 
 ),
 
--- Whoever may take longer than the last of the days is compared when the whole time for the steps has passed, too.
+-- Those who may take longer than the last of the days are compared when the whole time for the steps has passed, too.
 landmarks as (
 
     {%- for days in var('step_landmark_days') %}

@@ -22,7 +22,7 @@ entries as (
 
 ),
 
--- The outcome is the first macro-conversion that the sequence leads to: what stands at or after it is no part of the way.
+-- The outcome is the first macro-conversion that the sequence leads to: what stands at or after it does not belong to the way.
 steps_on_the_way as (
 
     select

@@ -31,7 +31,8 @@ def _bottlenecks(reader: Reader) -> Figure:
     """)
     for row in rows:
         row["passage"] = f"{row['from_label']} → {row['to_label']}"
-    ranked = [row for row in rows if row["opportunity"] is not None]
+    below = [row for row in rows if row["further_conversions"] is not None]
+    ranked = [row for row in below if row["opportunity"] is not None]
     drawn = [_mark(row) for row in ranked[:MOST_DRAWN]]
     end = max((mark.upper or 0 for mark in drawn), default=1) or 1
     shown, notes = first(rows)
@@ -39,7 +40,7 @@ def _bottlenecks(reader: Reader) -> Figure:
     return Figure(
         "bottlenecks",
         "Opportunity by transition, in the reporting currency",
-        _finding(rows, ranked),
+        _finding(rows, below, ranked),
         Table(
             "rpt_bottlenecks",
             "Sequences and the stage map; without a test the opportunity is an upper bound.",
@@ -53,7 +54,7 @@ def _bottlenecks(reader: Reader) -> Figure:
                 Column("lower", "from", "percent"),
                 Column("upper", "to", "percent"),
                 Column("target_rate", "Target", "percent"),
-                Column("opportunity", "At most", "money"),
+                Column("opportunity", "Worth", "money"),
                 Column("opportunity_lower", "from", "money"),
                 Column("opportunity_upper", "to", "money"),
                 Column("bottleneck_label", "Perhaps"),
@@ -61,7 +62,7 @@ def _bottlenecks(reader: Reader) -> Figure:
             shown,
         ),
         reader.method("rpt_bottlenecks"),
-        intervals(drawn, "net revenue, at most", (0, end), format="~s") if drawn else None,
+        intervals(drawn, "net revenue", (0, end), format="~s") if drawn else None,
         (
             *((f"{typed['passage']}. {typed['hypothesis']}",) if typed else ()),
             "Transitions overlap: what they are worth does not add up.",
@@ -70,15 +71,21 @@ def _bottlenecks(reader: Reader) -> Figure:
     )
 
 
-def _finding(rows: list[Row], ranked: list[Row]) -> str:
-    if not ranked:
+def _finding(rows: list[Row], below: list[Row], ranked: list[Row]) -> str:
+    if not below:
         return (
             f"None of {len(rows)} transitions lies below its target." if rows else "Nobody has gone on yet."
+        )
+    if not ranked:
+        return (
+            f"{len(below)} of {len(rows)} transitions lie below their target; "
+            "no order shows what that is worth."
         )
     top = ranked[0]
     return (
         f"Most is to be had between {top['passage']}: {percent(top['rate'])} go on, "
-        f"{percent(top['target_rate'])} where it goes best; worth at most {top['opportunity']:,.0f}."
+        f"{percent(top['target_rate'])} where it goes best; worth about {top['opportunity']:,.0f} "
+        f"and at most {top['opportunity_upper']:,.0f}."
     )
 
 

@@ -32,21 +32,36 @@ macro_conversions as (
 
 ),
 
-tests as (
+-- Arms that their experiment says to ship: one that is broken, waits or has no winner tells nothing of the step.
+shipped_arms as (
 
     select
+        experiment,
         metric as micro_conversion,
-        {{ distinct_text('experiment') }} as tested_by
+        difference,
+        difference_lower,
+        difference_upper,
+        row_number() over (partition by metric order by last_assigned_at desc, experiment) as place
     from {{ ref('rpt_experiments') }}
-    where role = 'primary' and mature_persons > 0
-    group by metric
+    where role = 'primary' and not is_control and verdict = 'ship ' || variant and difference_lower > 0
 
 ),
 
--- What one more macro-conversion brings on average: those that are no orders bring nothing, unknown amounts are left out.
+tests as (
+
+    select * from shipped_arms
+    where place = 1
+
+),
+
+-- What one more macro-conversion brings on average: others than orders bring nothing, unknown amounts are left out.
 worth as (
 
-    select sum(case when is_order then net_revenue else 0 end) / cast(nullif(count(*), 0) as double) as value_per_conversion
+    select
+        case
+            when count(case when is_order then 1 end) > 0
+                then sum(case when is_order then net_revenue else 0 end) / cast(count(*) as double)
+        end as value_per_conversion
     from macro_conversions
     where net_revenue is not null or not is_order
 
@@ -62,6 +77,7 @@ joined as (
         counts.from_step,
         counts.to_step,
         counts.window_days,
+        counts.left_truncated_persons,
         estimates.persons,
         estimates.reached,
         estimates.rate,
@@ -80,11 +96,14 @@ joined as (
         estimates.q_value,
         estimates.macro_persons,
         estimates.macro_probability,
-        estimates.further_conversions,
-        estimates.further_conversions_lower,
-        estimates.further_conversions_upper,
+        {%- for bound in ['', '_lower', '_upper'] %}
+        case
+            when estimates.further_conversions is null or tests.experiment is null then estimates.further_conversions{{ bound }}
+            else estimates.compared_persons * tests.difference{{ bound }} * estimates.macro_probability
+        end as further_conversions{{ bound }},
+        {%- endfor %}
         worth.value_per_conversion,
-        tests.tested_by,
+        tests.experiment as tested_by,
         evidence.bottleneck_type,
         evidence.bottleneck_types,
         evidence.signs,
@@ -147,9 +166,9 @@ select
     joined.to_step,
     joined.window_days,
     case
-        when joined.further_conversions is not null
+        when joined.further_conversions is not null and joined.q_value <= 0.05
             then rank() over (
-                partition by joined.transition_kind, joined.further_conversions is null
+                partition by joined.transition_kind, joined.further_conversions is not null and joined.q_value <= 0.05
                 order by joined.further_conversions desc
             )
     end as opportunity_rank,
@@ -170,6 +189,7 @@ select
     bottleneck_types.label as bottleneck_label,
     'Perhaps: ' || bottleneck_types.definition || '. To be tested: ' || bottleneck_types.suggested_fix || '.' as hypothesis,
     joined.persons,
+    joined.left_truncated_persons,
     joined.reached,
     joined.rate,
     joined.lower,
@@ -222,6 +242,6 @@ select
     joined.exit_share,
     joined.own_p75,
     'Wilson interval; target is the rate that a quarter of persons have by ' || coalesce(replace(joined.target_basis, '_', ' '), 'nothing')
-    || ', shrunken; upper bound' as method
+    || ', shrunken; upper bound, or the effect of the test' as method
 from joined
 left join bottleneck_types on joined.bottleneck_type = bottleneck_types.bottleneck_type

@@ -36,7 +36,7 @@ last_sends as (
 
 ),
 
--- Without any conversion there is no attribution, and no campaign has a credit in any model.
+-- Without any conversion attribution has no rows, and campaigns have no credit in any model.
 models as (
 
     select
@@ -178,6 +178,9 @@ select
         when returns_with_cost.unconverted_costs > 0 then 'cost without exchange rate'
         when returns_with_cost.cost is null then 'cost unknown'
         when returns_with_cost.revenue is null then 'no valid estimate'
+        -- Too young, without any spread, or a split in which a touch may have negative credit: nothing to judge by.
+        when not returns_with_cost.is_mature or returns_with_cost.model = 'shapley_coalitions' then 'unclear'
+        when returns_with_cost.revenue_lower >= returns_with_cost.revenue_upper then 'unclear'
         when returns_with_cost.revenue_lower > returns_with_cost.divisor then 'returns more than its cost'
         when returns_with_cost.revenue_upper < returns_with_cost.divisor then 'returns less than its cost'
         else 'unclear'

@@ -48,7 +48,7 @@ select
     completions.projected_revenue_upper,
     completions.revenue_back_test_cells,
     completions.revenue_back_test_covered,
-    'calendar periods in UTC; Wilson intervals; chain-ladder with log-normal intervals by Mack; revenue in {{ var("reporting_currency") }}'
+    'calendar periods in UTC; Wilson intervals; chain-ladder with log-normal intervals by Mack, left out where fewer than 90 % of the cells of the back-test lay in theirs; revenue in {{ var("reporting_currency") }}'
         as method
 from counts
 inner join completions

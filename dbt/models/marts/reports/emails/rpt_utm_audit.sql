@@ -127,7 +127,7 @@ unknown_campaigns as (
 
 ),
 
--- Hosts on which a click was seen to land: tags on links to others serve nobody.
+-- Hosts on which a click was seen to land: tags on links to others serve no purpose.
 hosts as (
 
     select

@@ -22,7 +22,7 @@ claims as (
 
 ),
 
--- A sequence that nobody entered, or that these sources cannot show, has one row that says so.
+-- A sequence that no person entered, or that these sources cannot show, has one row that says so.
 rows_shown as (
 
     select
