@@ -207,6 +207,8 @@ def test_every_step_ran_and_each_source_is_complete(run: HostileRun) -> None:
     )
     assert loads == [
         ("bitly", True, False),
+        ("campaign_costs", True, False),
+        ("email_contents", True, False),
         ("event_files", True, True),
         ("google_analytics", True, True),
         ("smaily", True, True),
