@@ -15,6 +15,7 @@ from scipy.integrate import quad
 from scipy.stats import chi2_contingency, chisquare, norm
 
 from dagster_project.statistics.multiplicity import holm
+from dagster_project.statistics.proportions import SMALLEST_EXPECTED_COUNT, compare_rates
 
 BROKEN = 0.001
 POWER, CONFIDENCE = 0.8, 0.95
@@ -54,13 +55,17 @@ class Arm:
 
 @dataclass(frozen=True)
 class ArmEffect:
-    """An arm less the control, adjusted by CUPED; `detectable` is found in four of five cases."""
+    """An arm less the control, adjusted by CUPED; `detectable` is found in four of five cases.
+
+    `error` is the standard error; None where too few had the metric for a normal distribution.
+    """
 
     difference: float
     lower: float
     upper: float
     p_value: float
     detectable: float
+    error: float | None
 
 
 def sample_ratio_p_value(persons: Sequence[int], weights: Sequence[float]) -> float:
@@ -104,6 +109,34 @@ def arm_effect(arm: Arm, control: Arm, theta: float, confidence: float = CONFIDE
         difference + quantile * error,
         float(2 * norm.sf(abs(difference) / error)),
         (quantile + float(norm.ppf(POWER))) * error,
+        error,
+    )
+
+
+def rate_effect(arm: Arm, control: Arm, theta: float) -> ArmEffect | None:
+    """The same for a metric of 0 and 1; None where all persons are alike.
+
+    Where an expected count is below 5, Fisher's exact p-value and Newcombe's interval, without CUPED. Where
+    all of one arm and none of the other have the metric, Welch's error is 0 and the pooled one counts.
+    """
+    persons = arm.persons + control.persons
+    pooled = (arm.sum_y + control.sum_y) / persons
+    if pooled in (0, 1):
+        return None
+    smallest = min(arm.persons, control.persons) * min(pooled, 1 - pooled)
+    is_sparse = smallest < SMALLEST_EXPECTED_COUNT
+    welch = None if is_sparse else arm_effect(arm, control, theta)
+    if welch:
+        return welch
+    found = compare_rates(round(arm.sum_y), arm.persons, round(control.sum_y), control.persons, CONFIDENCE)
+    error = sqrt(pooled * (1 - pooled) * (1 / arm.persons + 1 / control.persons))
+    return ArmEffect(
+        found.difference,
+        min(found.lower, found.difference),
+        max(found.upper, found.difference),
+        found.p_value,
+        float(norm.ppf(0.5 + CONFIDENCE / 2) + norm.ppf(POWER)) * error,
+        None if is_sparse else error,
     )
 
 
@@ -152,22 +185,26 @@ def decide(
     """The verdict on an experiment, by its one primary metric, from the first line that fits.
 
     `effects` has each arm's difference from the control and its Holm-adjusted p-value; `worsened` are the
-    arms in which a guardrail got worse. `sequences` are the bounds of the arms' differences that may
-    be looked at before the last person has been followed.
+    arms in which a guardrail got worse. `sequences` are the bounds of the arms' differences that hold at
+    all looks together: given for a test whose persons arrive over time, they alone decide it, as it has no
+    day planned for a single look.
     """
     if sample_ratio < BROKEN:
         return "broken" if is_planned else "no verdict: state the weights"
     if balance is not None and balance < BROKEN:
         return "broken"
-    if days_to_wait:
-        ahead = {arm: lower for arm, (lower, _) in (sequences or {}).items() if lower > 0}
+    if sequences:
+        ahead = {arm: lower for arm, (lower, _) in sequences.items() if lower > 0}
         if ahead:
             return _shipped(max(ahead, key=lambda name: ahead[name]), worsened)
-        if sequences and all(upper < 0 for _, upper in sequences.values()):
+        if sequences.keys() >= effects.keys() and all(upper < 0 for _, upper in sequences.values()):
             return f"ship {control}"
+    if days_to_wait:
         return f"wait {days_to_wait} day{'s' if days_to_wait > 1 else ''}"
     if not effects:
         return "no verdict"
+    if sequences is not None:
+        return "no winner"
     better = {arm: gain for arm, (gain, p_value) in effects.items() if gain > 0 and p_value <= 1 - CONFIDENCE}
     if better:
         return _shipped(max(better, key=lambda name: better[name]), worsened)

@@ -25,6 +25,7 @@ class Case:
     late: int = 0
     is_planned: bool = True
     metric: str = "conversion"
+    planned_arms: str = "AB"
 
 
 CASES = {
@@ -35,6 +36,9 @@ CASES = {
     "young_by_clicks": Case("wait 2 days", assigned=WATERMARK - 1, metric="human_click"),
     "over_time": Case("ship B", buyers=(20, 90), late=1),
     "over_time_unclear": Case("wait 9 days", buyers=(20, 40), late=1),
+    "paused_unclear": Case("no winner", buyers=(20, 40)),
+    "few": Case("no winner", persons=(20, 20), buyers=(0, 4)),
+    "nobody_got_one": Case("broken", planned_arms="ABC"),
     "wrong_sizes": Case("broken", persons=(200, 100)),
     "unknown_weights": Case("no verdict: state the weights", persons=(200, 100), is_planned=False),
     "different_before": Case("broken", bought_before=(100, 40)),
@@ -63,7 +67,10 @@ def events(name: str, case: Case) -> Iterator[Row]:
 def verdicts(with_feeds: CompiledProject) -> Iterator[dict[str, tuple[str, bool]]]:
     """By experiment: the verdict, and whether the weights were planned."""
     planned = [
-        (name, arm, 1.0, case.metric) for name, case in CASES.items() if case.is_planned for arm in "AB"
+        (name, arm, 1.0, case.metric)
+        for name, case in CASES.items()
+        if case.is_planned
+        for arm in case.planned_arms
     ]
     with_feeds.replace_seed("experiments", planned)
     rows = [row for name, case in CASES.items() for row in events(name, case)]
@@ -85,6 +92,11 @@ def test_the_verdict_is(verdicts: dict[str, tuple[str, bool]], name: str) -> Non
 def test_the_sequence_is_wider_than_the_interval(with_feeds: CompiledProject) -> None:
     [(wider, n)] = with_feeds.rows(
         "select count_if(sequence_lower < difference_lower and sequence_upper > difference_upper), count(*)"
-        " from marts.rpt_experiments where difference is not null"
+        " from marts.rpt_experiments where difference is not null and experiment <> 'few'"
     )
     assert wider == n > len(CASES)
+    few = with_feeds.rows(
+        "select p_value, sequence_lower from marts.rpt_experiments"
+        " where experiment = 'few' and variant = 'B' and metric = 'conversion'"
+    )
+    assert few == [(pytest.approx(0.106, abs=5e-4), None)]

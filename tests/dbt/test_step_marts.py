@@ -272,7 +272,7 @@ def test_persons_count_as_they_were_assigned(project: CompiledProject) -> None:
 
 def test_a_person_in_two_arms_counts_in_none(project: CompiledProject) -> None:
     build(project, [assigned(ANN, "A"), assigned(ANN, "B", 1), assigned(BEN, "B"), act(2, BUY, ANN)])
-    assert arms(project, "conversion") == [("B", 1, 1, 0)]
+    assert arms(project, "conversion") == [("A", 0, 0, 0), ("B", 1, 1, 0)]
     [left_out] = project.rows(
         "select distinct persons_in_two_arms from intermediate.int_experiment_arms where persons > 0"
     )

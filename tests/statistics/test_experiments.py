@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.stats import ttest_ind
+from scipy.stats import fisher_exact, norm, ttest_ind
 
 from dagster_project.statistics.experiments import (
     Arm,
@@ -12,6 +12,7 @@ from dagster_project.statistics.experiments import (
     cuped_theta,
     decide,
     probabilities_to_be_best,
+    rate_effect,
     sample_ratio_p_value,
     sequence_half_width,
 )
@@ -182,3 +183,68 @@ def test_history_that_is_alike_adjusts_nothing() -> None:
     """Arms that differ in it, but nobody within an arm, say nothing of how it goes with the metric."""
     values = np.array([1.0, 2.0, 4.0])
     assert cuped_theta([arm(values, np.full(3, 2.0)), arm(values, np.full(3, 5.0))]) == 0
+
+
+def rate(having: int, persons: int) -> Arm:
+    return Arm(persons, having, having, 0, 0, 0)
+
+
+@pytest.mark.parametrize("counts", [(4, 20, 0, 20), (5, 1000, 0, 1000), (0, 12, 9, 300), (16, 20, 20, 20)])
+def test_few_persons_are_compared_exactly(counts: tuple[int, int, int, int]) -> None:
+    having, persons, other_having, others = counts
+    found = rate_effect(rate(having, persons), rate(other_having, others), 0.0)
+    assert found
+    table = [[having, persons - having], [other_having, others - other_having]]
+    assert found.p_value == pytest.approx(fisher_exact(table).pvalue)
+    assert found.lower <= found.difference == having / persons - other_having / others <= found.upper
+    assert found.error is None
+
+
+def test_four_of_twenty_against_none_is_no_proof() -> None:
+    """By hand, with Wilson's bounds 0.0807 and 0.4160 of 4/20 and 0.1611 of 0/20; Welch says p = 0.03."""
+    found = rate_effect(rate(4, 20), rate(0, 20), 0.0)
+    assert found
+    assert found.p_value == pytest.approx(0.106, abs=5e-4)
+    assert found.lower == pytest.approx(0.2 - np.hypot(0.2 - 0.0807, 0.1611), abs=1e-4)
+    assert found.upper == pytest.approx(0.4160, abs=1e-4)
+    error = np.sqrt(0.1 * 0.9 * (1 / 20 + 1 / 20))
+    assert found.detectable == pytest.approx((1.959964 + 0.841621) * error, rel=1e-6)
+
+
+def test_from_five_expected_on_the_comparison_is_the_adjusted_one() -> None:
+    random = np.random.default_rng(13)
+    x = random.poisson(2, 100).astype(np.float64)
+    arms = arm(np.repeat([1.0, 0.0], [7, 93]), x), arm(np.repeat([1.0, 0.0], [3, 97]), x[::-1])
+    assert rate_effect(*arms, 0.1) == arm_effect(*arms, 0.1)
+    fewer = arm(np.repeat([1.0, 0.0], [2, 98]), x)
+    found = rate_effect(arms[0], fewer, 0.1)
+    assert found
+    assert found.difference == pytest.approx(0.05)
+
+
+def test_all_against_none_is_a_difference_and_all_against_all_is_none() -> None:
+    found = rate_effect(rate(20, 20), rate(0, 20), 0.0)
+    assert found
+    assert found.p_value == pytest.approx(2 * norm.sf(1 / np.sqrt(0.25 / 10)))
+    assert found.error == pytest.approx(np.sqrt(0.25 / 10))
+    assert rate_effect(rate(0, 20), rate(0, 20), 0.0) is None
+    assert rate_effect(rate(9, 9), rate(20, 20), 0.0) is None
+    alone = rate_effect(rate(1, 1), rate(0, 1), 0.0)
+    assert alone
+    assert alone.p_value == pytest.approx(1)
+
+
+def test_a_test_over_time_that_pauses_is_decided_by_its_sequence() -> None:
+    def verdict(sequences: dict[str, tuple[float, float]] | None, gain: float = 0.1) -> str:
+        return decide(True, 1.0, None, 0, {"B": (gain, 0.001)}, "A", (), sequences)
+
+    assert verdict(None) == "ship B"
+    assert verdict({"B": (-0.01, 0.2)}) == "no winner"
+    assert verdict({"B": (0.01, 0.2)}) == "ship B"
+    assert verdict({"B": (-0.2, 0.01)}, -0.1) == "no winner"
+    assert verdict({"B": (-0.2, -0.01)}, -0.1) == "ship A"
+    assert verdict({}) == "no winner"
+    assert decide(True, 1.0, None, 0, {}, "A", (), {}) == "no verdict"
+    # C has too few persons for a sequence: that B is worse does not make A the best.
+    effects = {"B": (-0.1, 0.001), "C": (0.1, 0.2)}
+    assert decide(True, 1.0, None, 0, effects, "A", (), {"B": (-0.2, -0.01)}) == "no winner"

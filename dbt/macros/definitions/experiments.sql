@@ -10,10 +10,34 @@
 {%- endmacro %}
 
 
-{#- A campaign's goal as a metric; null for opens, which decide nothing: whose opens are seen depends on the mail client. -#}
+{#- The type and the outcome of `int_outcome_watermarks` that say until when a metric is known. -#}
+{% macro metric_outcome_type(metric) -%}
+    case when {{ metric }} in ('conversion', 'net_revenue') then 'macro_conversion' else 'micro_conversion' end
+{%- endmacro %}
+{% macro metric_outcome(metric) -%}
+    case
+        when {{ metric }} in ('conversion', 'net_revenue') then 'any'
+        when {{ metric }} = 'human_click' then 'email_click'
+        else {{ metric }}
+    end
+{%- endmacro %}
+
+
+{#- Metrics that decide nothing: opens, as whose opens are seen depends on the mail client, and steps away (unsubscribes,
+    complaints, bounces), of which the arm with more would win. -#}
+{% macro cannot_decide(metric) -%}
+    (
+        {{ metric }} in ('email_open', 'repeat_email_open', 'promotional_offer_open')
+        or {{ metric }} in (select micro_conversion from {{ ref('micro_conversion_types') }} where polarity = 'negative')
+    )
+{%- endmacro %}
+
+
+{#- A campaign's goal as a metric; null for what cannot decide. -#}
 {% macro goal_metric(goal) -%}
     case
         when {{ goal }} = 'email_click' then 'human_click'
-        when {{ goal }} not in ('email_open', 'repeat_email_open', 'promotional_offer_open') then cast({{ goal }} as string)
+        when {{ cannot_decide(goal) }} then cast(null as string)
+        else cast({{ goal }} as string)
     end
 {%- endmacro %}

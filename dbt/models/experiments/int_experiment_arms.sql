@@ -38,13 +38,30 @@ counted as (
 
 ),
 
-in_two_arms as (
+experiments as (
 
     select
         experiment,
-        count(case when is_in_two_arms then 1 end) as persons_in_two_arms
+        count(case when is_in_two_arms then 1 end) as persons_in_two_arms,
+        min(campaign_key) as campaign_key
     from assignments
     group by experiment
+
+),
+
+-- An arm that was planned and that nobody got is one, too: its absence is what shows a broken assignment.
+arms as (
+
+    select
+        experiment,
+        variant
+    from counted
+    union
+    select
+        plans.experiment,
+        plans.variant
+    from plans
+    inner join experiments on plans.experiment = experiments.experiment
 
 ),
 
@@ -71,23 +88,26 @@ planned_metrics as (
 )
 
 select
-    counted.experiment,
-    counted.variant,
+    arms.experiment,
+    arms.variant,
     campaigns.name as campaign_name,
-    campaigns.kind is null or campaigns.kind in ('flow', 'transactional') as is_over_time,
-    counted.persons,
+    max(case when campaigns.kind is null or campaigns.kind = 'flow' then 1 else 0 end)
+        over (partition by arms.experiment)
+    = 1 as is_over_time,
+    coalesce(counted.persons, 0) as persons,
     counted.first_assigned_at,
     counted.last_assigned_at,
-    in_two_arms.persons_in_two_arms,
+    experiments.persons_in_two_arms,
     coalesce(history_by_arm.had_clicked, 0) as had_clicked,
     coalesce(history_by_arm.had_converted, 0) as had_converted,
     plans.weight,
     coalesce(planned_metrics.primary_metric, {{ goal_metric('campaigns.goal_micro_conversion') }}, 'human_click')
         as primary_metric
-from counted
-inner join in_two_arms on counted.experiment = in_two_arms.experiment
+from arms
+inner join experiments on arms.experiment = experiments.experiment
+left join counted on arms.experiment = counted.experiment and arms.variant = counted.variant
 left join history_by_arm
-    on counted.experiment = history_by_arm.experiment and counted.variant = history_by_arm.variant
-left join plans on counted.experiment = plans.experiment and counted.variant = plans.variant
-left join planned_metrics on counted.experiment = planned_metrics.experiment
-left join campaigns on counted.campaign_key = campaigns.campaign_key
+    on arms.experiment = history_by_arm.experiment and arms.variant = history_by_arm.variant
+left join plans on arms.experiment = plans.experiment and arms.variant = plans.variant
+left join planned_metrics on arms.experiment = planned_metrics.experiment
+left join campaigns on coalesce(counted.campaign_key, experiments.campaign_key) = campaigns.campaign_key

@@ -6,7 +6,8 @@ events as (
 
 ),
 
--- An assignment, where the source reports any, else the send or the first event that names the arm.
+-- An assignment, where the source reports any, else the send, else the first event that names the arm: a click on an
+-- e-mail that was forwarded puts nobody into an arm, nor takes anybody out of one.
 candidates as (
 
     select
@@ -16,7 +17,11 @@ candidates as (
         occurred_at,
         campaign_key,
         source,
-        case when {{ is_assignment('event_name') }} then 1 else 0 end as is_assignment
+        case
+            when {{ is_assignment('event_name') }} then 2
+            when {{ email_role('source', 'event_name') }} = 'send' then 1
+            else 0
+        end as evidence
     from events
     where experiment is not null and variant is not null and person_key is not null
 
@@ -26,7 +31,7 @@ experiments as (
 
     select
         experiment,
-        max(is_assignment) as has_assignments
+        max(evidence) as evidence
     from candidates
     group by experiment
 
@@ -42,12 +47,12 @@ assignments as (
         min(candidates.occurred_at) as assigned_at,
         min(candidates.campaign_key) as campaign_key,
         min(candidates.source) as source,
-        max(experiments.has_assignments) = 1 as is_by_assignment
+        max(candidates.evidence) = 2 as is_by_assignment
     from candidates
     inner join experiments
         on
             candidates.experiment = experiments.experiment
-            and candidates.is_assignment = experiments.has_assignments
+            and candidates.evidence = experiments.evidence
     group by candidates.experiment, candidates.person_key
 
 )

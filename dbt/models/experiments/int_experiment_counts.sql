@@ -31,7 +31,13 @@ arms as (
 
 ),
 
--- What decides and what must not suffer is shown where no person did it, too.
+watermarks as (
+
+    select * from {{ ref('int_outcome_watermarks') }}
+
+),
+
+-- What decides and what must not suffer is shown where nobody did it, too.
 measured as (
 
     select
@@ -53,26 +59,48 @@ measured as (
 
 ),
 
+-- Each metric is known until when its own reporters are: clicks do not wait for a shop that lags, nor orders hide theirs.
+measured_until as (
+
+    select
+        measured.experiment,
+        measured.metric,
+        {{ metric_horizon_days('measured.metric') }} as horizon_days,
+        coalesce(watermarks.watermark_at, timestamp '{{ var("earliest_time") }}') as watermark_at
+    from measured
+    left join watermarks
+        on
+            {{ metric_outcome_type('measured.metric') }} = watermarks.outcome_type
+            and {{ metric_outcome('measured.metric') }} = watermarks.outcome
+
+),
+
 values_by_person as (
 
     select
-        history.experiment,
-        history.variant,
-        measured.metric,
+        arms.experiment,
+        arms.variant,
+        history.person_key,
+        measured_until.metric,
+        measured_until.horizon_days,
+        measured_until.watermark_at,
         history.clicks_before as x,
-        case when measured.metric = 'net_revenue' then least(coalesce(metrics.value, 0), coalesce(caps.cap, 0))
+        coalesce(metrics.orders, 0) as orders,
+        coalesce(metrics.unconverted_orders, 0) as unconverted_orders,
+        case when measured_until.metric = 'net_revenue' then least(coalesce(metrics.value, 0), coalesce(caps.cap, 0))
             else coalesce(metrics.value, 0)
         end as y,
-        coalesce({{ plus_days('history.assigned_at', metric_horizon_days('measured.metric')) }}
-        <= {{ outcome_watermark('macro_conversion') }}, false) as is_mature
-    from history
-    inner join measured on history.experiment = measured.experiment
+        {{ exposure_is_mature('history.assigned_at', 'measured_until.horizon_days', 'measured_until.watermark_at') }}
+            as is_mature
+    from arms
+    inner join measured_until on arms.experiment = measured_until.experiment
+    left join history on arms.experiment = history.experiment and arms.variant = history.variant
     left join metrics
         on
             history.experiment = metrics.experiment
             and history.person_key = metrics.person_key
-            and measured.metric = metrics.metric
-    left join caps on history.experiment = caps.experiment
+            and measured_until.metric = metrics.metric
+    left join caps on arms.experiment = caps.experiment
 
 )
 
@@ -80,8 +108,12 @@ select
     experiment,
     variant,
     metric,
-    count(*) as persons,
+    max(horizon_days) as horizon_days,
+    max(watermark_at) as watermark_at,
+    count(person_key) as persons,
     count(case when is_mature then 1 end) as mature_persons,
+    cast(sum(case when is_mature then orders else 0 end) as bigint) as orders,
+    cast(sum(case when is_mature then unconverted_orders else 0 end) as bigint) as unconverted_orders,
     {{ exact_sum('case when is_mature then y else 0 end') }} as sum_y,
     {{ exact_sum('case when is_mature then y * y else 0 end') }} as sum_yy,
     sum(case when is_mature then x else 0 end) as sum_x,

@@ -7,14 +7,13 @@ from operator import itemgetter
 from typing import Any
 
 import pyarrow
-from scipy.stats import norm
 
 from dagster_project.statistics import experiments as ab
 from dagster_project.statistics.multiplicity import holm, q_values
 
 CONTROLS = ("control", "holdout", "original", "baseline")
 GUARDRAILS = ("unsubscribe", "spam_complaint")
-CLICK_DAYS = 3
+REVENUE = "net_revenue"
 SCHEMA = pyarrow.schema(
     [
         ("experiment", pyarrow.string()),
@@ -24,6 +23,7 @@ SCHEMA = pyarrow.schema(
         ("is_control", pyarrow.bool_()),
         ("persons", pyarrow.int64()),
         ("mature_persons", pyarrow.int64()),
+        ("unconverted_orders", pyarrow.int64()),
         ("total", pyarrow.float64()),
         ("mean", pyarrow.float64()),
         ("difference", pyarrow.float64()),
@@ -47,13 +47,11 @@ Row = dict[str, Any]
 
 def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
-    outcome_days = dbt.config.get("outcome_days")
-    [(watermark,)] = dbt.ref("int_experiment_watermark").fetchall()
     arms = _by_experiment(dbt.ref("int_experiment_arms").order("experiment, variant"))
     counts = _by_experiment(dbt.ref("int_experiment_counts").order("experiment, metric, variant"))
     rows: list[Row] = []
     for experiment, own in arms.items():
-        rows += _experiment(own, counts.get(experiment, []), watermark, outcome_days)
+        rows += _experiment(own, counts.get(experiment, []))
     return pyarrow.Table.from_pylist(
         [{name: row.get(name) for name in SCHEMA.names} for row in rows], schema=SCHEMA
     )
@@ -64,30 +62,36 @@ def _by_experiment(relation: Any) -> dict[str, list[Row]]:
     return {name: list(group) for name, group in groupby(rows, key=itemgetter("experiment"))}
 
 
-def _experiment(arms: list[Row], counts: list[Row], watermark: Any, outcome_days: int) -> list[Row]:
+def _experiment(arms: list[Row], counts: list[Row]) -> list[Row]:
     control = next((arm["variant"] for arm in arms if arm["variant"].lower() in CONTROLS), arms[0]["variant"])
     primary = arms[0]["primary_metric"]
     rows: list[Row] = []
     for metric, group in groupby(counts, key=itemgetter("metric")):
         rows += _metric(metric, list(group), control, primary, arms[0]["is_over_time"])
     _add_q_values(rows)
-    _add_verdict(rows, arms, control, _days_to_wait(arms, primary, watermark, outcome_days))
+    _add_verdict(rows, arms, control, _days_to_wait(arms, counts, primary))
     return rows
 
 
 def _metric(metric: str, counts: list[Row], control: str, primary: str, is_over_time: bool) -> list[Row]:
     role = "primary" if metric == primary else "guardrail" if metric in GUARDRAILS else "secondary"
-    sums = {row["variant"]: _arm(row) for row in counts if row["mature_persons"]}
+    sums = {row["variant"]: _arm(row) for row in counts if row["mature_persons"] and not _is_unknown(row)}
     theta = ab.cuped_theta(list(sums.values())) if sums else 0.0
     rows = []
     for count in counts:
         variant = count["variant"]
         row = {name: count[name] for name in ("experiment", "variant", "metric", "persons", "mature_persons")}
-        row |= {"role": role, "is_control": variant == control, "total": count["sum_y"]}
+        row |= {"role": role, "is_control": variant == control}
+        row["total"] = None if _is_unknown(count) else count["sum_y"]
+        if metric == REVENUE:
+            row["unconverted_orders"] = count["unconverted_orders"]
         if variant in sums:
             row["mean"] = sums[variant].mean
         if variant != control and variant in sums and control in sums:
-            row |= _effect(sums[variant], sums[control], theta, len(counts) - 1 if is_over_time else 0)
+            compare = ab.arm_effect if metric == REVENUE else ab.rate_effect
+            effect = compare(sums[variant], sums[control], theta)
+            persons = sums[variant].persons + sums[control].persons
+            row |= _effect(effect, persons, len(counts) - 1 if is_over_time else 0)
         rows.append(row)
     adjusted = holm([row["p_value"] for row in rows if "p_value" in row])
     for row, value in zip([row for row in rows if "p_value" in row], adjusted, strict=True):
@@ -102,15 +106,18 @@ def _arm(row: Row) -> ab.Arm:
     return ab.Arm(row["mature_persons"], *sums)
 
 
-def _effect(arm: ab.Arm, control: ab.Arm, theta: float, looks: int) -> Row:
+def _is_unknown(count: Row) -> bool:
+    """Whether there are orders and no amount of any of them is known."""
+    return 0 < count["orders"] == count["unconverted_orders"]
+
+
+def _effect(effect: ab.ArmEffect | None, persons: int, looks: int) -> Row:
     """With a confidence sequence for so many comparisons; 0: none."""
-    effect = ab.arm_effect(arm, control, theta)
     if not effect:
         return {}
     sequence: Row = {}
-    if looks:
-        error = (effect.upper - effect.lower) / 2 / float(norm.ppf(0.5 + ab.CONFIDENCE / 2))
-        half = ab.sequence_half_width(error, arm.persons + control.persons, looks)
+    if looks and effect.error is not None:
+        half = ab.sequence_half_width(effect.error, persons, looks)
         sequence = {
             "sequence_lower": effect.difference - half,
             "sequence_upper": effect.difference + half,
@@ -141,18 +148,19 @@ def _add_q_values(rows: list[Row]) -> None:
         row["q_value"] = value
 
 
-def _days_to_wait(arms: list[Row], primary: str, watermark: Any, outcome_days: int) -> int:
+def _days_to_wait(arms: list[Row], counts: list[Row], primary: str) -> int:
     """Until the last person assigned has been followed for the metric's horizon."""
-    horizon = CLICK_DAYS if primary == "human_click" else outcome_days
-    ends_at = max(arm["last_assigned_at"] for arm in arms) + timedelta(days=horizon)
-    days: int = ceil((ends_at - watermark) / timedelta(days=1))
+    metric = next(row for row in counts if row["metric"] == primary)
+    last_assigned_at = max(arm["last_assigned_at"] for arm in arms if arm["last_assigned_at"])
+    ends_at = last_assigned_at + timedelta(days=metric["horizon_days"])
+    days: int = ceil((ends_at - metric["watermark_at"]) / timedelta(days=1))
     return max(days, 0)
 
 
 def _add_verdict(rows: list[Row], arms: list[Row], control: str, days_to_wait: int) -> None:
     persons = [arm["persons"] for arm in arms]
     is_planned = all(arm["weight"] for arm in arms)
-    is_comparable = len(arms) > 1 and all(persons)
+    is_comparable = len(arms) > 1 and any(persons)
     weights = [arm["weight"] if is_planned else 1.0 for arm in arms]
     ratio = ab.sample_ratio_p_value(persons, weights) if is_comparable else 1.0
     balance = (
@@ -179,7 +187,8 @@ def _add_verdict(rows: list[Row], arms: list[Row], control: str, days_to_wait: i
         for row in rows
         if row["role"] == "primary" and "sequence_lower" in row
     }
-    verdict = ab.decide(is_planned, ratio, balance, days_to_wait, effects, control, worsened, sequences)
+    looked_at = sequences if arms[0]["is_over_time"] else None
+    verdict = ab.decide(is_planned, ratio, balance, days_to_wait, effects, control, worsened, looked_at)
     for row in rows:
         row |= {"sample_ratio_p_value": ratio, "balance_p_value": balance, "weights_are_planned": is_planned}
         if row["role"] == "primary":

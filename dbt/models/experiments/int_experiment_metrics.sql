@@ -77,6 +77,8 @@ orders as (
     select
         assignments.experiment,
         assignments.person_key,
+        count(case when macro_conversions.is_order then 1 end) as orders,
+        {{ unconverted_orders('macro_conversions.net_revenue', 'macro_conversions.is_order') }} as unconverted_orders,
         cast(sum(coalesce(macro_conversions.net_revenue, 0)) as double) as revenue
     from assignments
     inner join macro_conversions
@@ -108,33 +110,43 @@ select
     experiment,
     person_key,
     metric,
-    1.0 as value
+    1.0 as value,
+    0 as orders,
+    0 as unconverted_orders
 from clicks
 union all
 select
     experiment,
     person_key,
     metric,
-    1.0
+    1.0,
+    0,
+    0
 from steps
 union all
 select
     experiment,
     person_key,
     'conversion',
-    1.0
+    1.0,
+    0,
+    0
 from orders
 union all
 select
     experiment,
     person_key,
     'net_revenue',
-    revenue
+    revenue,
+    orders,
+    unconverted_orders
 from orders
 union all
 select
     experiment,
     person_key,
     metric,
-    1.0
+    1.0,
+    0,
+    0
 from guardrails

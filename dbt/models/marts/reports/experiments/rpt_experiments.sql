@@ -24,6 +24,7 @@ select
     arms.persons_in_two_arms,
     estimates.persons,
     estimates.mature_persons,
+    estimates.unconverted_orders,
     estimates.total,
     estimates.mean,
     estimates.difference,
