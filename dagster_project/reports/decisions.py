@@ -160,8 +160,9 @@ def steps_to_push(query: Query) -> Iterator[Finding]:
 
 
 def steps_to_leave(query: Query) -> Iterator[Finding]:
-    """The surest of the steps that go with fewer conversions, else of the popular ones that lead nowhere."""
+    """The surest of the steps that go with fewer conversions and of the popular ones that lead nowhere."""
     steps = _compared(query)
+    is_found = False
     for verdict, advice in (
         ("harmful", "do not lead people there without a test"),
         ("distractor", "many take it and it leads nowhere: leave it"),
@@ -170,8 +171,16 @@ def steps_to_leave(query: Query) -> Iterator[Finding]:
             (step for step in steps if step["verdict"] == verdict), key=lambda row: row["ratio_upper"]
         )
         if found:
+            is_found = True
             first, *others = found
             yield _finding("Which step to leave? (times)", first, f"{advice}{_also(others)}.")
+    if steps and not is_found:
+        lowest = min(steps, key=lambda row: row["ratio_upper"])
+        yield _finding(
+            "Which step to leave? (times)",
+            lowest,
+            f"the lowest of {len(steps)} steps, of which none is shown to harm or to lead nowhere yet.",
+        )
 
 
 def _is_less_after_a_week(step: Row) -> bool:

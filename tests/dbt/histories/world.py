@@ -29,7 +29,8 @@ OF_BUILDS = ("restatement_ledger", "fct_person_changes")
 # What builds keep of rows that show no person; by it the next build finds them.
 # Each world has a folder of its own.
 WITHOUT_PERSON = """
-    select 'event', event_id, string_split(event_partition, '/')[-1], order_id, contact_key, user_id, client_id
+    select 'event', event_id, string_split(event_partition, '/')[-1], order_id, contact_key, user_id,
+        client_id
     from intermediate.int_anonymous_events
     union all
     select 'withheld', event_id, null, null, null, null, null from intermediate.int_withheld_events
