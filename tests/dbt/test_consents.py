@@ -89,7 +89,10 @@ def with_statements(raw: dict[str, Any], *statements: tuple[str, Row]) -> dict[s
 
 
 def counts(project: CompiledProject) -> dict[str, int]:
-    return {mart: project.rows(f"select count(*) from marts.{mart}")[0][0] for mart in MARTS}
+    places = {name: "intermediate" if name.startswith("int_") else "marts" for name in MARTS}
+    return {
+        name: project.rows(f"select count(*) from {place}.{name}")[0][0] for name, place in places.items()
+    }
 
 
 def totals(project: CompiledProject) -> list[Any]:
