@@ -109,7 +109,11 @@ def test_an_id_that_was_merged_twice_leads_to_todays(begun: World) -> None:
 
 
 def test_two_visits_merge_and_say_so(begun: World) -> None:
-    visits = (row(2000, "click", mail=BOB, browser="laptop"), row(4000, "click", mail=BOB, browser="laptop"))
+    """Of two e-mails: what one e-mail brings on several days may be forwarded."""
+    visits = tuple(
+        row(minute, "click", mail=BOB, browser="laptop", campaign=letter)
+        for minute, letter in ((2000, "Flyer"), (4000, "Letter"))
+    )
     assert build(begun, File("b.csv", visits[:1])) == []
     assert build(begun, File("c.csv", visits[1:])) == [
         ("merge", "laptop", "bob", 1, "repeated", instant(2000), "bob")
