@@ -62,7 +62,7 @@ def _cost(row: dict[str, str], now: datetime) -> Cost | str:
     if not CURRENCY.fullmatch(currency):
         return "currency is not an ISO 4217 code"
     try:
-        # Of a number like 1,234.50 nobody knows which comma separates what.
+        # Of a number like 1,234.50 it is unknown which comma is the decimal one.
         if not AMOUNT.fullmatch(row.get("cost", "")):
             return "cost is not a number"
         cost = Decimal(row["cost"])

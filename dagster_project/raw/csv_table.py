@@ -23,7 +23,7 @@ STREAM = "file"
 
 @dataclass(frozen=True)
 class CsvTable:
-    """Where the rows come from and go to; `check` tells those that count from those that are refused."""
+    """Where the rows come from and go to; `check` returns valid rows and refused ones."""
 
     variable: str
     source: InPlace

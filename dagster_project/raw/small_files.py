@@ -90,7 +90,7 @@ def read_small_file(path: Path, named: str) -> SmallFile:
 def is_loaded(
     connection: duckdb.DuckDBPyConnection, source: InPlace, stream: str, digest: str | None
 ) -> bool:
-    """Whether what was read last is this, or nothing where there is no file."""
+    """Whether the last load read this content; without a file, whether nothing is loaded."""
     before = connection.execute(
         "select entry_sha256 from raw._loads where source = ? and stream = ?", [source, stream]
     ).fetchall()
@@ -106,7 +106,7 @@ def record_load(
     refused: Sequence[Refused],
     now: datetime,
 ) -> None:
-    """Note in the ledgers what was read in place of what they say; nothing where there is no file."""
+    """Replace the entries of this stream in the ledgers; without a file, remove them."""
     for table in ("_loads", "_quarantine"):
         connection.execute(f"delete from raw.{table} where source = ? and stream = ?", [source, stream])
     if file is None:

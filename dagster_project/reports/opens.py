@@ -1,4 +1,4 @@
-"""Findings about opens and machine traffic: what can be shown, and what nobody can see."""
+"""Findings about opens and machine traffic: what can be shown, and what cannot be observed."""
 
 from collections.abc import Iterator
 

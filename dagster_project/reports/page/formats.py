@@ -1,4 +1,4 @@
-"""How values are written in tables and beside marks."""
+"""How values are written in tables and labels."""
 
 import math
 from collections.abc import Callable, Mapping

@@ -10,7 +10,7 @@ NAMED = "coalesce(names.label, {0}.micro_conversion)"
 
 
 def rate(value: float | None, lower: float | None, upper: float | None) -> str:
-    """A rate with its interval, as it stands beside a mark."""
+    """A rate with its interval, as the label of a mark."""
     if value is None:
         return "not known"
     return percent(value) if lower is None or upper is None else f"{percent(value)} ({between(lower, upper)})"
@@ -30,4 +30,4 @@ def first(rows: Sequence[Row], limit: int = MOST_ROWS) -> tuple[Sequence[Row], t
 
 
 def people(population: str) -> str:
-    return "known people" if population == "known" else "devices of nobody known"
+    return "known people" if population == "known" else "devices of unknown people"

@@ -33,7 +33,7 @@ SENTENCES = re.compile(r"(?<=[.!?]) (?=[A-Z“])")
 
 
 def read_verdicts(reader: Reader, sections: Sequence[Section]) -> list[Verdict]:
-    """The first finding of each question; how many more there are stands beside it."""
+    """The first finding of each question; with how many more there are."""
     figures = {figure.name for section in sections for figure in section.figures}
     verdicts: dict[str, Verdict] = {}
     for question, read, figure in QUESTIONS:

@@ -10,7 +10,7 @@ from dagster_project.reports.page.charts.theme import CONFIG
 
 # Attributes that hold coordinates, and those of their numbers that are finer than anyone sees.
 MEASURES = re.compile(r' (?:d|transform|x|y|x1|y1|x2|y2|width|height)="[^"]*"')
-# What the page's own style says, or nobody sees.
+# Attributes that the page's own style sets or that are not visible.
 IDLE = re.compile(
     r'<path class="(?:back|fore)ground"[^>]*/>'
     r'| (?:xmlns:xlink|role|class|aria-[a-z]+|font-family)="[^"]*"'
@@ -25,7 +25,7 @@ PIXELS, MORE_PIXELS = 11, 7  # a letter, and what such a character is wider, at 
 
 
 def draw(chart: Any, label: str) -> str:
-    """The picture under one accessible name; its marks are hidden: the table beside it says the same."""
+    """The picture under one accessible name; its marks are hidden: its table has the same figures."""
     spec = _uncut(chart.to_dict(validate=False))
     svg = vl_convert.vegalite_to_svg(spec, config=CONFIG, allowed_base_urls=[])
     svg = IDLE.sub("", svg)

@@ -74,7 +74,9 @@ def _bottlenecks(reader: Reader) -> Figure:
 def _finding(rows: list[Row], below: list[Row], ranked: list[Row]) -> str:
     if not below:
         return (
-            f"None of {len(rows)} transitions lies below its target." if rows else "Nobody has gone on yet."
+            f"None of {len(rows)} transitions lies below its target."
+            if rows
+            else "No person has completed a transition yet."
         )
     if not ranked:
         return (

@@ -1,4 +1,4 @@
-"""Opens as bounds: what was seen, and what nobody can see."""
+"""Opens as bounds: what was seen, and what cannot be observed."""
 
 from dagster_project.reports.page.charts.intervals import Interval, intervals, upper_end
 from dagster_project.reports.page.elements import Column, Figure, Section, Table
