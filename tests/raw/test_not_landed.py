@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.raw.exchange_rates import VARIABLE, load_exchange_rates
+from dagster_project.raw.exchange_rates import EXCHANGE_RATES, load_exchange_rates
 from dagster_project.raw.order_totals import load_order_totals
 from dagster_project.raw.schema import create_raw_tables
 from dagster_project.raw.verify import not_landed
@@ -19,7 +19,7 @@ def test_files_that_are_read_where_they_lie_are_not_missed(tmp_path: Path) -> No
     shop = Feed("shop", "shop/*.csv", "csv", "UTC", {"occurred_at": "t"}, daily_totals=str(totals))
     with duckdb.connect() as connection:
         create_raw_tables(connection, ())
-        load_exchange_rates(connection, {VARIABLE: str(rates)})
+        load_exchange_rates(connection, {EXCHANGE_RATES.variable: str(rates)})
         load_order_totals(connection, [shop])
         assert connection.execute("select sum(loaded) from raw._loads").fetchall() == [(2,)]
         assert not_landed(connection, tmp_path / "landing") == []
