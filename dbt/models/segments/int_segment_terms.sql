@@ -97,7 +97,7 @@ vocabulary as (
     select
         'attribute',
         '{{ attribute }}',
-        {{ data_watermark() }},
+        null,
         count({{ attribute }}) > 0
     from persons
     {%- endfor %}
@@ -193,7 +193,7 @@ select
     is_observable_in_role = 1 as is_observable_in_role,
     is_evaluated,
     -- What is not known yet by one of the sources could end or prevent the segment.
-    min(case when is_evaluated then coalesce(watermark_at, {{ data_watermark() }}) end) over (
-        partition by segment_number
+    coalesce(
+        min(case when is_evaluated then watermark_at end) over (partition by segment_number), {{ data_watermark() }}
     ) as known_until
 from evaluated
