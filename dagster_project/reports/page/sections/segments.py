@@ -8,13 +8,12 @@ from dagster_project.reports.wording import Row, words
 
 ORDER = 16
 MARTS = ("rpt_segments", "dim_segments")
-MOST_DRAWN = 16
-MOST_ROWS = 60
+MOST_DRAWN, MOST_ROWS, MOST_FOLLOWED = 10, 40, 15
 
 
 def section(reader: Reader) -> Section:
     rows = reader.query("""
-        select reports.*, segments.name, segments.kind, segments.reason
+        select reports.*, segments.name, segments.kind
         from marts.rpt_segments as reports
         left join marts.dim_segments as segments using (segment_id)
         order by reports.persons desc nulls last, segment_id
@@ -50,7 +49,6 @@ def _sizes(reader: Reader, rows: list[Row]) -> Figure:
                 Column("left_since", "Left", "count"),
                 Column("change", "Change", "count"),
                 Column("is_observable", "Observable", "yes"),
-                Column("reason", "Why not", is_published=False),
             ),
             shown,
             Filter("kind", "Kind", {row["kind"]: words(row["kind"]) for row in shown}),
@@ -74,8 +72,8 @@ def _finding(filled: list[Row], changed: list[Row]) -> str:
         return f"None of {len(filled)} segments is shown to have grown or shrunk in seven days."
     most = max(changed, key=lambda row: abs(row["change"]))
     return (
-        f"{len(changed)} of {len(filled)} segments are shown to have grown or shrunk in {most['change_days']} "
-        f"days, “{most['name']}” most: {most['change']:+,} to {most['persons']:,} people."
+        f"{len(changed)} of {len(filled)} segments are shown to have grown or shrunk in {most['change_days']}"
+        f" days, “{most['name']}” most: {most['change']:+,} to {most['persons']:,} people."
     )
 
 
@@ -104,7 +102,7 @@ def _conversion(reader: Reader, rows: list[Row]) -> Figure:
         )
         for row in ranked[:MOST_DRAWN]
     ]
-    shown, notes = first(ranked, MOST_ROWS)
+    shown, notes = first(ranked, MOST_FOLLOWED)
     return Figure(
         "segment-conversion",
         "What members did in 30 days",
@@ -126,11 +124,14 @@ def _conversion(reader: Reader, rows: list[Row]) -> Figure:
                 Column("net_revenue_per_person", "Net revenue each", "money"),
                 Column("net_revenue_per_person_lower", "from", "money"),
                 Column("net_revenue_per_person_upper", "to", "money"),
-                Column("revenue_currency", "Currency"),
             ),
             shown,
         ),
         reader.method("rpt_segments"),
         intervals(drawn, "share that converted", (0, upper_end(drawn))) if drawn else None,
-        ("It describes who is in a segment, and is no effect of being mailed.", *notes),
+        (
+            "It describes who is in a segment, and is no effect of being mailed.",
+            *(f"Net revenue in {row['revenue_currency']}." for row in ranked[:1]),
+            *notes,
+        ),
     )
