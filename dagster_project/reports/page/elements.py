@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from dagster_project.reports.page.charts.layout import Picture
 from dagster_project.reports.wording import Row
 
 
@@ -42,6 +42,7 @@ class Table:
     rows: Sequence[Row]
     filter: Filter | None = None
     is_open: bool = False  # shown without being asked for
+    details: tuple[Column, ...] = ()  # of a row, shown on request
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Figure:
     finding: str
     table: Table
     method: str
-    chart: Any = None  # an Altair chart
+    chart: Picture | None = None
     notes: tuple[str, ...] = ()
 
 

@@ -65,7 +65,7 @@ def _visits(reader: Reader) -> Figure:
             found,
         ),
         reader.method("rpt_stage_visit_transitions"),
-        ribbons(flows, STAGES, ("from stage", "to stage")) if total else None,
+        ribbons(flows, (STAGES, STAGES), ("from stage", "to stage")) if total else None,
         ("Visits of known people, not persons. Visits that still last are left out of the picture.",),
     )
 
