@@ -45,7 +45,7 @@ def write_report(published: Path, page: Path) -> Report:
         draft.write_text(text, encoding="utf-8")
         draft.replace(page)
     picture = first_screen(verdicts) if is_new else b""
-    sentences = tuple(f"{verdict.question}: {verdict.statement}" for verdict in verdicts)
+    sentences = tuple(f"{verdict.question}: {verdict.sentence}" for verdict in verdicts)
     return Report(page, is_new, page.stat().st_size, figures, sentences, picture, time.monotonic() - started)
 
 

@@ -30,6 +30,11 @@ class Filter:
     choices: Mapping[str, str]  # value of the column -> what the reader chooses
     first: str = ""  # the choice to begin with, where there is a script
 
+    @property
+    def numbers(self) -> Mapping[str, int]:
+        """Of each value, as the page has it."""
+        return {value: number for number, value in enumerate(self.choices, 1)}
+
 
 @dataclass(frozen=True)
 class Table:
@@ -71,15 +76,15 @@ class Verdict:
     """A finding on the first screen, with the picture it comes from."""
 
     question: str
-    sentence: str
-    advice: str  # how the sentence ends, where that is what to do
-    rest: str  # of the statement: what explains it
+    headline: str
+    advice: str
+    statement: str  # with population, comparison and horizon: it stands next to the picture
     n: int
     interval: str
     figure: str
     more: int = 0  # further findings of the kind, which the picture shows
 
     @property
-    def statement(self) -> str:
-        """The sentence as one."""
-        return f"{self.sentence}; {self.advice}" if self.advice else self.sentence
+    def sentence(self) -> str:
+        """Headline and advice as one."""
+        return f"{self.headline}; {self.advice}." if self.advice else f"{self.headline}."

@@ -36,9 +36,7 @@ def _picture(steps: Sequence[Step], title: str, layout: Layout) -> Any:
     at = below / 2
     scale = alt.Scale(domain=[0, 1], range=[start, end])
     values = [asdict(step) | {"row": number, "rate": step.rate or 0} for number, step in enumerate(steps)]
-    base = alt.Chart(alt.Data(values=values)).encode(
-        y=alt.Y("row:O", axis=None, scale=alt.Scale(padding=0.1))
-    )
+    base = alt.Chart().encode(y=alt.Y("row:O", axis=None, scale=alt.Scale(padding=0.1)))
     layers = [
         base.mark_bar(height=16, strokeWidth=1, yOffset=at).encode(
             x=alt.X("rate:Q", scale=scale, axis=None),
@@ -47,12 +45,13 @@ def _picture(steps: Sequence[Step], title: str, layout: Layout) -> Any:
         ),
         base.transform_filter("isValid(datum.lower)")
         .mark_rule(strokeWidth=1.5, color=theme.INK, yOffset=at)
-        .encode(x=alt.X("lower:Q", scale=scale), x2="upper:Q"),
+        .encode(x=alt.X("lower:Q", scale=scale), x2=alt.X2("upper:Q")),
         base.mark_text(align="left", baseline="middle", limit=limit, dy=-at).encode(
-            x=alt.XValue(0), text="label:N"
+            x=alt.XValue(0), text=alt.Text("label:N")
         ),
         base.mark_text(align="right", baseline="middle", color=theme.MUTED, limit=VALUES - 8, dy=-at).encode(
-            x=alt.XValue(layout.width), text="text:N"
+            x=alt.XValue(layout.width), text=alt.Text("text:N")
         ),
     ]
-    return alt.layer(*layers, width=layout.width, height=len(steps) * (theme.ROW + below), title=title)
+    height = len(steps) * (theme.ROW + below)
+    return alt.layer(*layers, data=alt.Data(values=values), width=layout.width, height=height, title=title)

@@ -41,7 +41,7 @@ def _wide(drawn: Sequence[Curve], title: str, layout: Layout) -> Any:
         labels.encode(
             x=alt.XValue(end),
             y=alt.Y("at:Q", scale=alt.Scale(domain=[0, top])),
-            text="label:N",
+            text=alt.Text("label:N"),
             color=_colour(drawn),
         ),
         width=layout.width,
@@ -60,8 +60,8 @@ def _narrow(drawn: Sequence[Curve], title: str, layout: Layout) -> Any:
     base = alt.Chart(alt.Data(values=values)).encode(y=alt.Y("row:O", axis=None), color=_colour(drawn))
     names = alt.layer(
         base.mark_rule(strokeWidth=2).encode(x=alt.XValue(0), x2=alt.X2Value(26), strokeDash=_dash(drawn)),
-        base.mark_text(align="left", baseline="middle", lineHeight=14, dy=-6).encode(
-            x=alt.XValue(34), text="lines:N"
+        base.mark_text(align="left", baseline="middle", lineHeight=14).encode(
+            x=alt.XValue(34), text=alt.Text("lines:N")
         ),
         width=layout.width,
         height=len(drawn) * 36,

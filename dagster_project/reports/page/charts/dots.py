@@ -59,17 +59,18 @@ def _picture(drawn: Sequence[Dot], series: Sequence[str], title: str, layout: La
     names = [
         {"label": dot.label, "at": dot.row + name_at} for dot in {dot.row: dot for dot in drawn}.values()
     ]
-    base = alt.Chart(alt.Data(values=values))
+    base = alt.Chart()
     return alt.layer(
         base.transform_filter("isValid(datum.lower)")
         .mark_rule(color=theme.GHOST, opacity=0.55)
-        .encode(x=alt.X("lower:Q", scale=x_scale, axis=axis), x2="upper:Q", y=y),
+        .encode(x=alt.X("lower:Q", scale=x_scale, axis=axis), x2=alt.X2("upper:Q"), y=y),
         base.mark_point(**MARK).encode(
             x=alt.X("value:Q", scale=x_scale, axis=axis), y=y, shape=_shape(series)
         ),
         alt.Chart(alt.Data(values=names))
         .mark_text(align="left", baseline="middle", limit=(start or layout.width) - 32)
-        .encode(x=alt.XValue(0), y=y, text="label:N"),
+        .encode(x=alt.XValue(0), y=y, text=alt.Text("label:N")),
+        data=alt.Data(values=values),
         width=layout.width,
         height=rows * (80 if layout.is_narrow else 64),
     )
@@ -93,7 +94,9 @@ def _key(series: Sequence[str], layout: Layout) -> Any:
     )
     return alt.layer(
         base.mark_point(**MARK).encode(shape=_shape(series)),
-        base.mark_text(align="left", baseline="middle", dx=10, color=theme.MUTED).encode(text="series:N"),
+        base.mark_text(align="left", baseline="middle", dx=10, color=theme.MUTED).encode(
+            text=alt.Text("series:N")
+        ),
         width=layout.width,
         height=math.ceil(len(series) / across) * 18,
     )

@@ -55,7 +55,7 @@ def _picture(cells: Sequence[Cell], drawn: _Map, layout: Layout) -> Any:
     highest = max((cell.rate or 0 for cell in cells), default=0) or 1
     values = [asdict(cell) | {"shade": _shade(cell, highest)} for cell in cells]
     across = alt.Axis(title=drawn.title or None, orient="top", labelAngle=0, titleAnchor="start", titleX=left)
-    base = alt.Chart(alt.Data(values=values)).encode(
+    base = alt.Chart().encode(
         x=alt.X(
             "column:O",
             sort=list(drawn.columns),
@@ -77,9 +77,10 @@ def _picture(cells: Sequence[Cell], drawn: _Map, layout: Layout) -> Any:
         ),
         base.transform_filter("datum.is_forecast").mark_rect(fill="url(#hatch)"),
         base.mark_text(fontSize=size).encode(
-            text="text:N",
+            text=alt.Text("text:N"),
             color=alt.ColorValue(**theme.when("datum.shade > 3", theme.PAPER, theme.INK)),
         ),
+        data=alt.Data(values=values),
         width=layout.width,
         height=max(1, len(drawn.rows)) * theme.ROW,
     )

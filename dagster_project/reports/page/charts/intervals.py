@@ -79,27 +79,23 @@ def _picture(rows: Sequence[Interval], axis: Axis, heading: str, layout: Layout)
     values = [asdict(row) | {"row": number} | _lines(row.label) for number, row in enumerate(rows)]
     below = BELOW if layout.is_narrow else 0
     row_height = theme.ROW + LINE * any(value["is_long"] for value in values) + below
-    base = alt.Chart(alt.Data(values=values)).encode(
-        y=alt.Y("row:O", axis=None, scale=alt.Scale(padding=0.1))
-    )
+    # The rows stand with the whole: every step of making a layer copies what it holds.
+    base = alt.Chart().encode(y=alt.Y("row:O", axis=None, scale=alt.Scale(padding=0.1)))
     # The names keep the upper part of a row, the marks the lower one.
     marks_at = (row_height - theme.ROW) / 2 if layout.is_narrow else 0
     names_at = -below / 2
     layers = [*_marks(base, axis, marks_at, layout), *_texts(base, names_at, layout)]
     if axis.reference is not None:
         line = alt.Chart(alt.Data(values=[{"at": axis.reference}]))
-        layers.insert(
-            0, line.mark_rule(color=theme.MUTED, strokeWidth=1).encode(x=_x("at:Q", axis, layout))
-        )
+        layers.insert(0, line.mark_rule(color=theme.MUTED, strokeWidth=1).encode(x=_x("at:Q", axis, layout)))
     titled = {"title": heading} if heading else {}
-    return alt.layer(*layers, width=layout.width, height=max(1, len(rows)) * row_height, **titled)
+    height = max(1, len(rows)) * row_height
+    return alt.layer(*layers, data=alt.Data(values=values), width=layout.width, height=height, **titled)
 
 
 def _x(field: str, axis: Axis, layout: Layout) -> Any:
     start, end = layout.labels, layout.width - layout.values
-    shown = alt.Axis(
-        title=axis.title, format=axis.format, titleAnchor="start", titleX=start, labelFlush=True
-    )
+    shown = alt.Axis(title=axis.title, format=axis.format, titleAnchor="start", titleX=start, labelFlush=True)
     shown.values, shown.tickCount = (alt.Undefined, 5) if axis.ticks is None else (axis.ticks, alt.Undefined)
     kind = "log" if axis.is_log else "linear"
     scale = alt.Scale(domain=axis.domain, range=[start, end], clamp=True, nice=False, type=kind)
@@ -110,12 +106,12 @@ def _marks(base: Any, axis: Axis, at: float, layout: Layout) -> list[Any]:
     return [
         base.transform_filter("isValid(datum.band_lower)")
         .mark_bar(color=theme.BAND, height=16, yOffset=at)
-        .encode(x=_x("band_lower:Q", axis, layout), x2="band_upper:Q"),
+        .encode(x=_x("band_lower:Q", axis, layout), x2=alt.X2("band_upper:Q")),
         base.transform_filter("isValid(datum.lower)")
         .mark_rule(strokeWidth=2, strokeCap="round", yOffset=at)
         .encode(
             x=_x("lower:Q", axis, layout),
-            x2="upper:Q",
+            x2=alt.X2("upper:Q"),
             stroke=_by_certainty(),
             strokeDash=alt.StrokeDashValue(**theme.when("datum.is_sure", [1, 0], [2, 4])),
         ),
@@ -140,11 +136,11 @@ def _texts(base: Any, at: float, layout: Layout) -> list[Any]:
         *(
             base.transform_filter(f"datum.is_long == {is_long}")
             .mark_text(align="left", baseline="middle", limit=limit, dy=at + dy, lineHeight=14)
-            .encode(x=alt.XValue(0), text="lines:N")
+            .encode(x=alt.XValue(0), text=alt.Text("lines:N"))
             for is_long, dy in (("false", 0), ("true", -7))
         ),
         base.mark_text(align="right", baseline="middle", limit=values, color=theme.MUTED, dy=at).encode(
-            x=alt.XValue(layout.width), text="text:N"
+            x=alt.XValue(layout.width), text=alt.Text("text:N")
         ),
     ]
 

@@ -104,10 +104,10 @@ def _picture(
     colours = alt.Color("colour:N", legend=None, scale=None)
     areas = alt.Chart(alt.Data(values=_curves(flows, columns, places, muted))).mark_area(opacity=0.38)
     return alt.layer(
-        areas.encode(x, y, alt.Y2("bottom:Q"), colours).encode(detail="flow:N"),
+        areas.encode(x, y, alt.Y2("bottom:Q"), colours).encode(detail=alt.Detail("flow:N")),
         alt.Chart(alt.Data(values=boxes))
         .mark_rect(color=theme.INK, opacity=0.75)
-        .encode(x=x, x2="x2:Q", y=y, y2="bottom:Q"),
+        .encode(x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("bottom:Q")),
         *_texts(columns, places, titles, layout, across, down),
         width=layout.width,
         height=HEIGHT,
@@ -200,7 +200,7 @@ def _texts(
         heads.append(
             alt.Chart(alt.Data(values=[{"label": title}]))
             .mark_text(align=align, baseline="bottom", color=theme.MUTED)
-            .encode(x=alt.XValue(edge), y=alt.YValue(-10), text="label:N")
+            .encode(x=alt.XValue(edge), y=alt.YValue(-10), text=alt.Text("label:N"))
         )
     labels = [
         alt.Chart(alt.Data(values=values))
@@ -208,7 +208,7 @@ def _texts(
         .encode(
             x=alt.X("x:Q", scale=across, axis=None),
             y=alt.Y("middle:Q", scale=down),
-            text="lines:N",
+            text=alt.Text("lines:N"),
         )
         for (align, limit), values in groups.items()
     ]

@@ -68,7 +68,7 @@ def _shorten(element: ET.Element) -> None:
         element.tag = "path"
         rest["d"] = f"M{x},{y}l{rest.pop('x2', '0')},{rest.pop('y2', '0')}"
         rest.pop("transform", None)
-    elif element.tag == "text" and moved:
+    elif element.tag == "text" and moved and not len(element):  # lines are placed by their text
         element.attrib |= {"x": moved[1], "y": moved[2]}
         del rest["transform"]
     elif circle and moved:
