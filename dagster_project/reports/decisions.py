@@ -63,7 +63,7 @@ def _fix_first(row: Row) -> tuple[str, str]:
     passage = f"“{short(row['from_label'])}” → “{short(row['to_label'])}”: {percent(row['rate'])} go on"
     if row["opportunity_is"] == "tested":
         return f"{passage}; the test “{short(row['tested_by'])}” is worth at most {worth}", "ship it"
-    headline = f"{passage}; {percent(row['target_rate'])} would be worth at most {worth}"
+    headline = f"{passage}; reaching {percent(row['target_rate'])} is worth at most {worth}"
     if not row["weakest_persons"]:
         return headline, "fix this first"
     rate = percent(row["weakest_reached"] / row["weakest_persons"])

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from dagster_project.reports.page.charts.layout import Picture
 from dagster_project.reports.wording import Row
 
+LEAST_MORE = 20  # letters
+
 
 @dataclass(frozen=True)
 class Column:
@@ -83,6 +85,11 @@ class Verdict:
     interval: str
     figure: str
     more: int = 0  # further findings of the kind, which the picture shows
+
+    @property
+    def is_in_full(self) -> bool:
+        """Whether the sentence leaves nothing out."""
+        return len(self.statement) < len(self.sentence) + LEAST_MORE
 
     @property
     def sentence(self) -> str:

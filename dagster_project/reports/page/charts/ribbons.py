@@ -13,11 +13,11 @@ from dagster_project.reports.page.charts import theme
 from dagster_project.reports.page.charts.layout import Layout, Picture
 
 GAP = 0.048  # of the height, between two boxes
-POINTS = 12  # of which a ribbon's curve is made
+POINTS = 4  # of which a ribbon's curve is made
 BOX = 10
 SIDE = 150  # for the names at the ends of a wide picture
 HEIGHT = 340
-LETTER = 6  # pixels that a letter takes
+LETTER = 5.5  # pixels that a letter takes
 FAINT = "var(--faint)"
 
 
@@ -51,8 +51,18 @@ def ribbons(
 
     A flow into or out of one of `muted` is grey.
     """
-    columns = _columns(flows, orders)
-    return lambda layout: _picture(flows, columns, titles, set(muted), layout)
+    merged = _merged(flows)
+    columns = _columns(merged, orders)
+    return lambda layout: _picture(merged, columns, titles, set(muted), layout)
+
+
+def _merged(flows: Sequence[Flow]) -> list[Flow]:
+    """One flow between two boxes."""
+    totals: dict[tuple[str, str, int], int] = {}
+    for flow in flows:
+        key = flow.origin, flow.target, flow.column
+        totals[key] = totals.get(key, 0) + flow.count
+    return [Flow(origin, target, count, column) for (origin, target, column), count in totals.items()]
 
 
 def _columns(flows: Sequence[Flow], orders: Sequence[Sequence[str]]) -> list[dict[str, _Box]]:
@@ -102,7 +112,9 @@ def _picture(
         if box.total
     ]
     colours = alt.Color("colour:N", legend=None, scale=None)
-    areas = alt.Chart(alt.Data(values=_curves(flows, columns, places, muted))).mark_area(opacity=0.38)
+    areas = alt.Chart(alt.Data(values=_curves(flows, columns, places, muted))).mark_area(
+        opacity=0.38, interpolate="monotone"
+    )
     return alt.layer(
         areas.encode(x, y, alt.Y2("bottom:Q"), colours).encode(detail=alt.Detail("flow:N")),
         alt.Chart(alt.Data(values=boxes))
@@ -188,7 +200,7 @@ def _texts(
         is_right_aligned = number == (last if layout.is_narrow else 0)
         align = "right" if is_right_aligned else "left"
         at = place - 8 if is_right_aligned else place + BOX + 8
-        limit = room / 2 if layout.is_narrow else SIDE - 10 if number in (0, last) else room
+        limit = _room(number, last, room, layout)
         for box in column.values():
             if box.total:
                 label = f"{box.total:,} {box.name}"
@@ -213,6 +225,13 @@ def _texts(
         for (align, limit), values in groups.items()
     ]
     return [*labels, *heads]
+
+
+def _room(number: int, last: int, room: float, layout: Layout) -> float:
+    """For a name. Those of a phone's last two columns share what is between them."""
+    if layout.is_narrow:
+        return room / 2 if number >= last - 1 else room
+    return SIDE - 10 if number in (0, last) else room
 
 
 def _colours(names: Sequence[str]) -> Sequence[str]:
