@@ -59,8 +59,8 @@ def _changes(reader: Reader) -> Figure:
             (
                 Column("name", "Figure", is_published=False),
                 Column("person_population", "Population"),
-                Column("now", "Now", is_published=False),
-                Column("before", "Before", is_published=False),
+                Column("now", "Now", "written", is_published=False),
+                Column("before", "Before", "written", is_published=False),
                 Column("now_n", "n now", "count"),
                 Column("before_n", "n before", "count"),
                 Column("difference", "Difference", "difference"),
