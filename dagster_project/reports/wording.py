@@ -31,8 +31,11 @@ def words(key: str) -> str:
 
 
 def short(name: str, letters: int = 44) -> str:
-    """A name as it can stand in a headline."""
-    return name if len(name) <= letters else f"{name[: letters - 1].rstrip()}…"
+    """A name as it can stand in a headline: whole words of it, where there are any."""
+    if len(name) <= letters:
+        return name
+    words_of_it, _, _ = name[:letters].rpartition(" ")
+    return f"{words_of_it or name[: letters - 1]}…"
 
 
 def percent(rate: float) -> str:

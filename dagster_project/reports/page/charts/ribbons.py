@@ -17,6 +17,7 @@ POINTS = 4  # of which a ribbon's curve is made
 BOX = 10
 SIDE = 150  # for the names at the ends of a wide picture
 HEIGHT = 340
+MOST_NARROW = 3  # columns on a phone
 LETTER = 5.5  # pixels that a letter takes
 FAINT = "var(--faint)"
 
@@ -49,11 +50,17 @@ def ribbons(
 ) -> Picture:
     """Boxes of each column from top to bottom in its order; a flow has the colour of where it begins.
 
-    A flow into or out of one of `muted` is grey.
+    A flow into or out of one of `muted` is grey. A phone shows the first three columns.
     """
     merged = _merged(flows)
     columns = _columns(merged, orders)
-    return lambda layout: _picture(merged, columns, titles, set(muted), layout)
+
+    def picture(layout: Layout) -> Any:
+        shown = MOST_NARROW if layout.is_narrow else len(columns)
+        drawn = [flow for flow in merged if flow.column + 1 < shown]
+        return _picture(drawn, columns[:shown], titles[:shown], set(muted), layout)
+
+    return picture
 
 
 def _merged(flows: Sequence[Flow]) -> list[Flow]:

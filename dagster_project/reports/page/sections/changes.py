@@ -9,7 +9,7 @@ from dagster_project.reports.wording import Row, percent, words
 ORDER = 5
 MARTS = ("rpt_changes",)
 MOST_DRAWN = 14
-ENDS = (-1.0, 1.0)  # of the picture: a loss of all, twice as much
+REACHES = (0.1, 0.2, 0.5, 1.0)  # of the picture at most: a loss of all, twice as much
 
 
 def section(reader: Reader) -> Section:
@@ -39,6 +39,9 @@ def _changes(reader: Reader) -> Figure:
     drawn = [
         row for row in rows if row["relative_change"] is not None and row["person_population"] != "device"
     ]
+    marks = [_mark(row) for row in drawn[:MOST_DRAWN]]
+    furthest = max((abs(end or 0) for mark in marks for end in (mark.lower, mark.upper)), default=0)
+    reach = next((reach for reach in REACHES if reach >= furthest), REACHES[-1])
     changed = [row for row in drawn if is_shown(row)]
     return Figure(
         "changes",
@@ -73,11 +76,11 @@ def _changes(reader: Reader) -> Figure:
         ),
         reader.method("rpt_changes"),
         intervals(
-            [_mark(row) for row in drawn[:MOST_DRAWN]],
+            marks,
             "relative change",
-            ENDS,
+            (-reach, reach),
             format="+.0%",
-            ticks=(-1, -0.5, 0, 0.5, 1),
+            ticks=[share * reach for share in (-1, -0.5, 0, 0.5, 1)],
             reference=0,
         )
         if drawn

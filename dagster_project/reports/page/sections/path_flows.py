@@ -13,6 +13,7 @@ from dagster_project.reports.wording import percent
 ORDER = 38
 MARTS = ("rpt_micro_conversion_paths",)
 MOST_STEPS, MOST_NAMES = 4, 6  # of the picture
+LEAST_SHARE = 0.04  # of all who took a first step: room for a name
 OTHER, OTHER_FIRST = "other or none", "other"
 NUMBERS = ("first", "second", "third", "fourth")
 
@@ -65,12 +66,14 @@ def _flows(reader: Reader) -> Figure:
 def _kept(persons: dict[Path, int]) -> list[Path]:
     """The paths to draw: of each step the most frequent names, after a path that is drawn."""
     kept: list[Path] = []
+    least = LEAST_SHARE * sum(count for path, count in persons.items() if len(path) == 1)
     for length in range(1, MOST_STEPS + 1):
         found = [path for path in persons if len(path) == length and (length == 1 or path[:-1] in kept)]
         totals: dict[str, int] = {}
         for path in found:
             totals[path[-1]] = totals.get(path[-1], 0) + persons[path]
-        names = sorted(totals, key=lambda name: (-totals[name], name))[:MOST_NAMES]
+        ranked = sorted(totals, key=lambda name: (-totals[name], name))
+        names = [name for name in ranked if totals[name] >= least][:MOST_NAMES]
         kept += sorted((path for path in found if path[-1] in names), key=lambda path: names.index(path[-1]))
     return kept
 
