@@ -17,6 +17,17 @@ ROWS = [
     Interval("Sure", 0.25, 0.2, 0.5, "25% (20–50%)"),
     Interval("A name that does not fit into one line at all", 0.75, 0.5, 1.0, "75%", is_sure=False),
 ]
+SPACE = "{http://www.w3.org/2000/svg}"
+# Each with its default, by the page's style.
+LOOKS = {
+    "fill": "none",
+    "stroke": "none",
+    "text-anchor": "start",
+    "stroke-width": "1",
+    "stroke-dasharray": "1,0",
+    "font-weight": "normal",
+    "font-size": "12px",
+}
 
 
 def drawn(label: str = "A picture") -> dict[str, ET.Element]:
@@ -55,14 +66,32 @@ def test_marks_keep_their_places_when_they_are_shrunken() -> None:
     assert [path.get("d", "").split(",")[0] for path in lines] == [f"M{left + 0.5 * (right - left):g}"]
 
 
+def looks(element: ET.Element, inherited: dict[str, str]) -> list[tuple[str, ...]]:
+    """Of each mark below: what it is and how it looks, as it inherits from its groups."""
+    own = inherited | {name: value for name, value in element.attrib.items() if name in LOOKS}
+    for name in (element.get("class") or "").split():
+        if name[1:2] == "-":
+            own[{"f": "fill", "s": "stroke"}[name[0]]] = f"var(--{name[2:]})"
+    children = [child for child in element if child.tag.removeprefix(SPACE) != "tspan"]
+    if not children:
+        shown = tuple(own[name] for name in LOOKS)
+        is_seen = own["fill"] != "none" or own["stroke"] != "none"
+        return [("".join(element.itertext()), *shown)] if is_seen else []
+    return [look for child in children for look in looks(child, own)]
+
+
 def test_nothing_that_is_seen_is_lost() -> None:
-    chart = intervals(ROWS, "share", (0, 1))(WIDE).to_dict(validate=False)
+    chart = intervals(ROWS, "share", (0, 1), heading="A heading")(WIDE).to_dict(validate=False)
     whole = vl_convert.vegalite_to_svg(chart, config=CONFIG, allowed_base_urls=[])
-    small = ET.tostring(shrunk(whole), encoding="unicode")
-    assert len(small) < 0.55 * len(whole)
-    before = ET.fromstring(whole).iter("{http://www.w3.org/2000/svg}text")
-    assert texts(ET.fromstring(small)) == ["".join(text.itertext()) for text in before]
-    assert small.count("<circle") == 2
+    small = shrunk(whole)
+    assert len(ET.tostring(small)) < 0.55 * len(whole)
+    before = looks(ET.fromstring(whole), LOOKS)
+    assert looks(small, LOOKS) == before
+    assert {look[1:4] for look in before} >= {
+        ("var(--ink)", "none", "start"),
+        ("var(--muted)", "none", "end"),
+        ("var(--accent)", "var(--accent)", "start"),
+    }
 
 
 def boxes(flows: list[Flow], orders: list[list[str]]) -> list[tuple[float, float, float]]:
