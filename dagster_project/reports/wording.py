@@ -30,6 +30,11 @@ def words(key: str) -> str:
     return key.replace("_", " ")
 
 
+def short(name: str, letters: int = 44) -> str:
+    """A name as it can stand in a headline."""
+    return name if len(name) <= letters else f"{name[: letters - 1].rstrip()}…"
+
+
 def percent(rate: float) -> str:
     """With a decimal only below 10 %."""
     return f"{rate:.1%}" if rate < 0.1 else f"{rate:.0%}"

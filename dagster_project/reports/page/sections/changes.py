@@ -2,6 +2,7 @@
 
 from dagster_project.reports.page.charts.intervals import Interval, intervals
 from dagster_project.reports.page.elements import Column, Figure, Section, Table
+from dagster_project.reports.page.phrases import is_shown
 from dagster_project.reports.page.reader import Reader
 from dagster_project.reports.wording import Row, percent, words
 
@@ -9,7 +10,6 @@ ORDER = 5
 MARTS = ("rpt_changes",)
 MOST_DRAWN = 14
 ENDS = (-1.0, 1.0)  # of the picture: a loss of all, twice as much
-MAX_Q_VALUE = 0.05
 
 
 def section(reader: Reader) -> Section:
@@ -39,7 +39,7 @@ def _changes(reader: Reader) -> Figure:
     drawn = [
         row for row in rows if row["relative_change"] is not None and row["person_population"] != "device"
     ]
-    changed = [row for row in drawn if _is_shown(row)]
+    changed = [row for row in drawn if is_shown(row)]
     return Figure(
         "changes",
         "Change against the week before",
@@ -59,8 +59,8 @@ def _changes(reader: Reader) -> Figure:
             (
                 Column("name", "Figure", is_published=False),
                 Column("person_population", "Population"),
-                Column("now", "Now", is_published=False),
-                Column("before", "Before", is_published=False),
+                Column("now", "Now", "written", is_published=False),
+                Column("before", "Before", "written", is_published=False),
                 Column("now_n", "n now", "count"),
                 Column("before_n", "n before", "count"),
                 Column("difference", "Difference", "difference"),
@@ -86,10 +86,6 @@ def _changes(reader: Reader) -> Figure:
     )
 
 
-def _is_shown(row: Row) -> bool:
-    return row["q_value"] is not None and row["q_value"] <= MAX_Q_VALUE
-
-
 def _mark(row: Row) -> Interval:
     before = row["before_value"]
     return Interval(
@@ -98,5 +94,5 @@ def _mark(row: Row) -> Interval:
         row["difference_lower"] / before,
         row["difference_upper"] / before,
         f"{row['before']} → {row['now']}",
-        _is_shown(row),
+        is_shown(row),
     )
