@@ -65,6 +65,9 @@ def complete(triangle: Triangle, is_count: bool = False) -> Completion:
     factors, variances, totals = _development(values, known)
     if is_count:
         variances = np.fmax(variances, factors - 1)
+    # Nothing came in a period, of any cohort: half an increment might have.
+    unit = 1.0 if is_count else _mean_increment(values)
+    variances = np.where(factors == 1, np.maximum(variances, unit**2 / (2 * totals)), variances)
     errors = np.where(known, 0.0, np.nan)
     for period in range(values.shape[1] - 1):
         unknown = ~known[:, period + 1]
@@ -76,6 +79,12 @@ def complete(triangle: Triangle, is_count: bool = False) -> Completion:
         values[unknown, period + 1] = before[unknown] * factor
         errors[unknown, period + 1] = np.sqrt(squared[unknown])
     return Completion(values, errors, factors)
+
+
+def _mean_increment(values: Triangle) -> float:
+    increments = np.diff(values, axis=1)
+    grown = increments[increments > 0]
+    return float(grown.mean()) if grown.size else 0.0
 
 
 def _development(
@@ -131,7 +140,7 @@ def back_test(
     for cohort in np.unique(cohorts):
         own = cohorts == cohort
         reach = max(_needed(distances[~own], confidence), allowed) if not own.all() else np.nan
-        after += int((distances[own] <= reach).sum())
+        after += int((distances[own] <= reach).sum()) if np.isfinite(reach) else 0
     is_one_cohort = len(np.unique(cohorts)) == 1
     return BackTest(
         len(distances),

@@ -87,6 +87,24 @@ def test_counts_vary_at_least_as_chance_has_it() -> None:
     assert complete(triangle, is_count=True).errors[2, 1] == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    ("rows", "is_count", "variance", "total"),
+    [
+        ([[10, 10], [12, 12], [20]], True, 1 / 44, 22),
+        ([[10, 20, 20], [30, 40, 40], [5, 15]], False, 100 / 120, 60),
+    ],
+)
+def test_where_nothing_came_half_an_increment_might_have(
+    rows: list[list[float]], is_count: bool, variance: float, total: float
+) -> None:
+    """Of one person, or of the ten that all increments had, among all that were followed."""
+    before = rows[-1][-1]
+    expected = np.sqrt(before**2 * variance * (1 / before + 1 / total))
+    completion = complete(square(rows), is_count)
+    assert completion.values[2, -1] == before
+    assert completion.errors[2, -1] == pytest.approx(expected)
+
+
 def test_the_interval_is_log_normal_with_that_mean_and_error() -> None:
     completion = complete(square(TAYLOR_ASHE))
     lower, upper = completion.interval()
