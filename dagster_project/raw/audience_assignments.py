@@ -1,7 +1,7 @@
 """Who was put into which arm of an audience: a journal in the landing zone, and its raw table.
 
-The journal has addresses, as everything in the landing zone; the raw table has their contact keys. A warehouse
-that is built again reads the journal again; a journal that is missing takes back nothing.
+The journal has addresses, as everything in the landing zone; the raw table has their contact keys. A
+warehouse that is built again reads the journal again; a journal that is missing takes back nothing.
 """
 
 import csv
@@ -14,7 +14,14 @@ from typing import NamedTuple
 import duckdb
 
 from dagster_project.landing.durable import write_atomically
-from dagster_project.raw.small_files import InPlace, Refused, SmallFile, is_loaded, read_small_file, record_load
+from dagster_project.raw.small_files import (
+    InPlace,
+    Refused,
+    SmallFile,
+    is_loaded,
+    read_small_file,
+    record_load,
+)
 from dagster_project.raw.sql import contact_key, transaction
 
 STREAM = "journal"
@@ -23,7 +30,7 @@ TREATED, HOLDOUT = "treated", "holdout"
 
 
 class Assignment(NamedTuple):
-    """One person of an audience, by the address that was exported, in an arm; `share` is that of the holdout."""
+    """A person of an audience, by the address that was exported, in an arm; `share` is the holdout's."""
 
     audience_id: str
     address: str
@@ -101,4 +108,3 @@ def _checked(file: SmallFile) -> tuple[list[Assignment], list[Refused]]:
         else:
             kept.append(Assignment(row["audience_id"], row["address"], row["arm"], share, assigned_at))
     return kept, refused
-
