@@ -1,0 +1,67 @@
+{%- set z = normal_quantile() -%}
+with
+
+candidates as (
+
+    select * from {{ ref('int_action_candidates') }}
+
+),
+
+rates as (
+
+    select
+        *,
+        reached / cast(nullif(evidence_persons, 0) as double) as rate,
+        {{ wilson_interval('reached', 'evidence_persons', 'lower') }} as lower,
+        {{ wilson_interval('reached', 'evidence_persons', 'upper') }} as upper,
+        coalesce(to_mail, persons) as gain_persons
+    from candidates
+
+),
+
+bounds as (
+
+    select
+        *,
+        level = 'segment' and difference is not null as is_measured,
+        {{ variance_of_counts('gain_persons', 'conversion_rate') }} as variance,
+        case
+            when level in ('guardrail', 'step') then null
+            else coalesce(bound, gain_persons * greatest(target - rate, 0) * probability)
+        end as gain_bound,
+        case
+            when level in ('guardrail', 'step') then null
+            else coalesce(bound_upper, gain_persons * greatest(target - lower, 0) * probability_upper)
+        end as gain_bound_upper
+    from rates
+
+)
+
+select
+    *,
+    case
+        when is_measured then gain_persons * difference
+        else gain_bound / 2
+    end as gain,
+    case
+        when is_measured
+            then
+                gain_persons * difference - {{ z }} * sqrt(
+                    power(gain_persons * (difference_upper - difference_lower) / (2 * {{ z }}), 2) + variance
+                )
+        when gain_bound is not null then -{{ z }} * sqrt(variance)
+    end as gain_lower,
+    case
+        when is_measured
+            then
+                gain_persons * difference + {{ z }} * sqrt(
+                    power(gain_persons * (difference_upper - difference_lower) / (2 * {{ z }}), 2) + variance
+                )
+        when gain_bound is not null then gain_bound_upper + {{ z }} * sqrt(variance)
+    end as gain_upper,
+    -- Of a gain of which only the most is known, anything from none to that is as likely.
+    case
+        when is_measured then gain_persons * (difference_upper - difference_lower) / (2 * {{ z }})
+        else gain_bound / sqrt(12)
+    end as gain_error
+from bounds
