@@ -343,8 +343,37 @@ union all
 select * from of_campaigns
 union all
 select
-    {{ action_columns() | join(',
-    ') }}
+    rule_id,
+    level,
+    subject,
+    subject_name,
+    campaign_key,
+    behaviour,
+    insight,
+    recommended_action,
+    goal,
+    is_observable,
+    not_observable_because,
+    persons,
+    to_mail,
+    metric,
+    window_days,
+    evidence_persons,
+    reached,
+    conversion_rate,
+    target,
+    target_basis,
+    probability,
+    probability_upper,
+    measured_by,
+    difference,
+    difference_lower,
+    difference_upper,
+    bound,
+    bound_upper,
+    test_element,
+    test_arms,
+    arrivals_a_day
 from guardrails
 where place = 1
 union all
