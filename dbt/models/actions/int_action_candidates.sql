@@ -100,6 +100,17 @@ goal_values as (
 
 ),
 
+-- The same of clicks, by the clicks of all campaigns.
+click_values as (
+
+    select
+        sum(reached) / cast(nullif(sum(persons), 0) as double) as probability,
+        {{ wilson_interval('sum(reached)', 'sum(persons)', 'upper') }} as probability_upper
+    from campaigns
+    where metric = 'conversion_per_clicker'
+
+),
+
 step_targets as (
 
     select
@@ -132,11 +143,11 @@ of_segments as (
         evidence.persons as evidence_persons,
         evidence.reached,
         evidence.converted / cast(nullif(evidence.persons, 0) as double) as conversion_rate,
-        coalesce(rules.target, step_targets.target_rate, evidence.upper_quartile) as target,
+        coalesce(rules.target, evidence.upper_quartile, step_targets.target_rate) as target,
         case
             when rules.target is not null then rules.target_source
-            when step_targets.target_rate is not null then 'rpt_bottlenecks'
             when evidence.upper_quartile is not null then 'own upper quartile over months'
+            when step_targets.target_rate is not null then 'rpt_bottlenecks'
         end as target_basis,
         case when evidence.metric = 'conversion' then 1 else goal_values.probability end as probability,
         case when evidence.metric = 'conversion' then 1 else goal_values.probability_upper end as probability_upper,
@@ -180,12 +191,12 @@ of_campaigns as (
         cast({{ var('email_response_days') }} as integer) as window_days,
         campaigns.persons as evidence_persons,
         campaigns.reached,
-        coalesce(case when campaigns.metric = 'conversion_per_clicker' then 1 else goal_values.probability end, 0)
+        case when campaigns.metric = 'conversion_per_clicker' then 1 else click_values.probability end
         * campaigns.reached / nullif(campaigns.persons, 0) as conversion_rate,
         campaigns.upper_quartile as target,
         case when campaigns.upper_quartile is not null then 'own upper quartile over campaigns' end as target_basis,
-        case when campaigns.metric = 'conversion_per_clicker' then 1 else goal_values.probability end as probability,
-        case when campaigns.metric = 'conversion_per_clicker' then 1 else goal_values.probability_upper end
+        case when campaigns.metric = 'conversion_per_clicker' then 1 else click_values.probability end as probability,
+        case when campaigns.metric = 'conversion_per_clicker' then 1 else click_values.probability_upper end
             as probability_upper,
         cast(null as string) as measured_by,
         cast(null as double) as difference,
@@ -198,7 +209,7 @@ of_campaigns as (
         cast(null as double) as arrivals_a_day
     from rules
     inner join campaigns on rules.campaign_metric = campaigns.metric
-    left join goal_values on goal_values.micro_conversion = 'email_click'
+    cross join click_values
 
 ),
 

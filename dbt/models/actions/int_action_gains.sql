@@ -14,6 +14,7 @@ rates as (
         reached / cast(nullif(evidence_persons, 0) as double) as rate,
         {{ wilson_interval('reached', 'evidence_persons', 'lower') }} as lower,
         {{ wilson_interval('reached', 'evidence_persons', 'upper') }} as upper,
+        level in ('guardrail', 'step') as has_no_gain,
         coalesce(to_mail, persons) as gain_persons
     from candidates
 
@@ -26,12 +27,16 @@ bounds as (
         level = 'segment' and difference is not null as is_measured,
         {{ variance_of_counts('gain_persons', 'conversion_rate') }} as variance,
         case
-            when level in ('guardrail', 'step') then null
-            else coalesce(bound, gain_persons * greatest(target - rate, 0) * probability)
+            when has_no_gain then null
+            when bound is not null then bound
+            when target > rate then gain_persons * (target - rate) * probability
+            when target <= rate then 0
         end as gain_bound,
         case
-            when level in ('guardrail', 'step') then null
-            else coalesce(bound_upper, gain_persons * greatest(target - lower, 0) * probability_upper)
+            when has_no_gain then null
+            when bound_upper is not null then bound_upper
+            when target > lower then gain_persons * (target - lower) * probability_upper
+            when target <= lower then 0
         end as gain_bound_upper
     from rates
 

@@ -46,6 +46,8 @@ audiences as (
         null,
         case when is_observable then 'recommended' else 'not observable' end
     from segments
+    -- Rules about a campaign or a step, of whom nobody is a member.
+    where segment_id <> 'campaign_level'
 
 ),
 

@@ -59,12 +59,13 @@ judged as (
             when rejected.rule_id is not null then 'rejected'
             when gains.level = 'guardrail' or gains.level = 'step' then 'recommended'
             when gains.is_observable = false then 'not observable'
-            when gains.gain_persons = 0 then 'nobody to mail'
+            when gains.level = 'segment' and gains.to_mail = 0 then 'nobody to mail'
             when gains.is_measured and gains.difference_upper < 0 then 'harmful'
             when gains.is_measured then 'recommended'
             when gains.evidence_persons < {{ var('action_minimum_persons') }} then 'not enough data'
             when gains.level = 'segment' and gains.lower >= gains.target then 'on target'
-            when gains.level <> 'segment' and coalesce(gains.upper >= gains.target, true) then 'on target'
+            when gains.level = 'campaign' and gains.target is null then 'not enough data'
+            when gains.level <> 'segment' and gains.upper >= gains.target then 'on target'
             else 'recommended'
         end as found
     from gains
