@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with
 
 rules as (
@@ -143,10 +145,10 @@ of_segments as (
         evidence.persons as evidence_persons,
         evidence.reached,
         evidence.converted / cast(nullif(evidence.persons, 0) as double) as conversion_rate,
-        coalesce(rules.target, evidence.upper_quartile, step_targets.target_rate) as target,
+        coalesce(rules.target, nullif(evidence.upper_quartile, 0), step_targets.target_rate) as target,
         case
             when rules.target is not null then rules.target_source
-            when evidence.upper_quartile is not null then 'own upper quartile over months'
+            when evidence.upper_quartile > 0 then 'own upper quartile over months'
             when step_targets.target_rate is not null then 'rpt_bottlenecks'
         end as target_basis,
         case when evidence.metric = 'conversion' then 1 else goal_values.probability end as probability,

@@ -1,4 +1,6 @@
-{%- set z = normal_quantile() -%}
+{{ config(materialized='view') }}
+{%- set z = normal_quantile() %}
+
 with
 
 candidates as (
@@ -32,11 +34,11 @@ bounds as (
             when target > rate then gain_persons * (target - rate) * probability
             when target <= rate then 0
         end as gain_bound,
+        -- If all of them came to the goal, and as many of them converted as of those who came by themselves.
         case
             when has_no_gain then null
             when bound_upper is not null then bound_upper
-            when target > lower then gain_persons * (target - lower) * probability_upper
-            when target <= lower then 0
+            else gain_persons * (1 - lower) * probability_upper
         end as gain_bound_upper
     from rates
 

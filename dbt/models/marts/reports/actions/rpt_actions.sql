@@ -167,7 +167,7 @@ select
     case
         when gain is null then null
         when is_measured then 'The effect of the holdout holds for those who are mailed next'
-        else 'At most: the rate rises to the target, and who is led to the goal converts as who came by themselves'
+        else 'Expected: half of reaching the target; at most: all come to the goal and convert as those who came by themselves'
     end as assumption,
     coalesce(rejected_because, not_observable_because) as reason,
     test_element,
