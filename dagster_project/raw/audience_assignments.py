@@ -14,6 +14,7 @@ from typing import NamedTuple
 import duckdb
 
 from dagster_project.landing.durable import write_atomically
+from dagster_project.landing.private import private_files
 from dagster_project.raw.small_files import (
     InPlace,
     Refused,
@@ -56,7 +57,8 @@ def record_assignments(landing: Path, assignments: Sequence[Assignment]) -> None
         for assignment in assignments
     )
     before = path.read_bytes() if path.exists() else b""
-    write_atomically(path, before + text.getvalue().encode())
+    with private_files():
+        write_atomically(path, before + text.getvalue().encode())
 
 
 def load_audience_assignments(

@@ -15,9 +15,8 @@ from dagster_project.publishing.audiences.importers import Importer
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 LONGEST_ADDRESS = 254  # RFC 5321, as corrected by erratum 1690
 # One @ with something on both sides, nothing that ends a line, a cell or an address.
-ADDRESS = re.compile(
-    r"[^\s\x00-\x1f\x7f\"'<>(),;:@\\]+@[^\s\x00-\x1f\x7f\"'<>(),;:@\\]+\.[^\s\x00-\x1f\x7f\"'<>(),;:@\\]+"
-)
+_PART = r"[^\s\x00-\x1f\x7f\"<>(),;:@\\]+"
+ADDRESS = re.compile(rf"{_PART}@{_PART}\.{_PART}")
 
 
 def is_importable(address: str, importer: Importer) -> bool:
@@ -34,8 +33,8 @@ def is_importable(address: str, importer: Importer) -> bool:
 
 def harmless(text: str) -> str:
     """`text` as a cell that no spreadsheet computes."""
-    plain = re.sub(r"[\x00-\x1f\x7f]+", " ", text)
-    return f"'{plain}" if text.startswith(FORMULA_STARTS) or plain.startswith(FORMULA_STARTS) else plain
+    plain = re.sub(r"[\x00-\x1f\x7f]+", " ", text).strip()
+    return f"'{plain}" if plain.startswith(FORMULA_STARTS) else plain
 
 
 @contextmanager
