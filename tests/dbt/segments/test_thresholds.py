@@ -80,6 +80,11 @@ def test_too_few_persons_make_no_threshold(project: CompiledProject) -> None:
     assert members(project) == {}
 
 
+def test_who_spent_nothing_is_not_among_those_that_make_it(project: CompiledProject) -> None:
+    build(project, [*TWENTY, *((f"p{30 + number}", 2.0, 0.0) for number in range(5))])
+    assert thresholds(project)[1] == (date(2025, 7, 1), 18.0, 20)
+
+
 def test_all_who_tie_at_the_threshold_are_members(project: CompiledProject) -> None:
     build(project, [(name, day, 7.0) for name, day, _ in TWENTY])
     assert thresholds(project)[1] == (date(2025, 7, 1), 7.0, 20)
