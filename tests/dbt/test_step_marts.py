@@ -85,10 +85,10 @@ def test_time_is_counted_before_and_after_the_visit_of_the_step(project: Compile
 
 
 def test_time_after_a_step_begins_within_a_band_of_visits(project: CompiledProject) -> None:
-    """The step is in the fifth visit, whose band began with an earlier one."""
-    visits = [act(day, VISIT) for day in range(5)]
-    build(project, [*visits, act(4, STEP, minutes=10), act(6, BUY)])
-    assert at_risk(project) == (6, 1, round(2 - 10 / 1440, 6), 1)
+    """The step is in the sixth visit; the band of five to seven visits began after the fifth."""
+    visits = [act(day, VISIT) for day in range(6)]
+    build(project, [*visits, act(5, STEP, minutes=10), act(7, BUY)])
+    assert at_risk(project) == (7, 1, round(2 - 10 / 1440, 6), 1)
 
 
 def test_a_purchase_in_the_visit_of_the_step_is_none_after_it(project: CompiledProject) -> None:
