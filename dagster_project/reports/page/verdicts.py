@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from dagster_project.reports import changes, decisions, persons, quality
+from dagster_project.reports import actions, changes, decisions, persons, quality
 from dagster_project.reports.finding import Finding
 from dagster_project.reports.page.elements import Section, Verdict
 from dagster_project.reports.page.reader import Reader
@@ -12,6 +12,8 @@ from dagster_project.reports.wording import Query
 Findings = Callable[[Query], Iterator[Finding]]
 # What is asked, what answers, and the picture behind it.
 QUESTIONS: tuple[tuple[str, Findings, str], ...] = (
+    ("What to fix before the next e-mail", actions.deliverability, "actions"),
+    ("Who to mail now", actions.who_to_mail, "audiences"),
     ("What to fix first", decisions.to_fix, "bottlenecks"),
     ("What to fix first", persons.funnel_drop_off, "funnels"),
     ("Which test to ship, wait for or stop", decisions.experiments, "experiments"),
@@ -24,7 +26,7 @@ QUESTIONS: tuple[tuple[str, Findings, str], ...] = (
 
 
 # Of the interval, as a topic names it.
-UNIT = re.compile(r"\((points|times)\)$")
+UNIT = re.compile(r"\((points|times|conversions)\)$")
 
 
 def read_verdicts(reader: Reader, sections: Sequence[Section]) -> list[Verdict]:
