@@ -47,6 +47,9 @@ def test_every_number_equals_the_published_table(page: Page) -> None:
     assert cells > 1_000
     assert page.path.stat().st_size <= MOST_BYTES
     modules = [path for path in Path(sections[0]).glob("*.py") if path.stem != "__init__"]
+    # Of the checks of the same run, published with its marts.
+    [control] = [figure for figure in tree.iter("figure") if figure.get("id") == "negative-control"]
+    assert "of 200 comparisons" in text_of(control).lower() or "too few" in text_of(control).lower()
     shown, waiting = sum(1 for _ in tree.iter("section")), sum(1 for _ in tree.iter("dt"))
     # The first screen, and those without a figure as one.
     assert shown + waiting == len(modules) + 1 + (waiting > 0)

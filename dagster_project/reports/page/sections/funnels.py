@@ -76,9 +76,8 @@ def _finding(worst: Row | None, entered: list[tuple[str, list[Row]]]) -> str:
     if not entered:
         return "No known person has entered a sequence yet."
     name, [begun, *_] = entered[0]
-    return (
-        f"{begun['entrants']:,} known people have entered the {words(name)}; what follows was not seen yet."
-    )
+    entrants = f"{begun['entrants']:,} known people"
+    return f"{entrants} have entered the {words(name)}; what follows was not seen yet."
 
 
 def _title(name: str, steps: list[Row]) -> str:
