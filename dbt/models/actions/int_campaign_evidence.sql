@@ -1,9 +1,10 @@
 with
 
+-- Bounces and complaints count whoever got the e-mail; a response is a person's.
 sends as (
 
     select * from {{ ref('fct_email_sends') }}
-    where person_key is not null and campaign_key is not null and sent_at is not null
+    where campaign_key is not null and sent_at is not null
 
 ),
 
@@ -31,6 +32,7 @@ followed as (
             first_human_click_at <= {{ plus_days('sent_at', var('email_response_days')) }}, false
         ) as has_clicked
     from sends
+    where person_key is not null
 
 ),
 
