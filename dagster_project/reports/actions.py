@@ -1,11 +1,11 @@
-"""Findings on what to do next: whom to mail now, and which campaigns to mend before anything else."""
+"""Findings on what to do next: who to mail now, and which campaigns to fix before anything else."""
 
 from collections.abc import Iterator, Sequence
 
 from dagster_project.reports.finding import Finding
-from dagster_project.reports.wording import Query, Row, percent, words
+from dagster_project.reports.wording import Query, Row, percent, short, words
 
-# Others that a sentence names beside the first.
+# How many others a sentence names after the first.
 MOST_NAMED = 3
 
 
@@ -30,6 +30,8 @@ def who_to_mail(query: Query) -> Iterator[Finding]:
         f" ({first['recommended_action'].rstrip('.')}). {_evidence(first)}{_gain(first)}{_others(others)}",
         first["now"],
         "" if first["gain"] is None else f"{first['gain_lower']:+,.1f} to {first['gain_upper']:+,.1f}",
+        f"“{short(first['segment'])}”: {first['now']:,} of {first['members']:,} people may be mailed",
+        short_advice(first["recommended_action"]),
     )
 
 
@@ -50,7 +52,15 @@ def deliverability(query: Query) -> Iterator[Finding]:
             f"{percent(row['target'])}.{more} {row['recommended_action']}.",
             row["evidence_persons"],
             f"{100 * row['lower']:.1f} to {100 * row['upper']:.1f}",
+            f"“{short(row['subject_name'] or row['subject'])}”: {percent(row['rate'])} of "
+            f"{row['evidence_persons']:,} e-mails are {words(row['goal'])}s, over {percent(row['target'])}",
+            short_advice(row["recommended_action"]),
         )
+
+
+def short_advice(action: str) -> str:
+    """The first thing that an action says to do."""
+    return action.split(";")[0].split(",")[0].rstrip(".").lower()
 
 
 def _evidence(row: Row) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from dagster_project.reports.finding import Finding
-from dagster_project.reports.wording import Query, Row, percent, points
+from dagster_project.reports.wording import Query, Row, percent, points, short
 
 # What persons of an arm did, in a sentence.
 DONE = {
@@ -48,7 +48,26 @@ def to_fix(query: Query) -> Iterator[Finding]:
             f"{row['hypothesis'] or 'No known cause shows in the data.'}",
             row["persons"],
             f"{lower}–{upper}",
+            *_fix_first(row),
         )
+
+
+def _fix_first(row: Row) -> tuple[str, str]:
+    """In a line, and what to do."""
+    is_money = row["opportunity"] is not None
+    worth = (
+        f"{row['opportunity_upper']:,.0f} {row['currency']}"
+        if is_money
+        else f"{row['further_conversions_upper']:.0f} conversions more"
+    )
+    passage = f"“{short(row['from_label'])}” → “{short(row['to_label'])}”: {percent(row['rate'])} go on"
+    if row["opportunity_is"] == "tested":
+        return f"{passage}; the test “{short(row['tested_by'])}” is worth at most {worth}", "ship it"
+    headline = f"{passage}; reaching {percent(row['target_rate'])} is worth at most {worth}"
+    if not row["weakest_persons"]:
+        return headline, "fix this first"
+    rate = percent(row["weakest_reached"] / row["weakest_persons"])
+    return headline, f"begin with “{short(row['weakest_slice'])}” ({rate})"
 
 
 def _worth(row: Row) -> str:
@@ -101,7 +120,14 @@ def experiments(query: Query) -> Iterator[Finding]:
     """):
         name = row["campaign_name"] or row["experiment"]
         if row["difference"] is None:
-            yield Finding("Which test to ship or stop?", f"“{name}”: {row['verdict']}.", row["persons"], "")
+            yield Finding(
+                "Which test to ship or stop?",
+                f"“{name}”: {row['verdict']}.",
+                row["persons"],
+                "",
+                f"“{short(name)}”",
+                row["verdict"],
+            )
             continue
         is_money = row["metric"] == "net_revenue"
         yield Finding(
@@ -111,6 +137,8 @@ def experiments(query: Query) -> Iterator[Finding]:
             f"{row['difference_lower']:+,.2f} to {row['difference_upper']:+,.2f}"
             if is_money
             else points(row["difference_lower"], row["difference_upper"]),
+            f"“{short(name)}”: {_means(row)}",
+            "no winner, stop it" if row["verdict"] == "no winner" else row["verdict"],
         )
 
 
@@ -147,6 +175,7 @@ def steps_to_push(query: Query) -> Iterator[Finding]:
             f"the surest of {first['compared']} comparisons, q = {first['q_value']:.2g}: push it"
             f"{_also(others)}. To explain it away, something unmeasured would have to make both the "
             f"step and converting {first['e_value_of_interval']:.1f} times as likely.",
+            f"push it{f', and {len(others)} more' if others else ''}",
         )
         return
     nearest = min(steps, key=lambda row: row["persons_needed"] or float("inf"), default=None)
@@ -156,6 +185,7 @@ def steps_to_push(query: Query) -> Iterator[Finding]:
             nearest,
             f"none of {len(steps)} steps is shown to matter yet: it would take about "
             f"{nearest['persons_needed']:,} people to show that this one adds a quarter.",
+            f"not shown yet: wait for about {nearest['persons_needed']:,} people",
         )
 
 
@@ -163,9 +193,9 @@ def steps_to_leave(query: Query) -> Iterator[Finding]:
     """The surest of the steps that go with fewer conversions and of the popular ones that lead nowhere."""
     steps = _compared(query)
     is_found = False
-    for verdict, advice in (
-        ("harmful", "do not lead people there without a test"),
-        ("distractor", "many take it and it leads nowhere: leave it"),
+    for verdict, advice, briefly in (
+        ("harmful", "do not lead people there without a test", "do not lead people there"),
+        ("distractor", "many take it and it leads nowhere: leave it", "leave it"),
     ):
         found = sorted(
             (step for step in steps if step["verdict"] == verdict), key=lambda row: row["ratio_upper"]
@@ -173,13 +203,17 @@ def steps_to_leave(query: Query) -> Iterator[Finding]:
         if found:
             is_found = True
             first, *others = found
-            yield _finding("Which step to leave? (times)", first, f"{advice}{_also(others)}.")
+            more = f", and {len(others)} more" if others else ""
+            yield _finding(
+                "Which step to leave? (times)", first, f"{advice}{_also(others)}.", f"{briefly}{more}"
+            )
     if steps and not is_found:
         lowest = min(steps, key=lambda row: row["ratio_upper"])
         yield _finding(
             "Which step to leave? (times)",
             lowest,
             f"the lowest of {len(steps)} steps, of which none is shown to harm or to lead nowhere yet.",
+            f"leave none yet: the lowest of {len(steps)} may be chance",
         )
 
 
@@ -206,7 +240,7 @@ def _compared(query: Query) -> Sequence[Row]:
     """)
 
 
-def _finding(topic: str, step: Row, advice: str) -> Finding:
+def _finding(topic: str, step: Row, advice: str, briefly: str) -> Finding:
     naive = step["naive_ratio"]
     simply = "" if naive is None else f"; simply against all others it looks like {naive:.1f}"
     return Finding(
@@ -215,6 +249,9 @@ def _finding(topic: str, step: Row, advice: str) -> Finding:
         f"{advice}",
         step["completers"] + step["others"],
         f"{step['ratio_lower']:.2f}–{step['ratio_upper']:.2f}",
+        f"After “{short(step['label'])}” people convert {step['ratio']:.1f} times as often as "
+        "comparable people",
+        briefly,
     )
 
 

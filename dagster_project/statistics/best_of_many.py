@@ -39,10 +39,15 @@ class Place:
 def compare_places(
     places: ArrayLike, strata: ArrayLike, eligible: ArrayLike, completed: ArrayLike
 ) -> list[Place]:
-    """Each place with all others, one element per place and stratum; in ascending order of place."""
-    at, place = np.unique(np.asarray(places), return_inverse=True)
-    _, stratum = np.unique(np.asarray(strata), return_inverse=True)
+    """Each place with all others, one element per place and stratum; in ascending order of place.
+
+    A place where nobody is eligible is left out.
+    """
     n, x = np.asarray(eligible, dtype=np.int64), np.asarray(completed, dtype=np.int64)
+    used = n > 0
+    at, place = np.unique(np.asarray(places)[used], return_inverse=True)
+    _, stratum = np.unique(np.asarray(strata)[used], return_inverse=True)
+    n, x = n[used], x[used]
     all_n, all_x = (np.bincount(stratum, weights=part) for part in (n, x))
     sums_n, sums_x = (np.bincount(place, weights=part).astype(np.int64) for part in (n, x))
     other_n, other_x = all_n[stratum] - n, all_x[stratum] - x

@@ -60,8 +60,10 @@ def email_ratio(
     of freedom are left, or either side has no response or nothing else.
     """
     x, n = np.asarray(responses, dtype=np.float64), np.asarray(recipients, dtype=np.float64)
-    flag = np.asarray(has_trait, dtype=np.bool_)
-    _, stratum = np.unique(np.asarray(strata), return_inverse=True)
+    sent = n > 0
+    flag = np.asarray(has_trait, dtype=np.bool_)[sent]
+    _, stratum = np.unique(np.asarray(strata)[sent], return_inverse=True)
+    x, n = x[sent], n[sent]
     sizes = np.bincount(stratum)
     with_trait = np.bincount(stratum, weights=flag)
     is_mixed = ((with_trait > 0) & (with_trait < sizes))[stratum]
@@ -101,7 +103,8 @@ def effective_counts(responses: ArrayLike, recipients: ArrayLike, correlation: f
 def stratum_correlation(responses: ArrayLike, recipients: ArrayLike, strata: ArrayLike) -> float:
     """ρ of e-mails of one stratum, strata having rates of their own; 0 where nothing shows it."""
     x, n = np.asarray(responses, dtype=np.float64), np.asarray(recipients, dtype=np.float64)
-    _, stratum = np.unique(np.asarray(strata), return_inverse=True)
+    _, stratum = np.unique(np.asarray(strata)[n > 0], return_inverse=True)
+    x, n = x[n > 0], n[n > 0]
     if not len(x):
         return 0.0
     kept = (np.bincount(stratum) > 1)[stratum] & (np.bincount(stratum, weights=x) > 0)[stratum]

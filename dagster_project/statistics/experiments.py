@@ -21,6 +21,8 @@ BROKEN = 0.001
 POWER, CONFIDENCE = 0.8, 0.95
 # At which number of persons the confidence sequence is narrowest: about 8 / rho^2, here 1,000.
 RHO = 0.09
+# Standard errors beyond which a normal distribution has nothing that a float could hold.
+_REACH = 9.0
 
 
 @dataclass(frozen=True)
@@ -155,20 +157,23 @@ def sequence_half_width(error: float, persons: int, comparisons: int = 1) -> flo
 def probabilities_to_be_best(means: Sequence[float], errors: Sequence[float]) -> list[float]:
     """That the true mean of each arm is the highest, each normal around what was measured; they sum to 1."""
     error = [max(one, 1e-300) for one in errors]
-    low = min(m - 9 * e for m, e in zip(means, error, strict=True))
-    high = max(m + 9 * e for m, e in zip(means, error, strict=True))
+    arms = list(zip(means, error, strict=True))
 
-    # The standard library's, as scipy's distributions take 100 times as long for a single value.
+    # In the arm's own scale, however narrow or far away the others are. The standard library's functions, as
+    # scipy's distributions take 100 times as long for a single value.
     def density(value: float, arm: int) -> float:
+        mean, own_error = arms[arm]
         below = 1.0
-        for other, (m, e) in enumerate(zip(means, error, strict=True)):
+        for other, (m, e) in enumerate(arms):
             if other != arm:
-                below *= 0.5 * erfc((m - value) / (e * sqrt(2)))
-        return exp(-(((value - means[arm]) / error[arm]) ** 2) / 2) / error[arm] * below
+                below *= 0.5 * erfc((m - mean - value * own_error) / (e * sqrt(2)))
+        return exp(-(value**2) / 2) * below
 
-    found = [
-        quad(density, low, high, args=(arm,), points=sorted(means), limit=200)[0] for arm in range(len(means))
-    ]
+    found = []
+    for arm, (mean, own_error) in enumerate(arms):
+        steps = sorted({(m - mean) / own_error for m, _ in arms} | {0.0})
+        inside = [step for step in steps if abs(step) < _REACH]
+        found.append(quad(density, -_REACH, _REACH, args=(arm,), points=inside, limit=200)[0])
     return [value / sum(found) for value in found]
 
 

@@ -14,6 +14,12 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
 Floats = NDArray[np.float64]
+_LARGEST_EXPONENT = 700.0
+
+
+def share_at(log_hazard: ArrayLike) -> Floats:
+    """exp(-exp(x)), which is 0 long before exp(x) is too large for a float."""
+    return np.exp(-np.exp(np.minimum(log_hazard, _LARGEST_EXPONENT)))
 
 
 @dataclass(frozen=True)
@@ -124,8 +130,9 @@ class Incidences:
         error = np.sqrt(np.maximum(variance, 0.0))
         known = (heights > 0) & (heights < 1 - 1e-12)
         inner = np.where(known, heights, 0.5)
-        spread = self._z * error / (inner * np.log(inner))
-        lower, upper = (inner ** np.exp(sign * spread) for sign in (-1, 1))
+        hazard = -np.log(inner)
+        spread = self._z * error / (inner * hazard)
+        lower, upper = (share_at(np.log(hazard) + sign * spread) for sign in (1, -1))
         return heights, np.where(known, lower, heights), np.where(known, upper, heights)
 
     def _first_time(self, reached: NDArray[np.bool_]) -> float | None:

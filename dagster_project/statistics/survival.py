@@ -13,6 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight
 
+from dagster_project.statistics.incidences import share_at
+
+_ROUNDING = 1e-12
+
 
 @dataclass(frozen=True)
 class SurvivalQuantile:
@@ -127,12 +131,11 @@ def _standard_errors(
     cause: NDArray[np.int64],
     subjects: NDArray[np.float64],
     curves: list[NDArray[np.float64]],
-) -> list[float | None]:
-    """Of each curve where it ends, or just before when every subject still at risk has the event then: that
-    time has none. None where no time has one.
+) -> list[float]:
+    """Of each curve where it ends; without censoring the binomial one.
 
     `time` rises. statsmodels has these for one subject per row only, of whom a stage of 20 million events has
-    too many to lay out in memory.
+    too many to lay out in memory, and none where the last subjects at risk have the event together.
     """
     place = np.cumsum(np.diff(time, prepend=time[0]) > 0)
 
@@ -140,17 +143,15 @@ def _standard_errors(
         found = np.bincount(place[chosen], weights=subjects[chosen], minlength=place[-1] + 1)
         return found.astype(np.float64)
 
-    ended = counted(cause > 0)
-    at_risk = np.cumsum((ended + counted(cause == 0))[::-1])[::-1]
-    known = len(ended) - int(ended[-1] == at_risk[-1])
-    if not known:
-        return [None] * len(curves)
-    n, all_ended = at_risk[:known], ended[:known]
+    all_ended = counted(cause > 0)
+    n = np.cumsum((all_ended + counted(cause == 0))[::-1])[::-1]
     reached = np.concatenate([[1.0], np.cumprod(1 - all_ended / n)[:-1]]) / n
-    all_causes = all_ended / (n * (n - all_ended))
-    errors: list[float | None] = []
-    for number, whole_curve in enumerate(curves, start=1):
-        curve, own = whole_curve[:known], counted(cause == number)[:known]
+    left = n - all_ended
+    # After the last subject there is nothing left to come that this could multiply.
+    all_causes = np.divide(all_ended, n * left, out=np.zeros_like(n), where=left > 0)
+    errors: list[float] = []
+    for number, curve in enumerate(curves, start=1):
+        own = counted(cause == number)
         # What is still to come of the curve at each time.
         rest, gained = curve[-1] - curve, reached * own / n
         # Summed by numpy itself, whose order of adding hangs on no number of threads.
@@ -164,16 +165,16 @@ def _incidence(
     events: int,
     times: NDArray[np.float64],
     curve: NDArray[np.float64],
-    error: float | None,
+    error: float,
     confidence: float,
 ) -> Incidence:
-    # Sums of products may exceed 1 by rounding.
-    probability = float(min(curve[-1], 1.0))
+    # Sums of products may miss 1 by rounding, on either side.
+    probability = 1.0 if curve[-1] > 1 - _ROUNDING else float(curve[-1])
     lower = upper = None
-    if 0 < probability < 1 and error is not None:
-        spread = norm.ppf(0.5 + confidence / 2) * error / (probability * np.log(probability))
-        low, high = sorted(float(probability ** np.exp(sign * spread)) for sign in (-1, 1))
-        lower, upper = low, high
+    if 0 < probability < 1 and error:
+        hazard = -np.log(probability)
+        spread = norm.ppf(0.5 + confidence / 2) * error / (probability * hazard)
+        lower, upper = (float(share_at(np.log(hazard) + sign * spread)) for sign in (1, -1))
     return Incidence(
         cause, events, probability, lower, upper, _time_of(times, curve, 0.5), _time_of(times, curve, 0.75)
     )

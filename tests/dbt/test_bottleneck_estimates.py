@@ -5,8 +5,10 @@ from datetime import date
 from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
 
+from dagster_project.statistics.chain_ladder import back_test, complete
 from dagster_project.statistics.shrinkage import shrunken_rates
 from tests.dbt.python_models import Row, run, table
 
@@ -347,11 +349,13 @@ def test_young_cohorts_go_on_as_older_ones_did(connection: duckdb.DuckDBPyConnec
     assert {row["converters_back_test_cells"] for row in rows} == {1}
 
 
-@pytest.mark.parametrize(("grown_to", "covered"), [(200, 5), (300, 4)])
-def test_a_forecast_whose_back_test_fails_has_no_interval(
-    connection: duckdb.DuckDBPyConnection, grown_to: int, covered: int
+@pytest.mark.parametrize(
+    ("grown_to", "covered", "basis"), [(200, 5, "as estimated"), (300, 4, "widened by the back-test")]
+)
+def test_a_forecast_whose_back_test_fails_has_a_wider_interval(
+    connection: duckdb.DuckDBPyConnection, grown_to: int, covered: int, basis: str
 ) -> None:
-    """Four of five hidden cells are 80 %: what is forecast stands, without bounds that would not hold."""
+    """Four of five hidden cells are 80 %: bounds are as much wider as holds all five."""
     triangle: list[list[int | None]] = [
         [100, 200, 300, 400],
         [100, 210, 310, None],
@@ -359,19 +363,48 @@ def test_a_forecast_whose_back_test_fails_has_no_interval(
         [100, grown_to, None, None],
         [100, None, None, None],
     ]
-    rows = cohorts(connection, triangle, size=1000)
+    rows = cohorts(connection, triangle, size=10_000)
     found = {(row["cohort_start"].month, row["period_number"]): row for row in rows}[5, 1]
-    assert (found["converters_back_test_covered"], found["converters_back_test_cells"]) == (covered, 5)
-    assert found["projected_converters"] is not None
-    for end in ("lower", "upper"):
-        assert (found[f"projected_converters_{end}"] is None) is (covered < 5)
+    names = ("back_test_covered", "back_test_cells", "interval_basis")
+    assert tuple(found[f"converters_{name}"] for name in names) == (covered, 5, basis)
+    known = np.array(triangle, dtype=np.float64)
+    tested = back_test(known, is_count=True)
+    assert found["converters_interval_factor"] == tested.factor
+    assert found["converters_back_test_covered_after"] == tested.covered_after
+    bounds = [bound[4, 1] for bound in complete(known, is_count=True).interval(tested.factor or np.nan)]
+    bounds[0] = max(bounds[0], 100)
+    assert (tested.factor > 1) is (covered < 5)
+    assert [found[f"projected_converters_{end}"] for end in ("lower", "upper")] == pytest.approx(bounds)
+
+
+def test_a_forecast_without_a_back_test_has_no_interval(connection: duckdb.DuckDBPyConnection) -> None:
+    rows = cohorts(connection, [[10, 15], [12, 18], [20, None]])
+    found = rows[5]
+    assert found["projected_converters"] == pytest.approx(30)
+    assert found["projected_converters_lower"] is found["converters_interval_factor"] is None
+    assert found["converters_interval_basis"] == "none: no back-test is possible"
+    assert (found["converters_back_test_cells"], found["converters_back_test_covered_after"]) == (0, None)
+
+
+def test_amounts_that_grew_exactly_alike_allow_no_interval(connection: duckdb.DuckDBPyConnection) -> None:
+    triangle: list[list[int | None]] = [
+        [10, 20, 30],
+        [30, 60, 90],
+        [50, 100, 150],
+        [10, 25, None],
+        [10, None, None],
+    ]
+    found = cohorts(connection, triangle)[13]
+    assert found["revenue_interval_basis"] == "none: older cohorts leave no room for error"
+    assert found["projected_revenue_lower"] is found["revenue_interval_factor"] is None
+    assert found["converters_interval_basis"] == "as estimated"
 
 
 def test_no_more_convert_than_there_are(connection: duckdb.DuckDBPyConnection) -> None:
-    rows = cohorts(connection, [[10, 15], [20, None]], size=24)
-    assert rows[3]["projected_converters"] == 24
-    assert rows[3]["projected_converters_upper"] == 24
-    assert rows[3]["projected_revenue"] == pytest.approx(300)
+    row = cohorts(connection, [[10, 15, 24], [12, 18, None], [20, None, None]], size=24)[7]
+    assert row["projected_converters"] == 24
+    assert row["projected_converters_upper"] == 24
+    assert row["projected_revenue"] == pytest.approx(300)
 
 
 @pytest.mark.parametrize(

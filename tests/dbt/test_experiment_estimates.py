@@ -17,6 +17,7 @@ ARMS = {
 }  # fmt: skip
 COUNTS = {
     "experiment": "varchar", "variant": "varchar", "metric": "varchar", "horizon_days": "integer",
+    "horizon_basis": "varchar", "horizon_responses": "bigint",
     "watermark_at": "timestamp", "persons": "bigint", "mature_persons": "bigint", "orders": "bigint",
     "unconverted_orders": "bigint", "sum_y": "double", "sum_yy": "double", "sum_x": "double",
     "sum_xx": "double", "sum_xy": "double",
@@ -40,6 +41,7 @@ def arm(variant: str, persons: int, is_over_time: bool = False) -> Row:
 def count(variant: str, persons: int, having: int, metric: str = "conversion", **values: Any) -> Row:
     return {
         "experiment": "price", "variant": variant, "metric": metric, "horizon_days": 14,
+        "horizon_basis": "fixed", "horizon_responses": 0,
         "watermark_at": SENT_AT + timedelta(days=14), "persons": persons, "mature_persons": persons,
         "orders": 0, "unconverted_orders": 0, "sum_y": having, "sum_yy": having,
         **dict.fromkeys(("sum_x", "sum_xx", "sum_xy"), 0), **values,

@@ -1,5 +1,7 @@
 """Chain-ladder against the published figures of the Taylor/Ashe triangle, and against simulated cohorts."""
 
+from math import log, sqrt
+
 import numpy as np
 import pytest
 
@@ -85,6 +87,24 @@ def test_counts_vary_at_least_as_chance_has_it() -> None:
     assert complete(triangle, is_count=True).errors[2, 1] == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    ("rows", "is_count", "variance", "total"),
+    [
+        ([[10, 10], [12, 12], [20]], True, 1 / 44, 22),
+        ([[10, 20, 20], [30, 40, 40], [5, 15]], False, 100 / 120, 60),
+    ],
+)
+def test_where_nothing_came_half_an_increment_might_have(
+    rows: list[list[float]], is_count: bool, variance: float, total: float
+) -> None:
+    """Of one person, or of the ten that all increments had, among all that were followed."""
+    before = rows[-1][-1]
+    expected = np.sqrt(before**2 * variance * (1 / before + 1 / total))
+    completion = complete(square(rows), is_count)
+    assert completion.values[2, -1] == before
+    assert completion.errors[2, -1] == pytest.approx(expected)
+
+
 def test_the_interval_is_log_normal_with_that_mean_and_error() -> None:
     completion = complete(square(TAYLOR_ASHE))
     lower, upper = completion.interval()
@@ -111,11 +131,105 @@ def test_a_cohort_with_a_hole_is_refused() -> None:
 def test_a_back_test_hides_the_latest_periods_of_all() -> None:
     """Cohorts grow alike but for one: of two cells that older cohorts project, one does not fit."""
     regular = square([[10, 20, 30, 40], [10, 20, 30], [10, 20], [10]])
-    assert back_test(regular[:1]) == BackTest(0, 0)
+    assert back_test(regular[:1]) == BackTest(0, 0, None, None)
     found = back_test(regular, is_count=True, latest=1)
-    assert found == BackTest(2, 2)
+    assert found == BackTest(2, 2, 1, 2)
     odd = square([[10, 20, 30, 40], [10, 20, 30], [10, 90], [10]])
-    assert back_test(odd, is_count=True, latest=1) == BackTest(2, 1)
+    found = back_test(odd, is_count=True, latest=1)
+    assert (found.cells, found.covered) == (2, 1)
+
+
+def one_step_distances(triangle: np.ndarray) -> dict[int, float]:
+    """By cohort whose last known count is hidden: |ln C - mean| / error, worked out cell by cell."""
+    found = {}
+    last = {row: int((~np.isnan(values)).sum()) - 1 for row, values in enumerate(triangle)}
+    for row, column in last.items():
+        pairs = [
+            (triangle[other, column - 1], triangle[other, column])
+            for other in last
+            if other != row and last[other] > column
+        ]
+        if column < 1 or not pairs:
+            continue
+        total = sum(before for before, _ in pairs)
+        factor = sum(after for _, after in pairs) / total
+        variance = factor - 1
+        if len(pairs) > 1:
+            spread = sum(before * (after / before - factor) ** 2 for before, after in pairs)
+            variance = max(variance, spread / (len(pairs) - 1))
+        before = triangle[row, column - 1]
+        error = sqrt(before**2 * variance * (1 / before + 1 / total))
+        projected = before * factor
+        on_logs = log(1 + (error / projected) ** 2)
+        gap = log(triangle[row, column]) - (log(projected) - on_logs / 2)
+        found[row] = abs(gap) / sqrt(on_logs)
+    return found
+
+
+def test_intervals_that_held_too_little_are_as_much_wider_as_held_the_cells() -> None:
+    """Three of six cells lie outside; the factor is the largest distance over 1.96, as six are below 19."""
+    triangle = square(
+        [[100, 200, 260], [100, 210, 280], [100, 240, 200], [100, 330], [100, 90], [100, 205], [100, 215]]
+    )
+    triangle = np.where(np.arange(3) < [[3], [3], [3], [2], [2], [2], [2]], triangle, NAN)
+    distances = one_step_distances(triangle)
+    found = back_test(triangle, is_count=True, latest=1)
+    assert found.cells == len(distances)
+    assert found.covered == sum(value <= 1.959964 for value in distances.values()) < 0.9 * found.cells
+    assert found.factor == pytest.approx(max(distances.values()) / 1.959963985, rel=1e-9)
+    after = sum(
+        own <= max([1.959963985, *(value for other, value in distances.items() if other != row)])
+        for row, own in distances.items()
+    )
+    assert found.covered_after == after == found.cells - 1
+    lower, upper = complete(triangle, is_count=True).interval()
+    wide_lower, wide_upper = complete(triangle, is_count=True).interval(found.factor)
+    widths = np.log(upper[3, 2] / lower[3, 2]), np.log(wide_upper[3, 2] / wide_lower[3, 2])
+    assert widths[1] == pytest.approx(widths[0] * found.factor, rel=1e-9)
+
+
+def test_of_many_cells_the_one_in_twenty_farthest_is_left_out() -> None:
+    """Of 40 cells the 39th, ceil(0.95 · 41), in order of their distance decides."""
+    growth = [200.0] * 32 + [150, 140, 130, 120, 500, 600, 700, 800]
+    triangle = np.array([[100.0, 200, 300]] * 3 + [[100.0, value, NAN] for value in growth])
+    distances = one_step_distances(triangle)
+    own = sorted(value for row, value in distances.items() if row >= 3)
+    found = back_test(triangle[:, :2], is_count=True, latest=1)
+    assert found.cells == 0
+    found = back_test(triangle, is_count=True, latest=1)
+    assert (found.cells, len(own)) == (40, 40)
+    assert found.factor == pytest.approx(own[38] / 1.959963985, rel=1e-9)
+
+
+def test_widened_intervals_hold_more_of_what_is_to_come() -> None:
+    """Eight cohorts of six periods that grow unevenly: Mack's intervals hold 86 %, the widened 91 %."""
+    random = np.random.default_rng(1)
+    cohorts, periods = 8, 6
+    narrow = wide = cells = 0
+    for _ in range(150):
+        first = np.exp(random.normal(4, 0.5, cohorts))
+        growth = 1 + random.lognormal(-1, 1.5, (cohorts, periods - 1)) * 0.6 ** np.arange(periods - 1)
+        truth = np.column_stack([first, first[:, None] * growth.cumprod(axis=1)])
+        hidden = truth.copy()
+        for late in range(1, periods):
+            hidden[cohorts - late, periods - late :] = NAN
+        completion, tested = complete(hidden), back_test(hidden)
+        held = []
+        for factor in (1.0, tested.factor or 1.0):
+            lower, upper = completion.interval(factor)
+            held.append(int(((lower <= truth) & (truth <= upper) & np.isnan(hidden)).sum()))
+        narrow, wide, cells = narrow + held[0], wide + held[1], cells + int(np.isnan(hidden).sum())
+    assert narrow / cells < 0.88
+    assert wide / cells > 0.9
+
+
+def test_no_width_holds_what_older_cohorts_leave_no_room_for() -> None:
+    """Amounts that grew exactly alike have no error; where the next one did not, nothing can be said."""
+    triangle = square([[10, 20, 30], [30, 60, 90], [50, 100, 150], [10, 25, 30], [10, 20], [10]])
+    alike = np.vstack([triangle[:3], [[10, 25, NAN]], [[10, NAN, NAN]]])
+    found = back_test(alike, latest=1)
+    assert (found.cells, found.covered, found.factor) == (1, 0, None)
+    assert found.covered_after is None
 
 
 def test_intervals_of_counts_hold_what_they_say() -> None:

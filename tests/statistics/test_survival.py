@@ -94,6 +94,16 @@ def test_intervals_are_those_of_statsmodels_for_the_subjects_laid_out() -> None:
         assert (found.lower, found.upper) == pytest.approx(tuple(bounds))
 
 
+@pytest.mark.parametrize("times", [[4, 5, 5, 5], [5, 5, 5, 5], [2, 3, 5, 5]])
+def test_without_censoring_the_error_is_the_binomial_one(times: list[int]) -> None:
+    """Of ten subjects one ends by cause 3, with the last ones."""
+    found = cumulative_incidence(times, [1, 2, 1, 3], [1, 7, 1, 1])[-1]
+    error = np.sqrt(0.1 * 0.9 / 10)
+    spread = norm.ppf(0.975) * error / (0.1 * np.log(0.1))
+    assert found.probability == pytest.approx(0.1)
+    assert (found.lower, found.upper) == pytest.approx(tuple(0.1 ** np.exp([-spread, spread])))
+
+
 @pytest.mark.parametrize("times", [[], [4, 5]])
 def test_without_events_there_is_no_incidence(times: list[int]) -> None:
     assert cumulative_incidence(times, [0] * len(times)) == []

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from dagster_project.reports.page.charts.drawing import draw
 from dagster_project.reports.page.elements import Column, Figure, Section, Verdict
@@ -24,6 +24,7 @@ from dagster_project.reports.wording import Row
 
 FOLDER = Path(__file__).parent
 DIGEST = re.compile(r'<meta name="milepost-publication" content="([0-9a-f]{32})">')
+BARE = re.compile(r"[\w.+-]+")  # an attribute's value that needs no quotes
 HEAD_BYTES = 2_000  # within which the digest stands
 
 
@@ -44,7 +45,7 @@ def write_report(published: Path, page: Path) -> Report:
         draft.write_text(text, encoding="utf-8")
         draft.replace(page)
     picture = first_screen(verdicts) if is_new else b""
-    sentences = tuple(f"{verdict.question}: {verdict.statement}" for verdict in verdicts)
+    sentences = tuple(f"{verdict.question}: {verdict.sentence}" for verdict in verdicts)
     return Report(page, is_new, page.stat().st_size, figures, sentences, picture, time.monotonic() - started)
 
 
@@ -86,7 +87,9 @@ def render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(draw=_drawn, cells=_cells, key=_key, texts=TEXTS)
+    environment.globals.update(
+        draw=_drawn, cells=_cells, key=_key, exactly=_exactly, length=_length, texts=TEXTS
+    )
     style, script = ((FOLDER / "static" / name).read_text("utf-8") for name in ("page.css", "filters.js"))
     return environment.get_template("page.html.j2").render(
         verdicts=verdicts,
@@ -100,7 +103,7 @@ def render(
 
 
 def _drawn(figure: Figure) -> Markup:
-    return Markup(draw(figure.chart, figure.title))
+    return Markup(draw(figure.chart, figure.title) if figure.chart else "")
 
 
 def _cells(row: Row, columns: Sequence[Column]) -> list[tuple[Column, str, str]]:
@@ -116,3 +119,16 @@ def _cells(row: Row, columns: Sequence[Column]) -> list[tuple[Column, str, str]]
 def _key(row: Row, keys: Sequence[str]) -> str:
     """What finds the row in its mart, a line per column."""
     return "\n".join("" if row[key] is None else str(row[key]) for key in keys)
+
+
+def _exactly(text: str, value: str) -> Markup:
+    """The value of attribute `data-v`; none where the cell's text says it exactly."""
+    if value == text.replace(",", ""):
+        return Markup("")
+    shorter = value.replace("0.", ".", 1) if value.startswith(("0.", "-0.")) else value
+    return Markup(f"={shorter}" if BARE.fullmatch(shorter) else f'="{escape(shorter)}"')
+
+
+def _length(value: str) -> str:
+    """Of a bar, as a share of its cell."""
+    return f"{float(value):.2f}"

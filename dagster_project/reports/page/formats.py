@@ -20,6 +20,7 @@ def _date(value: date | datetime) -> str:
 
 KINDS: Mapping[str, Callable[[Any], str]] = {
     "text": str,
+    "written": str,  # figures of different kinds, as words already
     "words": words,
     "count": lambda value: f"{value:,.0f}",
     "number": lambda value: f"{value:,.1f}",

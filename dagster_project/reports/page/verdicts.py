@@ -25,13 +25,8 @@ QUESTIONS: tuple[tuple[str, Findings, str], ...] = (
 )
 
 
-# Their first sentence ends with what to do.
-ADVISING = {"Which test to ship, wait for or stop", "Which step to push", "Which step to leave"}
 # Of the interval, as a topic names it.
 UNIT = re.compile(r"\((points|times|conversions)\)$")
-# A statement up to here is read at once; further sentences explain it.
-LETTERS = 260
-SENTENCES = re.compile(r"(?<=[.!?]) (?=[A-Z“])")
 
 
 def read_verdicts(reader: Reader, sections: Sequence[Section]) -> list[Verdict]:
@@ -48,17 +43,7 @@ def read_verdicts(reader: Reader, sections: Sequence[Section]) -> list[Verdict]:
 
 
 def _verdict(question: str, finding: Finding, figure: str, more: int) -> Verdict:
-    sentence, rest = _cut(finding.statement)
-    advice = ""
-    if question in ADVISING and "; " in sentence:
-        sentence, _, advice = sentence.rpartition("; ")
     unit = UNIT.search(finding.topic)
     interval = f"{finding.interval} {unit[1]}" if finding.interval and unit else finding.interval
-    return Verdict(question, sentence, advice, rest, finding.n, interval, figure, more)
-
-
-def _cut(statement: str) -> tuple[str, str]:
-    first, *others = SENTENCES.split(statement)
-    while others and len(first) + len(others[0]) < LETTERS:
-        first += f" {others.pop(0)}"
-    return first, " ".join(others)
+    headline = finding.headline or finding.statement.removesuffix(".")
+    return Verdict(question, headline, finding.advice, finding.statement, finding.n, interval, figure, more)

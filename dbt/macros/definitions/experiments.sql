@@ -4,9 +4,27 @@
 {%- endmacro %}
 
 
-{#- Days after the assignment by which a metric has come in: a click within three, whatever follows from it within two weeks. -#}
+{#-
+    Days after the assignment by which a metric has come in: a click within three, whatever follows from it within two weeks;
+    fewer where earlier mailings took fewer (`int_experiment_horizons`).
+-#}
 {% macro metric_horizon_days(metric) -%}
     case when {{ metric }} = 'human_click' then 3 else {{ var('experiment_outcome_days') }} end
+{%- endmacro %}
+
+
+{#-
+    Days below which no horizon falls, however quick earlier mailings were: a day has every hour at which people read, a week
+    every weekday on which they buy.
+-#}
+{% macro shortest_horizon_days(metric) -%}
+    case when {{ metric }} = 'human_click' then 1 else {{ [7, var('experiment_outcome_days')] | min }} end
+{%- endmacro %}
+
+
+{#- The days of a metric of one experiment, by a joined row of `int_experiment_horizons` or none. -#}
+{% macro metric_days(metric, horizons) -%}
+    coalesce({{ horizons }}.horizon_days, {{ metric_horizon_days(metric) }})
 {%- endmacro %}
 
 

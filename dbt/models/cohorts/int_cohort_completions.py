@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pyarrow
 
-from dagster_project.statistics.chain_ladder import back_test, complete
+from dagster_project.statistics.chain_ladder import BackTest, back_test, complete
 
 KEY = ("cohort_by", "cohort_grain", "person_population", "is_left_truncated", "cohort_start", "period_number")
 TRIANGLE = 4
 FIGURES = ("converters", "revenue")
-# An interval is called one of 95 % where at least so many of the hidden cells lay in theirs.
-LEAST_COVERAGE = 0.9
+AS_ESTIMATED, WIDENED = "as estimated", "widened by the back-test"
+NO_BACK_TEST, NO_WIDTH = "none: no back-test is possible", "none: older cohorts leave no room for error"
 KINDS = (
     pyarrow.string(),
     pyarrow.string(),
@@ -32,8 +32,10 @@ SCHEMA = pyarrow.schema(
         *(
             (f"{figure}_back_test_{count}", pyarrow.int64())
             for figure in FIGURES
-            for count in ("cells", "covered")
+            for count in ("cells", "covered", "covered_after")
         ),
+        *((f"{figure}_interval_factor", pyarrow.float64()) for figure in FIGURES),
+        *((f"{figure}_interval_basis", pyarrow.string()) for figure in FIGURES),
     ]
 )
 
@@ -68,8 +70,8 @@ def _projected(figure: str, triangle: Any, known: Any, limits: Any) -> dict[str,
     if usable.any():
         completion = complete(triangle[usable], is_count)
         values[usable] = completion.values
-        if test.covered >= LEAST_COVERAGE * test.cells:
-            lower[usable], upper[usable] = completion.interval()
+        if test.factor is not None:
+            lower[usable], upper[usable] = completion.interval(test.factor)
     # A cohort without any so far would have none for ever.
     hidden = known | ~(values > 0)
     latest = np.fmax.accumulate(np.where(np.isnan(triangle), 0.0, triangle), axis=1)
@@ -84,7 +86,18 @@ def _projected(figure: str, triangle: Any, known: Any, limits: Any) -> dict[str,
         f"projected_{figure}_upper": _nullable(upper),
         f"{figure}_back_test_cells": [test.cells] * cells,
         f"{figure}_back_test_covered": [test.covered] * cells,
+        f"{figure}_back_test_covered_after": pyarrow.array([test.covered_after] * cells, pyarrow.int64()),
+        f"{figure}_interval_factor": pyarrow.array([test.factor] * cells, pyarrow.float64()),
+        f"{figure}_interval_basis": [_basis(test)] * cells,
     }
+
+
+def _basis(test: BackTest) -> str:
+    if not test.cells:
+        return NO_BACK_TEST
+    if test.factor is None:
+        return NO_WIDTH
+    return AS_ESTIMATED if test.factor == 1 else WIDENED
 
 
 def _nullable(values: Any) -> pyarrow.Array:

@@ -37,6 +37,12 @@ watermarks as (
 
 ),
 
+horizons as (
+
+    select * from {{ ref('int_experiment_horizons') }}
+
+),
+
 -- What decides and what must not suffer is shown where nobody did it, too.
 measured as (
 
@@ -65,13 +71,16 @@ measured_until as (
     select
         measured.experiment,
         measured.metric,
-        {{ metric_horizon_days('measured.metric') }} as horizon_days,
+        {{ metric_days('measured.metric', 'horizons') }} as horizon_days,
+        coalesce(horizons.horizon_basis, 'fixed: too few earlier responses') as horizon_basis,
+        coalesce(horizons.responses, 0) as horizon_responses,
         coalesce(watermarks.watermark_at, timestamp '{{ var("earliest_time") }}') as watermark_at
     from measured
     left join watermarks
         on
             {{ metric_outcome_type('measured.metric') }} = watermarks.outcome_type
             and {{ metric_outcome('measured.metric') }} = watermarks.outcome
+    left join horizons on measured.experiment = horizons.experiment and measured.metric = horizons.metric
 
 ),
 
@@ -83,6 +92,8 @@ values_by_person as (
         history.person_key,
         measured_until.metric,
         measured_until.horizon_days,
+        case when arms.is_over_time then 'fixed: not a mailing' else measured_until.horizon_basis end as horizon_basis,
+        measured_until.horizon_responses,
         measured_until.watermark_at,
         history.clicks_before as x,
         coalesce(metrics.orders, 0) as orders,
@@ -109,6 +120,8 @@ select
     variant,
     metric,
     max(horizon_days) as horizon_days,
+    max(horizon_basis) as horizon_basis,
+    max(horizon_responses) as horizon_responses,
     max(watermark_at) as watermark_at,
     count(person_key) as persons,
     count(case when is_mature then 1 end) as mature_persons,

@@ -19,6 +19,9 @@ SCHEMA = pyarrow.schema(
         ("experiment", pyarrow.string()),
         ("variant", pyarrow.string()),
         ("metric", pyarrow.string()),
+        ("horizon_days", pyarrow.int32()),
+        ("horizon_basis", pyarrow.string()),
+        ("horizon_responses", pyarrow.int64()),
         ("role", pyarrow.string()),
         ("is_control", pyarrow.bool_()),
         ("persons", pyarrow.int64()),
@@ -42,6 +45,10 @@ SCHEMA = pyarrow.schema(
         ("verdict", pyarrow.string()),
     ]
 )
+AS_COUNTED = (
+    "experiment", "variant", "metric", "horizon_days", "horizon_basis", "horizon_responses", "persons",
+    "mature_persons",
+)  # fmt: skip
 Row = dict[str, Any]
 
 
@@ -80,7 +87,7 @@ def _metric(metric: str, counts: list[Row], control: str, primary: str, is_over_
     rows = []
     for count in counts:
         variant = count["variant"]
-        row = {name: count[name] for name in ("experiment", "variant", "metric", "persons", "mature_persons")}
+        row = {name: count[name] for name in AS_COUNTED}
         row |= {"role": role, "is_control": variant == control}
         row["total"] = None if _is_unknown(count) else count["sum_y"]
         if metric == REVENUE:

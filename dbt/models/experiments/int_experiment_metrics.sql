@@ -38,6 +38,12 @@ exits as (
 
 ),
 
+horizons as (
+
+    select * from {{ ref('int_experiment_horizons') }}
+
+),
+
 -- A click counts on the e-mail that is the test; without one, any.
 clicks as (
 
@@ -50,9 +56,11 @@ clicks as (
         on
             assignments.person_key = sends.person_key
             and (assignments.campaign_key is null or assignments.campaign_key = sends.campaign_key)
+    left join horizons on assignments.experiment = horizons.experiment and horizons.metric = 'human_click'
     where
         sends.first_human_click_at >= assignments.assigned_at
-        and sends.first_human_click_at <= {{ plus_days('assignments.assigned_at', metric_horizon_days("'human_click'")) }}
+        and sends.first_human_click_at
+        <= {{ plus_days('assignments.assigned_at', metric_days("'human_click'", 'horizons')) }}
 
 ),
 
@@ -69,6 +77,10 @@ steps as (
             and micro_conversions.occurred_at >= assignments.assigned_at
             and micro_conversions.occurred_at <= {{ plus_days('assignments.assigned_at', var('experiment_outcome_days')) }}
     inner join lineage on micro_conversions.micro_conversion = lineage.micro_conversion
+    left join horizons on assignments.experiment = horizons.experiment and lineage.counts_as = horizons.metric
+    where
+        micro_conversions.occurred_at
+        <= {{ plus_days('assignments.assigned_at', metric_days('lineage.counts_as', 'horizons')) }}
 
 ),
 
@@ -86,6 +98,10 @@ orders as (
             assignments.person_key = macro_conversions.person_key
             and macro_conversions.occurred_at >= assignments.assigned_at
             and macro_conversions.occurred_at <= {{ plus_days('assignments.assigned_at', var('experiment_outcome_days')) }}
+    left join horizons on assignments.experiment = horizons.experiment and horizons.metric = 'conversion'
+    where
+        macro_conversions.occurred_at
+        <= {{ plus_days('assignments.assigned_at', metric_days("'conversion'", 'horizons')) }}
     group by assignments.experiment, assignments.person_key
 
 ),
@@ -102,7 +118,11 @@ guardrails as (
             assignments.person_key = exits.person_key
             and exits.exited_at >= assignments.assigned_at
             and exits.exited_at <= {{ plus_days('assignments.assigned_at', var('experiment_outcome_days')) }}
-    where exits.reason in ('unsubscribe', 'spam_complaint')
+    left join horizons
+        on assignments.experiment = horizons.experiment and cast(exits.reason as string) = horizons.metric
+    where
+        exits.reason in ('unsubscribe', 'spam_complaint')
+        and exits.exited_at <= {{ plus_days('assignments.assigned_at', metric_days('exits.reason', 'horizons')) }}
 
 )
 

@@ -207,7 +207,7 @@ acts as (
         person_key,
         started_at,
         session_id,
-        session_id,
+        session_id as occasion,
         null,
         null
     from sessions
@@ -217,7 +217,7 @@ acts as (
         person_key,
         first_seen_at,
         null,
-        person_key,
+        person_key as occasion,
         null,
         null
     from persons

@@ -48,10 +48,10 @@ declared_acts as (
     {%- endfor %}
     union all
     select distinct
-        counts_as,
+        counts_as as word,
         'micro_conversion',
-        counts_as,
-        counts_as
+        counts_as as outcome,
+        counts_as as observed_by
     from lineage
 
 ),

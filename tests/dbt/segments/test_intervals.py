@@ -93,7 +93,7 @@ CASES = {
     "a decline": Case("declining_engagement", DECLINE, [(92, 181), (190, 280)]),
     "a decline who left": Case("declining_engagement", [*DECLINE, act(150, "unsubscribe")], [(92, 150)]),
     "a decline in the end": Case("declining_engagement", clicks(0, 1, 80, 90), [(170, 270)]),
-    "no decline": Case("declining_engagement", clicks(0, 1, 89, 100, 340, 360, 390)),
+    "no decline": Case("declining_engagement", clicks(320, 330, 390)),
     # One act without another.
     "nothing followed": Case("no_chat", [act(0, DOWNLOAD)], [(0, 7)]),
     "followed": Case("no_chat", [act(0, DOWNLOAD), act(2, "chat_start")], [(0, 2)]),

@@ -9,7 +9,7 @@ from tests.dbt.rows import Row, key
 from tests.dbt.segments.conftest import of, order
 from tests.dbt.segments.test_intervals import days, table
 
-# June begins before the first day, July on day 28.666…, August a month later: the first instants of a month, UTC.
+# The first instants of July and of August, UTC, in days after the start.
 JULY, AUGUST = 29 - 8 / 24, 60 - 8 / 24
 TWENTY = [(f"p{amount}", 1.0, float(amount)) for amount in range(1, 21)]
 Bought = tuple[str, float, float]

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from dagster_project.reports.page.charts.dots import Dot, dots
 from dagster_project.reports.page.elements import Column, Figure, Filter, Section, Table
-from dagster_project.reports.page.phrases import first
+from dagster_project.reports.page.phrases import first, grouped
 from dagster_project.reports.page.reader import Reader
 from dagster_project.reports.wording import Row, percent, words
 
@@ -86,12 +86,9 @@ def _touches(rows: list[Row]) -> list[str]:
 
 def _kept(rows: list[Row]) -> list[Row]:
     """Of each dimension the touches with most credit by any model."""
-    by_dimension: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        by_dimension[row["dimension"]].append(row)
     return [
         row
-        for found in by_dimension.values()
+        for found in grouped(rows, "dimension").values()
         for touches in [_touches(found)[:3]]
         for row in found
         if row["touch"] in touches

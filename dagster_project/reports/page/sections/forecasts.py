@@ -77,7 +77,8 @@ def _forecasts(reader: Reader) -> Figure:
             *(
                 (
                     f"Back-test: {tested['converters_back_test_covered']:,} of "
-                    f"{tested['converters_back_test_cells']:,} hidden cells lay in their intervals.",
+                    f"{tested['converters_back_test_cells']:,} hidden cells lay in their intervals"
+                    f"{_widened(tested)}.",
                 )
                 if tested
                 else ("Too few cohorts for a back-test.",)
@@ -85,6 +86,14 @@ def _forecasts(reader: Reader) -> Figure:
             *notes,
         ),
     )
+
+
+def _widened(row: Row) -> str:
+    factor, after = row["converters_interval_factor"], row["converters_back_test_covered_after"]
+    if factor is None or factor == 1:
+        return ""
+    held = "" if after is None else f", which would have held {after:,}"
+    return f"; those shown are {factor:.1f} times as wide{held}"
 
 
 def _is_forecast(row: Row) -> bool:

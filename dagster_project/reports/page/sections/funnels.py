@@ -1,11 +1,9 @@
 """Where people stop: the sequences step by step."""
 
-from collections import defaultdict
-
 from dagster_project.reports.page.charts.bars import Step, funnel
 from dagster_project.reports.page.charts.intervals import stacked
 from dagster_project.reports.page.elements import Column, Figure, Filter, Section, Table
-from dagster_project.reports.page.phrases import NAMED, rate
+from dagster_project.reports.page.phrases import NAMED, grouped, rate
 from dagster_project.reports.page.reader import Reader
 from dagster_project.reports.wording import Row, percent, words
 
@@ -31,9 +29,7 @@ def _funnels(reader: Reader) -> Figure:
         where person_population = 'known' and entrants + immature_entrants > 0
         order by max(entrants) over (partition by sequence_id) desc, sequence_id, step_number
     """)
-    sequences: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        sequences[row["sequence_id"]].append(row)
+    sequences = grouped(rows, "sequence_id")
     required = [
         row for row in rows if row["drop_off"] is not None and not row["is_optional"] and not row["is_entry"]
     ]

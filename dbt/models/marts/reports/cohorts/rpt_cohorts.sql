@@ -43,12 +43,18 @@ select
     completions.projected_converters_upper,
     completions.converters_back_test_cells,
     completions.converters_back_test_covered,
+    completions.converters_back_test_covered_after,
+    completions.converters_interval_factor,
+    completions.converters_interval_basis,
     completions.projected_revenue,
     completions.projected_revenue_lower,
     completions.projected_revenue_upper,
     completions.revenue_back_test_cells,
     completions.revenue_back_test_covered,
-    'calendar periods in UTC; Wilson intervals; chain-ladder with log-normal intervals by Mack, left out where fewer than 90 % of the cells of the back-test lay in theirs; revenue in {{ var("reporting_currency") }}'
+    completions.revenue_back_test_covered_after,
+    completions.revenue_interval_factor,
+    completions.revenue_interval_basis,
+    'calendar periods in UTC; Wilson intervals; chain-ladder with log-normal intervals by Mack, widened where fewer than 90 % of the cells of the back-test lay in theirs; revenue in {{ var("reporting_currency") }}'
         as method
 from counts
 inner join completions
