@@ -88,6 +88,7 @@ def export(audience: str, importer: str, with_unknown_consent: bool) -> None:
     from dagster_project.raw.connection import connect
     from dagster_project.raw.errors import WarehouseError
     from dagster_project.raw.schema import create_raw_tables
+    from dagster_project.runtime.build_scope import last_build
 
     settings = _settings()
     try:
@@ -96,6 +97,11 @@ def export(audience: str, importer: str, with_unknown_consent: bool) -> None:
             if missing := missing_tables(connection):
                 raise click.ClickException(
                     f"The warehouse has no {missing[0]} yet; run `milepost refresh` first."
+                )
+            last = last_build(connection)
+            if last is None or last.built_at is None:
+                raise click.ClickException(
+                    "The last build was not finished, so who may be mailed is unknown; run `milepost refresh`."
                 )
             exported = export_audience(
                 connection, settings, audience, IMPORTERS[importer], with_unknown_consent
