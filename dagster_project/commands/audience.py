@@ -101,7 +101,7 @@ def export(audience: str, importer: str, with_unknown_consent: bool) -> None:
             last = last_build(connection)
             if last is None or last.built_at is None:
                 raise click.ClickException(
-                    "The last build was not finished, so who may be mailed is unknown; run `milepost refresh`."
+                    "The last build was not finished: who may be mailed is unknown; run `milepost refresh`."
                 )
             exported = export_audience(
                 connection, settings, audience, IMPORTERS[importer], with_unknown_consent
