@@ -67,7 +67,11 @@ def test_a_holdout_replaces_the_bound_by_its_effect(project: CompiledProject) ->
 
 @pytest.mark.parametrize(
     ("effect", "verdict", "expected"),
-    [((-0.1, -0.18, -0.02), "no winner", "harmful"), ((0.1, 0.02, 0.18), "broken", "not enough data")],
+    [
+        ((-0.1, -0.18, -0.02), "no winner", "harmful"),
+        ((-0.01, -0.05, 0.03), "no winner", "recommended"),
+        ((0.1, 0.02, 0.18), "broken", "not enough data"),
+    ],
 )
 def test_a_holdout_that_did_better_or_is_broken_recommends_nothing(
     project: CompiledProject, effect: tuple[float, float, float], verdict: str, expected: str
@@ -79,7 +83,8 @@ def test_a_holdout_that_did_better_or_is_broken_recommends_nothing(
     }
     evaluate(project, rows)
     assert status(project, "cart_abandoned") == expected
-    assert project.rows("select is_assigned from marts.fct_audience_members") == [(False,)]
+    is_assigned = [(expected == "recommended",)]
+    assert project.rows("select is_assigned from marts.fct_audience_members") == is_assigned
 
 
 @pytest.mark.parametrize(
