@@ -47,9 +47,12 @@ def test_every_number_equals_the_published_table(page: Page) -> None:
     assert cells > 1_000
     assert page.path.stat().st_size <= MOST_BYTES
     modules = [path for path in Path(sections[0]).glob("*.py") if path.stem != "__init__"]
-    assert sum(1 for section in tree.iter("section")) == len(modules) + 1, (
-        "the first screen, and all sections"
-    )
+    # Of the checks of the same run, published with its marts.
+    [control] = [figure for figure in tree.iter("figure") if figure.get("id") == "negative-control"]
+    assert "of 200 comparisons" in text_of(control).lower() or "too few" in text_of(control).lower()
+    shown, waiting = sum(1 for _ in tree.iter("section")), sum(1 for _ in tree.iter("dt"))
+    # The first screen, and those without a figure as one.
+    assert shown + waiting == len(modules) + 1 + (waiting > 0)
     for section in tree.iter("section"):
         assert text_of(section)
 
@@ -95,6 +98,8 @@ def test_a_file_without_a_row_says_so(copied: Page) -> None:
     assert list(tree.iter("table")) == []
     assert made.verdicts == ()
     assert "Nothing can be decided yet" in copied.text
+    assert list(tree.iter("figure")) == []
+    assert len({text_of(reason) for reason in tree.iter("dd")}) > 20
 
 
 def test_a_mart_that_is_not_published_leaves_its_section_out(copied: Page) -> None:
