@@ -215,3 +215,28 @@ def test_each_figure_has_the_q_value_of_its_row(compiled: CompiledProject) -> No
     single = found["single_focus_email"]
     assert (single["estimate"], single["q_value"], single["missing"]) == (0.5, 0.596, None)
     assert found["sequence_multiplier_2_3"]["q_value"] == 0.07
+
+
+def length_band(level: str, lower: float | None, rate: float, verdict: str) -> str:
+    """A band of subject lengths, with the lower bound of its ratio to the others."""
+    first, last = (int(part) for part in level.split(" to "))
+    ratio = "null, null, null" if lower is None else f"{lower + 0.1}, {lower}, {lower + 0.3}"
+    return (
+        "insert into marts.rpt_email_craft values ('subject_length_band',"
+        f" '{level}', {first}, {last}, 'human_open', 9, 20, {ratio}, {rate}, 0.01, '{verdict}', 'by month')"
+    )
+
+
+def test_the_best_length_is_the_one_that_is_surest_within_its_month(compiled: CompiledProject) -> None:
+    """Subjects of 51 to 60 were sent in the better month: their rate is higher, and not their ratio."""
+    bands = [
+        length_band("31 to 41", 1.2, 0.2, "better"),
+        length_band("51 to 60", 1.05, 0.3, "better"),
+        length_band("21 to 30", 1.2, 0.1, "better"),
+        length_band("1 to 20", None, 0.4, "insufficient"),
+    ]
+    best = figures(compiled, *bands)["subject_41_best_length"]
+    names = ("estimate", "lower", "upper", "missing")
+    assert [best[name] for name in names] == [30, 21, 30, None]  # the shorter of two equal ones
+    unclear = figures(compiled, length_band("31 to 41", 0.9, 0.2, "no clear difference"))
+    assert unclear["subject_41_best_length"]["missing"] == "no band is clearly better than the others"

@@ -73,7 +73,7 @@ def test_effort_is_held_against_credit(connection: duckdb.DuckDBPyConnection) ->
     deliver(connection, ("offer", "decision", 60), ("plain", None, 40))
     credit(connection, ("email_click", 10, 5, 15), ("resource_download", 10, 6, 14), ("survey", 5, 1, 9))
     credit(connection, ("cart_add", 70, 60, 80), ("email_open", 5, 0, 10))
-    credit(connection, ("smaily", 100, 90, 100), dimension="source")
+    credit(connection, ("cart_add", 100, 90, 100), dimension="campaign")
     credit(connection, ("cart_add", 100, 100, 100), model="last_touch")
     found = effort(connection)
     assert {stage: (row["emails"], row["deliveries"], row["position"]) for stage, row in found.items()} == {
