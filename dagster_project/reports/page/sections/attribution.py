@@ -89,7 +89,7 @@ def _kept(rows: list[Row]) -> list[Row]:
     return [
         row
         for found in grouped(rows, "dimension").values()
-        for touches in [_touches(found)[:3]]
+        for touches in [_touches(found)[:2]]
         for row in found
         if row["touch"] in touches
     ]

@@ -9,7 +9,7 @@ from dagster_project.reports.wording import Row, percent
 
 ORDER = 140
 MARTS = ("rpt_data_quality", "rpt_source_watermarks", "rpt_outcome_watermarks")
-MOST_OUTCOMES = 40
+MOST_OUTCOMES = 25
 
 
 def section(reader: Reader) -> Section:
