@@ -32,7 +32,9 @@ first_preference_visits as (
             {{ outcome_watermark('micro_conversion', 'unsubscribe') }}
         ) as known_until
     from {{ ref('int_velocity_spells') }}
-    where micro_conversion = 'preference_center_visit'
+    where
+        micro_conversion = 'preference_center_visit'
+        and {{ is_after_begin('completed_at', ['preferences_update']) }}
 
 ),
 

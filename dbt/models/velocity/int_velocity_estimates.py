@@ -1,4 +1,4 @@
-"""How likely and how soon something follows a step, for `rpt_velocity`, its curves and `rpt_preferences`."""
+"""How likely and how soon something follows a step: rows of `rpt_velocity`, its curves, `rpt_preferences`."""
 
 from collections.abc import Iterator
 from itertools import groupby

@@ -33,7 +33,7 @@ flows as (
     select
         flow_kind,
         flow_id,
-        max(case when next_step is null then is_observable end) as is_observable
+        max(case when next_step is null and is_observable then 1 else 0 end) = 1 as is_observable
     from flow_steps
     group by flow_kind, flow_id
 
@@ -73,7 +73,7 @@ flow_counts as (
     select
         flows.flow_kind,
         flows.flow_id,
-        coalesce(flows.is_observable, false) as is_observable,
+        flows.is_observable,
         count(members.person_key) as entered,
         count(case when members.status = 'in progress' then 1 end) as in_progress,
         count(case when members.status = 'completed' then 1 end) as completed,

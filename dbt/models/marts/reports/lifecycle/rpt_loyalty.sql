@@ -87,6 +87,7 @@ visitors as (
     left join left_truncated_persons on visits.person_key = left_truncated_persons.person_key
     where
         visits.visit_number = 1 and visits.is_known
+        and {{ is_after_begin('visits.occurred_at', ['loyalty_signup']) }}
         and (sign_ups.occurred_at is null or sign_ups.occurred_at >= visits.occurred_at)
 
 ),

@@ -214,51 +214,46 @@ converted as (
 
 ),
 
+-- Mails and conversions of earlier days could not be seen.
+known_from as (
+
+    select greatest(
+        (select min(sent_at) from {{ ref('fct_email_sends') }}),
+        (select min(occurred_at) from macro_conversions)
+    ) as known_at
+
+),
+
 -- What counts begins when the days for the mail are over: who is mailed late has not lived longer than others.
-counts as (
+followed as (
 
     select
         reached.milestone,
-        count(*) as reached,
-        count(case when reached.reached_at > {{ plus_days(data_watermark(), -1 * due_days) }} then 1 end) as reached_lately,
-        count(case when not {{ exposure_is_mature('reached.reached_at', mail_days + outcome_days, known_until) }} then 1 end)
-            as immature,
-        count(
-            case
-                when
-                    {{ exposure_is_mature('reached.reached_at', mail_days + outcome_days, known_until) }}
-                    and mailed.person_key is not null
-                    then 1
-            end
-        ) as mailed,
-        count(
-            case
-                when
-                    {{ exposure_is_mature('reached.reached_at', mail_days + outcome_days, known_until) }}
-                    and mailed.person_key is not null and converted.person_key is not null
-                    then 1
-            end
-        ) as mailed_converted,
-        count(
-            case
-                when
-                    {{ exposure_is_mature('reached.reached_at', mail_days + outcome_days, known_until) }}
-                    and mailed.person_key is null
-                    then 1
-            end
-        ) as others,
-        count(
-            case
-                when
-                    {{ exposure_is_mature('reached.reached_at', mail_days + outcome_days, known_until) }}
-                    and mailed.person_key is null and converted.person_key is not null
-                    then 1
-            end
-        ) as others_converted
+        reached.reached_at > {{ plus_days(data_watermark(), -1 * due_days) }} as is_late,
+        {{ exposure_is_mature('reached.reached_at', mail_days + outcome_days, known_until) }} as is_mature,
+        coalesce(reached.reached_at >= known_from.known_at, false) as is_known,
+        mailed.person_key is not null as is_mailed,
+        converted.person_key is not null as has_converted
     from reached
+    cross join known_from
     left join mailed on reached.milestone = mailed.milestone and reached.person_key = mailed.person_key
     left join converted on reached.milestone = converted.milestone and reached.person_key = converted.person_key
-    group by reached.milestone
+
+),
+
+counts as (
+
+    select
+        milestone,
+        count(*) as reached,
+        count(case when is_late then 1 end) as reached_lately,
+        count(case when is_known and not is_mature then 1 end) as immature,
+        count(case when is_known and is_mature and is_mailed then 1 end) as mailed,
+        count(case when is_known and is_mature and is_mailed and has_converted then 1 end) as mailed_converted,
+        count(case when is_known and is_mature and not is_mailed then 1 end) as others,
+        count(case when is_known and is_mature and not is_mailed and has_converted then 1 end) as others_converted
+    from followed
+    group by milestone
 
 ),
 

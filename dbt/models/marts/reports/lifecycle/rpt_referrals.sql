@@ -122,6 +122,14 @@ first_orders as (
 
 ),
 
+-- Referrals are seen by e-mails: from before the first of them nobody is followed.
+known_from as (
+
+    select min(sent_at) as sent_at
+    from {{ ref('fct_email_sends') }}
+
+),
+
 -- Followed for the same number of days: everybody from the first contact, customers from the first order.
 followed as (
 
@@ -130,7 +138,10 @@ followed as (
         persons.person_key,
         persons.first_seen_at as followed_from
     from persons
-    where persons.is_left_truncated = false and {{ exposure_is_mature('persons.first_seen_at', days, activity_until) }}
+    cross join known_from
+    where
+        persons.is_left_truncated = false and persons.first_seen_at >= known_from.sent_at
+        and {{ exposure_is_mature('persons.first_seen_at', days, activity_until) }}
     union all
     select
         'customer',
@@ -138,8 +149,9 @@ followed as (
         first_orders.first_ordered_at
     from persons
     inner join first_orders on persons.person_key = first_orders.person_key
+    cross join known_from
     where
-        persons.is_left_truncated = false
+        persons.is_left_truncated = false and first_orders.first_ordered_at >= known_from.sent_at
         and {{ exposure_is_mature(
             'first_orders.first_ordered_at', days, 'least(' ~ activity_until ~ ', ' ~ orders_until ~ ')'
         ) }}
@@ -224,7 +236,14 @@ means as (
     select
         *,
         total / cast(persons as double) as mean,
-        (squares - total * total / cast(persons as double)) / cast(nullif(persons - 1, 0) as double) / persons as variance
+        greatest(
+            1,
+            coalesce(
+                (squares - total * total / cast(persons as double)) / cast(nullif(persons - 1, 0) as double)
+                / nullif(total / cast(persons as double), 0),
+                1
+            )
+        ) as dispersion
     from sums
 
 ),
@@ -241,7 +260,7 @@ lifts as (
         case
             when referred_customers.total > 0 and others.total > 0
                 then sqrt(
-                    referred_customers.variance / power(referred_customers.mean, 2) + others.variance / power(others.mean, 2)
+                    referred_customers.dispersion / referred_customers.total + others.dispersion / others.total
                 )
         end as log_error
     from means as referred_customers
@@ -306,14 +325,18 @@ measured as (
         means.persons,
         means.total,
         means.mean,
-        greatest(means.mean - {{ z }} * sqrt(means.variance), 0),
-        means.mean + {{ z }} * sqrt(means.variance),
+        {%- for sign in ['-', '+'] %}
+        (
+            means.total + means.dispersion * {{ z }} * {{ z }} / 2
+            {{ sign }} {{ z }} * sqrt(means.dispersion * means.total + power(means.dispersion * {{ z }} / 2, 2))
+        ) / means.persons,
+        {%- endfor %}
         case means.measure
             when 'branching_factor'
-                then 'referred persons per known person within {{ days }} days of the first contact; mean with normal limits'
+                then 'referred persons per known person within {{ days }} days of the first contact; score limits of a count, as wide as it varies between persons'
             when 'referrals_per_customer'
-                then 'referred persons per known customer within {{ days }} days of the first order; mean with normal limits'
-            else 'orders per known customer within {{ days }} days after the first; mean with normal limits'
+                then 'referred persons per known customer within {{ days }} days of the first order; score limits of a count, as wide as it varies between persons'
+            else 'orders per known customer within {{ days }} days after the first; score limits of a count, as wide as it varies between persons'
         end,
         case
             when known_edges.edges = 0 and means.measure <> 'purchases_per_customer' then 'No source shows who referred whom.'

@@ -48,7 +48,7 @@ deliveries as (
         campaign_key,
         min(delivered_at) as delivered_at
     from sends
-    where exists (select 1 from replies)
+    where exists (select 1 from replies) and {{ is_after_begin('delivered_at', ['email_reply']) }}
     group by person_key, campaign_key
 
 ),

@@ -142,7 +142,8 @@ followed as (
         {{ exposure_is_mature('invited.sent_at', days, known_until) }} as is_mature_review,
         coalesce(invited.opened_at <= {{ plus_days('invited.sent_at', click_days) }}, false) as has_opened,
         coalesce(invited.clicked_at <= {{ plus_days('invited.sent_at', click_days) }}, false) as has_clicked,
-        coalesce(review_after.reviewed_at <= {{ plus_days('invited.sent_at', days) }}, false) as has_reviewed
+        coalesce(review_after.reviewed_at <= {{ plus_days('invited.sent_at', days) }}, false) as has_reviewed,
+        {{ is_after_begin('invited.sent_at', ['trustpilot_review']) }} as is_review_known
     from invited
     left join review_after on invited.person_key = review_after.person_key
 
@@ -178,9 +179,9 @@ steps as (
     select
         4,
         'reviewed',
-        count(case when is_delivered and is_mature_review then 1 end),
-        count(case when is_delivered and not is_mature_review then 1 end),
-        count(case when is_delivered and is_mature_review and has_reviewed then 1 end)
+        count(case when is_delivered and is_review_known and is_mature_review then 1 end),
+        count(case when is_delivered and is_review_known and not is_mature_review then 1 end),
+        count(case when is_delivered and is_review_known and is_mature_review and has_reviewed then 1 end)
     from followed
 
 ),
@@ -194,7 +195,9 @@ last_orders as (
         max(orders.order_number) as order_number
     from orders
     inner join persons on orders.person_key = persons.person_key
-    where {{ exposure_is_mature('orders.occurred_at', invitation_days, sent_until) }}
+    where
+        {{ exposure_is_mature('orders.occurred_at', invitation_days, sent_until) }}
+        and orders.occurred_at >= (select min(sent_at) from {{ ref('fct_email_sends') }})
     group by orders.person_key
 
 ),

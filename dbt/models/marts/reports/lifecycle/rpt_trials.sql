@@ -69,7 +69,8 @@ started_trials as (
 
 ),
 
--- Of several trials the first: a person converts once, and a second trial is of who did not.
+-- Of several trials the first: a person converts once, and a second trial is of who did not. What began before payments are
+-- known could not be seen to be paid.
 described_trials as (
 
     select
@@ -81,7 +82,9 @@ described_trials as (
         try_cast({{ json_text('events.properties', "'trial_days'") }} as integer) as stated_days
     from started_trials
     inner join events on started_trials.event_id = events.event_id
-    where started_trials.trial_number = 1
+    where
+        started_trials.trial_number = 1
+        and {{ is_after_begin('started_trials.started_at', ['trial_to_paid_conversion', 'premium_subscription']) }}
 
 ),
 
