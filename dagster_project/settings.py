@@ -72,12 +72,16 @@ class Settings:
         if not path.is_relative_to(self.home):
             return False
         first = path.relative_to(self.home).parts[:1]
-        folders = {self.landing.name, self.published.name, "dagster"}
+        folders = {self.landing.name, self.published.name, self.audiences.name, "dagster"}
         return any(name in folders or name.startswith(self.warehouse.name) for name in first)
 
     @property
     def landing(self) -> Path:
         return self.home / "landing"
+
+    @property
+    def audiences(self) -> Path:
+        return self.home / "audiences"
 
     @property
     def warehouse(self) -> Path:

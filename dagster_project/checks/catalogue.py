@@ -26,6 +26,7 @@ def _discovered() -> Iterator[tuple[str, tuple[Check, ...]]]:
 
 
 CHECKS_BY_KIND: Mapping[str, tuple[Check, ...]] = dict(_discovered())
+KINDS: Mapping[str, str] = {check.name: kind for kind, of_kind in CHECKS_BY_KIND.items() for check in of_kind}
 CHECKS = tuple(check for of_kind in CHECKS_BY_KIND.values() for check in of_kind)
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from dagster_project.checks.catalogue import CHECKS_BY_KIND, run_checks
+from dagster_project.checks.catalogue import CHECKS_BY_KIND, KINDS, run_checks
 from dagster_project.checks.charts import NONE, plain
 from dagster_project.checks.check import Check, CheckOutcome, Status
+from dagster_project.checks.outcomes import keep_outcomes
 from dagster_project.defs.failures import explained
 from dagster_project.defs.ingestion import unconfigured_sources
 from dagster_project.defs.resources import WRITER_POOL, Warehouse, settings
@@ -77,7 +78,10 @@ def checks() -> dg.Definitions:
         context: dg.AssetCheckExecutionContext, warehouse: Warehouse
     ) -> Iterator[dg.AssetCheckResult]:
         with explained(context), warehouse.opened() as connection:
+            found = []
             for check, outcome in evaluate_all(connection):
+                found.append((KINDS[check.name], check, outcome))
                 yield check_result(check, outcome)
+            keep_outcomes(connection, found, settings().now())
 
     return dg.Definitions(asset_checks=[data_quality_checks])

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from dagster_project.checks.freshness.streams import FRESH_FOR
+from dagster_project.checks.outcomes import kept_outcomes
 from dagster_project.defs.builds import PUBLISHED
 from dagster_project.defs.checks import check_specs
 from dagster_project.defs.failures import explained
@@ -77,7 +78,8 @@ def publication() -> dg.Definitions:
                         f"Nothing was published, since data are gone of {', '.join(lost)}; bring them back, "
                         f"or confirm that they were deleted ({CONFIRM}), then run again."
                     )
-                result = publish(connection, settings().published, [key.path[-1] for key in marts])
+                names = [key.path[-1] for key in marts]
+                result = publish(connection, settings().published, [*names, *kept_outcomes(connection)])
                 # After, not before: killed in between, the next run publishes again.
                 mark_published(connection, settings().now())
         return dg.MaterializeResult(

@@ -13,6 +13,7 @@ from pydantic import PrivateAttr
 
 from dagster_project.defs.failures import RETRIES_WHEN_UNAVAILABLE, SECONDS_BEFORE_RETRY
 from dagster_project.landing.accounts import note_account, refuse_other_account
+from dagster_project.raw.audience_assignments import load_audience_assignments
 from dagster_project.raw.campaign_costs import load_campaign_costs
 from dagster_project.raw.connection import connect
 from dagster_project.raw.email_contents import load_email_contents
@@ -48,6 +49,7 @@ def opened_warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
         for load in (load_exchange_rates, load_campaign_costs, load_email_contents):
             load(connection, os.environ, settings().now())
         load_order_totals(connection, feeds, settings().now())
+        load_audience_assignments(connection, settings().landing, settings().now())
         yield connection
 
 

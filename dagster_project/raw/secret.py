@@ -85,6 +85,9 @@ def change_salt(connection: duckdb.DuckDBPyConnection, salt: str) -> None:
     """Make the contact keys of all known addresses again, but not in raw tables; the next build is full."""
     connection.execute("update pii.digest_keys set contact_key_salt = ?", [salt])
     connection.execute(f"update pii.contacts set contact_key = {contact_key('email')}")
+    # The next load makes these again from their journal.
+    connection.execute("delete from raw._audience_assignments")
+    connection.execute("delete from raw._loads where source = 'audience_assignments'")
     connection.execute("delete from raw._builds")
 
 

@@ -20,6 +20,7 @@ from dagster_project.sources.core.redaction import without_addresses
 class InPlace(StrEnum):
     """The ledgers' names for what is read where it lies: no copy of it lands."""
 
+    AUDIENCE_ASSIGNMENTS = "audience_assignments"
     CAMPAIGN_COSTS = "campaign_costs"
     EMAIL_CONTENTS = "email_contents"
     EXCHANGE_RATES = "exchange_rates"

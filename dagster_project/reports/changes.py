@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from dagster_project.reports.finding import Finding
-from dagster_project.reports.wording import Query, Row, percent, points, words
+from dagster_project.reports.wording import Query, Row, percent, points, short, words
 
 # A change is named when so few of the changes named are expected to be none.
 MAX_Q_VALUE = 0.05
@@ -31,6 +31,7 @@ def what_changed(query: Query) -> Iterator[Finding]:
             points(row["difference_lower"], row["difference_upper"])
             if is_rate
             else f"{row['difference_lower']:+,.0f} to {row['difference_upper']:+,.0f}",
+            f"{_briefly(row)}: {_value(row, 'now')}, the week before {_value(row, 'before')}",
         )
     if rows and not changed:
         nearest = rows[0]
@@ -39,11 +40,16 @@ def what_changed(query: Query) -> Iterator[Finding]:
             f"Of {len(rows)} figures of the last week none is shown to differ from the week before.",
             nearest["now_n"] + nearest["before_n"],
             "",
+            f"None of {len(rows)} figures is shown to differ from the week before",
         )
 
 
 def _is_rate(row: Row) -> bool:
     return str(row["figure"]).endswith(("_rate", "_low", "_high"))
+
+
+def _briefly(row: Row) -> str:
+    return f"“{short(row['label'])}”" if row["label"] else words(row["figure"]).capitalize()
 
 
 def _named(row: Row) -> str:

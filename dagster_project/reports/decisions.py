@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from dagster_project.reports.finding import Finding
-from dagster_project.reports.wording import Query, Row, percent, points
+from dagster_project.reports.wording import Query, Row, percent, points, short
 from dagster_project.statistics.multiplicity import chosen_ratio_interval
 
 # What persons of an arm did, in a sentence.
@@ -53,7 +53,26 @@ def to_fix(query: Query) -> Iterator[Finding]:
             f"{row['hypothesis'] or 'No known cause shows in the data.'}{_largest(row)}",
             row["persons"],
             f"{lower}–{upper}",
+            *_fix_first(row),
         )
+
+
+def _fix_first(row: Row) -> tuple[str, str]:
+    """In a line, and what to do."""
+    is_money = row["opportunity"] is not None
+    worth = (
+        f"{row['opportunity_upper']:,.0f} {row['currency']}"
+        if is_money
+        else f"{row['further_conversions_upper']:.0f} conversions more"
+    )
+    passage = f"“{short(row['from_label'])}” → “{short(row['to_label'])}”: {percent(row['rate'])} go on"
+    if row["opportunity_is"] == "tested":
+        return f"{passage}; the test “{short(row['tested_by'])}” is worth at most {worth}", "ship it"
+    headline = f"{passage}; reaching {percent(row['target_rate'])} is worth at most {worth}"
+    if not row["weakest_persons"]:
+        return headline, "fix this first"
+    rate = percent(row["weakest_reached"] / row["weakest_persons"])
+    return headline, f"begin with “{short(row['weakest_slice'])}” ({rate})"
 
 
 def _largest(row: Row) -> str:
@@ -113,7 +132,14 @@ def experiments(query: Query) -> Iterator[Finding]:
     """):
         name = row["campaign_name"] or row["experiment"]
         if row["difference"] is None:
-            yield Finding("Which test to ship or stop?", f"“{name}”: {row['verdict']}.", row["persons"], "")
+            yield Finding(
+                "Which test to ship or stop?",
+                f"“{name}”: {row['verdict']}.",
+                row["persons"],
+                "",
+                f"“{short(name)}”",
+                row["verdict"],
+            )
             continue
         is_money = row["metric"] == "net_revenue"
         yield Finding(
@@ -123,6 +149,8 @@ def experiments(query: Query) -> Iterator[Finding]:
             f"{row['difference_lower']:+,.2f} to {row['difference_upper']:+,.2f}"
             if is_money
             else points(row["difference_lower"], row["difference_upper"]),
+            f"“{short(name)}”: {_means(row)}",
+            "no winner, stop it" if row["verdict"] == "no winner" else row["verdict"],
         )
 
 
@@ -160,6 +188,7 @@ def steps_to_push(query: Query) -> Iterator[Finding]:
             f"{_also(others)}. {_corrected(first, len(mattering))}. To explain it away, something unmeasured "
             f"would have to make both the step and converting {first['e_value_of_interval']:.1f} times as "
             "likely.",
+            f"push it{f', and {len(others)} more' if others else ''}",
             len(mattering),
         )
         return
@@ -171,6 +200,7 @@ def steps_to_push(query: Query) -> Iterator[Finding]:
             f"none of {len(steps)} steps is shown to matter yet: it would take about "
             f"{nearest['persons_needed']:,} people to show that this one adds a quarter. "
             f"{_corrected(nearest, 1)}.",
+            f"not shown yet: wait for about {nearest['persons_needed']:,} people",
             1,
         )
 
@@ -179,9 +209,9 @@ def steps_to_leave(query: Query) -> Iterator[Finding]:
     """The surest of the steps that go with fewer conversions and of the popular ones that lead nowhere."""
     steps = _compared(query)
     is_found = False
-    for verdict, advice in (
-        ("harmful", "do not lead people there without a test"),
-        ("distractor", "many take it and it leads nowhere: leave it"),
+    for verdict, advice, briefly in (
+        ("harmful", "do not lead people there without a test", "do not lead people there"),
+        ("distractor", "many take it and it leads nowhere: leave it", "leave it"),
     ):
         found = sorted(
             (step for step in steps if step["verdict"] == verdict), key=lambda row: row["ratio_upper"]
@@ -189,10 +219,12 @@ def steps_to_leave(query: Query) -> Iterator[Finding]:
         if found:
             is_found = True
             first, *others = found
+            more = f", and {len(others)} more" if others else ""
             yield _finding(
                 "Which step to leave? (times)",
                 first,
                 f"{advice}{_also(others)}. {_corrected(first, len(found))}.",
+                f"{briefly}{more}",
                 len(found),
             )
     if steps and not is_found:
@@ -202,6 +234,7 @@ def steps_to_leave(query: Query) -> Iterator[Finding]:
             lowest,
             f"the lowest of {len(steps)} steps, of which none is shown to harm or to lead nowhere yet. "
             f"{_corrected(lowest, 1)}.",
+            f"leave none yet: the lowest of {len(steps)} may be chance",
             1,
         )
 
@@ -234,7 +267,7 @@ def _corrected(step: Row, chosen: int) -> str:
     return f"The interval allows for choosing {chosen} of {max(step['compared'], chosen)}"
 
 
-def _finding(topic: str, step: Row, advice: str, chosen: int) -> Finding:
+def _finding(topic: str, step: Row, advice: str, briefly: str, chosen: int) -> Finding:
     """With the interval of one of so many steps that are named, of all that were compared."""
     lower, upper = chosen_ratio_interval(
         step["ratio_lower"], step["ratio_upper"], chosen, max(step["compared"], chosen)
@@ -247,6 +280,9 @@ def _finding(topic: str, step: Row, advice: str, chosen: int) -> Finding:
         f"{advice}",
         step["completers"] + step["others"],
         f"{lower:.2f}–{upper:.2f}",
+        f"After “{short(step['label'])}” people convert {step['ratio']:.1f} times as often as "
+        "comparable people",
+        briefly,
     )
 
 

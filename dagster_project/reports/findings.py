@@ -4,12 +4,14 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.reports import changes, decisions, mailings, opens, persons, quality
+from dagster_project.reports import actions, changes, decisions, mailings, opens, persons, quality
 from dagster_project.reports.finding import Finding
 from dagster_project.reports.wording import Row
 
 # What a marketer acts on stands first.
 REPORTS = (
+    actions.deliverability,
+    actions.who_to_mail,
     decisions.to_fix,
     decisions.experiments,
     decisions.steps_to_push,

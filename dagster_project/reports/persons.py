@@ -13,6 +13,7 @@ from dagster_project.reports.wording import (
     duration,
     percent,
     share,
+    short,
     words,
 )
 from dagster_project.statistics.proportions import compare_rates, wilson_interval
@@ -59,6 +60,7 @@ def funnel_drop_off(query: Query) -> Iterator[Finding]:
             f"{words(row['sequence_id'])}; over all {len(rows)} steps of sequences {percent(lost_by_all)}.",
             row["entered"],
             interval,
+            f"“{short(row['from_label'])}” → “{short(row['to_label'])}”: {lost} go no further",
         )
 
 
@@ -130,6 +132,8 @@ def _by_device(query: Query) -> Iterator[Finding]:
             f"{_count(len(pairs), 'step')}.",
             phone["started"],
             interval,
+            f"“{short(phone['label'])}”: {rate} go on from phones, from desktops "
+            f"{percent(desktop['reached'] / desktop['started'])}",
         )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from dagster_project.reports.finding import Finding
-from dagster_project.reports.wording import Query, percent
+from dagster_project.reports.wording import Query, percent, short
 
 # Indicators without a limit of their own are named from this share on.
 NOTABLE_SHARE = 0.05
@@ -31,6 +31,8 @@ def silent_sources(query: Query) -> Iterator[Finding]:
             f"{row['line_to_add']}.",
             row["events"],
             "",
+            f"{short(row['reporter'])} has reported nothing since {row['watermark_at']:%Y-%m-%d}",
+            "what comes after is immature",
         )
 
 
@@ -55,4 +57,5 @@ def missing_data(query: Query) -> Iterator[Finding]:
             f"{row['meaning']}: {rate} of all {row['unit']} of the last {DAYS} days; named over {limit}.",
             row["total"],
             "",  # all there is, not a sample of it
+            f"{short(row['meaning'], 90)}: {rate} of {row['unit']}",
         )

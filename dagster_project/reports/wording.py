@@ -30,6 +30,14 @@ def words(key: str) -> str:
     return key.replace("_", " ")
 
 
+def short(name: str, letters: int = 44) -> str:
+    """A name as it can stand in a headline: whole words of it, where there are any."""
+    if len(name) <= letters:
+        return name
+    words_of_it, _, _ = name[:letters].rpartition(" ")
+    return f"{words_of_it or name[: letters - 1]}…"
+
+
 def percent(rate: float) -> str:
     """With a decimal only below 10 %."""
     return f"{rate:.1%}" if rate < 0.1 else f"{rate:.0%}"

@@ -98,11 +98,13 @@ def email_ratio(
 
 
 def _dummies(groups: NDArray[Any]) -> Numbers:
-    return (groups[:, None] == np.unique(groups)).astype(np.float64)
+    dummies: Numbers = (groups[:, None] == np.unique(groups)).astype(np.float64)
+    return dummies
 
 
 def _is_named(groups: NDArray[np.str_]) -> NDArray[np.bool_]:
-    return np.unique(groups) != ""
+    named: NDArray[np.bool_] = np.unique(groups) != ""
+    return named
 
 
 def effective_counts(responses: ArrayLike, recipients: ArrayLike, correlation: float) -> EffectiveCounts:

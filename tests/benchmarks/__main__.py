@@ -14,6 +14,7 @@ RUNS = (
     ("tests.benchmarks.formulations",),
     ("tests.benchmarks.scale", "--per-event-against", "2000000"),
     ("tests.benchmarks.daily",),
+    ("tests.benchmarks.page",),
 )
 
 

@@ -106,8 +106,21 @@ class CompiledProject:
             yield connection
             connection.execute("detach world")
 
+    @contextmanager
+    def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The warehouse, to put other rows into what was built."""
+        with self._warehouse.connect() as connection:
+            yield connection
+
+    def make_alone(self, connection: duckdb.DuckDBPyConnection, models: Sequence[str]) -> None:
+        """Build `models` in this order, of what is there."""
+        self._build(connection, models)
+
     def _make(self, connection: duckdb.DuckDBPyConnection, models: Sequence[str]) -> None:
-        for name in self._in_order(models):
+        self._build(connection, self._in_order(models))
+
+    def _build(self, connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
+        for name in names:
             if name in TYPES:
                 connection.execute(TYPES[name])
             node = self._nodes[name]

@@ -27,7 +27,7 @@ OF_LOADING = {"loaded_at"}
 # Of a link made after the first pull only a fresh installation has the days before it existed, all zero.
 COMPARED = {"fct_link_clicks_daily": "rows.clicks > 0"}
 # They record when and in which order records arrived, which differs between installations.
-OF_ARRIVAL = {"restatement_ledger", "fct_person_changes", "rpt_data_quality"}
+OF_ARRIVAL = {"restatement_ledger", "fct_person_changes", "rpt_data_quality", "check_outcomes"}
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,12 @@ PROJECT = Path(__file__).parents[2]
 # Of every home, as published ids are keyed with it.
 SECRET = "0123456789abcdef" * 4
 # Columns about the run: its time, as the clock stands still, and whether a killed run came before it.
-RUN_COLUMNS = {"restatement_ledger": ("run_at", "is_full_build"), "fct_person_changes": ("changed_at",)}
+# What checks measure of arrivals differs likewise.
+RUN_COLUMNS = {
+    "restatement_ledger": ("run_at", "is_full_build"),
+    "fct_person_changes": ("changed_at",),
+    "check_outcomes": ("outcome", "n", "left_out", "figure", "lower", "upper"),
+}
 # Files that only a run that was stopped leaves behind.
 LEFT_OVERS = ("*.tmp", "*.wal", ".milepost.duckdb.*", ".parquet-*")
 

@@ -49,6 +49,12 @@ def test_a_change_says_of_whom_within_what_time_and_in_what_currency(
     add(connection, "human_click_rate", "known", 3, 0.051, rate)
     add(connection, "open_rate_low", "known", 7, None, rate)
     found = [(finding.statement, finding.n, finding.interval) for finding in what_changed(query)]
+    assert [finding.headline for finding in what_changed(query)] == [
+        "“Cart filled”: 30%, the week before 20%",
+        "Conversion rate: 30%, the week before 20%",
+        "Net revenue: 1,500 EUR, the week before 1,000 EUR",
+        "Macro conversions: 30, the week before 10",
+    ]
     week, before = "in the week to 3 November", "in the week before it"
     assert found == [
         (
@@ -81,3 +87,4 @@ def test_without_a_change_all_that_was_compared_is_counted(
         add(connection, "conversion_rate", population, 7, q_value, (0.3, 0.2, 0.04, 0.16))
     [finding] = what_changed(query)
     assert finding.statement == "Of 2 figures of the last week none is shown to differ from the week before."
+    assert finding.headline == "None of 2 figures is shown to differ from the week before"

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from dagster_project.reports import decisions
+from dagster_project.reports.finding import Finding
 from dagster_project.reports.wording import Query
 
 ARMS = """
@@ -34,6 +35,11 @@ ARMS = """
         q_value double, verdict varchar, persons_needed bigint
     );
 """
+
+
+def said(finding: Finding) -> str:
+    """As on the first screen."""
+    return f"{finding.headline}; {finding.advice}" if finding.advice else finding.headline
 
 
 @pytest.fixture(autouse=True)
@@ -67,6 +73,10 @@ def test_what_to_fix_first_says_what_it_is_worth_at_most(
         "which its interval does not allow for."
     )
     assert (finding.n, finding.interval) == (200, "700–1,900")
+    assert said(finding) == (
+        "“Guide downloaded” → “Survey”: 40% go on; reaching 60% is worth at most 1,900 EUR; "
+        "begin with “mobile” (20%)"
+    )
 
 
 def test_what_a_test_has_shown_is_worth_its_effect(
@@ -83,6 +93,7 @@ def test_what_a_test_has_shown_is_worth_its_effect(
         "get there. What the test “form” says to ship would be worth about 1,284 EUR, 18 conversions more. "
         "To be tested."
     )
+    assert said(finding).endswith("; the test “form” is worth at most 1,900 EUR; ship it")
 
 
 @pytest.mark.parametrize(
@@ -108,7 +119,8 @@ def test_without_an_order_only_conversions_are_said(
     assert (
         "get there within 2 days (101 of the 200 may have been customers before the data begin). " + expected
     ) in finding.statement
-    assert "EUR" not in finding.statement
+    assert "EUR" not in finding.statement + said(finding)
+    assert "at most 27 conversions more" in said(finding)
     assert (finding.topic, finding.interval) == ("What to fix first? (conversions)", "9.0–27.3")
 
 
@@ -133,6 +145,7 @@ def test_a_winner_is_to_be_shipped(connection: duckdb.DuckDBPyConnection, query:
         "“Autumn”: 14% of B and 10% of A clicked, all counted as they were assigned; ship B."
     )
     assert (finding.n, finding.interval) == (780, "+2.0 to +6.0")
+    assert said(finding) == "“Autumn”: 14% of B and 10% of A clicked; ship B"
 
 
 def test_without_a_winner_the_test_is_to_be_stopped(
@@ -142,6 +155,7 @@ def test_without_a_winner_the_test_is_to_be_stopped(
     [finding] = decisions.experiments(query)
     assert "14% of B and 10% of A came to “Guide downloaded”" in finding.statement
     assert finding.statement.endswith("only a difference of 3.0 points would be found at this size.")
+    assert finding.advice == "no winner, stop it"
 
 
 def test_revenue_is_an_amount_a_person(connection: duckdb.DuckDBPyConnection, query: Query) -> None:
@@ -161,6 +175,7 @@ def test_a_test_that_nobody_has_been_followed_in_waits(
     connection.execute("update marts.rpt_experiments set mean = null, difference = null")
     [finding] = decisions.experiments(query)
     assert (finding.statement, finding.n) == ("“Autumn”: wait 2 days.", 400)
+    assert said(finding) == "“Autumn”; wait 2 days"
 
 
 def add_step(connection: duckdb.DuckDBPyConnection, name: str, ratio: float, verdict: str) -> None:
@@ -187,12 +202,15 @@ def test_the_surest_step_is_pushed_and_the_others_are_named(
         "have to make both the step and converting 1.7 times as likely."
     )
     assert (finding.n, finding.interval) == (400, "1.80–2.30")
+    after = "After “Guide downloaded” people convert 2.0 times as often as comparable people"
+    assert said(finding) == f"{after}; push it, and 1 more"
     [lowest] = decisions.steps_to_leave(query)
     assert "“Survey” people convert 1.5 times" in lowest.statement
     assert lowest.statement.endswith(
         "of 2 steps, of which none is shown to harm or to lead nowhere yet. The interval allows for choosing "
         "1 of 2."
     )
+    assert lowest.advice == "leave none yet: the lowest of 2 may be chance"
 
 
 def test_what_harms_and_what_leads_nowhere_is_left(
@@ -205,6 +223,7 @@ def test_what_harms_and_what_leads_nowhere_is_left(
     corrected = "The interval allows for choosing 1 of 2."
     assert harmful.statement.endswith(f"do not lead people there without a test. {corrected}")
     assert distractor.statement.endswith(f"many take it and it leads nowhere: leave it. {corrected}")
+    assert (harmful.advice, distractor.advice) == ("do not lead people there", "leave it")
 
 
 def test_the_interval_of_the_surest_allows_for_having_been_chosen(
@@ -226,6 +245,16 @@ def test_where_no_step_matters_it_is_said_how_many_people_it_takes(
     add_step(connection, "survey", 1.2, "insufficient")
     [finding] = decisions.steps_to_push(query)
     assert "none of 1 steps is shown to matter yet: it would take about 5,000 people" in finding.statement
+    assert finding.advice == "not shown yet: wait for about 5,000 people"
+
+
+def test_long_names_are_cut_in_a_headline_only(connection: duckdb.DuckDBPyConnection, query: Query) -> None:
+    name = "W" * 500
+    connection.execute("update marts.dim_micro_conversions set label = ? where label = 'Survey'", [name])
+    add_step(connection, "survey", 1.5, "matters")
+    [finding] = decisions.steps_to_push(query)
+    assert name in finding.statement
+    assert len(said(finding)) < 140
 
 
 @pytest.mark.parametrize(("ratio", "is_pushed"), [(0.6, False), (0.75, True), (1.2, True)])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from dagster_project.reports.page.charts.drawing import draw
 from dagster_project.reports.page.elements import Column, Figure, Section, Verdict
@@ -24,6 +24,7 @@ from dagster_project.reports.wording import Row
 
 FOLDER = Path(__file__).parent
 DIGEST = re.compile(r'<meta name="milepost-publication" content="([0-9a-f]{32})">')
+BARE = re.compile(r"[\w.+-]+")  # an attribute's value that needs no quotes
 HEAD_BYTES = 2_000  # within which the digest stands
 
 
@@ -37,14 +38,14 @@ def write_report(published: Path, page: Path) -> Report:
         with duckdb.connect(str(published), read_only=True) as connection:
             reader = Reader(connection)
             sections = list(read_sections(reader))
-            figures = sum(len(section.figures) for section in sections)
+            figures = sum(len(section.figures) for section in sections if section.has_figures)
             verdicts = read_verdicts(reader, sections)
             text = render(verdicts, sections, last_known(reader), digest)
         draft = page.with_name(f".{page.name}.draft")
         draft.write_text(text, encoding="utf-8")
         draft.replace(page)
     picture = first_screen(verdicts) if is_new else b""
-    sentences = tuple(f"{verdict.question}: {verdict.statement}" for verdict in verdicts)
+    sentences = tuple(f"{verdict.question}: {verdict.sentence}" for verdict in verdicts)
     return Report(page, is_new, page.stat().st_size, figures, sentences, picture, time.monotonic() - started)
 
 
@@ -86,11 +87,14 @@ def render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(draw=_drawn, cells=_cells, key=_key, texts=TEXTS)
+    environment.globals.update(
+        draw=_drawn, cells=_cells, key=_key, exactly=_exactly, length=_length, texts=TEXTS
+    )
     style, script = ((FOLDER / "static" / name).read_text("utf-8") for name in ("page.css", "filters.js"))
     return environment.get_template("page.html.j2").render(
         verdicts=verdicts,
-        sections=sections,
+        sections=[section for section in sections if section.has_figures],
+        waiting=[section for section in sections if not section.has_figures],
         known_until=known_until,
         digest=digest,
         style=Markup(style),
@@ -100,7 +104,7 @@ def render(
 
 
 def _drawn(figure: Figure) -> Markup:
-    return Markup(draw(figure.chart, figure.title))
+    return Markup(draw(figure.chart, figure.title) if figure.chart else "")
 
 
 def _cells(row: Row, columns: Sequence[Column]) -> list[tuple[Column, str, str]]:
@@ -116,3 +120,16 @@ def _cells(row: Row, columns: Sequence[Column]) -> list[tuple[Column, str, str]]
 def _key(row: Row, keys: Sequence[str]) -> str:
     """What finds the row in its mart, a line per column."""
     return "\n".join("" if row[key] is None else str(row[key]) for key in keys)
+
+
+def _exactly(text: str, value: str) -> Markup:
+    """The value of attribute `data-v`; none where the cell's text says it exactly."""
+    if value == text.replace(",", ""):
+        return Markup("")
+    shorter = value.replace("0.", ".", 1) if value.startswith(("0.", "-0.")) else value
+    return Markup(f"={shorter}" if BARE.fullmatch(shorter) else f'="{escape(shorter)}"')
+
+
+def _length(value: str) -> str:
+    """Of a bar, as a share of its cell."""
+    return f"{float(value):.2f}"

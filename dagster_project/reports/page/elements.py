@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from dagster_project.reports.page.charts.layout import Picture
 from dagster_project.reports.wording import Row
+
+LEAST_MORE = 20  # letters
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,11 @@ class Filter:
     choices: Mapping[str, str]  # value of the column -> what the reader chooses
     first: str = ""  # the choice to begin with, where there is a script
 
+    @property
+    def numbers(self) -> Mapping[str, int]:
+        """Of each value, as the page has it."""
+        return {value: number for number, value in enumerate(self.choices, 1)}
+
 
 @dataclass(frozen=True)
 class Table:
@@ -42,6 +49,7 @@ class Table:
     rows: Sequence[Row]
     filter: Filter | None = None
     is_open: bool = False  # shown without being asked for
+    details: tuple[Column, ...] = ()  # of a row, shown on request
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,7 @@ class Figure:
     finding: str
     table: Table
     method: str
-    chart: Any = None  # an Altair chart
+    chart: Picture | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -64,21 +72,31 @@ class Section:
     lede: str
     figures: Sequence[Figure] = field(default_factory=tuple)
 
+    @property
+    def has_figures(self) -> bool:
+        """Whether there is anything to look at."""
+        return any(figure.table.rows for figure in self.figures)
+
 
 @dataclass(frozen=True)
 class Verdict:
     """A finding on the first screen, with the picture it comes from."""
 
     question: str
-    sentence: str
-    advice: str  # how the sentence ends, where that is what to do
-    rest: str  # of the statement: what explains it
+    headline: str
+    advice: str
+    statement: str  # with population, comparison and horizon: it stands next to the picture
     n: int
     interval: str
     figure: str
     more: int = 0  # further findings of the kind, which the picture shows
 
     @property
-    def statement(self) -> str:
-        """The sentence as one."""
-        return f"{self.sentence}; {self.advice}" if self.advice else self.sentence
+    def is_in_full(self) -> bool:
+        """Whether the sentence leaves nothing out."""
+        return len(self.statement) < len(self.sentence) + LEAST_MORE
+
+    @property
+    def sentence(self) -> str:
+        """Headline and advice as one."""
+        return f"{self.headline}; {self.advice}." if self.advice else f"{self.headline}."

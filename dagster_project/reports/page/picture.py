@@ -22,7 +22,7 @@ def first_screen(verdicts: Sequence[Verdict]) -> bytes:
     for verdict in verdicts:
         y += 34
         lines.append(_line(verdict.question, y, 13, ACCENT, 600))
-        for text in textwrap.wrap(verdict.statement, LETTERS):
+        for text in textwrap.wrap(verdict.sentence, LETTERS):
             y += LINE
             lines.append(_line(text, y, 16, INK))
         interval = f"   95 % interval {verdict.interval}" if verdict.interval else ""

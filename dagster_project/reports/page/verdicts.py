@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from dagster_project.reports import changes, decisions, persons, quality
+from dagster_project.reports import actions, changes, decisions, persons, quality
 from dagster_project.reports.finding import Finding
 from dagster_project.reports.page.elements import Section, Verdict
 from dagster_project.reports.page.reader import Reader
@@ -12,6 +12,8 @@ from dagster_project.reports.wording import Query
 Findings = Callable[[Query], Iterator[Finding]]
 # What is asked, what answers, and the picture behind it.
 QUESTIONS: tuple[tuple[str, Findings, str], ...] = (
+    ("What to fix before the next e-mail", actions.deliverability, "actions"),
+    ("Who to mail now", actions.who_to_mail, "audiences"),
     ("What to fix first", decisions.to_fix, "bottlenecks"),
     ("What to fix first", persons.funnel_drop_off, "funnels"),
     ("Which test to ship, wait for or stop", decisions.experiments, "experiments"),
@@ -23,18 +25,13 @@ QUESTIONS: tuple[tuple[str, Findings, str], ...] = (
 )
 
 
-# Their first sentence ends with what to do.
-ADVISING = {"Which test to ship, wait for or stop", "Which step to push", "Which step to leave"}
 # Of the interval, as a topic names it.
-UNIT = re.compile(r"\((points|times)\)$")
-# A statement up to here is read at once; further sentences explain it.
-LETTERS = 260
-SENTENCES = re.compile(r"(?<=[.!?]) (?=[A-Z“])")
+UNIT = re.compile(r"\((points|times|conversions)\)$")
 
 
 def read_verdicts(reader: Reader, sections: Sequence[Section]) -> list[Verdict]:
     """The first finding of each question; with how many more there are."""
-    figures = {figure.name for section in sections for figure in section.figures}
+    figures = {figure.name for section in sections if section.has_figures for figure in section.figures}
     verdicts: dict[str, Verdict] = {}
     for question, read, figure in QUESTIONS:
         if question in verdicts or figure not in figures:
@@ -46,17 +43,7 @@ def read_verdicts(reader: Reader, sections: Sequence[Section]) -> list[Verdict]:
 
 
 def _verdict(question: str, finding: Finding, figure: str, more: int) -> Verdict:
-    sentence, rest = _cut(finding.statement)
-    advice = ""
-    if question in ADVISING and "; " in sentence:
-        sentence, _, advice = sentence.rpartition("; ")
     unit = UNIT.search(finding.topic)
     interval = f"{finding.interval} {unit[1]}" if finding.interval and unit else finding.interval
-    return Verdict(question, sentence, advice, rest, finding.n, interval, figure, more)
-
-
-def _cut(statement: str) -> tuple[str, str]:
-    first, *others = SENTENCES.split(statement)
-    while others and len(first) + len(others[0]) < LETTERS:
-        first += f" {others.pop(0)}"
-    return first, " ".join(others)
+    headline = finding.headline or finding.statement.removesuffix(".")
+    return Verdict(question, headline, finding.advice, finding.statement, finding.n, interval, figure, more)

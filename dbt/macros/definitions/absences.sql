@@ -7,3 +7,26 @@
         'ignored_emails': var('absence_ignored_days'),
     }) }}
 {%- endmacro %}
+
+
+{#- Until when it is known of each state that what would have prevented or ended it did not happen. -#}
+{% macro absence_watermarks() -%}
+    select
+        'opened_no_click' as state,
+        {{ milepost.outcome_watermark('micro_conversion', 'email_click') }} as watermark_at
+    union all
+    select
+        'clicked_no_conversion',
+        {{ milepost.outcome_watermark('macro_conversion') }}
+    union all
+    select
+        'cart_abandoned',
+        {{ milepost.outcome_watermark('macro_conversion') }}
+    union all
+    select
+        'ignored_emails',
+        least(
+            {{ milepost.outcome_watermark('micro_conversion', 'email_open') }},
+            {{ milepost.outcome_watermark('micro_conversion', 'email_click') }}
+        )
+{%- endmacro %}

@@ -30,6 +30,18 @@ micro_conversions as (
 
 ),
 
+trials as (
+
+    select * from {{ ref('rpt_trials') }}
+
+),
+
+referrals as (
+
+    select * from {{ ref('rpt_referrals') }}
+
+),
+
 -- A sequence that does what is claimed before one that does not, before one that cannot say; then the largest.
 best_sequences as (
 
@@ -164,6 +176,36 @@ figures as (
     from category_pages
     union all
     select * from times
+    union all
+    select
+        'opt_out_trial_48_80' as claim_id,
+        'rpt_trials' as mart,
+        'trial_model opt_out' as row_description,
+        trials as n,
+        'known persons' as n_of,
+        rate as estimate,
+        lower,
+        upper,
+        cast(null as double) as q_value,
+        case status when 'not observable' then reason when 'immature' then 'no opt-out trial is over long enough' end as missing,
+        method
+    from trials
+    where trial_model = 'opt_out'
+    union all
+    select
+        case measure when 'referral_lift' then 'referral_lift_30_57' else 'referred_buy_more' end as claim_id,
+        'rpt_referrals' as mart,
+        'measure ' || measure as row_description,
+        persons as n,
+        'known persons' as n_of,
+        estimate,
+        lower,
+        upper,
+        cast(null as double) as q_value,
+        reason as missing,
+        method
+    from referrals
+    where measure in ('referral_lift', 'purchase_lift')
 
 )
 

@@ -12,15 +12,53 @@ history as (
 
 ),
 
-plans as (
+planned as (
 
     select * from {{ ref('experiments') }}
+
+),
+
+audiences as (
+
+    select * from {{ ref('int_audience_assignments') }}
+    where not is_in_two_arms
 
 ),
 
 campaigns as (
 
     select * from {{ ref('dim_campaigns') }}
+
+),
+
+-- An audience's arms are to have the shares that held when each person was assigned. Clicks on an e-mail that the
+-- holdout was not sent decide nothing.
+plans as (
+
+    select
+        experiment,
+        variant,
+        weight,
+        primary_metric
+    from planned
+    union all
+    select
+        audience_id,
+        'treated',
+        sum(1 - holdout_share),
+        'conversion'
+    from audiences
+    where audience_id not in (select planned.experiment from planned)
+    group by audience_id
+    union all
+    select
+        audience_id,
+        'holdout',
+        sum(holdout_share),
+        'conversion'
+    from audiences
+    where audience_id not in (select planned.experiment from planned)
+    group by audience_id
 
 ),
 

@@ -6,6 +6,12 @@ events as (
 
 ),
 
+audiences as (
+
+    select * from {{ ref('int_audience_assignments') }}
+
+),
+
 -- An assignment, where the source reports any, else the send, else the first event that names the arm: a click on an
 -- e-mail that was forwarded puts nobody into an arm, nor takes anybody out of one.
 candidates as (
@@ -63,7 +69,18 @@ select
     assignments.variant,
     assignments.assigned_at,
     assignments.campaign_key,
-    assignments.source,
+    cast(assignments.source as string) as source,
     assignments.is_by_assignment,
     assignments.variant <> assignments.other_variant as is_in_two_arms
 from assignments
+union all
+select
+    audience_id,
+    person_key,
+    arm,
+    assigned_at,
+    cast(null as string),
+    'audience',
+    true,
+    is_in_two_arms
+from audiences

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.skipif(
 )
 AXE = Path(axe_core_python.__file__).with_name("axe.min.js")
 WIDTHS = (360, 768, 1440)
+LEAST_PIXELS = 9  # of a letter in a picture
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +62,9 @@ def opened(browser: Browser, path: Path, said: list[str], **options: Any) -> Any
 
 
 def test_every_picture_is_drawn_and_labelled(tab: Tab) -> None:
-    pictures = tab.locator(".chart svg")
+    pictures = tab.locator(".chart svg:visible")
     assert pictures.count() >= 10
+    assert pictures.count() == tab.locator(".chart").count(), "one of its two layouts"
     for picture in pictures.all():
         box = picture.bounding_box()
         assert box is not None
@@ -143,6 +145,48 @@ def test_nothing_is_wider_than_the_window(browser: Browser, page: Page, said: li
         ).map((e) => e.outerHTML.slice(0, 100))""")
             == []
         )
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pictures_are_legible_and_need_no_scrolling(
+    browser: Browser, page: Page, said: list[str], width: int
+) -> None:
+    with opened(browser, page.path, said, viewport={"width": width, "height": 800}) as tab:
+        assert tab.locator(".chart svg.narrow:visible").count() == (
+            tab.locator(".chart").count() if width == min(WIDTHS) else 0
+        )
+        smallest, cut = tab.evaluate("""() => {
+            const shown = [...document.querySelectorAll(".chart svg")].filter((svg) => svg.checkVisibility());
+            const scale = (svg) => svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+            const size = (text) => parseFloat(getComputedStyle(text).fontSize) * scale(text.ownerSVGElement);
+            const texts = shown.flatMap((svg) => [...svg.querySelectorAll("text")]);
+            return [
+                Math.min(...texts.map(size)),
+                texts.filter((text) => text.getBoundingClientRect().right > innerWidth + 1
+                    || text.getBoundingClientRect().left < -1).map((text) => text.textContent),
+            ];
+        }""")
+    assert smallest > LEAST_PIXELS
+    assert cut == []
+
+
+def test_the_first_screen_is_read_at_a_glance(browser: Browser, page: Page, said: list[str]) -> None:
+    with opened(browser, page.path, said, viewport={"width": 768, "height": 1024}) as tab:
+        lines = tab.evaluate("""() => [...document.querySelectorAll(".verdicts .sentence")].map((p) =>
+            Math.round(p.getBoundingClientRect().height / parseFloat(getComputedStyle(p).lineHeight)))""")
+        tab.set_viewport_size({"width": 1440, "height": 900})
+        bottom = tab.evaluate("document.querySelector('.verdicts').getBoundingClientRect().bottom")
+    assert lines
+    assert max(lines) <= 2
+    assert bottom <= 900
+
+
+def test_tables_that_are_open_fit_a_desktop(tab: Tab) -> None:
+    """Nothing of them is scrolled out of sight."""
+    tab.set_viewport_size({"width": 1440, "height": 900})
+    hidden = tab.evaluate("""() => [...document.querySelectorAll(".scroll")].filter((e) =>
+        e.checkVisibility() && e.scrollWidth > e.clientWidth).map((e) => e.getAttribute("aria-label"))""")
+    assert hidden == []
 
 
 def test_print_shows_every_table(tab: Tab) -> None:

@@ -7,8 +7,10 @@ from typing import Any
 import altair as alt
 
 from dagster_project.reports.page.charts import theme
+from dagster_project.reports.page.charts.layout import Layout, Picture
 
 VALUES = 190
+BELOW = 20  # a bar's height under its name
 
 
 @dataclass(frozen=True)
@@ -21,29 +23,35 @@ class Step:
     is_sure: bool = True
 
 
-def funnel(steps: Sequence[Step], title: str) -> Any:
+def funnel(steps: Sequence[Step], title: str) -> Picture:
     """Bars from 0 to the share that came so far. A step that cannot be seen has a dashed outline."""
-    start, end = theme.LABELS, theme.WIDTH - VALUES
+    return lambda layout: _picture(steps, title, layout)
+
+
+def _picture(steps: Sequence[Step], title: str, layout: Layout) -> Any:
+    start = layout.labels
+    end = layout.width - (0 if layout.is_narrow else VALUES)
+    limit = layout.width - VALUES if layout.is_narrow else start - 32
+    below = BELOW if layout.is_narrow else 0
+    at = below / 2
     scale = alt.Scale(domain=[0, 1], range=[start, end])
     values = [asdict(step) | {"row": number, "rate": step.rate or 0} for number, step in enumerate(steps)]
-    base = alt.Chart(alt.Data(values=values)).encode(
-        y=alt.Y("row:O", axis=None, scale=alt.Scale(padding=0.1))
-    )
-    x = alt.X("rate:Q", scale=scale, axis=None)
+    base = alt.Chart().encode(y=alt.Y("row:O", axis=None, scale=alt.Scale(padding=0.1)))
     layers = [
-        base.mark_bar(height=16, strokeWidth=1).encode(
-            x=x,
+        base.mark_bar(height=16, strokeWidth=1, yOffset=at).encode(
+            x=alt.X("rate:Q", scale=scale, axis=None),
             x2=alt.X2Datum(0),
             fill=alt.FillValue(**theme.when("datum.is_sure", theme.ACCENT, "url(#hatch)")),
         ),
         base.transform_filter("isValid(datum.lower)")
-        .mark_rule(strokeWidth=1.5, color=theme.INK)
-        .encode(x=alt.X("lower:Q", scale=scale), x2="upper:Q"),
-        base.mark_text(align="left", baseline="middle", limit=start - 32).encode(
-            x=alt.XValue(0), text="label:N"
+        .mark_rule(strokeWidth=1.5, color=theme.INK, yOffset=at)
+        .encode(x=alt.X("lower:Q", scale=scale), x2=alt.X2("upper:Q")),
+        base.mark_text(align="left", baseline="middle", limit=limit, dy=-at).encode(
+            x=alt.XValue(0), text=alt.Text("label:N")
         ),
-        base.mark_text(align="right", baseline="middle", color=theme.MUTED, limit=VALUES - 8).encode(
-            x=alt.XValue(theme.WIDTH), text="text:N"
+        base.mark_text(align="right", baseline="middle", color=theme.MUTED, limit=VALUES - 8, dy=-at).encode(
+            x=alt.XValue(layout.width), text=alt.Text("text:N")
         ),
     ]
-    return alt.layer(*layers, width=theme.WIDTH, height=len(steps) * theme.ROW, title=title)
+    height = len(steps) * (theme.ROW + below)
+    return alt.layer(*layers, data=alt.Data(values=values), width=layout.width, height=height, title=title)

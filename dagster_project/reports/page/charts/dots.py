@@ -8,6 +8,7 @@ from typing import Any
 import altair as alt
 
 from dagster_project.reports.page.charts import theme
+from dagster_project.reports.page.charts.layout import Layout, Picture
 
 SHAPES = (
     "circle",
@@ -19,6 +20,7 @@ SHAPES = (
     "triangle-left",
     "triangle-right",
 )
+MARK = {"stroke": theme.ACCENT, "fill": theme.PAPER, "size": 34, "strokeWidth": 1.5, "opacity": 1}
 
 
 @dataclass(frozen=True)
@@ -31,60 +33,70 @@ class Dot:
     upper: float | None
 
 
-def dots(drawn: Sequence[Dot], title: str) -> Any:
+def dots(drawn: Sequence[Dot], title: str) -> Picture:
     """Series differ by shape, which a key above the picture names."""
     series = list(dict.fromkeys(dot.series for dot in drawn))
-    lane = 0.7 / max(1, len(series))
-    values = [asdict(dot) | {"at": dot.row + 0.15 + lane * (series.index(dot.series) + 0.5)} for dot in drawn]
+    return lambda layout: alt.vconcat(
+        _key(series, layout), _picture(drawn, series, title, layout), spacing=12
+    )
+
+
+def _picture(drawn: Sequence[Dot], series: Sequence[str], title: str, layout: Layout) -> Any:
+    # Of a row, the part above its marks: room for its name in a narrow layout.
+    above = 0.3 if layout.is_narrow else 0.15
+    lane = (0.85 - above) / max(1, len(series))
+    values = [
+        asdict(dot) | {"at": dot.row + above + lane * (series.index(dot.series) + 0.5)} for dot in drawn
+    ]
     rows = 1 + max(dot.row for dot in drawn)
     highest = max(dot.upper if dot.upper is not None else dot.value for dot in drawn)
     lowest = min(0.0, *(dot.lower if dot.lower is not None else dot.value for dot in drawn))
-    start = theme.LABELS
-    x_scale = alt.Scale(domain=[lowest, highest], range=[start, theme.WIDTH], nice=True)
+    start = layout.labels
+    x_scale = alt.Scale(domain=[lowest, highest], range=[start, layout.width], nice=True)
     y = alt.Y("at:Q", scale=alt.Scale(domain=[rows, 0]), axis=None)
     axis = alt.Axis(title=title, titleAnchor="start", titleX=start, tickCount=6)
-    shape = alt.Shape(
-        "series:N", legend=None, scale=alt.Scale(domain=series, range=list(SHAPES[: len(series)]))
-    )
-    base = alt.Chart(alt.Data(values=values))
-    names = [{"label": dot.label, "at": dot.row + 0.5} for dot in {dot.row: dot for dot in drawn}.values()]
-    picture = alt.layer(
+    name_at = 0.15 if layout.is_narrow else 0.5
+    names = [
+        {"label": dot.label, "at": dot.row + name_at} for dot in {dot.row: dot for dot in drawn}.values()
+    ]
+    base = alt.Chart()
+    return alt.layer(
         base.transform_filter("isValid(datum.lower)")
         .mark_rule(color=theme.GHOST, opacity=0.55)
-        .encode(x=alt.X("lower:Q", scale=x_scale, axis=axis), x2="upper:Q", y=y),
-        base.mark_point(stroke=theme.ACCENT, fill=theme.PAPER, size=34, strokeWidth=1.5, opacity=1).encode(
-            x=alt.X("value:Q", scale=x_scale, axis=axis), y=y, shape=shape
+        .encode(x=alt.X("lower:Q", scale=x_scale, axis=axis), x2=alt.X2("upper:Q"), y=y),
+        base.mark_point(**MARK).encode(
+            x=alt.X("value:Q", scale=x_scale, axis=axis), y=y, shape=_shape(series)
         ),
         alt.Chart(alt.Data(values=names))
-        .mark_text(align="left", baseline="middle", limit=start - 32)
-        .encode(x=alt.XValue(0), y=y, text="label:N"),
-        width=theme.WIDTH,
-        height=rows * 64,
+        .mark_text(align="left", baseline="middle", limit=(start or layout.width) - 32)
+        .encode(x=alt.XValue(0), y=y, text=alt.Text("label:N")),
+        data=alt.Data(values=values),
+        width=layout.width,
+        height=rows * (80 if layout.is_narrow else 64),
     )
-    return alt.vconcat(_key(series), picture, spacing=12)
 
 
-def _key(series: Sequence[str]) -> Any:
+def _shape(series: Sequence[str]) -> Any:
+    scale = alt.Scale(domain=list(series), range=list(SHAPES[: len(series)]))
+    return alt.Shape("series:N", legend=None, scale=scale)
+
+
+def _key(series: Sequence[str], layout: Layout) -> Any:
     """The shapes by name, four in a line."""
-    across, lines = 4, math.ceil(len(series) / 4)
+    across = 2 if layout.is_narrow else 4
     values = [
-        {"series": name, "x": 6 + number % across * theme.WIDTH / across, "line": number // across}
+        {"series": name, "x": 6 + number % across * layout.width / across, "line": number // across}
         for number, name in enumerate(series)
     ]
-    place = {
-        "x": alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, theme.WIDTH], range=[0, theme.WIDTH])),
-        "y": alt.Y("line:O", axis=None),
-    }
-    base = alt.Chart(alt.Data(values=values)).encode(**place)
+    x_scale = alt.Scale(domain=[0, layout.width], range=[0, layout.width])
+    base = alt.Chart(alt.Data(values=values)).encode(
+        x=alt.X("x:Q", axis=None, scale=x_scale), y=alt.Y("line:O", axis=None)
+    )
     return alt.layer(
-        base.mark_point(stroke=theme.ACCENT, fill=theme.PAPER, size=34, strokeWidth=1.5, opacity=1).encode(
-            shape=alt.Shape(
-                "series:N",
-                legend=None,
-                scale=alt.Scale(domain=list(series), range=list(SHAPES[: len(series)])),
-            )
+        base.mark_point(**MARK).encode(shape=_shape(series)),
+        base.mark_text(align="left", baseline="middle", dx=10, color=theme.MUTED).encode(
+            text=alt.Text("series:N")
         ),
-        base.mark_text(align="left", baseline="middle", dx=10, color=theme.MUTED).encode(text="series:N"),
-        width=theme.WIDTH,
-        height=lines * 18,
+        width=layout.width,
+        height=math.ceil(len(series) / across) * 18,
     )

@@ -1,39 +1,38 @@
-"""A chart as an inline SVG, drawn while the page is made: readers' browsers run no chart library."""
+"""A chart as inline SVGs, drawn while the page is made: readers' browsers run no chart library."""
 
-import html
 import re
+import xml.etree.ElementTree as ET
 from typing import Any
 
 import vl_convert
+from altair.utils.schemapi import debug_mode
 
+from dagster_project.reports.page.charts.layout import LAYOUTS, Picture
+from dagster_project.reports.page.charts.shrinking import shrunk
 from dagster_project.reports.page.charts.theme import CONFIG
-
-# Attributes that hold coordinates, and those of their numbers that are finer than anyone sees.
-MEASURES = re.compile(r' (?:d|transform|x|y|x1|y1|x2|y2|width|height)="[^"]*"')
-# Attributes that the page's own style sets or that are not visible.
-IDLE = re.compile(
-    r'<path class="(?:back|fore)ground"[^>]*/>'
-    r'| (?:xmlns:xlink|role|class|aria-[a-z]+|font-family)="[^"]*"'
-    r'| (?:pointer-events="none"|opacity="1"|font-size="12px"|stroke-width="1")'
-)
-LONG = re.compile(r"-?\d+\.\d{2,}(?:e-?\d+)?")
 
 # Beyond 16 bits: Vega shortens a long text in the middle of one, upon which vl-convert 1.9 fails.
 ASTRAL = re.compile("[\U00010000-\U0010ffff]")
-SHORTEST_LIMIT = 212  # pixels that a name has in any picture
+SHORTEST_LIMIT = 56  # pixels that a name has in any picture
 PIXELS, MORE_PIXELS = 11, 7  # a letter, and what such a character is wider, at most
 
 
-def draw(chart: Any, label: str) -> str:
-    """The picture under one accessible name; its marks are hidden: its table has the same figures."""
+def draw(picture: Picture, label: str) -> str:
+    """The picture in each layout, of which a browser shows the one that fits."""
+    # Altair would check every object of a chart against its schema: half of the time.
+    with debug_mode(False):
+        return "".join(_drawn(picture(layout), layout.name, label) for layout in LAYOUTS)
+
+
+def _drawn(chart: Any, name: str, label: str) -> str:
+    """Under one accessible name; its marks are hidden: its table has the same figures."""
     spec = _uncut(chart.to_dict(validate=False))
-    svg = vl_convert.vegalite_to_svg(spec, config=CONFIG, allowed_base_urls=[])
-    svg = IDLE.sub("", svg)
-    svg = MEASURES.sub(lambda found: LONG.sub(lambda number: f"{float(number[0]):.1f}", found[0]), svg)
-    start = svg.index(">") + 1
-    opening = re.sub(r' (?:version|width|height)="[^"]*"', "", svg[:start])
-    named = f'{opening[:-1]} role="img" aria-label="{html.escape(label)}">'
-    return f'{named}<g aria-hidden="true">{svg[start:].removesuffix("</svg>")}</g></svg>'
+    svg = shrunk(vl_convert.vegalite_to_svg(spec, config=CONFIG, allowed_base_urls=[]))
+    marks = ET.Element("g", {"aria-hidden": "true"})
+    marks.extend(svg)
+    svg[:] = [marks]
+    svg.attrib |= {"class": name, "role": "img", "aria-label": label}
+    return ET.tostring(svg, encoding="unicode").replace(" />", "/>")
 
 
 def _uncut(value: Any) -> Any:

@@ -6,9 +6,6 @@ drawn again.
 
 from typing import Any
 
-WIDTH = 720
-# Columns of a picture with a row per thing: its name, the marks, what they say.
-LABELS, VALUES = 244, 138
 ROW = 26
 
 INK, MUTED, FAINT, LINE = "var(--ink)", "var(--muted)", "var(--faint)", "var(--line)"

@@ -7,8 +7,6 @@ import pkgutil
 from collections.abc import Iterator
 from importlib import import_module
 
-from altair.utils.schemapi import debug_mode
-
 from dagster_project.reports.page.elements import Section
 from dagster_project.reports.page.reader import Reader
 
@@ -16,8 +14,6 @@ from dagster_project.reports.page.reader import Reader
 def read_sections(reader: Reader) -> Iterator[Section]:
     """Every section whose marts are in the file, in their declared order."""
     modules = [import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
-    # Altair would check every object of a chart against its schema: half of the time.
-    with debug_mode(False):
-        for module in sorted(modules, key=lambda module: (module.ORDER, module.__name__)):
-            if all(reader.has(mart) for mart in module.MARTS):
-                yield module.section(reader)
+    for module in sorted(modules, key=lambda module: (module.ORDER, module.__name__)):
+        if all(reader.has(mart) for mart in module.MARTS):
+            yield module.section(reader)

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from dagster_project.reports.page.charts.dots import Dot, dots
 from dagster_project.reports.page.elements import Column, Figure, Filter, Section, Table
-from dagster_project.reports.page.phrases import first
+from dagster_project.reports.page.phrases import first, grouped
 from dagster_project.reports.page.reader import Reader
 from dagster_project.reports.wording import Row, percent, words
 
@@ -86,13 +86,10 @@ def _touches(rows: list[Row]) -> list[str]:
 
 def _kept(rows: list[Row]) -> list[Row]:
     """Of each dimension the touches with most credit by any model."""
-    by_dimension: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        by_dimension[row["dimension"]].append(row)
     return [
         row
-        for found in by_dimension.values()
-        for touches in [_touches(found)[:3]]
+        for found in grouped(rows, "dimension").values()
+        for touches in [_touches(found)[:2]]
         for row in found
         if row["touch"] in touches
     ]
@@ -128,7 +125,7 @@ def _finding(rows: list[Row], touches: list[str]) -> str:
     if not real:
         return "No conversion has a touch yet."
     shares = [row["share"] for row in rows if row["touch"] == real[0] and row["share"] is not None]
-    return (
-        f"“{real[0]}” gets most: {percent(min(shares))} to {percent(max(shares))} of all conversions, "
-        "depending on the model."
-    )
+    least, most = percent(min(shares)), percent(max(shares))
+    if least == most:
+        return f"“{real[0]}” gets {most} of all conversions by every model."
+    return f"“{real[0]}” gets most: {least} to {most} of all conversions, depending on the model."

@@ -36,7 +36,6 @@ def _bottlenecks(reader: Reader) -> Figure:
     drawn = [_mark(row) for row in ranked[:MOST_DRAWN]]
     end = max((mark.upper or 0 for mark in drawn), default=1) or 1
     shown, notes = first(rows)
-    typed = next((row for row in ranked if row["hypothesis"]), None)
     return Figure(
         "bottlenecks",
         "Opportunity by transition, in the reporting currency",
@@ -64,7 +63,6 @@ def _bottlenecks(reader: Reader) -> Figure:
         reader.method("rpt_bottlenecks"),
         intervals(drawn, "net revenue", (0, end), format="~s") if drawn else None,
         (
-            *((f"{typed['passage']}. {typed['hypothesis']}",) if typed else ()),
             "Transitions overlap: what they are worth does not add up.",
             *notes,
         ),

@@ -2,14 +2,14 @@
 
 from dagster_project.reports.page.charts.intervals import Interval, intervals
 from dagster_project.reports.page.elements import Column, Figure, Section, Table
+from dagster_project.reports.page.phrases import is_shown
 from dagster_project.reports.page.reader import Reader
 from dagster_project.reports.wording import Row, percent, words
 
 ORDER = 5
 MARTS = ("rpt_changes",)
 MOST_DRAWN = 14
-ENDS = (-1.0, 1.0)  # of the picture: a loss of all, twice as much
-MAX_Q_VALUE = 0.05
+REACHES = (0.1, 0.2, 0.5, 1.0)  # of the picture at most: a loss of all, twice as much
 
 
 def section(reader: Reader) -> Section:
@@ -39,7 +39,10 @@ def _changes(reader: Reader) -> Figure:
     drawn = [
         row for row in rows if row["relative_change"] is not None and row["person_population"] != "device"
     ]
-    changed = [row for row in drawn if _is_shown(row)]
+    marks = [_mark(row) for row in drawn[:MOST_DRAWN]]
+    furthest = max((abs(end or 0) for mark in marks for end in (mark.lower, mark.upper)), default=0)
+    reach = next((reach for reach in REACHES if reach >= furthest), REACHES[-1])
+    changed = [row for row in drawn if is_shown(row)]
     return Figure(
         "changes",
         "Change against the week before",
@@ -59,8 +62,8 @@ def _changes(reader: Reader) -> Figure:
             (
                 Column("name", "Figure", is_published=False),
                 Column("person_population", "Population"),
-                Column("now", "Now", is_published=False),
-                Column("before", "Before", is_published=False),
+                Column("now", "Now", "written", is_published=False),
+                Column("before", "Before", "written", is_published=False),
                 Column("now_n", "n now", "count"),
                 Column("before_n", "n before", "count"),
                 Column("difference", "Difference", "difference"),
@@ -73,21 +76,17 @@ def _changes(reader: Reader) -> Figure:
         ),
         reader.method("rpt_changes"),
         intervals(
-            [_mark(row) for row in drawn[:MOST_DRAWN]],
+            marks,
             "relative change",
-            ENDS,
+            (-reach, reach),
             format="+.0%",
-            ticks=(-1, -0.5, 0, 0.5, 1),
+            ticks=[share * reach for share in (-1, -0.5, 0, 0.5, 1)],
             reference=0,
         )
         if drawn
         else None,
         ("Hollow and dotted: no change is shown. What is beyond the picture is drawn at its end.",),
     )
-
-
-def _is_shown(row: Row) -> bool:
-    return row["q_value"] is not None and row["q_value"] <= MAX_Q_VALUE
 
 
 def _mark(row: Row) -> Interval:
@@ -98,5 +97,5 @@ def _mark(row: Row) -> Interval:
         row["difference_lower"] / before,
         row["difference_upper"] / before,
         f"{row['before']} → {row['now']}",
-        _is_shown(row),
+        is_shown(row),
     )

@@ -1,17 +1,16 @@
 """Which ways of writing an e-mail go with clicks."""
 
-from dagster_project.reports.page.charts.intervals import Interval, intervals
+from dagster_project.reports.page.charts.intervals import times_as_often
 from dagster_project.reports.page.elements import Column, Figure, Filter, Section, Table
-from dagster_project.reports.page.phrases import first, ratio
+from dagster_project.reports.page.phrases import first, is_shown, ratio_mark
 from dagster_project.reports.page.reader import Reader
-from dagster_project.reports.wording import Row, words
+from dagster_project.reports.wording import words
 
 ORDER = 92
 MARTS = ("rpt_email_craft",)
 OUTCOME = "human_click"  # that is drawn
 ENDS = (0.25, 4.0)
 MOST_DRAWN = 18
-MAX_Q_VALUE = 0.05
 
 
 def section(reader: Reader) -> Section:
@@ -31,7 +30,7 @@ def _craft(reader: Reader) -> Figure:
     for row in rows:
         row["name"] = f"{words(row['feature'])}: {row['level']}"
     compared = [row for row in rows if row["outcome"] == OUTCOME and row["ratio"] is not None]
-    decided = [row for row in compared if _is_shown(row)]
+    decided = [row for row in compared if is_shown(row)]
     unknown = sum(row["ratio"] is None for row in rows if row["outcome"] == OUTCOME)
     shown, notes = first(rows)
     return Figure(
@@ -68,14 +67,8 @@ def _craft(reader: Reader) -> Figure:
             Filter("outcome", "Outcome", {row["outcome"]: words(row["outcome"]) for row in shown}),
         ),
         reader.method("rpt_email_craft"),
-        intervals(
-            [_mark(row) for row in compared[:MOST_DRAWN]],
-            "times as often (logarithmic)",
-            ENDS,
-            format="~r",
-            ticks=(0.25, 0.5, 1, 2, 4),
-            reference=1,
-            is_log=True,
+        times_as_often(
+            [ratio_mark(row["name"], row, "ratio", is_shown(row)) for row in compared[:MOST_DRAWN]], ENDS
         )
         if compared
         else None,
@@ -88,19 +81,4 @@ def _craft(reader: Reader) -> Figure:
             ),
             *notes,
         ),
-    )
-
-
-def _is_shown(row: Row) -> bool:
-    return row["q_value"] is not None and row["q_value"] <= MAX_Q_VALUE
-
-
-def _mark(row: Row) -> Interval:
-    return Interval(
-        row["name"],
-        row["ratio"],
-        row["ratio_lower"],
-        row["ratio_upper"],
-        ratio(row["ratio"], row["ratio_lower"], row["ratio_upper"]),
-        _is_shown(row),
     )

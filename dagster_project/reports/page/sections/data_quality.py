@@ -1,13 +1,15 @@
 """What the data cannot tell."""
 
 from dagster_project.reports.page.charts.intervals import Interval, intervals
-from dagster_project.reports.page.elements import Column, Figure, Section, Table
+from dagster_project.reports.page.elements import Column, Figure, Filter, Section, Table
+from dagster_project.reports.page.phrases import first
 from dagster_project.reports.page.reader import Reader
 from dagster_project.reports.quality import DAYS, NOTABLE_SHARE
 from dagster_project.reports.wording import Row, percent
 
 ORDER = 140
-MARTS = ("rpt_data_quality", "rpt_source_watermarks")
+MARTS = ("rpt_data_quality", "rpt_source_watermarks", "rpt_outcome_watermarks")
+MOST_OUTCOMES = 25
 
 
 def section(reader: Reader) -> Section:
@@ -15,7 +17,7 @@ def section(reader: Reader) -> Section:
         "quality",
         "What the data cannot tell",
         "What is missing, withheld or unknown, and until when each source is complete.",
-        [_missing(reader), _sources(reader)],
+        [_missing(reader), _sources(reader), _outcomes(reader)],
     )
 
 
@@ -77,7 +79,7 @@ def _sources(reader: Reader) -> Figure:
         "Until when each source is complete",
         f"{silent[0]['reporter']} has fallen silent: outcomes it reports are immature since."
         if silent
-        else (f"All {len(rows)} sources are up to date." if rows else "No source has reported yet."),
+        else _up_to_date(rows),
         Table(
             "rpt_source_watermarks",
             "Sources and feeds; what comes after its watermark is immature.",
@@ -94,4 +96,59 @@ def _sources(reader: Reader) -> Figure:
             is_open=True,
         ),
         reader.method("rpt_source_watermarks"),
+    )
+
+
+def _up_to_date(rows: list[Row]) -> str:
+    if not rows:
+        return "No source has reported yet."
+    return "The one source is up to date." if len(rows) == 1 else f"All {len(rows)} sources are up to date."
+
+
+def _outcomes(reader: Reader) -> Figure:
+    """The outcomes that the reports wait for, those that are known least far first."""
+    rows = reader.query("""
+        select outcomes.*, coalesce(label, replace(outcome, '_', ' ')) as name
+        from marts.rpt_outcome_watermarks as outcomes
+        left join marts.dim_micro_conversions on outcome = micro_conversion
+        order by watermark_at, outcome_type <> 'macro_conversion', outcome_type, name, outcome
+    """)
+    last = max((row["watermark_at"] for row in rows), default=None)
+    waiting = [row for row in rows if row["watermark_at"] != last]
+    shown, notes = first(rows, MOST_OUTCOMES)
+    return Figure(
+        "outcomes",
+        "Until when each outcome is known",
+        _waiting(rows, waiting),
+        Table(
+            "rpt_outcome_watermarks",
+            "An outcome is known as far as the source that reports it and is furthest behind.",
+            ("outcome_type", "outcome"),
+            (
+                Column("name", "Outcome", is_published=False),
+                Column("outcome_type", "Type", "words", is_published=False),
+                Column("watermark_at", "Known until", "date"),
+                Column("earliest_reporter", "Waits for"),
+                Column("reporters", "Reported by"),
+            ),
+            shown,
+            Filter(
+                "earliest_reporter",
+                "Waits for",
+                {row["earliest_reporter"]: row["earliest_reporter"] for row in shown},
+            ),
+        ),
+        reader.method("rpt_outcome_watermarks"),
+        notes=("What was offered later than its window before that day is immature, and in no rate.", *notes),
+    )
+
+
+def _waiting(rows: list[Row], waiting: list[Row]) -> str:
+    if not rows:
+        return "No outcome was reported yet."
+    if not waiting:
+        return f"All {len(rows)} outcomes are known until {rows[0]['watermark_at']:%-d %B %Y}."
+    return (
+        f"{len(waiting)} of {len(rows)} outcomes wait for a source that is behind the others: "
+        f"{waiting[0]['earliest_reporter']}, complete until {waiting[0]['watermark_at']:%-d %B %Y}."
     )

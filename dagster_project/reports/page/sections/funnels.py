@@ -1,11 +1,9 @@
 """Where people stop: the sequences step by step."""
 
-from collections import defaultdict
-
 from dagster_project.reports.page.charts.bars import Step, funnel
 from dagster_project.reports.page.charts.intervals import stacked
 from dagster_project.reports.page.elements import Column, Figure, Filter, Section, Table
-from dagster_project.reports.page.phrases import NAMED, rate
+from dagster_project.reports.page.phrases import NAMED, grouped, rate
 from dagster_project.reports.page.reader import Reader
 from dagster_project.reports.wording import Row, percent, words
 
@@ -31,9 +29,7 @@ def _funnels(reader: Reader) -> Figure:
         where person_population = 'known' and entrants + immature_entrants > 0
         order by max(entrants) over (partition by sequence_id) desc, sequence_id, step_number
     """)
-    sequences: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        sequences[row["sequence_id"]].append(row)
+    sequences = grouped(rows, "sequence_id")
     required = [
         row for row in rows if row["drop_off"] is not None and not row["is_optional"] and not row["is_entry"]
     ]
@@ -43,10 +39,7 @@ def _funnels(reader: Reader) -> Figure:
     return Figure(
         "funnels",
         "Sequences, known people",
-        f"Most are lost before “{worst['label']}” of the {words(worst['sequence_id'])}: "
-        f"{percent(worst['drop_off'])} of those one step earlier go no further."
-        if worst
-        else "No known person has entered a sequence yet.",
+        _finding(worst, entered),
         Table(
             "rpt_funnels",
             "Steps of each sequence, with how many of its entrants came so far.",
@@ -72,6 +65,19 @@ def _funnels(reader: Reader) -> Figure:
         else None,
         ("Hatched: too few or too recent, or a step that cannot be seen.",),
     )
+
+
+def _finding(worst: Row | None, entered: list[tuple[str, list[Row]]]) -> str:
+    if worst:
+        return (
+            f"Most are lost before “{worst['label']}” of the {words(worst['sequence_id'])}: "
+            f"{percent(worst['drop_off'])} of those one step earlier go no further."
+        )
+    if not entered:
+        return "No known person has entered a sequence yet."
+    name, [begun, *_] = entered[0]
+    entrants = f"{begun['entrants']:,} known people"
+    return f"{entrants} have entered the {words(name)}; what follows was not seen yet."
 
 
 def _title(name: str, steps: list[Row]) -> str:

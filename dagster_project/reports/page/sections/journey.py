@@ -1,11 +1,11 @@
 """Where people are in the journey, and how far they come."""
 
-from dagster_project.reports.page.charts.intervals import Interval, intervals
+from dagster_project.reports.page.charts.intervals import intervals
 from dagster_project.reports.page.charts.ribbons import Flow, ribbons
 from dagster_project.reports.page.elements import Column, Figure, Section, Table
-from dagster_project.reports.page.phrases import people, rate
+from dagster_project.reports.page.phrases import people, rate_mark
 from dagster_project.reports.page.reader import Reader
-from dagster_project.reports.wording import duration, percent
+from dagster_project.reports.wording import Row, duration, percent
 
 ORDER = 10
 MARTS = ("rpt_stage_visit_transitions", "rpt_stage_transitions")
@@ -21,16 +21,25 @@ def section(reader: Reader) -> Section:
     )
 
 
-def _visits(reader: Reader) -> Figure:
-    found = reader.query("from marts.rpt_stage_visit_transitions order by from_stage, to_stage")
-    found.sort(
+def _by_stage(reader: Reader, mart: str) -> list[Row]:
+    """Known people first, then in the order of the journey."""
+    return sorted(
+        reader.query(f"from marts.{mart}"),
         key=lambda row: (
             row["person_population"] != "known",
             STAGES.index(row["from_stage"]),
             STAGES.index(row["to_stage"]),
-        )
+        ),
     )
-    rows = [row for row in found if row["person_population"] == "known"]
+
+
+def _known(rows: list[Row]) -> list[Row]:
+    return [row for row in rows if row["person_population"] == "known"]
+
+
+def _visits(reader: Reader) -> Figure:
+    found = _by_stage(reader, "rpt_stage_visit_transitions")
+    rows = _known(found)
     total = sum(row["transitions"] for row in rows)
     further = sum(
         row["transitions"]
@@ -65,23 +74,20 @@ def _visits(reader: Reader) -> Figure:
             found,
         ),
         reader.method("rpt_stage_visit_transitions"),
-        ribbons(flows, STAGES, ("from stage", "to stage")) if total else None,
+        ribbons(flows, (STAGES, STAGES), ("from stage", "to stage")) if total else None,
         ("Visits of known people, not persons. Visits that still last are left out of the picture.",),
     )
 
 
 def _transitions(reader: Reader) -> Figure:
-    rows = reader.query("from marts.rpt_stage_transitions order by person_population desc, from_stage")
-    rows.sort(key=lambda row: (row["person_population"] != "known", STAGES.index(row["from_stage"])))
-    known = [row for row in rows if row["person_population"] == "known" and row["probability"] is not None]
+    rows = _by_stage(reader, "rpt_stage_transitions")
+    known = [row for row in _known(rows) if row["probability"] is not None]
     drawn = [
-        Interval(
+        rate_mark(
             f"{row['from_stage']} → {row['to_stage']}"
             + (" (devices)" if row["person_population"] != "known" else ""),
-            row["probability"],
-            row["lower"],
-            row["upper"],
-            rate(row["probability"], row["lower"], row["upper"]),
+            row,
+            "probability",
         )
         for row in rows
     ]

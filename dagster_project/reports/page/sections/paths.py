@@ -2,14 +2,13 @@
 
 from dagster_project.reports.page.charts.intervals import Interval, intervals, upper_end
 from dagster_project.reports.page.elements import Column, Figure, Section, Table
-from dagster_project.reports.page.phrases import first, rate
+from dagster_project.reports.page.phrases import first, is_shown, rate_mark
 from dagster_project.reports.page.reader import Reader
 from dagster_project.reports.wording import Row, percent
 
 ORDER = 40
 MARTS = ("rpt_micro_conversion_paths",)
 MOST_DRAWN = 18
-MAX_Q_VALUE = 0.05
 
 
 def section(reader: Reader) -> Section:
@@ -21,7 +20,8 @@ def section(reader: Reader) -> Section:
     )
 
 
-def _paths(reader: Reader) -> Figure:
+def known_paths(reader: Reader) -> list[Row]:
+    """The mart's rows of known people, with the names of their steps."""
     labels = {
         row["micro_conversion"]: row["label"] or row["micro_conversion"]
         for row in reader.query("from marts.dim_micro_conversions")
@@ -31,11 +31,15 @@ def _paths(reader: Reader) -> Figure:
         order by path_length, is_remainder, persons desc, path
     """)
     for row in rows:
+        row["labels"] = [labels.get(step, step) for step in row["path"].split(" > ")]
         row["steps"] = (
-            f"all other paths of {row['path_length']}"
-            if row["is_remainder"]
-            else " → ".join(labels.get(step, step) for step in row["path"].split(" > "))
+            f"all other paths of {row['path_length']}" if row["is_remainder"] else " → ".join(row["labels"])
         )
+    return rows
+
+
+def _paths(reader: Reader) -> Figure:
+    rows = known_paths(reader)
     shown, notes = first(rows)
     drawn = [row for row in rows if not row["is_remainder"]]
     drawn = sorted(drawn, key=lambda row: -row["persons"])[:MOST_DRAWN]
@@ -76,7 +80,7 @@ def _paths(reader: Reader) -> Figure:
 def _finding(drawn: list[Row]) -> str:
     if not drawn:
         return "No path has been taken often enough to be named yet."
-    sure = [row for row in drawn if _is_sure(row)]
+    sure = [row for row in drawn if is_shown(row)]
     if not sure:
         commonest = drawn[0]
         return (
@@ -90,16 +94,5 @@ def _finding(drawn: list[Row]) -> str:
     )
 
 
-def _is_sure(row: Row) -> bool:
-    return row["q_value"] is not None and row["q_value"] <= MAX_Q_VALUE
-
-
 def _interval(row: Row) -> Interval:
-    return Interval(
-        row["steps"],
-        row["conversion_rate"],
-        row["lower"],
-        row["upper"],
-        rate(row["conversion_rate"], row["lower"], row["upper"]),
-        _is_sure(row),
-    )
+    return rate_mark(row["steps"], row, "conversion_rate", is_shown(row))

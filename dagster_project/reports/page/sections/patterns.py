@@ -2,14 +2,13 @@
 
 from dagster_project.reports.page.charts.intervals import Interval, intervals
 from dagster_project.reports.page.elements import Column, Figure, Section, Table
-from dagster_project.reports.page.phrases import first, ratio
+from dagster_project.reports.page.phrases import first, is_shown, ratio_mark
 from dagster_project.reports.page.reader import Reader
 from dagster_project.reports.wording import Row
 
 ORDER = 42
 MARTS = ("rpt_step_patterns",)
 MOST_DRAWN = 16
-MAX_Q_VALUE = 0.05
 
 
 def section(reader: Reader) -> Section:
@@ -35,7 +34,7 @@ def _patterns(reader: Reader) -> Figure:
     end = max(
         (value for row in drawn for value in (row["lift_upper"], row["control_lift"]) if value), default=2
     )
-    decided = [row for row in rows if _is_shown(row) and row["lift"] > 1]
+    decided = [row for row in rows if is_shown(row) and row["lift"] > 1]
     shown, notes = first(rows)
     return Figure(
         "step-patterns-lift",
@@ -73,17 +72,5 @@ def _patterns(reader: Reader) -> Figure:
     )
 
 
-def _is_shown(row: Row) -> bool:
-    return row["q_value"] is not None and row["q_value"] <= MAX_Q_VALUE
-
-
 def _mark(row: Row) -> Interval:
-    return Interval(
-        row["steps"],
-        row["lift"],
-        row["lift_lower"],
-        row["lift_upper"],
-        ratio(row["lift"], row["lift_lower"], row["lift_upper"]),
-        _is_shown(row),
-        row["control_lift"],
-    )
+    return ratio_mark(row["steps"], row, "lift", is_shown(row), row["control_lift"])

@@ -2,7 +2,7 @@
 
 from dagster_project.reports.page.charts.heat import Cell, heat
 from dagster_project.reports.page.elements import Column, Figure, Filter, Section, Table
-from dagster_project.reports.page.phrases import first
+from dagster_project.reports.page.phrases import first, is_shown
 from dagster_project.reports.page.reader import Reader
 from dagster_project.reports.wording import MIN_PERSONS, Row, percent, words
 
@@ -11,7 +11,6 @@ MARTS = ("rpt_send_times",)
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 DRAWN, OUTCOME = "send_hour_of_week", "human_click"
 HOURS = 24
-MAX_Q_VALUE = 0.05
 LABELS = 52
 
 
@@ -39,10 +38,10 @@ def _send_times(reader: Reader) -> Figure:
     cells = [_cell(row) for row in {row["position"]: row for row in drawn}.values()]
     hours = sorted({int(cell.column) for cell in cells})
     compared = [row for row in drawn if row["ratio"] is not None]
-    decided = [row for row in compared if _is_shown(row) and row["ratio"] > 1]
+    decided = [row for row in compared if is_shown(row) and row["ratio"] > 1]
     for row in rows:
         row["choice"] = f"{row['slice_type']} {row['outcome']}"
-    shown, notes = first(rows, 60)
+    shown, notes = first(rows, 36)
     return Figure(
         "send-times-map",
         "Clicks per delivered e-mail, in percent",
@@ -79,10 +78,6 @@ def _send_times(reader: Reader) -> Figure:
 
 def _choice(row: Row) -> str:
     return f"{words(row['slice_type'])}: {words(row['outcome'])}"
-
-
-def _is_shown(row: Row) -> bool:
-    return row["q_value"] is not None and row["q_value"] <= MAX_Q_VALUE
 
 
 def _finding(drawn: list[Row], compared: list[Row], decided: list[Row]) -> str:

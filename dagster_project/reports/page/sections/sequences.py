@@ -1,15 +1,14 @@
 """Whether completing a named sequence goes with more conversions."""
 
-from dagster_project.reports.page.charts.intervals import Interval, intervals
+from dagster_project.reports.page.charts.intervals import Interval, times_as_often
 from dagster_project.reports.page.elements import Column, Figure, Section, Table
-from dagster_project.reports.page.phrases import ratio
+from dagster_project.reports.page.phrases import is_shown, ratio_mark
 from dagster_project.reports.page.reader import Reader
 from dagster_project.reports.wording import Row, words
 
 ORDER = 34
 MARTS = ("rpt_sequences",)
 ENDS = (0.125, 8.0)
-MAX_Q_VALUE = 0.05
 
 
 def section(reader: Reader) -> Section:
@@ -63,28 +62,11 @@ def _sequences(reader: Reader) -> Figure:
             rows,
         ),
         reader.method("rpt_sequences"),
-        intervals(
-            [_mark(row) for row in drawn],
-            "times as often (logarithmic)",
-            ENDS,
-            format="~r",
-            ticks=(0.125, 0.25, 0.5, 1, 2, 4, 8),
-            reference=1,
-            is_log=True,
-        )
-        if drawn
-        else None,
+        times_as_often([_mark(row) for row in drawn], ENDS) if drawn else None,
         ("Diamond: the naive figure, did or did not. Hollow and dotted: not enough persons yet.",),
     )
 
 
 def _mark(row: Row) -> Interval:
-    return Interval(
-        f"{words(row['sequence_id'])}, by day {row['landmark_days']}",
-        row["multiplier"],
-        row["multiplier_lower"],
-        row["multiplier_upper"],
-        ratio(row["multiplier"], row["multiplier_lower"], row["multiplier_upper"]),
-        row["q_value"] is not None and row["q_value"] <= MAX_Q_VALUE,
-        row["naive_multiplier"],
-    )
+    label = f"{words(row['sequence_id'])}, by day {row['landmark_days']}"
+    return ratio_mark(label, row, "multiplier", is_shown(row), row["naive_multiplier"])

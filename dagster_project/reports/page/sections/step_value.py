@@ -2,14 +2,13 @@
 
 from dagster_project.reports.page.charts.intervals import Interval, intervals
 from dagster_project.reports.page.elements import Column, Figure, Section, Table
-from dagster_project.reports.page.phrases import first
+from dagster_project.reports.page.phrases import first, is_shown
 from dagster_project.reports.page.reader import Reader
 from dagster_project.reports.wording import Row
 
 ORDER = 32
 MARTS = ("rpt_step_value",)
 MOST_DRAWN = 16
-MAX_Q_VALUE = 0.05
 
 
 def section(reader: Reader) -> Section:
@@ -35,7 +34,7 @@ def _value(reader: Reader) -> Figure:
     reach = (
         max((abs(v) for r in drawn for v in (r["difference_lower"], r["difference_upper"])), default=1) or 1
     )
-    decided = [row for row in compared if _is_shown(row)]
+    decided = [row for row in compared if is_shown(row)]
     shown, notes = first(rows, 45)
     currency = next((row["revenue_currency"] for row in rows if row["revenue_currency"]), "")
     return Figure(
@@ -81,10 +80,6 @@ def _value(reader: Reader) -> Figure:
     )
 
 
-def _is_shown(row: Row) -> bool:
-    return row["q_value"] is not None and row["q_value"] <= MAX_Q_VALUE
-
-
 def _mark(row: Row) -> Interval:
     return Interval(
         row["name"],
@@ -92,5 +87,5 @@ def _mark(row: Row) -> Interval:
         row["difference_lower"],
         row["difference_upper"],
         f"{row['difference']:+,.1f} ({row['difference_lower']:+,.1f} to {row['difference_upper']:+,.1f})",
-        _is_shown(row),
+        is_shown(row),
     )

@@ -1,16 +1,20 @@
 """Which steps matter: the rate of converting after a step against comparable persons without it."""
 
-from dagster_project.reports.page.charts.intervals import Interval, intervals
+from dataclasses import replace
+
+from dagster_project.reports.page.charts.intervals import Interval, intervals, times_as_often
 from dagster_project.reports.page.elements import Column, Figure, Filter, Section, Table
-from dagster_project.reports.page.phrases import NAMED, ratio
+from dagster_project.reports.page.phrases import NAMED, rate_mark, ratio_mark
 from dagster_project.reports.page.reader import Reader
-from dagster_project.reports.wording import Row
+from dagster_project.reports.wording import Row, percent
 
 ORDER = 30
 MARTS = ("rpt_step_impact",)
 # From left to right of the picture; what is beyond is drawn at its end.
 ENDS = (0.2, 5.0)
 MOST_DRAWN = 24
+CONTROL = "a_shuffled_micro_conversion_has_no_effect"
+CONFIDENCE = 0.95
 VERDICTS = ("matters", "harmful", "distractor", "no relevant effect", "insufficient")
 
 
@@ -20,7 +24,7 @@ def section(reader: Reader) -> Section:
         "Which steps matter",
         "How many times as often people convert after a step as comparable people who were offered it "
         "and have not taken it. At 1 it makes no difference.",
-        [_impact(reader)],
+        [_impact(reader), *_control(reader)],
     )
 
 
@@ -68,14 +72,14 @@ def _impact(reader: Reader) -> Figure:
             Filter("verdict", "Verdict", {v: v for v in VERDICTS if any(r["verdict"] == v for r in rows)}),
         ),
         reader.method("rpt_step_impact"),
-        intervals(
-            [_interval(row) for row in drawn],
-            "times as often (logarithmic)",
+        times_as_often(
+            [
+                ratio_mark(
+                    row["label"], row, "ratio", row["verdict"] != "insufficient", ghost=row["naive_ratio"]
+                )
+                for row in drawn
+            ],
             ENDS,
-            format="~r",
-            ticks=(0.25, 0.5, 1, 2, 4),
-            reference=1,
-            is_log=True,
         )
         if drawn
         else None,
@@ -85,6 +89,47 @@ def _impact(reader: Reader) -> Figure:
             f"{len(compared)} of {len(rows)} steps can be compared; {len(drawn)} are drawn.",
         ),
     )
+
+
+def _control(reader: Reader) -> list[Figure]:
+    """Of the check that finds no effect where there is none; nothing where no check was run."""
+    if not reader.has("check_outcomes"):
+        return []
+    rows = reader.query(f"from marts.check_outcomes where check_name = '{CONTROL}'")
+    found = next((row for row in rows if row["figure"] is not None), None)
+    return [
+        Figure(
+            "negative-control",
+            "Negative control: a step assigned at random",
+            f"Of {found['n']} comparisons after a step assigned at random {percent(found['figure'])} show no "
+            f"effect; it should be about {percent(CONFIDENCE)}."
+            if found
+            else "Too few people convert for a step assigned at random to be tried.",
+            Table(
+                "check_outcomes",
+                "Intervals that hold 1, which is the truth, of all.",
+                ("check_name",),
+                (
+                    Column("description", "Check"),
+                    Column("outcome", "Outcome"),
+                    Column("n", "Comparisons", "count"),
+                    Column("figure", "Hold 1", "percent", has_bar=True),
+                    Column("lower", "from", "percent"),
+                    Column("upper", "to", "percent"),
+                    Column("band_lower", "Band from", "percent"),
+                ),
+                rows,
+            ),
+            reader.method("check_outcomes"),
+            intervals([_control_mark(found)], "share of intervals that hold 1", (0.5, 1)) if found else None,
+            ("Band: where it has to be. It shows that chance is accounted for, not that nothing confounds.",),
+        )
+    ]
+
+
+def _control_mark(row: Row) -> Interval:
+    mark = rate_mark("A step assigned at random", row, "figure", row["outcome"] == "passed")
+    return replace(mark, band_lower=row["band_lower"], band_upper=row["band_upper"])
 
 
 def _finding(rows: list[Row], compared: list[Row], decided: list[Row], matters: list[str]) -> str:
@@ -101,16 +146,4 @@ def _finding(rows: list[Row], compared: list[Row], decided: list[Row], matters: 
         f"{len(matters)} of {len(compared)} steps are shown to matter"
         + (f": {named}" + (" and others" if len(matters) > 3 else "") if matters else "")
         + f"; for {len(compared) - len(decided)} there are too few persons."
-    )
-
-
-def _interval(row: Row) -> Interval:
-    return Interval(
-        row["label"],
-        row["ratio"],
-        row["ratio_lower"],
-        row["ratio_upper"],
-        ratio(row["ratio"], row["ratio_lower"], row["ratio_upper"]),
-        row["verdict"] != "insufficient",
-        row["naive_ratio"],
     )

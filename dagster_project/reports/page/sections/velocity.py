@@ -3,7 +3,7 @@
 from dagster_project.reports.page.charts.curves import Curve, curves
 from dagster_project.reports.page.charts.intervals import Interval, intervals
 from dagster_project.reports.page.elements import Column, Figure, Filter, Section, Table
-from dagster_project.reports.page.phrases import NAMED, first
+from dagster_project.reports.page.phrases import NAMED, first, is_shown
 from dagster_project.reports.page.reader import Reader
 from dagster_project.reports.wording import Row, duration, percent, words
 
@@ -13,7 +13,6 @@ KEYS = ("measure", "micro_conversion", "next_step", "slice", "slice_value")
 GOAL = "conversion"  # the measure whose curves are drawn
 MOST_CURVES, MOST_CYCLES = 5, 14
 DAY = 86_400
-MAX_Q_VALUE = 0.05
 
 
 def section(reader: Reader) -> Section:
@@ -55,7 +54,7 @@ def _conversion(reader: Reader, rows: list[Row]) -> Figure:
     for row in followed:
         row["of"] = words(row["slice_value"]) if row["slice"] != "all" else "all"
         row["choice"] = f"{row['slice']}={row['slice_value']}"
-    shown, notes = first(followed, 60)
+    shown, notes = first(followed, 36)
     named = "; ".join(
         f"{row['label']}: n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{row['persons']:,}" for row in chosen
     )
@@ -109,14 +108,14 @@ def _cycles(reader: Reader, rows: list[Row]) -> Figure:
     reach = (
         max((abs(v) for mark in marks for v in (mark.lower, mark.upper) if v is not None), default=1.0) or 1.0
     )
-    decided = sorted((row for row in drawn if _is_shown(row)), key=lambda row: -row["persons"])
+    decided = sorted((row for row in drawn if is_shown(row)), key=lambda row: -row["persons"])
     return Figure(
         "sales-cycles",
         "Sales cycle with a step and without it, in days",
         f"After “{decided[0]['label']}” the sales cycle is "
         f"{abs(decided[0]['mean_difference_seconds']) / DAY:.1f} days "
         f"{'shorter' if decided[0]['mean_difference_seconds'] < 0 else 'longer'} than without it; of "
-        f"{len(compared)} steps {sum(_is_shown(row) for row in compared)} are shown to go with another one."
+        f"{len(compared)} steps {sum(is_shown(row) for row in compared)} are shown to go with another one."
         if decided
         else (
             f"None of {len(compared)} steps is shown to go with a shorter or longer sales cycle."
@@ -145,14 +144,10 @@ def _cycles(reader: Reader, rows: list[Row]) -> Figure:
     )
 
 
-def _is_shown(row: Row) -> bool:
-    return row["q_value"] is not None and row["q_value"] <= MAX_Q_VALUE
-
-
 def _cycle(row: Row) -> Interval:
     middle, lower, upper = (row[f"mean_difference_seconds{end}"] / DAY for end in ("", "_lower", "_upper"))
     text = f"{middle:+.1f} ({lower:+.0f} to {upper:+.0f})"
-    return Interval(row["label"], middle, lower, upper, text, _is_shown(row))
+    return Interval(row["label"], middle, lower, upper, text, is_shown(row))
 
 
 def _finding(ranked: list[Row]) -> str:

@@ -1,0 +1,51 @@
+with
+
+person_segments as (
+
+    select * from {{ ref('fct_person_segments') }}
+    where is_current
+
+),
+
+rules as (
+
+    select * from {{ ref('action_rules') }}
+
+),
+
+addresses as (
+
+    select * from {{ ref('int_mailing_addresses') }}
+
+),
+
+audiences as (
+
+    select
+        'segment.' || segment_id as audience_id,
+        segment_id,
+        cast(null as string) as rule_id,
+        person_key,
+        person_id
+    from person_segments
+    union all
+    select
+        'action.' || rules.rule_id,
+        person_segments.segment_id,
+        rules.rule_id,
+        person_segments.person_key,
+        person_segments.person_id
+    from person_segments
+    inner join rules on person_segments.segment_id = rules.segment
+
+)
+
+select
+    audiences.audience_id,
+    audiences.segment_id,
+    audiences.rule_id,
+    audiences.person_key,
+    audiences.person_id,
+    case when addresses.person_key is null then 'no_address' else addresses.left_out_because end as left_out_because
+from audiences
+left join addresses on audiences.person_key = addresses.person_key
