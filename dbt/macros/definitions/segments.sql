@@ -83,3 +83,36 @@
     ) as compared_states
     where holds <> held_before
 {%- endmacro %}
+
+
+{#- Instants at which the sum of `changes` begins or ceases to be at least `least`, which may be one of the keys. -#}
+{% macro turning_points_of_sums(changes, keys, least=1) -%}
+    {%- set states -%}
+    (
+        select
+            {{ keys | join(', ') }},
+            changed_at,
+            case when total >= {{ least }} then 1 else 0 end as holds
+        from ({{ milepost.running_totals(changes, keys) }}) as totals
+    ) as states
+    {%- endset -%}
+    {{ milepost.turning_points(states, keys) }}
+{%- endmacro %}
+
+
+{#- Acts that the terms of conditions name, in their channel and on their topic. -#}
+{% macro acts_of_segment_terms(acts, terms, sessions) -%}
+    select
+        terms.condition_key,
+        terms.role,
+        acts.person_key,
+        acts.occurred_at,
+        acts.occasion,
+        acts.amount,
+        acts.topic as item
+    from {{ acts }} as acts
+    inner join {{ terms }} as terms on acts.word = terms.word and (terms.topic is null or acts.topic = terms.topic)
+    left join {{ sessions }} as sessions on acts.session_id = sessions.session_id and terms.channel is not null
+    -- What must not have happened counts in any channel.
+    where terms.channel is null or terms.role <> 'subject' or terms.channel = sessions.channel_group
+{%- endmacro %}

@@ -104,14 +104,38 @@ vocabulary as (
 
 ),
 
+described as (
+
+    select
+        *,
+        try_cast(value as decimal(38, 4)) as limit_value,
+        -- Whether there is any act or none: nothing has to be counted.
+        measure = 'count' and percentile is null and compared_with is null
+        and value = case when comparison = 'at_most' then '0' else '1' end as is_any_or_none
+    from conditions
+
+),
+
 numbered as (
 
     select
         *,
+        case
+            when measure = 'days_since' or (is_any_or_none and window_days is not null) then 'recency'
+            when measure = 'days_since_first' or is_any_or_none then 'first'
+            when measure in ('count', 'net_revenue') then 'figure'
+            else measure
+        end as method,
+        case
+            when measure in ('days_since', 'days_since_first') then cast(limit_value as integer)
+            else window_days
+        end as days,
+        (measure = 'days_since' and comparison = 'at_least')
+        or (is_any_or_none and comparison <> 'at_least') as is_inverted,
         cast(dense_rank() over (order by segment_id) as integer) as segment_number,
         cast(dense_rank() over (order by segment_id, alternative) as integer) as alternative_number,
         cast(row_number() over (order by segment_id, alternative, condition_number) as integer) as condition_key
-    from conditions
+    from described
 
 ),
 
@@ -178,13 +202,16 @@ select
     alternative,
     condition_number,
     measure,
+    method,
+    days,
+    coalesce(is_inverted, false) as is_inverted,
     role,
     word,
     topic,
     channel,
     comparison,
     value as limit_text,
-    try_cast(value as decimal(38, 4)) as limit_value,
+    limit_value,
     percentile,
     window_days,
     compared_with,

@@ -43,8 +43,6 @@ ACTS = """
         from world.web_events
         where client_id is not null and micro_conversion in ('product_page_visit', 'category_page_visit')
         group by person_id, ga_session_id, 4
-        union all
-        select person_id, created_at::timestamp, 'profile', country from world.persons where is_contact
     ) cross join (select ?::timestamp as now)
     where instant <= now
     order by person_id, age desc
@@ -58,7 +56,6 @@ class Person:
     ages: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     topics: list[tuple[str, float]] = field(default_factory=list)
     spent: list[tuple[float, float]] = field(default_factory=list)
-    country: str = ""
 
     def count(self, *names: str, within: float = float("inf")) -> int:
         return sum(age < within for name in names for age in self.ages.get(name, ()))
@@ -117,7 +114,6 @@ MEMBERS: dict[str, Callable[[Person], bool]] = {
     "consideration_stalled": _stalls,
     "clickers_without_conversion": _clicked_only,
     "product_interest": _follows_a_topic,
-    "country_ee": lambda person: person.country == "EE",
 }
 
 
@@ -147,9 +143,6 @@ def _people(connection: duckdb.DuckDBPyConnection, until: object) -> dict[int, P
     for person, age, name, detail in connection.execute(ACTS, [until]).fetchall():
         if name == "topic":
             people[person].topics.append((detail, age))
-            continue
-        if name == "profile":
-            people[person].country = detail
             continue
         people[person].ages[name].append(age)
         if name == "order":

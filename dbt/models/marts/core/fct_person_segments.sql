@@ -15,6 +15,12 @@ changes as (
 
 ),
 
+turns as (
+
+    select * from {{ ref('int_segment_turns') }}
+
+),
+
 thresholds as (
 
     select * from {{ ref('dim_segment_thresholds') }}
@@ -36,7 +42,6 @@ conditions as (
         segment_id,
         alternative,
         condition_number,
-        measure,
         comparison,
         percentile,
         case when compared_with is null then limit_value else 0 end as limit_value,
@@ -58,11 +63,13 @@ alternatives as (
 
 segments as (
 
-    select distinct
+    select
         segment_number,
         segment_id,
-        known_until
+        known_until,
+        count(distinct alternative_number) as alternatives
     from conditions
+    group by segment_number, segment_id, known_until
 
 ),
 
@@ -123,7 +130,6 @@ limited_totals as (
 
     select
         totals.*,
-        conditions.measure,
         conditions.comparison,
         case when conditions.percentile is null then conditions.limit_value else thresholds.value end as limit_value
     from totals
@@ -146,16 +152,9 @@ item_states as (
         item,
         changed_at,
         case
-            when measure in ('count', 'net_revenue')
-                then case
-                    when comparison = 'at_least' and total >= limit_value then 1
-                    when comparison = 'at_most' and total <= limit_value then 1
-                    when comparison = 'below' and total < limit_value then 1
-                    else 0
-                end
-            when measure = 'days_since' and comparison = 'at_least'
-                then case when total < 1 then 1 else 0 end
-            when total >= 1 then 1
+            when comparison = 'at_least' and total >= limit_value then 1
+            when comparison = 'at_most' and total <= limit_value then 1
+            when comparison = 'below' and total < limit_value then 1
             else 0
         end as holds
     from limited_totals
@@ -168,104 +167,86 @@ item_turns as (
 
 ),
 
--- Of several topics one is enough; of the conditions of an alternative all, of the alternatives one.
-{%- set per_condition = ['condition_key', 'person_key'] %}
+-- Of several topics one is enough.
+condition_turns as (
 
-condition_totals as (
+    {{ turning_points_of_sums('item_turns', ['condition_key', 'person_key']) }}
 
-    {{ running_totals('item_turns', per_condition) }}
-
-),
-
-condition_states as (
-
+    union all
     select
         condition_key,
         person_key,
         changed_at,
-        case when total >= 1 then 1 else 0 end as holds
-    from condition_totals
+        change
+    from turns
 
 ),
-
-condition_turns as (
-
-    {{ turning_points('condition_states', per_condition) }}
-
-),
-
-{%- set per_alternative = ['alternative_number', 'person_key'] %}
 
 alternative_changes as (
 
     select
-        conditions.alternative_number,
+        alternatives.segment_number,
+        alternatives.alternative_number,
+        alternatives.conditions,
         condition_turns.person_key,
         condition_turns.changed_at,
         condition_turns.change
     from condition_turns
     inner join conditions on condition_turns.condition_key = conditions.condition_key
+    inner join alternatives on conditions.alternative_number = alternatives.alternative_number
 
 ),
 
-alternative_totals as (
+joint_changes as (
 
-    {{ running_totals('alternative_changes', per_alternative) }}
-
-),
-
-alternative_states as (
-
-    select
-        alternative_totals.alternative_number,
-        alternative_totals.person_key,
-        alternative_totals.changed_at,
-        case when alternative_totals.total = alternatives.conditions then 1 else 0 end as holds
-    from alternative_totals
-    inner join alternatives on alternative_totals.alternative_number = alternatives.alternative_number
+    select * from alternative_changes
+    where conditions > 1
 
 ),
 
+-- All conditions of an alternative must hold.
 alternative_turns as (
 
-    {{ turning_points('alternative_states', per_alternative) }}
+    {{ turning_points_of_sums(
+        'joint_changes', ['segment_number', 'alternative_number', 'conditions', 'person_key'], 'conditions'
+    ) }}
 
-),
-
-{%- set per_segment = ['segment_number', 'person_key'] %}
-
-segment_changes as (
-
-    select
-        alternatives.segment_number,
-        alternative_turns.person_key,
-        alternative_turns.changed_at,
-        alternative_turns.change
-    from alternative_turns
-    inner join alternatives on alternative_turns.alternative_number = alternatives.alternative_number
-
-),
-
-segment_totals as (
-
-    {{ running_totals('segment_changes', per_segment) }}
-
-),
-
-segment_states as (
-
+    union all
     select
         segment_number,
+        alternative_number,
+        conditions,
         person_key,
         changed_at,
-        case when total >= 1 then 1 else 0 end as holds
-    from segment_totals
+        change
+    from alternative_changes
+    where conditions = 1
+
+),
+
+-- Of the alternatives of a segment one is enough.
+segment_changes as (
+
+    select alternative_turns.*
+    from alternative_turns
+    inner join segments
+        on alternative_turns.segment_number = segments.segment_number and segments.alternatives > 1
 
 ),
 
 segment_turns as (
 
-    {{ turning_points('segment_states', per_segment) }}
+    {{ turning_points_of_sums('segment_changes', ['segment_number', 'person_key']) }}
+
+    union all
+    select
+        alternative_turns.segment_number,
+        alternative_turns.person_key,
+        alternative_turns.changed_at,
+        alternative_turns.change
+    from alternative_turns
+    inner join segments
+        on alternative_turns.segment_number = segments.segment_number and segments.alternatives = 1
 
 ),
 

@@ -14,10 +14,21 @@ memberships as (
 
 ),
 
+left_truncated_persons as (
+
+    select * from {{ ref('int_left_truncated_persons') }}
+
+),
+
 known_persons as (
 
-    select * from {{ ref('dim_persons') }}
-    where known_since is not null
+    select
+        persons.person_key,
+        persons.known_since,
+        left_truncated_persons.person_key is not null as is_left_truncated
+    from {{ ref('dim_persons') }} as persons
+    left join left_truncated_persons on persons.person_key = left_truncated_persons.person_key
+    where persons.known_since is not null
 
 ),
 
@@ -56,6 +67,7 @@ members as (
         memberships.segment_id,
         memberships.person_key,
         max(case when memberships.is_current then 1 else 0 end) as is_member,
+        max(case when memberships.is_current and known_persons.is_left_truncated then 1 else 0 end) as is_left_truncated,
         max(case
             when
                 memberships.valid_from <= instants.compared_at
@@ -83,6 +95,7 @@ sizes as (
     select
         segment_id,
         sum(is_member) as persons,
+        sum(is_left_truncated) as left_truncated_persons,
         sum(was_member) as persons_before,
         count(case when is_member > was_member then 1 end) as entered,
         count(case when is_member < was_member then 1 end) as left_since
@@ -131,6 +144,7 @@ counted as (
         segments.is_observable,
         segments.known_until,
         case when segments.is_observable then coalesce(sizes.persons, 0) end as persons,
+        case when segments.is_observable then coalesce(sizes.left_truncated_persons, 0) end as left_truncated_persons,
         case when segments.is_observable then coalesce(sizes.persons_before, 0) end as persons_before,
         case when segments.is_observable then coalesce(sizes.entered, 0) end as entered,
         case when segments.is_observable then coalesce(sizes.left_since, 0) end as left_since,
@@ -174,6 +188,7 @@ select
     is_observable,
     known_until,
     cast(persons as integer) as persons,
+    cast(left_truncated_persons as integer) as left_truncated_persons,
     cast(persons_before as integer) as persons_before,
     cast(entered as integer) as entered,
     cast(left_since as integer) as left_since,

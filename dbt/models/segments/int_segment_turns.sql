@@ -1,0 +1,293 @@
+with
+
+terms as (
+
+    select * from {{ ref('int_segment_terms') }}
+    where is_evaluated and method <> 'figure'
+
+),
+
+acts as (
+
+    select * from {{ ref('int_segment_acts') }}
+
+),
+
+sessions as (
+
+    select
+        session_id,
+        channel_group
+    from {{ ref('fct_sessions') }}
+
+),
+
+persons as (
+
+    select * from {{ ref('dim_persons') }}
+
+),
+
+absences as (
+
+    select * from {{ ref('int_absences') }}
+
+),
+
+stages as (
+
+    select * from {{ ref('int_journey_stages') }}
+
+),
+
+conditions as (
+
+    select distinct
+        condition_key,
+        measure,
+        method,
+        days,
+        is_inverted,
+        comparison,
+        within_days
+    from terms
+
+),
+
+acts_of_conditions as (
+
+    {{ acts_of_segment_terms('acts', 'terms', 'sessions') }}
+
+),
+
+first_acts as (
+
+    select
+        conditions.condition_key,
+        acts_of_conditions.person_key,
+        conditions.measure,
+        conditions.comparison,
+        conditions.days,
+        min(acts_of_conditions.occurred_at) as occurred_at
+    from acts_of_conditions
+    inner join conditions
+        on acts_of_conditions.condition_key = conditions.condition_key and conditions.method = 'first'
+    group by
+        conditions.condition_key, acts_of_conditions.person_key, conditions.measure, conditions.comparison,
+        conditions.days
+
+),
+
+-- Acts of which each comes before the window of the last one is over make one spell.
+neighbouring_acts as (
+
+    select
+        conditions.condition_key,
+        acts_of_conditions.person_key,
+        acts_of_conditions.occurred_at,
+        {{ plus_days('acts_of_conditions.occurred_at', 'conditions.days') }} as expires_at,
+        {{ plus_days(
+            'lag(acts_of_conditions.occurred_at) over (partition by conditions.condition_key, acts_of_conditions.person_key'
+            ~ ' order by acts_of_conditions.occurred_at)', 'conditions.days'
+        ) }} as previous_expires_at,
+        lead(acts_of_conditions.occurred_at) over (
+            partition by conditions.condition_key, acts_of_conditions.person_key
+            order by acts_of_conditions.occurred_at
+        ) as next_occurred_at
+    from acts_of_conditions
+    inner join conditions
+        on acts_of_conditions.condition_key = conditions.condition_key and conditions.method = 'recency'
+
+),
+
+-- The next act that ends or prevents it, of the same instant too.
+followed as (
+
+    select
+        conditions.condition_key,
+        acts_of_conditions.person_key,
+        acts_of_conditions.role,
+        conditions.days,
+        {{ plus_days('acts_of_conditions.occurred_at', 'conditions.within_days') }} as begins_at,
+        min(case when acts_of_conditions.role = 'without' then acts_of_conditions.occurred_at end) over (
+            partition by conditions.condition_key, acts_of_conditions.person_key
+            order by acts_of_conditions.occurred_at
+            range between current row and unbounded following
+        ) as followed_at
+    from acts_of_conditions
+    inner join conditions
+        on acts_of_conditions.condition_key = conditions.condition_key and conditions.method = 'without'
+
+),
+
+unfollowed as (
+
+    select
+        condition_key,
+        person_key,
+        begins_at,
+        followed_at,
+        {{ plus_days('begins_at', 'days') }} as expires_at
+    from followed
+    where role = 'subject' and (followed_at is null or followed_at > begins_at)
+
+),
+
+spells as (
+
+    select
+        condition_key,
+        person_key,
+        case
+            when measure = 'days_since_first' and comparison = 'at_least' then {{ plus_days('occurred_at', 'days') }}
+            else occurred_at
+        end as begins_at,
+        case
+            when measure = 'days_since_first' and comparison = 'below' then {{ plus_days('occurred_at', 'days') }}
+        end as ends_at
+    from first_acts
+    union all
+    select
+        condition_key,
+        person_key,
+        case when coalesce(previous_expires_at < occurred_at, true) then occurred_at end,
+        case when coalesce(next_occurred_at > expires_at, true) then expires_at end
+    from neighbouring_acts
+    union all
+    select
+        condition_key,
+        person_key,
+        begins_at,
+        least(coalesce(followed_at, expires_at), coalesce(expires_at, followed_at))
+    from unfollowed
+    union all
+    select
+        terms.condition_key,
+        absences.person_key,
+        absences.since,
+        least(
+            coalesce(absences.resolved_at, {{ plus_days('absences.since', 'terms.days') }}),
+            coalesce({{ plus_days('absences.since', 'terms.days') }}, absences.resolved_at)
+        )
+    from absences
+    inner join terms on absences.state = terms.word and terms.method = 'absence'
+    union all
+    select
+        terms.condition_key,
+        stages.person_key,
+        stages.entered_at,
+        stages.left_at
+    from stages
+    inner join terms on stages.stage = terms.word and terms.method = 'stage'
+    union all
+    select
+        terms.condition_key,
+        persons.person_key,
+        persons.first_seen_at,
+        null
+    from persons
+    inner join terms
+        on
+            terms.method = 'attribute'
+            and coalesce(
+                case terms.word
+                    {%- for attribute in segment_attributes() %}
+                    when '{{ attribute }}' then persons.{{ attribute }}
+                    {%- endfor %}
+                end = terms.limit_text,
+                false
+            ) = (terms.comparison = 'is')
+
+),
+
+-- What is the opposite of the spells holds from the first act on, or from when the person was first seen.
+opposites as (
+
+    select
+        neighbouring_acts.condition_key,
+        neighbouring_acts.person_key,
+        min(neighbouring_acts.occurred_at) as begins_at
+    from neighbouring_acts
+    inner join conditions
+        on
+            neighbouring_acts.condition_key = conditions.condition_key
+            and conditions.is_inverted
+            and conditions.measure = 'days_since'
+    group by neighbouring_acts.condition_key, neighbouring_acts.person_key
+    union all
+    select
+        conditions.condition_key,
+        persons.person_key,
+        persons.first_seen_at
+    from persons
+    inner join conditions on conditions.is_inverted and conditions.measure = 'count'
+
+),
+
+-- Of one condition several may last at a time.
+overlapping_changes as (
+
+    select
+        spells.condition_key,
+        spells.person_key,
+        spells.begins_at as changed_at,
+        1 as change
+    from spells
+    inner join conditions
+        on spells.condition_key = conditions.condition_key and conditions.method in ('without', 'absence')
+    union all
+    select
+        spells.condition_key,
+        spells.person_key,
+        spells.ends_at,
+        -1
+    from spells
+    inner join conditions
+        on spells.condition_key = conditions.condition_key and conditions.method in ('without', 'absence')
+    where spells.ends_at is not null
+
+),
+
+changes as (
+
+    {{ turning_points_of_sums('overlapping_changes', ['condition_key', 'person_key']) }}
+
+    union all
+    select
+        spells.condition_key,
+        spells.person_key,
+        spells.begins_at,
+        case when conditions.is_inverted then -1 else 1 end
+    from spells
+    inner join conditions
+        on spells.condition_key = conditions.condition_key and conditions.method not in ('without', 'absence')
+    where spells.begins_at is not null
+    union all
+    select
+        spells.condition_key,
+        spells.person_key,
+        spells.ends_at,
+        case when conditions.is_inverted then 1 else -1 end
+    from spells
+    inner join conditions
+        on spells.condition_key = conditions.condition_key and conditions.method not in ('without', 'absence')
+    where spells.ends_at is not null
+    union all
+    select
+        condition_key,
+        person_key,
+        begins_at,
+        1
+    from opposites
+
+)
+
+-- What begins as something else ends goes on.
+select
+    condition_key,
+    person_key,
+    changed_at,
+    cast(sum(change) as integer) as change
+from changes
+group by condition_key, person_key, changed_at
+having sum(change) <> 0
