@@ -2,15 +2,19 @@
 
 import os
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 import click
+
+from dagster_project.publishing.audiences.importers import IMPORTERS
 
 if TYPE_CHECKING:
     from dagster_project.settings import Settings
 
 # Rows of the list: more than a screen is read by nobody.
 SHOWN = 30
+NAME_LETTERS = 60
 REASONS = {
     "no_address": "without a known address",
     "complained": "complained",
@@ -41,18 +45,23 @@ def list_audiences(shows_all: bool) -> None:
     if not path.exists():
         raise click.ClickException(f"Nothing is published at {path}; run `milepost refresh` first.")
     with duckdb.connect(str(path), read_only=True) as connection:
-        rows = connection.execute("""
-            select audience_id, to_mail, persons - to_mail, holdout_share, name
-            from marts.dim_audiences
-            order by kind, priority nulls last, to_mail desc, audience_id
-        """).fetchall()
+        try:
+            rows = connection.execute("""
+                select audience_id, to_mail, persons - to_mail, holdout_share, name
+                from marts.dim_audiences
+                order by kind, priority nulls last, to_mail desc, audience_id
+            """).fetchall()
+        except duckdb.CatalogException:
+            raise click.ClickException(
+                f"{path} was published by a version without audiences; run `milepost refresh` first."
+            ) from None
     shown = rows if shows_all else [row for row in rows if row[1]][:SHOWN]
     click.echo(f"{'audience':<40} {'to mail':>8} {'left out':>9} {'holdout':>8}  name")
     for audience_id, to_mail, left_out, share, name in shown:
         held = f"{share:.0%}" if share else ""
-        click.echo(f"{audience_id:<40} {to_mail:>8,} {left_out:>9,} {held:>8}  {name}")
+        click.echo(f"{audience_id:<40} {to_mail:>8,} {left_out:>9,} {held:>8}  {shorten(name, NAME_LETTERS)}")
     if len(shown) < len(rows):
-        click.echo(f"{len(rows) - len(shown)} more have nobody to mail or fewer; --all shows them.")
+        click.echo(f"{len(rows) - len(shown)} more have fewer or nobody to mail; --all shows them.")
 
 
 @command.command("export", short_help="Write an audience to data/audiences/, as CSV.")
@@ -61,7 +70,7 @@ def list_audiences(shows_all: bool) -> None:
     "--for",
     "importer",
     required=True,
-    type=click.Choice(["smaily", "mailchimp", "klaviyo", "hubspot"]),
+    type=click.Choice(list(IMPORTERS)),
     help="The e-mail service whose importer is to read the file.",
 )
 @click.option(
@@ -76,10 +85,10 @@ def export(audience: str, importer: str, with_unknown_consent: bool) -> None:
     for the audience; who is in which arm is recorded, stays, and is compared by rpt_experiments.
     """
     from dagster_project.publishing.audiences.export import ExportRefused, export_audience, missing_tables
-    from dagster_project.publishing.audiences.importers import IMPORTERS
     from dagster_project.raw.connection import connect
     from dagster_project.raw.errors import WarehouseError
     from dagster_project.raw.schema import create_raw_tables
+    from dagster_project.runtime.build_scope import last_build
 
     settings = _settings()
     try:
@@ -88,6 +97,11 @@ def export(audience: str, importer: str, with_unknown_consent: bool) -> None:
             if missing := missing_tables(connection):
                 raise click.ClickException(
                     f"The warehouse has no {missing[0]} yet; run `milepost refresh` first."
+                )
+            last = last_build(connection)
+            if last is None or last.built_at is None:
+                raise click.ClickException(
+                    "The last build was not finished: who may be mailed is unknown; run `milepost refresh`."
                 )
             exported = export_audience(
                 connection, settings, audience, IMPORTERS[importer], with_unknown_consent

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from dagster_project.reports.finding import Finding
 from dagster_project.reports.wording import Query, Row, percent, points, short
+from dagster_project.statistics.multiplicity import chosen_ratio_interval
 
 # What persons of an arm did, in a sentence.
 DONE = {
@@ -31,7 +32,11 @@ def to_fix(query: Query) -> Iterator[Finding]:
     for row in query("""
         select rows.*, coalesce(begun.label, from_step) as from_label,
             coalesce(next.label, to_step) as to_label,
-            (select any_value(revenue_currency) from marts.dim_persons) as currency
+            (select any_value(revenue_currency) from marts.dim_persons) as currency,
+            (
+                select count(*) from marts.rpt_bottlenecks
+                where transition_kind = 'sequence' and opportunity_rank is not null
+            ) as ranked
         from marts.rpt_bottlenecks as rows
         left join marts.dim_micro_conversions as begun on from_step = begun.micro_conversion
         left join marts.dim_micro_conversions as next on to_step = next.micro_conversion
@@ -45,7 +50,7 @@ def to_fix(query: Query) -> Iterator[Finding]:
             f"“{row['from_label']}” → “{row['to_label']}”: {percent(row['rate'])} of {row['persons']:,} "
             f"{POPULATIONS[row['person_population']]} get there{_within(row)}{_weakest(row)}"
             f"{_left_truncated(row)}. {_worth(row)}. "
-            f"{row['hypothesis'] or 'No known cause shows in the data.'}",
+            f"{row['hypothesis'] or 'No known cause shows in the data.'}{_largest(row)}",
             row["persons"],
             f"{lower}–{upper}",
             *_fix_first(row),
@@ -68,6 +73,13 @@ def _fix_first(row: Row) -> tuple[str, str]:
         return headline, "fix this first"
     rate = percent(row["weakest_reached"] / row["weakest_persons"])
     return headline, f"begin with “{short(row['weakest_slice'])}” ({rate})"
+
+
+def _largest(row: Row) -> str:
+    """Its interval is that of the transition alone: no distribution of the largest is at hand."""
+    if row["ranked"] < 2:
+        return ""
+    return f" It is the largest of {row['ranked']}, which its interval does not allow for."
 
 
 def _worth(row: Row) -> str:
@@ -173,9 +185,11 @@ def steps_to_push(query: Query) -> Iterator[Finding]:
             "Which step to push? (times)",
             first,
             f"the surest of {first['compared']} comparisons, q = {first['q_value']:.2g}: push it"
-            f"{_also(others)}. To explain it away, something unmeasured would have to make both the "
-            f"step and converting {first['e_value_of_interval']:.1f} times as likely.",
+            f"{_also(others)}. {_corrected(first, len(mattering))}. To explain it away, something unmeasured "
+            f"would have to make both the step and converting {first['e_value_of_interval']:.1f} times as "
+            "likely.",
             f"push it{f', and {len(others)} more' if others else ''}",
+            len(mattering),
         )
         return
     nearest = min(steps, key=lambda row: row["persons_needed"] or float("inf"), default=None)
@@ -184,8 +198,10 @@ def steps_to_push(query: Query) -> Iterator[Finding]:
             "Which step to push? (times)",
             nearest,
             f"none of {len(steps)} steps is shown to matter yet: it would take about "
-            f"{nearest['persons_needed']:,} people to show that this one adds a quarter.",
+            f"{nearest['persons_needed']:,} people to show that this one adds a quarter. "
+            f"{_corrected(nearest, 1)}.",
             f"not shown yet: wait for about {nearest['persons_needed']:,} people",
+            1,
         )
 
 
@@ -205,15 +221,21 @@ def steps_to_leave(query: Query) -> Iterator[Finding]:
             first, *others = found
             more = f", and {len(others)} more" if others else ""
             yield _finding(
-                "Which step to leave? (times)", first, f"{advice}{_also(others)}.", f"{briefly}{more}"
+                "Which step to leave? (times)",
+                first,
+                f"{advice}{_also(others)}. {_corrected(first, len(found))}.",
+                f"{briefly}{more}",
+                len(found),
             )
     if steps and not is_found:
         lowest = min(steps, key=lambda row: row["ratio_upper"])
         yield _finding(
             "Which step to leave? (times)",
             lowest,
-            f"the lowest of {len(steps)} steps, of which none is shown to harm or to lead nowhere yet.",
+            f"the lowest of {len(steps)} steps, of which none is shown to harm or to lead nowhere yet. "
+            f"{_corrected(lowest, 1)}.",
             f"leave none yet: the lowest of {len(steps)} may be chance",
+            1,
         )
 
 
@@ -240,7 +262,16 @@ def _compared(query: Query) -> Sequence[Row]:
     """)
 
 
-def _finding(topic: str, step: Row, advice: str, briefly: str) -> Finding:
+def _corrected(step: Row, chosen: int) -> str:
+    """What the interval that is printed allows for."""
+    return f"The interval allows for choosing {chosen} of {max(step['compared'], chosen)}"
+
+
+def _finding(topic: str, step: Row, advice: str, briefly: str, chosen: int) -> Finding:
+    """With the interval of one of so many steps that are named, of all that were compared."""
+    lower, upper = chosen_ratio_interval(
+        step["ratio_lower"], step["ratio_upper"], chosen, max(step["compared"], chosen)
+    )
     naive = step["naive_ratio"]
     simply = "" if naive is None else f"; simply against all others it looks like {naive:.1f}"
     return Finding(
@@ -248,7 +279,7 @@ def _finding(topic: str, step: Row, advice: str, briefly: str) -> Finding:
         f"After “{step['label']}” people convert {step['ratio']:.1f} times as often as {COMPARABLE}{simply}; "
         f"{advice}",
         step["completers"] + step["others"],
-        f"{step['ratio_lower']:.2f}–{step['ratio_upper']:.2f}",
+        f"{lower:.2f}–{upper:.2f}",
         f"After “{short(step['label'])}” people convert {step['ratio']:.1f} times as often as "
         "comparable people",
         briefly,

@@ -144,7 +144,7 @@ def _totals(value: Any) -> str | None:
     if not isinstance(value, Mapping) or not value or not set(value) <= {"campaigns", "days"}:
         return "is not a map of `campaigns` or `days`, nor `none`"
     for grain, totals in value.items():
-        if not isinstance(totals, Mapping) or set(totals) != {"model", "columns"}:
+        if not isinstance(totals, Mapping) or set(totals) - {"forwards"} != {"model", "columns"}:
             return f"has `{grain}` that are not {{model: …, columns: {{our count: their column}}}}"
         if not isinstance(totals["columns"], Mapping) or not totals["columns"]:
             return f"has `{grain}` without `columns`"

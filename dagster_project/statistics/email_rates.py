@@ -7,6 +7,7 @@ of freedom that e-mails leave.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -52,31 +53,37 @@ def email_ratio(
     recipients: ArrayLike,
     has_trait: ArrayLike,
     strata: ArrayLike,
+    periods: ArrayLike | None = None,
     confidence: float = 0.95,
 ) -> EmailRatio | None:
     """Compare e-mails with and without a trait within strata, one element per e-mail.
 
-    None where fewer than three e-mails of either side have one of the other in their stratum, too few degrees
-    of freedom are left, or either side has no response or nothing else.
+    `periods` multiply the rates of all strata alike, as seasons do; those of an empty name do not. None where
+    fewer than three e-mails of either side have one of the other in their stratum, too few degrees of freedom
+    are left, either side has no response or nothing else, or the periods alone tell the sides apart.
     """
     x, n = np.asarray(responses, dtype=np.float64), np.asarray(recipients, dtype=np.float64)
     sent = n > 0
     flag = np.asarray(has_trait, dtype=np.bool_)[sent]
+    period = np.full(len(n), "") if periods is None else np.asarray(periods, dtype=np.str_)
     _, stratum = np.unique(np.asarray(strata)[sent], return_inverse=True)
-    x, n = x[sent], n[sent]
+    x, n, period = x[sent], n[sent], period[sent]
     sizes = np.bincount(stratum)
     with_trait = np.bincount(stratum, weights=flag)
     is_mixed = ((with_trait > 0) & (with_trait < sizes))[stratum]
     if min((flag & is_mixed).sum(), (~flag & is_mixed).sum()) < FEWEST_EMAILS:
         return None
-    # An e-mail that is alone in its stratum says nothing of any other.
+    # Alone in its stratum an e-mail says nothing of any other, nor does one of a period without a response.
     kept = (sizes > 1)[stratum] & (np.bincount(stratum, weights=x) > 0)[stratum]
-    x, n, flag, stratum = x[kept], n[kept], flag[kept], np.unique(stratum[kept], return_inverse=True)[1]
-    design = np.column_stack([flag, stratum[:, None] == np.arange(stratum.max(initial=-1) + 1)]).astype(
-        np.float64
-    )
-    degrees = len(x) - design.shape[1]
+    kept &= np.isin(period, period[kept & (x > 0)]) | (period == "")
+    x, n, flag, period = x[kept], n[kept], flag[kept], period[kept]
+    compared = np.column_stack([_dummies(stratum[kept]), _dummies(period)[:, _is_named(period)]])
+    design = np.column_stack([flag, compared])
+    rank = int(np.linalg.matrix_rank(design)) if len(x) else 0
+    degrees = len(x) - rank
     if degrees < FEWEST_DEGREES or any(not 0 < x[side].sum() < n[side].sum() for side in (flag, ~flag)):
+        return None
+    if rank == np.linalg.matrix_rank(compared):
         return None
     correlation = _correlation(x, n, design, degrees)
     coefficients, covariance = _fit(x, n, design, correlation)
@@ -88,6 +95,16 @@ def email_ratio(
     p_value = 2 * float(freedom.sf(abs(log) / error))
     estimate, lower, upper = (float(np.exp(log + sign * spread)) for sign in (0, -1, 1))
     return EmailRatio(estimate, lower, upper, p_value, correlation, degrees)
+
+
+def _dummies(groups: NDArray[Any]) -> Numbers:
+    dummies: Numbers = (groups[:, None] == np.unique(groups)).astype(np.float64)
+    return dummies
+
+
+def _is_named(groups: NDArray[np.str_]) -> NDArray[np.bool_]:
+    named: NDArray[np.bool_] = np.unique(groups) != ""
+    return named
 
 
 def effective_counts(responses: ArrayLike, recipients: ArrayLike, correlation: float) -> EffectiveCounts:
@@ -108,8 +125,8 @@ def stratum_correlation(responses: ArrayLike, recipients: ArrayLike, strata: Arr
     if not len(x):
         return 0.0
     kept = (np.bincount(stratum) > 1)[stratum] & (np.bincount(stratum, weights=x) > 0)[stratum]
-    x, n, stratum = x[kept], n[kept], np.unique(stratum[kept], return_inverse=True)[1]
-    design = (stratum[:, None] == np.arange(stratum.max(initial=-1) + 1)).astype(np.float64)
+    x, n = x[kept], n[kept]
+    design = _dummies(stratum[kept])
     degrees = len(x) - design.shape[1]
     return _correlation(x, n, design, degrees) if degrees > 0 else 0.0
 

@@ -15,7 +15,7 @@ TRAITS = {
     "stratum": "campaign email_click", "goal": "email_click", "subject_length": 30, "has_preview_text": None,
     "cta_count": None, "cta_landing_pages": None, "has_specific_call": None, "is_urgent": False,
     "is_personalised": False, "lands_on_act": None, "reading_seconds": None,
-    "observable": 0, "openers": 0, "immature": 0,
+    "observable": 0, "openers": 0, "immature": 0, "sent_month": None,
 }  # fmt: skip
 TYPES = {
     "email_id": "varchar", "stratum": "varchar", "goal": "varchar", "subject_length": "integer",
@@ -24,6 +24,7 @@ TYPES = {
     "lands_on_act": "boolean", "reading_seconds": "double", "delivered": "bigint", "clickers": "bigint",
     "observable": "bigint", "openers": "bigint",
     "delivered_for_goal": "bigint", "goal_completers": "bigint", "immature": "bigint",
+    "sent_month": "varchar",
 }  # fmt: skip
 CELLS = {
     "slice_type": "varchar", "sequence": "varchar", "outcome": "varchar", "evidence": "varchar",
@@ -110,6 +111,27 @@ def test_unknown_contents_are_insufficient_and_counted(connection: duckdb.DuckDB
     row = craft(connection, rows)["specific_wording", "yes", "human_click"]
     assert (row["emails"], row["other_emails"], row["unknown_emails"]) == (6, 0, 6)
     assert row["verdict"] == "insufficient"
+
+
+def test_only_subjects_are_compared_within_their_month(connection: duckdb.DuckDBPyConnection) -> None:
+    """In December twice as many click, and most short, urgent subjects are of December."""
+    months = ["2026-11-01"] * 8 + ["2026-12-01"] * 8
+    short = [True] + [False] * 7 + [True] * 7 + [False]
+    found = craft(
+        connection,
+        [
+            email(number, (30 if "11" in month else 60) + number % 3, sent_month=month, is_urgent=is_short,
+                  subject_length=20 if is_short else 60)
+            for number, (month, is_short) in enumerate(zip(months, short, strict=True))
+        ],
+    )  # fmt: skip
+    assert found["urgency", "yes", "human_click"]["verdict"] == "better"
+    for key in (("short_subject", "yes"), ("subject_length_band", "1 to 20")):
+        row = found[*key, "human_click"]
+        assert row["verdict"] == "no clear difference"
+        assert row["ratio"] == pytest.approx(1, abs=0.05)
+        assert "adjusted for the month" in row["method"]
+    assert "month" not in found["urgency", "yes", "human_click"]["method"]
 
 
 def test_short_subjects_that_do_better(connection: duckdb.DuckDBPyConnection) -> None:

@@ -87,6 +87,11 @@ def test_responses_count_persons_within_a_week(mailed: CompiledProject) -> None:
     assert responses(mailed, "smaily-1") == (3, 1, 3, 1, 1)
 
 
+def test_a_mailing_has_a_month_and_a_flow_has_none(mailed: CompiledProject) -> None:
+    found = dict(mailed.rows("select email_id, sent_month from intermediate.int_email_trait_responses"))
+    assert (found["smaily-1"], found["smaily-3"]) == ("2026-10-01", None)
+
+
 def test_a_goal_in_the_email_counts_there_only(mailed: CompiledProject) -> None:
     assert responses(mailed, "smaily-2") == (2, 1, 2, 1, 0)
 
@@ -107,7 +112,7 @@ def test_hours_are_on_the_recipients_clock(mailed: CompiledProject) -> None:
         ("smaily-5 Europe/Tallinn", 24 + 11, 1, 0),
     ]
     # Two hours and 24 minutes later, in Kolkata.
-    assert cells(mailed, "click_hour", "place, completed") == [(24 + 15, 1)]
+    assert cells(mailed, "click_hour", "stratum, place, completed") == [("smaily-5", 24 + 15, 1)]
 
 
 def test_the_gap_to_the_email_of_the_flow_before(mailed: CompiledProject) -> None:

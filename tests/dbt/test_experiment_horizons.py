@@ -88,8 +88,8 @@ def horizon(connection: duckdb.DuckDBPyConnection, metric: str = "human_click") 
         ({1.001: 95, 3: 5}, (100, 2, 2, "earlier mailings")),
         ({0: 100}, (100, 1, 1, "earlier mailings")),
         ({0.5: 99}, (99, 1, 3, "fixed: too few earlier responses")),
-        # What came later than three days has no part in it.
-        ({0.5: 100, 3.001: 50}, (100, 1, 1, "earlier mailings")),
+        # What came later than three days has no part in it, nor what came before the mailing.
+        ({0.5: 100, 3.001: 50, -0.5: 50}, (100, 1, 1, "earlier mailings")),
     ],
 )
 def test_a_test_is_read_when_95_of_100_clicks_had_come(

@@ -244,7 +244,8 @@ FEWEST_JUDGED = 10
 def test_published_figures_hold_the_truth(db: duckdb.DuckDBPyConnection, figure: Compare) -> None:
     """`make truth` prints the same of larger worlds.
 
-    Of three entrants who are new since the data begin, one who is taken for another decides a rate.
+    Of three entrants who are new since the data begin, one decides a rate: here a friend's click on
+    a forwarded link, which to every source is the recipient's, made one enter the funnel who buys.
     """
     outcomes = list(figure(db))
     assert outcomes

@@ -1,5 +1,7 @@
 """What is to be decided, on published tables made by hand: each verdict is worded as it stands there."""
 
+from math import sqrt
+
 import duckdb
 import pytest
 
@@ -67,7 +69,8 @@ def test_what_to_fix_first_says_what_it_is_worth_at_most(
     assert finding.statement == (
         "“Guide downloaded” → “Survey”: 40% of 200 known people get there within 2 days, 20% of the 100 of "
         "“mobile”. At 60%, as on the better devices, it would be worth about 1,284 EUR "
-        "and at most 1,900, 18 conversions more. Perhaps the form gets in the way."
+        "and at most 1,900, 18 conversions more. Perhaps the form gets in the way. It is the largest of 2, "
+        "which its interval does not allow for."
     )
     assert (finding.n, finding.interval) == (200, "700–1,900")
     assert said(finding) == (
@@ -195,7 +198,7 @@ def test_the_surest_step_is_pushed_and_the_others_are_named(
         "After “Guide downloaded” people convert 2.0 times as often as comparable known people who were "
         "offered it and have not (week by week since their first activity); simply against all others it "
         "looks like 2.5; the surest of 2 comparisons, q = 0.004: push it, likewise “Survey” (1.5). "
-        "To explain it away, something unmeasured would "
+        "The interval allows for choosing 2 of 2. To explain it away, something unmeasured would "
         "have to make both the step and converting 1.7 times as likely."
     )
     assert (finding.n, finding.interval) == (400, "1.80–2.30")
@@ -203,7 +206,10 @@ def test_the_surest_step_is_pushed_and_the_others_are_named(
     assert said(finding) == f"{after}; push it, and 1 more"
     [lowest] = decisions.steps_to_leave(query)
     assert "“Survey” people convert 1.5 times" in lowest.statement
-    assert lowest.statement.endswith("of 2 steps, of which none is shown to harm or to lead nowhere yet.")
+    assert lowest.statement.endswith(
+        "of 2 steps, of which none is shown to harm or to lead nowhere yet. The interval allows for choosing "
+        "1 of 2."
+    )
     assert lowest.advice == "leave none yet: the lowest of 2 may be chance"
 
 
@@ -214,9 +220,23 @@ def test_what_harms_and_what_leads_nowhere_is_left(
     add_step(connection, "survey", 0.95, "distractor")
     harmful, distractor = decisions.steps_to_leave(query)
     assert "“Contest entered” people convert 0.5" in harmful.statement
-    assert harmful.statement.endswith("do not lead people there without a test.")
-    assert distractor.statement.endswith("many take it and it leads nowhere: leave it.")
+    corrected = "The interval allows for choosing 1 of 2."
+    assert harmful.statement.endswith(f"do not lead people there without a test. {corrected}")
+    assert distractor.statement.endswith(f"many take it and it leads nowhere: leave it. {corrected}")
     assert (harmful.advice, distractor.advice) == ("do not lead people there", "leave it")
+
+
+def test_the_interval_of_the_surest_allows_for_having_been_chosen(
+    connection: duckdb.DuckDBPyConnection, query: Query
+) -> None:
+    """From 1.8 to 2.3 alone; one of four at 98.75 %, whose quantile is 2.4977."""
+    add_step(connection, "resource_download", 2, "matters")
+    for name in ("survey", "contest_entry", "other"):
+        add_step(connection, name, 1, "insufficient")
+    [finding] = decisions.steps_to_push(query)
+    middle, reach = sqrt(1.8 * 2.3), (2.3 / 1.8) ** (2.497705 / 1.959964 / 2)
+    assert finding.interval == f"{middle / reach:.2f}–{middle * reach:.2f}" == "1.74–2.38"
+    assert "The interval allows for choosing 1 of 4." in finding.statement
 
 
 def test_where_no_step_matters_it_is_said_how_many_people_it_takes(

@@ -18,19 +18,27 @@ HAS = [True, False, True, True, False, True, False, False, True, True, False, Fa
 STRATA = ["a", "a", "a", "b", "b", "b", "b", "a", "a", "b", "a", "b"]
 
 
+MONTHS = ["may", "may", "june", "june", "june", "may", "june", "may", "june", "", "may", ""]
+
+
 def by_statsmodels(
-    responses: list[int], recipients: list[int], has: list[bool], strata: list[str]
+    responses: list[int],
+    recipients: list[int],
+    has: list[bool],
+    strata: list[str],
+    months: tuple[list[str], ...] = (),
 ) -> tuple[float, float, float, float, float]:
     """The same by statsmodels' GLM with variance weights, ρ solved around it."""
     x, n = np.array(responses, float), np.array(recipients, float)
     names = sorted(set(strata))
-    design = np.column_stack([has, *([s == name for s in strata] for name in names)]).astype(float)
+    columns = [has, *([s == name for s in strata] for name in names), *months]
+    design = np.column_stack(columns).astype(float)
     degrees = len(x) - design.shape[1]
 
     def fit(correlation: float) -> sm.GLM:
         weights = n / (1 + (n - 1) * correlation)
         family = sm.families.Binomial(sm.families.links.Log())
-        start = np.r_[0.0, np.full(len(names), np.log(x.sum() / n.sum()))]
+        start = np.r_[0.0, np.full(len(names), np.log(x.sum() / n.sum())), np.zeros(len(months))]
         return sm.GLM(x / n, design, family=family, var_weights=weights).fit(
             start_params=start, scale=1, maxiter=200, tol=1e-14
         )
@@ -55,6 +63,65 @@ def test_the_ratio_is_that_of_statsmodels(responses: list[int]) -> None:
         expected, abs=1e-6
     )
     assert found.degrees == 9
+
+
+def test_months_multiply_the_rates_of_all_strata() -> None:
+    """By hand: e-mails of no month are the reference, and each month has a column."""
+    found = email_ratio(RESPONSES, RECIPIENTS, HAS, STRATA, MONTHS)
+    assert found
+    columns = tuple([month == name for month in MONTHS] for name in ("may", "june"))
+    expected = by_statsmodels(RESPONSES, RECIPIENTS, HAS, STRATA, columns)
+    assert (found.estimate, found.lower, found.upper, found.p_value, found.correlation) == pytest.approx(
+        expected, abs=1e-6
+    )
+    assert found.degrees == 7
+
+
+def test_one_month_of_all_is_no_adjustment() -> None:
+    whole, alone = (
+        email_ratio(RESPONSES, RECIPIENTS, HAS, STRATA, months) for months in (["may"] * 12, None)
+    )
+    assert whole
+    assert alone
+    assert (whole.estimate, whole.upper, whole.degrees) == pytest.approx(
+        (alone.estimate, alone.upper, alone.degrees), rel=1e-9
+    )
+
+
+def test_a_season_is_no_effect_of_what_was_mostly_sent_in_it() -> None:
+    """In December twice as many respond, whatever the subject, and most short ones are of December."""
+    months, has = ["november"] * 8 + ["december"] * 8, [True] + [False] * 7 + [True] * 7 + [False]
+    responses = [(30 if month == "november" else 60) + number % 3 for number, month in enumerate(months)]
+    simply = email_ratio(responses, [1000] * 16, has, ["a"] * 16)
+    by_month = email_ratio(responses, [1000] * 16, has, ["a"] * 16, months)
+    assert simply
+    assert by_month
+    assert simply.lower > 1.2
+    assert by_month.estimate == pytest.approx(1, abs=0.05)
+
+
+def test_what_the_months_alone_tell_apart_is_not_compared() -> None:
+    months = ["november"] * 6 + ["december"] * 6
+    has = [True] * 6 + [False] * 6
+    assert email_ratio([30, 40] * 6, [1000] * 12, has, ["a"] * 12) is not None
+    assert email_ratio([30, 40] * 6, [1000] * 12, has, ["a"] * 12, months) is None
+
+
+def test_four_degrees_of_freedom_are_enough() -> None:
+    """Six e-mails of one stratum leave four, and three with a month of their own for two of them."""
+    args = ([30, 40, 35, 28, 33, 41], [1000] * 6, [True, False] * 3, ["a"] * 6)
+    found = email_ratio(*args)
+    assert found
+    assert found.degrees == 4
+    assert email_ratio(*args, ["may"] * 2 + ["june"] * 4) is None
+
+
+def test_a_month_without_a_response_says_nothing() -> None:
+    silent = [0] * 2
+    args = ([*RESPONSES, *silent], [*RECIPIENTS, 500, 700], [*HAS, True, False], [*STRATA, "a", "a"])
+    found = email_ratio(*args, [*MONTHS, "july", "july"])
+    without = email_ratio(RESPONSES, RECIPIENTS, HAS, STRATA, MONTHS)
+    assert found == without
 
 
 def test_order_of_emails_does_not_matter() -> None:

@@ -31,14 +31,19 @@ def main(homes: Path | None, names: tuple[str, ...]) -> None:
 
 
 def _row(world: str, outcome: Outcome) -> str:
+    text = _days if ": days" in outcome.name else _text
     interval = (
         ""
         if outcome.lower is None or outcome.upper is None
-        else f" ({_text(outcome.lower)}–{_text(outcome.upper)})"
+        else f" ({text(outcome.lower)}–{text(outcome.upper)})"
     )
     inside = "yes" if outcome.is_inside else "**no**"
-    cells = (world, outcome.name, f"{outcome.n:,}", _text(outcome.published) + interval, _text(outcome.truth))
+    cells = (world, outcome.name, f"{outcome.n:,}", text(outcome.published) + interval, text(outcome.truth))
     return f"| {' | '.join((*cells, inside))} |"
+
+
+def _days(value: float) -> str:
+    return f"{value:,.2f}"
 
 
 def _text(value: float) -> str:

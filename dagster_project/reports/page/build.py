@@ -38,7 +38,7 @@ def write_report(published: Path, page: Path) -> Report:
         with duckdb.connect(str(published), read_only=True) as connection:
             reader = Reader(connection)
             sections = list(read_sections(reader))
-            figures = sum(len(section.figures) for section in sections)
+            figures = sum(len(section.figures) for section in sections if section.has_figures)
             verdicts = read_verdicts(reader, sections)
             text = render(verdicts, sections, last_known(reader), digest)
         draft = page.with_name(f".{page.name}.draft")
@@ -93,7 +93,8 @@ def render(
     style, script = ((FOLDER / "static" / name).read_text("utf-8") for name in ("page.css", "filters.js"))
     return environment.get_template("page.html.j2").render(
         verdicts=verdicts,
-        sections=sections,
+        sections=[section for section in sections if section.has_figures],
+        waiting=[section for section in sections if not section.has_figures],
         known_until=known_until,
         digest=digest,
         style=Markup(style),

@@ -72,6 +72,11 @@ class Section:
     lede: str
     figures: Sequence[Figure] = field(default_factory=tuple)
 
+    @property
+    def has_figures(self) -> bool:
+        """Whether there is anything to look at."""
+        return any(figure.table.rows for figure in self.figures)
+
 
 @dataclass(frozen=True)
 class Verdict:

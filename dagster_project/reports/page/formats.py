@@ -14,6 +14,13 @@ def _p_value(value: float) -> str:
     return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
+def _figure(value: float) -> str:
+    """Four figures of it, never as a power of ten."""
+    if abs(value) >= 1_000:
+        return f"{value:,.0f}"
+    return f"{value:.4g}" if abs(value) >= 1e-4 else f"{value:.6f}".rstrip("0").rstrip(".")
+
+
 def _date(value: date | datetime) -> str:
     return f"{value:%Y-%m-%d}"
 
@@ -24,7 +31,7 @@ KINDS: Mapping[str, Callable[[Any], str]] = {
     "words": words,
     "count": lambda value: f"{value:,.0f}",
     "number": lambda value: f"{value:,.1f}",
-    "figure": lambda value: f"{value:,.4g}",
+    "figure": _figure,
     "ratio": lambda value: f"{value:.2f}",
     "percent": percent,
     "points": lambda value: f"{100 * value:+.1f}",

@@ -31,7 +31,7 @@ UNIT = re.compile(r"\((points|times|conversions)\)$")
 
 def read_verdicts(reader: Reader, sections: Sequence[Section]) -> list[Verdict]:
     """The first finding of each question; with how many more there are."""
-    figures = {figure.name for section in sections for figure in section.figures}
+    figures = {figure.name for section in sections if section.has_figures for figure in section.figures}
     verdicts: dict[str, Verdict] = {}
     for question, read, figure in QUESTIONS:
         if question in verdicts or figure not in figures:

@@ -106,3 +106,22 @@
     {%- endfor -%}
     {{ milepost.texts(found | unique | sort) }}
 {%- endmacro %}
+
+
+{#- Forwards that vendors count by campaign, without persons: a row per source that does. -#}
+{% macro reported_forwards() -%}
+    select
+        cast(null as string) as source,
+        cast(0 as bigint) as campaigns,
+        cast(0 as bigint) as forwards
+    {%- for source, contract in milepost.event_contracts().items()
+        if contract.vendor_totals != 'none' and contract.vendor_totals.campaigns
+        and contract.vendor_totals.campaigns.forwards %}
+    union all
+    select
+        '{{ source }}',
+        count({{ contract.vendor_totals.campaigns.forwards }}),
+        cast(coalesce(sum({{ contract.vendor_totals.campaigns.forwards }}), 0) as bigint)
+    from {{ ref(contract.vendor_totals.campaigns.model) }}
+    {%- endfor %}
+{%- endmacro %}

@@ -159,6 +159,7 @@
         "vendor_totals": {
             "campaigns": {
                 "model": "stg_smaily__campaign_totals",
+                "forwards": "forward_count",
                 "columns": {
                     "sent": "total_count",
                     "delivered": "delivered_count",

@@ -105,7 +105,7 @@ followed as (
 
 goal_acts as (
 
-    select distinct
+    select
         micro_conversions.person_key,
         lineage.counts_as as metric,
         micro_conversions.occurred_at

@@ -1,9 +1,10 @@
 with
 
+-- Bounces and complaints count whoever got the e-mail; a response is a person's.
 sends as (
 
     select * from {{ ref('fct_email_sends') }}
-    where person_key is not null and campaign_key is not null and sent_at is not null
+    where campaign_key is not null and sent_at is not null
 
 ),
 
@@ -31,6 +32,7 @@ followed as (
             first_human_click_at <= {{ plus_days('sent_at', var('email_response_days')) }}, false
         ) as has_clicked
     from sends
+    where person_key is not null
 
 ),
 
@@ -96,7 +98,7 @@ deliveries as (
         campaign_key,
         count(*) as sent,
         count(delivered_at) as delivered,
-        count(case when bounce_class = 'hard_bounce' then 1 end) as hard_bounced,
+        count(case when coalesce(bounce_class, 'hard') = 'hard' then bounced_at end) as hard_bounced,
         count(complained_at) as complained
     from sends
     group by campaign_key

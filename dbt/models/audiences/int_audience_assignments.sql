@@ -37,7 +37,7 @@ assigned as (
 select
     audience_id,
     person_key,
-    min_by(arm, assigned_at) as arm,
+    min(arm) as arm,
     min_by(share, assigned_at) as holdout_share,
     min(assigned_at) as assigned_at,
     min(arm) <> max(arm) as is_in_two_arms

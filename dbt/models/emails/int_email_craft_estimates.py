@@ -11,6 +11,9 @@ from dagster_project.statistics.multiplicity import q_values
 from dagster_project.statistics.shrinkage import shrunken_rates
 
 METHOD = "rate ratio over e-mails within kind and goal of campaign, beta-binomial variance"
+# What a subject line does must not be what December does.
+OF_SUBJECTS = ("short_subject", "subject_length_band")
+BY_MONTH = "; adjusted for the month in which a mailing was sent"
 LONGEST_SUBJECT = 41
 BANDS = ((1, 20), (21, 30), (31, 41), (42, 50), (51, 60), (61, None))
 OUTCOMES = {
@@ -116,10 +119,11 @@ def _compared(
             "completed": sum(part for part, flag in zip(x, flags, strict=True) if flag),
             "unknown_emails": len(sent) - len(known),
             "immature": sum(email["immature"] for email in emails),
-            "method": METHOD,
+            "method": METHOD + (BY_MONTH if feature in OF_SUBJECTS else ""),
         }
         row["rate"] = row["completed"] / row["eligible"] if row["eligible"] else None
-        yield row | _rates(x, n, flags, strata) | _ratio(x, n, flags, strata)
+        months = [email["sent_month"] or "" for email in known] if feature in OF_SUBJECTS else None
+        yield row | _rates(x, n, flags, strata) | _ratio(x, n, flags, strata, months)
 
 
 def _rates(x: list[int], n: list[int], flags: list[bool], strata: list[str]) -> Row:
@@ -151,8 +155,8 @@ def _rates(x: list[int], n: list[int], flags: list[bool], strata: list[str]) -> 
     return found
 
 
-def _ratio(x: list[int], n: list[int], flags: list[bool], strata: list[str]) -> Row:
-    found = email_ratio(x, n, flags, strata) if x else None
+def _ratio(x: list[int], n: list[int], flags: list[bool], strata: list[str], months: list[str] | None) -> Row:
+    found = email_ratio(x, n, flags, strata, months) if x else None
     if not found:
         return {}
     return {

@@ -48,6 +48,7 @@ recipients as (
 
     select
         exposures.email_id,
+        exposures.sent_at,
         exposures.opens_observable = 'yes' as is_observable,
         {{ exposure_is_mature('exposures.sent_at', days, 'known_until.clicks_until') }} as is_mature,
         {{ exposure_is_mature('exposures.sent_at', days, 'known_until.goals_until') }} as is_goal_mature,
@@ -75,6 +76,7 @@ select
     count(case when is_mature and is_observable and opened then 1 end) as openers,
     count(case when is_goal_mature then 1 end) as delivered_for_goal,
     count(case when is_goal_mature and completed then 1 end) as goal_completers,
-    count(case when not is_mature then 1 end) as immature
+    count(case when not is_mature then 1 end) as immature,
+    min(sent_at) as first_sent_at
 from recipients
 group by email_id

@@ -20,6 +20,10 @@ select
     responses.openers,
     case when traits.goal is not null then responses.delivered_for_goal end as delivered_for_goal,
     responses.goal_completers,
-    responses.immature
+    responses.immature,
+    case
+        when {{ flow_or_campaign('traits.campaign_kind') }} = 'campaign'
+            then cast({{ period_start('month', 'responses.first_sent_at') }} as string)
+    end as sent_month
 from traits
 inner join responses on traits.email_id = responses.email_id

@@ -199,12 +199,13 @@ hours as (
 acts as (
 
     select
+        coalesce(events.email_id, '') as email_id,
         {{ hour_of_week('events.occurred_at_local') }} as hour_of_week,
         count(*) as clicks
     from events
     inner join persons on events.person_key = persons.person_key
     where events.event_name in {{ email_event_names('click') }} and not events.is_machine
-    group by {{ hour_of_week('events.occurred_at_local') }}
+    group by coalesce(events.email_id, ''), {{ hour_of_week('events.occurred_at_local') }}
 
 ),
 
@@ -287,7 +288,7 @@ select
     null,
     'human_click',
     'observational',
-    '',
+    email_id,
     hour_of_week,
     clicks as eligible,
     clicks as completed

@@ -22,6 +22,77 @@ with
 ),
 {%- endfor %}
 
+first_preference_visits as (
+
+    select
+        person_key,
+        completed_at as visited_at,
+        least(
+            {{ outcome_watermark('micro_conversion', 'preferences_update') }},
+            {{ outcome_watermark('micro_conversion', 'unsubscribe') }}
+        ) as known_until
+    from {{ ref('int_velocity_spells') }}
+    where
+        micro_conversion = 'preference_center_visit'
+        and {{ is_after_begin('completed_at', ['preferences_update']) }}
+
+),
+
+preference_acts as (
+
+    select
+        micro_conversions.person_key,
+        micro_conversions.occurred_at,
+        true as is_update
+    from {{ ref('fct_micro_conversions') }} as micro_conversions
+    inner join {{ ref('int_micro_conversion_lineage') }} as lineage
+        on
+            micro_conversions.micro_conversion = lineage.micro_conversion
+            and lineage.counts_as = 'preferences_update'
+    union all
+    select
+        person_key,
+        exited_at,
+        false
+    from {{ ref('int_person_exits') }}
+    where reason = 'unsubscribe'
+
+),
+
+preference_spells as (
+
+    select
+        visits.person_key,
+        visits.visited_at,
+        visits.known_until,
+        min(case when acts.is_update then acts.occurred_at end) as updated_at,
+        min(case when not acts.is_update then acts.occurred_at end) as unsubscribed_at
+    from first_preference_visits as visits
+    left join preference_acts as acts
+        on
+            visits.person_key = acts.person_key
+            and visits.visited_at <= acts.occurred_at
+            and acts.occurred_at <= visits.known_until
+    where visits.visited_at <= visits.known_until
+    group by visits.person_key, visits.visited_at, visits.known_until
+
+),
+
+preference_outcomes as (
+
+    select
+        case
+            when updated_at is null and unsubscribed_at is null then '(censored)'
+            when unsubscribed_at is null or updated_at <= unsubscribed_at then 'preferences_update'
+            else 'unsubscribe'
+        end as outcome,
+        {{ duration_in_steps(seconds_between(
+            'visited_at', 'least(coalesce(updated_at, known_until), coalesce(unsubscribed_at, known_until))'
+        )) }} as seconds
+    from preference_spells
+
+),
+
 -- At one instant a step comes before the conversion that follows it, and both before leaving.
 outcomes as (
 
@@ -85,3 +156,14 @@ from counts
 group by measure, micro_conversion, {% if slice != 'all' %}{{ value }}, {% endif %}outcome, seconds
 {{ 'union all' if not loop.last }}
 {%- endfor %}
+union all
+select
+    'preferences',
+    'preference_center_visit',
+    'all',
+    'all',
+    outcome,
+    seconds,
+    count(*)
+from preference_outcomes
+group by outcome, seconds

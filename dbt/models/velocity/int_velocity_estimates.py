@@ -1,4 +1,4 @@
-"""How likely and how soon something follows a step: the rows of `rpt_velocity` and `rpt_velocity_curves`."""
+"""How likely and how soon something follows a step: rows of `rpt_velocity`, its curves, `rpt_preferences`."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -13,6 +13,7 @@ from dagster_project.statistics.mean_times import difference
 from dagster_project.statistics.multiplicity import q_values
 
 DAY = 86_400.0
+PREFERENCES, OF_PREFERENCES = "preferences", ("preferences_update", "unsubscribe")
 CENSORED, LEFT, CONVERTED = "(censored)", "(left)", "macro_conversion"
 KEY = ("measure", "micro_conversion", "slice", "slice_value")
 BOUNDED = ("probability", "exit_probability", "median_seconds", "p75_seconds", "restricted_mean_seconds")
@@ -38,7 +39,12 @@ Group = tuple[tuple[str, ...], list[tuple[Any, ...]]]
 def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
     fewest, days = dbt.config.get("minimum_persons"), dbt.config.get("horizon_days")
-    rows = [row for key, counts in _groups(dbt) for row in _rows(key, counts, fewest, days)]
+    rows = []
+    for key, counts in _groups(dbt):
+        if key[0] == PREFERENCES:
+            rows += _preferences(key, counts, dbt.config.get("preference_days"))
+        else:
+            rows += _rows(key, counts, fewest, days)
     for cycles in _sales_cycles(dbt, days):
         rows += cycles
     tested = [row for row in rows if "p_value" in row]
@@ -70,6 +76,27 @@ def _rows(
         if is_of_everybody or found.events(causes[outcome]) >= fewest:
             measure = {"measure": "dwell_before_leaving"} if outcome == LEFT else {}
             yield named | measure | {"next_step": outcome} | _estimate(found, causes, outcome, days)
+
+
+def _preferences(key: tuple[str, ...], counts: list[tuple[Any, ...]], days: int) -> Iterator[dict[str, Any]]:
+    """Both outcomes of a visit of the preference page, each in the presence of the other, by the last day."""
+    causes = {CENSORED: 0} | {outcome: number for number, outcome in enumerate(OF_PREFERENCES, start=1)}
+    found = _incidences(counts, causes)
+    horizon = days * DAY
+    for outcome, cause in ((outcome, causes[outcome]) for outcome in OF_PREFERENCES):
+        curve = found.curve(cause, [horizon])
+        share = float(curve.shares[0])
+        bounds = (float(curve.lower[0]), float(curve.upper[0])) if 0 < share < 1 else (None, None)
+        others = sum(found.events(number) for number in causes.values() if number) - found.events(cause)
+        yield dict(zip((*KEY, "next_step"), (*key, outcome), strict=True)) | {
+            "persons": found.subjects,
+            "reached": found.events(cause),
+            "exited": 0,
+            "elsewhere": others,
+            "longest_follow_up_seconds": found.longest,
+            **_bounded("probability", Bounded(share, *bounds)),
+            **_bounded("median_seconds", found.quantile(cause, 0.5)),
+        }
 
 
 def _sales_cycles(dbt: Any, days: int) -> Iterator[list[dict[str, Any]]]:

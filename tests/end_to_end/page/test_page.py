@@ -7,10 +7,13 @@ import duckdb
 import pytest
 
 from dagster_project.reports.page.build import write_report
+from dagster_project.reports.page.reader import Reader
 from dagster_project.reports.page.sections import __path__ as sections
+from dagster_project.reports.page.sections import read_sections
+from dagster_project.reports.page.verdicts import read_verdicts
 from tests.commands.conftest import CommandLine
 from tests.end_to_end.page.conftest import Page
-from tests.reports.page_checking import assert_sound, text_of
+from tests.reports.page_checking import assert_sound, parse, text_of
 
 MOST_BYTES = 700_000
 HOSTILE = (
@@ -47,11 +50,30 @@ def test_every_number_equals_the_published_table(page: Page) -> None:
     assert cells > 1_000
     assert page.path.stat().st_size <= MOST_BYTES
     modules = [path for path in Path(sections[0]).glob("*.py") if path.stem != "__init__"]
-    assert sum(1 for section in tree.iter("section")) == len(modules) + 1, (
-        "the first screen, and all sections"
-    )
+    # Of the checks of the same run, published with its marts.
+    figures = {figure.get("id"): figure for figure in tree.iter("figure")}
+    assert "Negative control: with a micro-conversion assigned" in text_of(figures["negative-control"])
+    details = [text_of(each) for each in figures["claims-verdicts"].iter("tr") if each.find("th/details")]
+    assert len(details) > 10
+    assert all("Said by:" in each for each in details)
+    shown, waiting = sum(1 for _ in tree.iter("section")), sum(1 for _ in tree.iter("dt"))
+    # The first screen, and those without a figure as one.
+    assert shown + waiting == len(modules) + 1 + (waiting > 0)
     for section in tree.iter("section"):
         assert text_of(section)
+
+
+def test_what_a_verdict_leaves_out_stands_next_to_its_picture(page: Page) -> None:
+    """Population, comparison and horizon."""
+    tree = parse(page.text)
+    with duckdb.connect(str(page.published), read_only=True) as connection:
+        reader = Reader(connection)
+        verdicts = read_verdicts(reader, list(read_sections(reader)))
+    figures = {figure.get("id"): text_of(figure) for figure in tree.iter("figure")}
+    shortened = [verdict for verdict in verdicts if not verdict.is_in_full]
+    assert len(shortened) > 2
+    for verdict in shortened:
+        assert f"{verdict.question}. {verdict.statement}" in figures[verdict.figure]
 
 
 def test_the_page_stays_while_the_publication_does(copied: Page) -> None:
@@ -95,6 +117,8 @@ def test_a_file_without_a_row_says_so(copied: Page) -> None:
     assert list(tree.iter("table")) == []
     assert made.verdicts == ()
     assert "Nothing can be decided yet" in copied.text
+    assert list(tree.iter("figure")) == []
+    assert len({text_of(reason) for reason in tree.iter("dd")}) > 20
 
 
 def test_a_mart_that_is_not_published_leaves_its_section_out(copied: Page) -> None:

@@ -89,7 +89,7 @@ def _kept(rows: list[Row]) -> list[Row]:
     return [
         row
         for found in grouped(rows, "dimension").values()
-        for touches in [_touches(found)[:3]]
+        for touches in [_touches(found)[:2]]
         for row in found
         if row["touch"] in touches
     ]
@@ -125,7 +125,7 @@ def _finding(rows: list[Row], touches: list[str]) -> str:
     if not real:
         return "No conversion has a touch yet."
     shares = [row["share"] for row in rows if row["touch"] == real[0] and row["share"] is not None]
-    return (
-        f"“{real[0]}” gets most: {percent(min(shares))} to {percent(max(shares))} of all conversions, "
-        "depending on the model."
-    )
+    least, most = percent(min(shares)), percent(max(shares))
+    if least == most:
+        return f"“{real[0]}” gets {most} of all conversions by every model."
+    return f"“{real[0]}” gets most: {least} to {most} of all conversions, depending on the model."

@@ -9,7 +9,7 @@ from dagster_project.reports.wording import Row, percent
 
 ORDER = 140
 MARTS = ("rpt_data_quality", "rpt_source_watermarks", "rpt_outcome_watermarks")
-MOST_OUTCOMES = 40
+MOST_OUTCOMES = 25
 
 
 def section(reader: Reader) -> Section:
@@ -79,7 +79,7 @@ def _sources(reader: Reader) -> Figure:
         "Until when each source is complete",
         f"{silent[0]['reporter']} has fallen silent: outcomes it reports are immature since."
         if silent
-        else (f"All {len(rows)} sources are up to date." if rows else "No source has reported yet."),
+        else _up_to_date(rows),
         Table(
             "rpt_source_watermarks",
             "Sources and feeds; what comes after its watermark is immature.",
@@ -97,6 +97,12 @@ def _sources(reader: Reader) -> Figure:
         ),
         reader.method("rpt_source_watermarks"),
     )
+
+
+def _up_to_date(rows: list[Row]) -> str:
+    if not rows:
+        return "No source has reported yet."
+    return "The one source is up to date." if len(rows) == 1 else f"All {len(rows)} sources are up to date."
 
 
 def _outcomes(reader: Reader) -> Figure:

@@ -39,10 +39,7 @@ def _funnels(reader: Reader) -> Figure:
     return Figure(
         "funnels",
         "Sequences, known people",
-        f"Most are lost before “{worst['label']}” of the {words(worst['sequence_id'])}: "
-        f"{percent(worst['drop_off'])} of those one step earlier go no further."
-        if worst
-        else "No known person has entered a sequence yet.",
+        _finding(worst, entered),
         Table(
             "rpt_funnels",
             "Steps of each sequence, with how many of its entrants came so far.",
@@ -68,6 +65,19 @@ def _funnels(reader: Reader) -> Figure:
         else None,
         ("Hatched: too few or too recent, or a step that cannot be seen.",),
     )
+
+
+def _finding(worst: Row | None, entered: list[tuple[str, list[Row]]]) -> str:
+    if worst:
+        return (
+            f"Most are lost before “{worst['label']}” of the {words(worst['sequence_id'])}: "
+            f"{percent(worst['drop_off'])} of those one step earlier go no further."
+        )
+    if not entered:
+        return "No known person has entered a sequence yet."
+    name, [begun, *_] = entered[0]
+    entrants = f"{begun['entrants']:,} known people"
+    return f"{entrants} have entered the {words(name)}; what follows was not seen yet."
 
 
 def _title(name: str, steps: list[Row]) -> str:

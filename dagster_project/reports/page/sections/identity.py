@@ -44,7 +44,7 @@ def _bounds(reader: Reader) -> Figure:
     drawn = sorted(known, key=lambda row: (-row["known_persons"], row["report"], row["figure"]))[:MOST_DRAWN]
     wide = [row for row in known if row["bounds_width"] > UNKNOWN]
     linked = next((row for row in rows if row["report"] == "dim_persons"), None)
-    shown, notes = first(rows, 30)
+    shown, notes = first(rows, 24)
     return Figure(
         "identity-bounds",
         "Rates of known people, and what they could be",

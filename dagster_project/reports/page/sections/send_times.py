@@ -41,7 +41,7 @@ def _send_times(reader: Reader) -> Figure:
     decided = [row for row in compared if is_shown(row) and row["ratio"] > 1]
     for row in rows:
         row["choice"] = f"{row['slice_type']} {row['outcome']}"
-    shown, notes = first(rows, 45)
+    shown, notes = first(rows, 36)
     return Figure(
         "send-times-map",
         "Clicks per delivered e-mail, in percent",

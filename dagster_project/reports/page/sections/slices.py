@@ -7,7 +7,7 @@ from dagster_project.reports.wording import EXPOSED, MIN_PERSONS, words
 
 ORDER = 130
 MARTS = ("rpt_completion_rates",)
-MOST_ROWS = 170
+MOST_ROWS = 150
 
 
 def section(reader: Reader) -> Section:

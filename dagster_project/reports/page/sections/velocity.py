@@ -54,7 +54,7 @@ def _conversion(reader: Reader, rows: list[Row]) -> Figure:
     for row in followed:
         row["of"] = words(row["slice_value"]) if row["slice"] != "all" else "all"
         row["choice"] = f"{row['slice']}={row['slice_value']}"
-    shown, notes = first(followed, 45)
+    shown, notes = first(followed, 36)
     named = "; ".join(
         f"{row['label']}: n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{row['persons']:,}" for row in chosen
     )

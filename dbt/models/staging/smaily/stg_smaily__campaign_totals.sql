@@ -19,6 +19,7 @@ select
     click_count,
     unsubscribe_count,
     complaint_count,
+    forward_count,
     _extracted_at
 from campaign_statistics
 where status = 'COMPLETED'

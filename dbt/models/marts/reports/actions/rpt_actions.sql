@@ -41,7 +41,10 @@ rejected as (
 -- How far true gains differ, by moments; what is measured worse than that is taken for the nearer to none.
 spread as (
 
-    select greatest(coalesce(avg(gain * gain - gain_error * gain_error), 0), 0) as variance
+    select
+        greatest(
+            coalesce({{ exact_sum('gain * gain - gain_error * gain_error') }} / nullif(count(gain), 0), 0), 0
+        ) as variance
     from gains
     where gain is not null
 

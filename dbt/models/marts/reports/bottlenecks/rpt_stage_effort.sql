@@ -122,8 +122,13 @@ shares as (
         {{ wilson_interval('deliveries', 'all_deliveries', 'upper') }} as delivery_share_upper,
         links / cast(nullif(all_links, 0) as double) as link_share,
         conversions / cast(nullif(touched_conversions, 0) as double) as credit_share,
-        greatest(conversions_lower / cast(nullif(touched_conversions, 0) as double), 0) as credit_share_lower,
-        least(conversions_upper / cast(nullif(touched_conversions, 0) as double), 1) as credit_share_upper
+        -- Of nothing and a number the greatest is the number.
+        case when touched_conversions > 0 and conversions_lower is not null
+            then greatest(conversions_lower / cast(touched_conversions as double), 0)
+        end as credit_share_lower,
+        case when touched_conversions > 0 and conversions_upper is not null
+            then least(conversions_upper / cast(touched_conversions as double), 1)
+        end as credit_share_upper
     from counts
 
 )

@@ -3,6 +3,7 @@ with
 estimates as (
 
     select * from {{ ref('int_velocity_estimates') }}
+    where measure <> 'preferences'
 
 ),
 

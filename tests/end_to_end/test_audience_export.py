@@ -93,3 +93,8 @@ def test_what_there_is_not_is_named(installation: Installation, tmp_path: Path) 
         found = call(empty, *arguments)
         assert (found.exit_code, "run `milepost refresh` first" in found.output) == (1, True)
     assert not (empty.home / "audiences").exists()
+    with duckdb.connect(str(installation.home / "warehouse.duckdb")) as connection:
+        connection.execute("update raw._builds set built_at = null")
+    unfinished = call(installation, "export", AUDIENCE, "--for", "hubspot")
+    assert (unfinished.exit_code, "build was not finished" in unfinished.output) == (1, True)
+    assert not (installation.home / "audiences" / f"{AUDIENCE}.hubspot.csv").exists()
