@@ -163,7 +163,7 @@ CASES = {
     "not yet": Case("trial_mid_inactive", [act(KNOWN - 6.9, TRIAL)]),
     # Sources cannot tell.
     "one alternative": Case("partly_unknown", [order(0)], [(0, 10)]),
-    "an absence that nobody reports": Case("never_asked", [order(0)]),
+    "an absence that no source reports": Case("never_asked", [order(0)]),
     "refused": Case("prospects", [act(0, "page_view"), act(1, "page_view", analytics_consent="denied")]),
 }
 COLUMNS = (
@@ -250,7 +250,7 @@ def test_intervals_never_meet_and_the_declared_laws_hold(built: CompiledProject)
     assert len(failed) == 1
 
 
-def test_what_nobody_reports_is_said(built: CompiledProject) -> None:
+def test_what_no_source_reports_is_said(built: CompiledProject) -> None:
     described = {
         row[0]: row[1:]
         for row in built.rows("select segment_id, is_observable, reason from marts.dim_segments")

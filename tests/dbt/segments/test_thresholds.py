@@ -101,7 +101,7 @@ def test_a_threshold_of_net_revenue_and_of_orders(project: CompiledProject) -> N
 
 
 @pytest.mark.parametrize("rows", [[], [("p1", 1.0, 5.0)]])
-def test_nobody_and_one_person(project: CompiledProject, rows: list[Bought]) -> None:
+def test_no_person_and_one_person(project: CompiledProject, rows: list[Bought]) -> None:
     build(project, rows)
     assert {row[1] for row in thresholds(project)} == {None}
     assert members(project) == {}
