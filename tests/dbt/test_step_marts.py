@@ -75,12 +75,20 @@ def test_time_is_counted_before_and_after_the_visit_of_the_step(project: Compile
             *(act(0, VISIT, email) for email in (ANN, BEN, CID)),
             act(2, VISIT, ANN),
             act(2, STEP, ANN, minutes=10),
+            act(4, STEP, ANN),  # the first time counts
             act(5, BUY, ANN),
             act(10, BUY, BEN),
         ],
     )
     ann_after = 3 - 10 / 1440
     assert at_risk(project) == (5 + 10 + 40, 2, round(ann_after, 6), 1)
+
+
+def test_time_after_a_step_begins_within_a_band_of_visits(project: CompiledProject) -> None:
+    """The step is in the sixth visit; the band of five to seven visits began after the fifth."""
+    visits = [act(day, VISIT) for day in range(6)]
+    build(project, [*visits, act(5, STEP, minutes=10), act(7, BUY)])
+    assert at_risk(project) == (7, 1, round(2 - 10 / 1440, 6), 1)
 
 
 def test_a_purchase_in_the_visit_of_the_step_is_none_after_it(project: CompiledProject) -> None:
@@ -92,6 +100,16 @@ def test_a_purchase_in_the_visit_of_the_step_is_none_after_it(project: CompiledP
         " where micro_conversion = 'resource_download'"
     )
     assert shares == (2, 1, 0, 1)
+
+
+def test_at_risk_is_who_is_left_after_the_visit_in_which_it_was_offered(project: CompiledProject) -> None:
+    """Ann's first visit takes 20 minutes; Ben buys in his, before which he is at risk for no time."""
+    rows = [act(0, VISIT), act(0, VISIT, minutes=20), act(5, BUY)]
+    rows += [act(0, VISIT, BEN), act(0, BUY, BEN, minutes=10), act(0, VISIT, BEN, minutes=20)]
+    build(project, rows)
+    assert at_risk(project) == (round(5 - 20 / 1440, 6), 1, 0, 0)
+    # The offer stands before the step of the same instant.
+    assert project.rows("select distinct engagement from intermediate.int_step_risk_sets") == [(0,)]
 
 
 def test_weeks_end_at_a_quarter_and_begin_with_their_first_instant(project: CompiledProject) -> None:

@@ -95,3 +95,9 @@ def test_nothing_and_nobody() -> None:
     assert compare_places([], [], [], []) == []
     [alone] = compare_places([5], ["one"], [1], [0])
     assert (alone.rate, alone.ratio, alone.shrunken_rate) == (0, None, 0)
+
+
+def test_five_expected_are_enough_to_compare() -> None:
+    enough, too_few = (compare_places([0, 1], ["a", "a"], [10, 10], [hits, 5])[0].ratio for hits in (5, 4))
+    assert enough is not None
+    assert too_few is None

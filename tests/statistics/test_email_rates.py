@@ -107,6 +107,15 @@ def test_what_the_months_alone_tell_apart_is_not_compared() -> None:
     assert email_ratio([30, 40] * 6, [1000] * 12, has, ["a"] * 12, months) is None
 
 
+def test_four_degrees_of_freedom_are_enough() -> None:
+    """Six e-mails of one stratum leave four, and three with a month of their own for two of them."""
+    args = ([30, 40, 35, 28, 33, 41], [1000] * 6, [True, False] * 3, ["a"] * 6)
+    found = email_ratio(*args)
+    assert found
+    assert found.degrees == 4
+    assert email_ratio(*args, ["may"] * 2 + ["june"] * 4) is None
+
+
 def test_a_month_without_a_response_says_nothing() -> None:
     silent = [0] * 2
     args = ([*RESPONSES, *silent], [*RECIPIENTS, 500, 700], [*HAS, True, False], [*STRATA, "a", "a"])

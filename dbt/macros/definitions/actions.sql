@@ -25,3 +25,25 @@
             ) as bigint)
     end
 {%- endmacro %}
+
+
+{#- The columns of `int_action_candidates`, each as `values` has it, else null. -#}
+{% macro action_candidate(values) -%}
+    {%- set types = {
+        'rule_id': 'string', 'level': 'string', 'subject': 'string', 'subject_name': 'string', 'campaign_key': 'string',
+        'behaviour': 'string', 'insight': 'string', 'recommended_action': 'string', 'goal': 'string',
+        'is_observable': 'boolean', 'not_observable_because': 'string', 'persons': 'bigint', 'to_mail': 'bigint',
+        'metric': 'string', 'window_days': 'integer', 'evidence_persons': 'bigint', 'reached': 'bigint',
+        'conversion_rate': 'double', 'target': 'double', 'target_basis': 'string', 'probability': 'double',
+        'probability_upper': 'double', 'measured_by': 'string', 'difference': 'double', 'difference_lower': 'double',
+        'difference_upper': 'double', 'bound': 'double', 'bound_upper': 'double', 'test_element': 'string',
+        'test_arms': 'string', 'arrivals_a_day': 'double',
+    } -%}
+    {%- for name in values if name not in types -%}
+        {%- do exceptions.raise_compiler_error('An action has no column ' ~ name ~ '.') -%}
+    {%- endfor -%}
+    {%- for name, type in types.items() %}
+        cast({{ values.get(name, 'null') }} as {{ type }}) as {{ name }}
+        {{- ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

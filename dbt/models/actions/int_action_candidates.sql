@@ -44,16 +44,9 @@ bottlenecks as (
 
 ),
 
-bottleneck_types as (
+others as (
 
-    select * from {{ ref('bottleneck_types') }}
-
-),
-
-step_impact as (
-
-    select * from {{ ref('rpt_step_impact') }}
-    where verdict = 'distractor' and is_primary and outcome = 'conversion'
+    select * from {{ ref('int_action_tests') }}
 
 ),
 
@@ -99,6 +92,11 @@ goal_values as (
         case when catalogue.polarity = 'macro' then 1 else velocity.probability_upper end as probability_upper
     from catalogue
     left join velocity on catalogue.micro_conversion = velocity.micro_conversion
+    union all
+    select
+        'conversion',
+        1,
+        1
 
 ),
 
@@ -124,132 +122,114 @@ step_targets as (
 
 ),
 
-of_segments as (
+targets as (
 
     select
         rules.rule_id,
-        'segment' as level,
-        rules.segment as subject,
-        segments.name as subject_name,
-        cast(null as string) as campaign_key,
-        rules.behaviour,
-        rules.insight,
-        rules.recommended_action,
-        rules.micro_conversion_goal as goal,
-        coalesce(segments.is_observable, false) as is_observable,
-        segments.reason as not_observable_because,
-        coalesce(sizes.persons, 0) as persons,
-        coalesce(sizes.to_mail, 0) as to_mail,
-        evidence.metric,
-        evidence.window_days,
-        evidence.persons as evidence_persons,
-        evidence.reached,
-        evidence.converted / cast(nullif(evidence.persons, 0) as double) as conversion_rate,
         coalesce(rules.target, nullif(evidence.upper_quartile, 0), step_targets.target_rate) as target,
         case
             when rules.target is not null then rules.target_source
             when evidence.upper_quartile > 0 then 'own upper quartile over months'
             when step_targets.target_rate is not null then 'rpt_bottlenecks'
-        end as target_basis,
-        case when evidence.metric = 'conversion' then 1 else goal_values.probability end as probability,
-        case when evidence.metric = 'conversion' then 1 else goal_values.probability_upper end as probability_upper,
-        experiments.experiment as measured_by,
-        experiments.difference,
-        experiments.difference_lower,
-        experiments.difference_upper,
-        cast(null as double) as bound,
-        cast(null as double) as bound_upper,
-        cast(null as string) as test_element,
-        cast(null as string) as test_arms,
-        cast(null as double) as arrivals_a_day
+        end as target_basis
+    from rules
+    inner join evidence on rules.rule_id = evidence.rule_id
+    left join step_targets on evidence.metric = step_targets.to_step
+
+),
+
+of_segments as (
+
+    select
+        {{ action_candidate({
+            "rule_id": "rules.rule_id",
+            "level": "'segment'",
+            "subject": "rules.segment",
+            "subject_name": "segments.name",
+            "behaviour": "rules.behaviour",
+            "insight": "rules.insight",
+            "recommended_action": "rules.recommended_action",
+            "goal": "rules.micro_conversion_goal",
+            "is_observable": "coalesce(segments.is_observable, false)",
+            "not_observable_because": "segments.reason",
+            "persons": "coalesce(sizes.persons, 0)",
+            "to_mail": "coalesce(sizes.to_mail, 0)",
+            "metric": "evidence.metric",
+            "window_days": "evidence.window_days",
+            "evidence_persons": "evidence.persons",
+            "reached": "evidence.reached",
+            "conversion_rate": "evidence.converted / cast(nullif(evidence.persons, 0) as double)",
+            "target": "targets.target",
+            "target_basis": "targets.target_basis",
+            "probability": "goal_values.probability",
+            "probability_upper": "goal_values.probability_upper",
+            "measured_by": "experiments.experiment",
+            "difference": "experiments.difference",
+            "difference_lower": "experiments.difference_lower",
+            "difference_upper": "experiments.difference_upper",
+        }) }}
     from rules
     inner join evidence on rules.rule_id = evidence.rule_id
     left join segments on rules.segment = segments.segment_id
     left join sizes on rules.rule_id = sizes.rule_id
-    left join step_targets on evidence.metric = step_targets.to_step
+    inner join targets on rules.rule_id = targets.rule_id
     left join goal_values on evidence.metric = goal_values.micro_conversion
     left join experiments on 'action.' || rules.rule_id = experiments.experiment
     where rules.segment <> 'campaign_level'
 
 ),
 
-of_campaigns as (
+valued_campaigns as (
 
     select
-        rules.rule_id,
-        'campaign' as level,
-        campaigns.campaign_key as subject,
-        campaigns.campaign_name as subject_name,
-        campaigns.campaign_key,
-        rules.behaviour,
-        rules.insight,
-        rules.recommended_action,
-        rules.micro_conversion_goal as goal,
-        true as is_observable,
-        cast(null as string) as not_observable_because,
-        campaigns.persons,
-        cast(null as bigint) as to_mail,
-        campaigns.metric,
-        cast({{ var('email_response_days') }} as integer) as window_days,
-        campaigns.persons as evidence_persons,
-        campaigns.reached,
-        case when campaigns.metric = 'conversion_per_clicker' then 1 else click_values.probability end
-        * campaigns.reached / nullif(campaigns.persons, 0) as conversion_rate,
-        campaigns.upper_quartile as target,
-        case when campaigns.upper_quartile is not null then 'own upper quartile over campaigns' end as target_basis,
+        campaigns.*,
         case when campaigns.metric = 'conversion_per_clicker' then 1 else click_values.probability end as probability,
         case when campaigns.metric = 'conversion_per_clicker' then 1 else click_values.probability_upper end
             as probability_upper,
-        cast(null as string) as measured_by,
-        cast(null as double) as difference,
-        cast(null as double) as difference_lower,
-        cast(null as double) as difference_upper,
-        cast(null as double) as bound,
-        cast(null as double) as bound_upper,
-        cast(null as string) as test_element,
-        cast(null as string) as test_arms,
-        cast(null as double) as arrivals_a_day
-    from rules
-    inner join campaigns on rules.campaign_metric = campaigns.metric
+        case when campaigns.upper_quartile is not null then 'own upper quartile over campaigns' end as target_basis
+    from campaigns
     cross join click_values
 
 ),
 
-guardrails as (
+of_campaigns as (
 
     select
-        'fix_deliverability' as rule_id,
-        'guardrail' as level,
-        campaigns.campaign_key as subject,
-        campaigns.campaign_name as subject_name,
-        campaigns.campaign_key,
-        'Rate of ' || replace(lines.measure, '_', ' ') || 's at or over the line' as behaviour,
-        lines.source as insight,
+        {{ action_candidate({
+            "rule_id": "rules.rule_id",
+            "level": "'campaign'",
+            "subject": "valued_campaigns.campaign_key",
+            "subject_name": "valued_campaigns.campaign_name",
+            "campaign_key": "valued_campaigns.campaign_key",
+            "behaviour": "rules.behaviour",
+            "insight": "rules.insight",
+            "recommended_action": "rules.recommended_action",
+            "goal": "rules.micro_conversion_goal",
+            "is_observable": "true",
+            "persons": "valued_campaigns.persons",
+            "metric": "valued_campaigns.metric",
+            "window_days": var('email_response_days'),
+            "evidence_persons": "valued_campaigns.persons",
+            "reached": "valued_campaigns.reached",
+            "conversion_rate": "valued_campaigns.probability * valued_campaigns.reached / nullif(valued_campaigns.persons, 0)",
+            "target": "valued_campaigns.upper_quartile",
+            "target_basis": "valued_campaigns.target_basis",
+            "probability": "valued_campaigns.probability",
+            "probability_upper": "valued_campaigns.probability_upper",
+        }) }}
+    from rules
+    inner join valued_campaigns on rules.campaign_metric = valued_campaigns.metric
+
+),
+
+-- Of two lines that are crossed the one that is crossed further.
+crossed as (
+
+    select
+        campaigns.*,
+        lines.line,
+        lines.source,
         lines.recommended_action,
-        lines.measure as goal,
-        true as is_observable,
-        cast(null as string) as not_observable_because,
-        campaigns.persons,
-        cast(null as bigint) as to_mail,
-        campaigns.metric,
-        cast(null as integer) as window_days,
-        campaigns.persons as evidence_persons,
-        campaigns.reached,
-        cast(null as double) as conversion_rate,
-        lines.line as target,
-        'deliverability_lines' as target_basis,
-        cast(null as double) as probability,
-        cast(null as double) as probability_upper,
-        cast(null as string) as measured_by,
-        cast(null as double) as difference,
-        cast(null as double) as difference_lower,
-        cast(null as double) as difference_upper,
-        cast(null as double) as bound,
-        cast(null as double) as bound_upper,
-        cast(null as string) as test_element,
-        cast(null as string) as test_arms,
-        cast(null as double) as arrivals_a_day,
-        -- Of two lines that are crossed the one that is crossed further.
         row_number() over (
             partition by campaigns.campaign_key
             order by campaigns.reached / (campaigns.persons * lines.line) desc, lines.measure
@@ -262,92 +242,29 @@ guardrails as (
 
 ),
 
-distractors as (
+guardrails as (
 
     select
-        rules.rule_id,
-        'step' as level,
-        step_impact.micro_conversion as subject,
-        catalogue.label as subject_name,
-        cast(null as string) as campaign_key,
-        rules.behaviour,
-        rules.insight,
-        rules.recommended_action,
-        rules.micro_conversion_goal as goal,
-        true as is_observable,
-        cast(null as string) as not_observable_because,
-        step_impact.completers as persons,
-        cast(null as bigint) as to_mail,
-        'conversion_ratio' as metric,
-        cast(null as integer) as window_days,
-        step_impact.completers as evidence_persons,
-        cast(null as bigint) as reached,
-        cast(null as double) as conversion_rate,
-        cast(null as double) as target,
-        cast(null as string) as target_basis,
-        cast(null as double) as probability,
-        cast(null as double) as probability_upper,
-        cast(null as string) as measured_by,
-        step_impact.ratio as difference,
-        step_impact.ratio_lower as difference_lower,
-        step_impact.ratio_upper as difference_upper,
-        cast(null as double) as bound,
-        cast(null as double) as bound_upper,
-        cast(null as string) as test_element,
-        cast(null as string) as test_arms,
-        cast(null as double) as arrivals_a_day
-    from step_impact
-    inner join catalogue on step_impact.micro_conversion = catalogue.micro_conversion
-    inner join rules on rules.segment = 'campaign_level'
-
-),
-
--- How many days the transitions were counted in.
-span as (
-
-    select {{ seconds_between('min(occurred_at)', data_watermark()) }} / 86400 as days
-    from {{ ref('fct_micro_conversions') }}
-
-),
-
-tests as (
-
-    select
-        'test_' || bottlenecks.bottleneck_type as rule_id,
-        'test' as level,
-        bottlenecks.sequence_id || '/' || bottlenecks.step_number || '/' || bottlenecks.person_population as subject,
-        bottlenecks.from_step || ' to ' || bottlenecks.to_step as subject_name,
-        cast(null as string) as campaign_key,
-        bottlenecks.signs as behaviour,
-        bottlenecks.hypothesis as insight,
-        'Test: ' || bottleneck_types.suggested_fix as recommended_action,
-        bottlenecks.to_step as goal,
-        true as is_observable,
-        cast(null as string) as not_observable_because,
-        bottlenecks.persons,
-        cast(null as bigint) as to_mail,
-        bottlenecks.to_step as metric,
-        cast(ceil(bottlenecks.window_days) as integer) as window_days,
-        bottlenecks.persons as evidence_persons,
-        bottlenecks.reached,
-        bottlenecks.rate * bottlenecks.macro_probability as conversion_rate,
-        bottlenecks.target_rate as target,
-        'rpt_bottlenecks' as target_basis,
-        bottlenecks.macro_probability as probability,
-        bottlenecks.macro_probability as probability_upper,
-        cast(null as string) as measured_by,
-        cast(null as double) as difference,
-        cast(null as double) as difference_lower,
-        cast(null as double) as difference_upper,
-        bottlenecks.further_conversions as bound,
-        bottlenecks.further_conversions_upper as bound_upper,
-        bottleneck_types.test_element,
-        'as it is; ' || bottleneck_types.test_arm as test_arms,
-        bottlenecks.persons / nullif(span.days, 0) as arrivals_a_day
-    from bottlenecks
-    cross join span
-    inner join bottleneck_types on bottlenecks.bottleneck_type = bottleneck_types.bottleneck_type
-    where bottlenecks.tested_by is null
+        {{ action_candidate({
+            "rule_id": "'fix_deliverability'",
+            "level": "'guardrail'",
+            "subject": "crossed.campaign_key",
+            "subject_name": "crossed.campaign_name",
+            "campaign_key": "crossed.campaign_key",
+            "behaviour": "'Rate of ' || replace(crossed.metric, '_', ' ') || 's at or over the line'",
+            "insight": "crossed.source",
+            "recommended_action": "crossed.recommended_action",
+            "goal": "crossed.metric",
+            "is_observable": "true",
+            "persons": "crossed.persons",
+            "metric": "crossed.metric",
+            "evidence_persons": "crossed.persons",
+            "reached": "crossed.reached",
+            "target": "crossed.line",
+            "target_basis": "'deliverability_lines'",
+        }) }}
+    from crossed
+    where place = 1
 
 )
 
@@ -355,41 +272,6 @@ select * from of_segments
 union all
 select * from of_campaigns
 union all
-select
-    rule_id,
-    level,
-    subject,
-    subject_name,
-    campaign_key,
-    behaviour,
-    insight,
-    recommended_action,
-    goal,
-    is_observable,
-    not_observable_because,
-    persons,
-    to_mail,
-    metric,
-    window_days,
-    evidence_persons,
-    reached,
-    conversion_rate,
-    target,
-    target_basis,
-    probability,
-    probability_upper,
-    measured_by,
-    difference,
-    difference_lower,
-    difference_upper,
-    bound,
-    bound_upper,
-    test_element,
-    test_arms,
-    arrivals_a_day
-from guardrails
-where place = 1
+select * from guardrails
 union all
-select * from distractors
-union all
-select * from tests
+select * from others

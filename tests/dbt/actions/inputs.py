@@ -5,7 +5,14 @@ from typing import Any
 
 from tests.dbt.compiled_project import CompiledProject
 
-MADE = ("int_action_candidates", "int_action_gains", "rpt_actions", "fct_audience_members", "dim_audiences")
+MADE = (
+    "int_action_tests",
+    "int_action_candidates",
+    "int_action_gains",
+    "rpt_actions",
+    "fct_audience_members",
+    "dim_audiences",
+)
 INPUTS = (
     "intermediate.int_audience_persons",
     "intermediate.int_action_evidence",
