@@ -1,4 +1,6 @@
 {%- set measures = ['hard_bounce', 'spam_complaint'] -%}
+{#- What the counts of a day are summed into: each provider, and all of them. -#}
+{%- set counts = ['sent', 'delivered', 'bounced', 'hard_bounced', 'soft_bounced', 'complained'] %}
 with
 
 sends as (
@@ -56,8 +58,6 @@ sends_of_day as (
 
 ),
 
-{#- What the counts of a day are summed into: each provider, and all of them. -#}
-{%- set counts = ['sent', 'delivered', 'bounced', 'hard_bounced', 'soft_bounced', 'complained'] %}
 volumes as (
 
     select
