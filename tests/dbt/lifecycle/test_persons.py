@@ -35,6 +35,7 @@ def reviews(lifecycle: Lifecycle) -> Lifecycle:
             world.send(key, "ask", 130 if number % 2 else 100)  # at both ends of the days
         elif number == 10:
             world.send(key, "ask", 130.1)
+    world.send(145, "ask", 99)  # for an earlier order
     # Who comes too late, is a device, or was refunded after the order they are asked about.
     world.person(300).buys(300, 171).person(301, kind="device").buys(301, 100)
     world.add("marts.fct_refunds", person_key=140, event_id=900, occurred_at=at(101))
@@ -44,7 +45,7 @@ def reviews(lifecycle: Lifecycle) -> Lifecycle:
 def test_from_the_invitation_to_the_review(reviews: Lifecycle) -> None:
     columns = "step_number, persons, immature_persons, reached"
     steps = reviews.rows("rpt_reviews", columns, "row_type = 'step'")
-    others = 41  # customers who were invited and did nothing
+    others = 42  # customers who were invited and did nothing
     assert steps == [
         (1, 6 + others, 0, 5 + others),
         (2, 3 + others, 1, 1),
@@ -74,7 +75,7 @@ def test_links_made_for_sharing_are_counted_without_persons(lifecycle: Lifecycle
     world = World()
     links = {
         "bit.ly/a": {"utm_content": "social_share", "utm_source": "instagram", "campaign_key": "news"},
-        "bit.ly/b": {"utm_medium": "Social"},
+        "bit.ly/b": {"utm_medium": "Social", "campaign_key": "news"},
         "bit.ly/c": {"utm_medium": "email"},
         "bit.ly/d": {"utm_content": "social_share"},
     }
@@ -87,7 +88,7 @@ def test_links_made_for_sharing_are_counted_without_persons(lifecycle: Lifecycle
     columns = "link_key, is_share_link, clicks, clicks_last_7_days, campaign_share_clicks, clicks_per_share"
     assert lifecycle.rows("rpt_social_shares", columns) == [
         ("bit.ly/a", True, 7, 0, 1, 7.0),
-        ("bit.ly/b", False, 4, 4, None, None),
+        ("bit.ly/b", False, 4, 4, 1, None),
         ("bit.ly/d", True, 0, 0, None, None),
     ]
 
@@ -98,7 +99,7 @@ def mailed(lifecycle: Lifecycle) -> Lifecycle:
     for number in range(100):
         bounce = {"delivered_at": None, "bounced_at": at(0), "bounce_class": "hard"} if number < 12 else {}
         world.send(number, "news", 0, **bounce)
-        world.send(None, "news", 1, complained_at=at(1) if number < 2 else None)
+        world.send(None, "news", 1, complained_at=at(1) if number < 3 else None)
     world.send(1, "news", 1, mailbox_provider=None).send(1, "news", 195, mailbox_provider="apple")
     for number in range(4):
         folder = json.dumps({"mailbox_provider": "Gmail", "folder": "Inbox" if number else "spam"})
@@ -120,9 +121,9 @@ def test_a_provider_and_day_against_the_lines(mailed: Lifecycle) -> None:
 
     counts = "sent, delivered, hard_bounced, complained, hard_bounce_status, spam_complaint_status"
     assert day("gmail", 0, counts) == (100, 88, 12, 0, "over", "too few")
-    assert day("gmail", 1, counts) == (100, 100, 0, 2, "below", "over")
+    assert day("gmail", 1, counts) == (100, 100, 0, 3, "below", "over")
     assert day("other", 1, counts)[:2] == (1, 1)
-    assert day("(all)", 1, counts)[:4] == (101, 101, 0, 2)
+    assert day("(all)", 1, counts)[:4] == (101, 101, 0, 3)
     found = day("gmail", 0, "hard_bounce_rate, hard_bounce_lower, hard_bounce_upper, hard_bounce_line")
     assert found == pytest.approx((0.12, *wilson(12, 100), 0.05))
     ramp = "previous_sent, volume_growth, ratio_to_highest_before, is_warm_up, is_mature"
@@ -150,7 +151,7 @@ def milestones(lifecycle: Lifecycle) -> Lifecycle:
         elif key < 130 or key == 141:
             world.buys(key, 57).buys(key, 87.1)
     world.person(180, 150).micro(180, "plan_change", -1)  # nothing is known of conversions then
-    world.buys(9, 0)
+    world.buys(9, 0).send(142, "hooray", 49.9)
     world.person(181, 150).micro(181, "plan_change", 164).micro(181, "plan_change", 50.5)
     # 60 log-ins in 59 days: 40 days more; and one who stopped.
     for key, begins in ((190, 120), (191, 20)):
@@ -211,7 +212,7 @@ def referrals(lifecycle: Lifecycle) -> Lifecycle:
     for key in range(21, 31):
         world.buys(key, 96)  # too late
     world.buys(40, 6, 7)
-    world.micro(50, "referral_signup", 3).person(61, 150)
+    world.micro(50, "referral_signup", 3).person(61, 150).person(62, -1)
     return lifecycle.measure(world, "rpt_referrals", "int_claim_figures", "rpt_claims")
 
 

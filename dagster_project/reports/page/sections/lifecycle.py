@@ -174,7 +174,7 @@ def _milestones(reader: Reader) -> Figure:
     return Figure(
         "lifecycle-milestones",
         "Milestones reached and due",
-        f"{due[0]['due_soon']:,} people are due within {due[0]['due_days']} days: {due[0]['name']}."
+        f"Due within {due[0]['due_days']} days, most: {due[0]['name'].lower()} ({due[0]['due_soon']:,})."
         if due
         else "Nobody is known to be due for a milestone soon.",
         Table(

@@ -212,7 +212,7 @@ select
     'known',
     verdict,
     null,
-    eligible,
+    eligible as entered,
     null,
     null,
     null,

@@ -94,6 +94,7 @@ reminders as (
         abandoned_carts.person_key,
         abandoned_carts.counted_from,
         events.occurred_at as reminded_at,
+        coalesce(abandoned_carts.recovered_at, {{ plus_days('abandoned_carts.since', days) }}) as followed_until,
         row_number() over (
             partition by abandoned_carts.person_key, abandoned_carts.counted_from order by events.occurred_at, events.event_id
         ) as reminder_step,
@@ -134,6 +135,7 @@ clicked_reminders as (
         on
             reminders.person_key = clicks.person_key
             and reminders.reminded_at <= clicks.occurred_at
+            and reminders.followed_until >= clicks.occurred_at
             and (reminders.next_reminded_at is null or clicks.occurred_at < reminders.next_reminded_at)
 
 ),

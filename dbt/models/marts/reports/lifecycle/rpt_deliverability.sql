@@ -1,4 +1,6 @@
 {%- set measures = ['hard_bounce', 'spam_complaint'] -%}
+{#- What the counts of a day are summed into: each provider, and all of them. -#}
+{%- set counts = ['sent', 'delivered', 'bounced', 'hard_bounced', 'soft_bounced', 'complained'] %}
 with
 
 sends as (
@@ -56,8 +58,6 @@ sends_of_day as (
 
 ),
 
-{#- What the counts of a day are summed into: each provider, and all of them. -#}
-{%- set counts = ['sent', 'delivered', 'bounced', 'hard_bounced', 'soft_bounced', 'complained'] %}
 volumes as (
 
     select
@@ -152,7 +152,7 @@ select
     soft_bounced,
     complained,
     {%- for measure in measures %}
-    {%- set has = 'has_bounces' if measure == 'hard_bounce' else 'has_complaints' %}
+    {%- set has, count = ('has_bounces', 'hard_bounced') if measure == 'hard_bounce' else ('has_complaints', 'complained') %}
     case when {{ has }} then {{ measure }}_rate end as {{ measure }}_rate,
     case when {{ has }} then {{ measure }}_lower end as {{ measure }}_lower,
     case when {{ has }} then {{ measure }}_upper end as {{ measure }}_upper,
@@ -160,7 +160,7 @@ select
     case
         when not {{ has }} then 'not observable: no source reports {{ measure }}'
         when {{ measure }}_rate is null then 'none delivered'
-        when {{ measure }}_lower >= {{ measure }}_line then 'over'
+        when {{ measure }}_lower >= {{ measure }}_line and {{ count }} >= {{ var('action_guardrail_persons') }} then 'over'
         when {{ measure }}_rate >= {{ measure }}_line then 'may be chance'
         when {{ measure }}_upper < {{ measure }}_line then 'below'
         else 'too few'
@@ -182,6 +182,6 @@ select
         when exists (select 1 from placements) then 'none on this day'
         else 'not observable: no feed reports inbox_placement'
     end as inbox_status,
-    'e-mails by the UTC day they were sent; Wilson intervals; a line is shown to be crossed where the whole interval is at or over it'
+    'e-mails by the UTC day they were sent; Wilson intervals; over a line where the whole interval is and not by fewer than {{ var('action_guardrail_persons') }}'
         as method
 from rated

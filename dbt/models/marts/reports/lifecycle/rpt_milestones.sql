@@ -277,6 +277,13 @@ left_out as (
 
 ),
 
+campaigns_of_milestones as (
+
+    select count(*) as campaigns
+    from milestone_campaigns
+
+),
+
 described as (
 
     select
@@ -296,9 +303,10 @@ described as (
         coalesce(counts.mailed_converted, 0) as mailed_converted,
         coalesce(counts.others, 0) as others,
         coalesce(counts.others_converted, 0) as others_converted,
-        exists (select 1 from milestone_campaigns) as has_mails
+        campaigns_of_milestones.campaigns > 0 as has_mails
     from milestones
     cross join left_out
+    cross join campaigns_of_milestones
     left join observable on milestones.micro_conversion = observable.micro_conversion
     left join counts on milestones.milestone = counts.milestone
     left join due_counts on milestones.milestone = due_counts.milestone

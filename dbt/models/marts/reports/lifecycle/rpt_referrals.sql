@@ -2,6 +2,14 @@
 {%- set activity_until = outcome_watermark('activity') -%}
 {%- set orders_until = outcome_watermark('macro_conversion') -%}
 {%- set z = normal_quantile() -%}
+{#- What has to be observable for each row, and what it counts. -#}
+{%- set counted = {
+    'referred_sign_ups': 'referral_signup',
+    'forwards': 'forward_to_friend',
+    'share_clicks': 'social_share_click',
+    'shared_link_clicks': 'shared_link_click',
+    'referred_purchases': 'referred_customer_purchase',
+} %}
 with
 
 edges as (
@@ -358,14 +366,6 @@ measured as (
 
 ),
 
-{#- What has to be observable for each row, and what it counts. -#}
-{%- set counted = {
-    'referred_sign_ups': 'referral_signup',
-    'forwards': 'forward_to_friend',
-    'share_clicks': 'social_share_click',
-    'shared_link_clicks': 'shared_link_click',
-    'referred_purchases': 'referred_customer_purchase',
-} %}
 counted as (
 
     {%- for measure, act in counted.items() %}

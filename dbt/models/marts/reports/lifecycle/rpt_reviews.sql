@@ -3,6 +3,12 @@
 {%- set invitation_days = var('review_invitation_days') -%}
 {%- set known_until = outcome_watermark('micro_conversion', 'trustpilot_review') -%}
 {%- set sent_until = outcome_watermark('micro_conversion', 'email_click') -%}
+{%- set proxies = {
+    'earlier_refund': ['has_refund', 'true'],
+    'earlier_complaint': ['has_complaint', 'true'],
+    'earlier_low_rating': ['has_low_rating', 'has_rating'],
+    'repeat_customer': ['is_repeat_customer', 'not is_left_truncated'],
+} %}
 with
 
 lineage as (
@@ -267,12 +273,6 @@ customers as (
 ),
 
 -- Of who was there before the data begin an earlier order may be missing; a rating is compared among who gave one.
-{%- set proxies = {
-    'earlier_refund': ['has_refund', 'true'],
-    'earlier_complaint': ['has_complaint', 'true'],
-    'earlier_low_rating': ['has_low_rating', 'has_rating'],
-    'repeat_customer': ['is_repeat_customer', 'not is_left_truncated'],
-} %}
 groups as (
 
     {%- for proxy, (flag, among) in proxies.items() %}
