@@ -33,6 +33,9 @@ partly_unknown,1,1,count,topic_series_subscription,,,at_least,1,,10,,,
 partly_unknown,2,1,count,order,,,at_least,1,,10,,,
 never_asked,1,1,without,order,,,,,,10,,topic_series_subscription,1
 no_chat,1,1,without,resource_download,,,,,,7,,live_chat_start,0
+two_stages,1,1,stage,awareness|consideration,,,,,,,,,
+no_more_downloads,1,1,count,resource_download,,,at_most,1,,10,order,,
+not_bounced,1,1,without,order,,,,,,10,,email_bounce,1
 by_mail,1,1,count,product_page_visit,,Email,at_least,1,,5,,,
 """
 

@@ -80,6 +80,11 @@ def test_too_few_persons_make_no_threshold(project: CompiledProject) -> None:
     assert members(project) == {}
 
 
+def test_who_spent_nothing_is_not_among_those_that_make_it(project: CompiledProject) -> None:
+    build(project, [*TWENTY, *((f"p{30 + number}", 2.0, 0.0) for number in range(5))])
+    assert thresholds(project)[1] == (date(2025, 7, 1), 18.0, 20)
+
+
 def test_all_who_tie_at_the_threshold_are_members(project: CompiledProject) -> None:
     build(project, [(name, day, 7.0) for name, day, _ in TWENTY])
     assert thresholds(project)[1] == (date(2025, 7, 1), 7.0, 20)
@@ -96,7 +101,7 @@ def test_a_threshold_of_net_revenue_and_of_orders(project: CompiledProject) -> N
 
 
 @pytest.mark.parametrize("rows", [[], [("p1", 1.0, 5.0)]])
-def test_nobody_and_one_person(project: CompiledProject, rows: list[Bought]) -> None:
+def test_no_person_and_one_person(project: CompiledProject, rows: list[Bought]) -> None:
     build(project, rows)
     assert {row[1] for row in thresholds(project)} == {None}
     assert members(project) == {}

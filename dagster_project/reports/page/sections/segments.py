@@ -67,7 +67,7 @@ def _sizes(reader: Reader, rows: list[Row]) -> Figure:
 
 def _finding(filled: list[Row], changed: list[Row]) -> str:
     if not filled:
-        return "Nobody is in any segment yet."
+        return "No known person is in any segment yet."
     if not changed:
         return f"None of {len(filled)} segments is shown to have grown or shrunk in seven days."
     most = max(changed, key=lambda row: abs(row["change"]))
@@ -130,7 +130,7 @@ def _conversion(reader: Reader, rows: list[Row]) -> Figure:
         reader.method("rpt_segments"),
         intervals(drawn, "share that converted", (0, upper_end(drawn))) if drawn else None,
         (
-            "It describes who is in a segment, and is no effect of being mailed.",
+            "It describes who is in a segment, not what mailing them would change.",
             *(f"Net revenue in {row['revenue_currency']}." for row in ranked[:1]),
             *notes,
         ),

@@ -55,7 +55,7 @@ alternatives as (
     select
         alternative_number,
         min(segment_number) as segment_number,
-        count(distinct condition_key) as conditions
+        count(*) as conditions
     from conditions
     group by alternative_number
 
