@@ -38,11 +38,15 @@ ACTS = """
             where action = 'bounce' and bounced.email = sent.email and bounced.section_id = sent.section_id
         )
         union all
-        select person_id, min("at")::timestamp, 'topic',
-            regexp_extract(page, '^/(category|product)/([a-z]+)', 2)
-        from world.web_events
-        where client_id is not null and micro_conversion in ('product_page_visit', 'category_page_visit')
-        group by person_id, ga_session_id, 4
+        -- Google starts a session at every campaign; a visit lasts until half an hour without an act.
+        select hits.person_id, min(hits."at")::timestamp, 'topic',
+            regexp_extract(hits.page, '^/(category|product)/([a-z]+)', 2)
+        from world.web_events as hits
+        inner join truth.sessions on hits.person_id = sessions.person_id
+            and hits."at" between sessions.started_at and sessions.ended_at
+        where hits.client_id is not null
+            and hits.micro_conversion in ('product_page_visit', 'category_page_visit')
+        group by hits.person_id, sessions.started_at, 4
     ) cross join (select ?::timestamp as now)
     where instant <= now
     order by person_id, age desc
