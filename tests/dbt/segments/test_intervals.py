@@ -41,6 +41,8 @@ def clicks(*days: float, path: str = "/a", name: str = "m") -> list[Row]:
 
 
 OPENS = {"user_agent": "Mozilla/5.0 (Linux; Android 14) GmailImageProxy", "opens_observable": "yes"}
+
+
 def refund(order_id: str, amount: float) -> Row:
     return act(1, "refund", order_id=order_id, revenue=-amount, currency="EUR")
 
@@ -99,12 +101,14 @@ CASES = {
     ),
     # Customers.
     "a prospect": Case("prospects", [act(0, "page_view"), order(2)], [(0, 2)]),
-    "a sign-up is no order": Case("prospects", [act(0, "loyalty_signup")], [(0, None)]),
+    "a sign-up does not count as an order": Case("prospects", [act(0, "loyalty_signup")], [(0, None)]),
     "a new customer": Case("new_customers", [order(0)], [(0, 30)]),
     "no new customer after a second order": Case("new_customers", [order(0), order(7)], [(0, 7)]),
     "one order": Case("one_time_customers", [order(0)], [(30, 180)]),
     "an old customer is not new": Case("new_customers", [order(BEGIN + 6.9)]),
-    "a customer after the data begin is": Case("new_customers", [order(BEGIN + 7)], [(BEGIN + 7, BEGIN + 37)]),
+    "a customer after the data begin is": Case(
+        "new_customers", [order(BEGIN + 7)], [(BEGIN + 7, BEGIN + 37)]
+    ),
     "ordered lately": Case("all_recent_customers", [order(0)], [(7, 30)]),
     "ordered lately and again": Case("all_recent_customers", [order(0), order(3)], [(10, 33)]),
     "all money back": Case("all_recent_customers", [order(0, order_id="back"), refund("back", 10.0)]),
