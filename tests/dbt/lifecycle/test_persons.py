@@ -99,7 +99,9 @@ def mailed(lifecycle: Lifecycle) -> Lifecycle:
         bounce = {"delivered_at": None, "bounced_at": at(0), "bounce_class": "hard"} if number < 12 else {}
         world.send(number, "news", 0, **bounce)
         world.send(None, "news", 1, complained_at=at(1) if number < 2 else None)
-    world.send(2, "news", 1, mailbox_provider="yahoo", delivered_at=None, bounced_at=at(1))  # of unknown class
+    world.send(
+        2, "news", 1, mailbox_provider="yahoo", delivered_at=None, bounced_at=at(1)
+    )  # of unknown class
     world.send(1, "news", 1, mailbox_provider=None).send(1, "news", 195, mailbox_provider="apple")
     for number in range(4):
         folder = json.dumps({"mailbox_provider": "Gmail", "folder": "Inbox" if number else "spam"})
