@@ -41,7 +41,7 @@ def compare_places(
 ) -> list[Place]:
     """Each place with all others, one element per place and stratum; in ascending order of place.
 
-    A place where nobody is eligible is left out.
+    A place without eligible persons is left out.
     """
     n, x = np.asarray(eligible, dtype=np.int64), np.asarray(completed, dtype=np.int64)
     used = n > 0

@@ -115,7 +115,7 @@ class BackTest:
 
     `factor` is how much wider the intervals must be, 1 where they held enough; None without cells, or where
     no width would do. `covered_after` counts the cells within intervals so widened, the factor of each
-    cohort's cells being taken from the others; None where there is no other cohort.
+    cohort's cells being taken from the others; None without another cohort.
     """
 
     cells: int

@@ -83,6 +83,22 @@ CASES = {
         [*CARTS, act(3, "purchase"), act(4, "add_to_cart")],
         [(1, 3, 2), (5, None, 1)],
     ),
+    # A day to be abandoned and seven to be recovered after the last thing.
+    "another cart, though there was no order": Case(
+        "cart_abandoned",
+        [act(0, "add_to_cart"), act(8, "add_to_cart"), act(16.1, "add_to_cart"), act(40, "add_to_cart")],
+        [(1, None, 2), (17.1, None, 1), (41, None, 1)],
+    ),
+    "an order resolves all carts": Case(
+        "cart_abandoned",
+        [act(0, "add_to_cart"), act(9, "add_to_cart"), act(20, "purchase")],
+        [(1, 20, 1), (10, 20, 1)],
+    ),
+    "an order in time for the other cart": Case(
+        "cart_abandoned",
+        [act(0, "add_to_cart"), act(9, "add_to_cart"), act(9.5, "purchase")],
+        [(1, 9.5, 1)],
+    ),
     "four ignored e-mails": Case("ignored_emails", mailings(4)),
     "six ignored e-mails": Case("ignored_emails", mailings(6), [(11, None, 6)]),
     "nine with one read": Case("ignored_emails", [*mailings(9), act(4.5, "open", "m2")]),

@@ -135,7 +135,7 @@ def test_clicks_in_a_slot_are_compared_with_deliveries_in_it(compiled: CompiledP
     ]
     exact = sqrt(20 / 19 * sum(share**2 for share in shares)) * t(19).ppf(1 - 0.05 / 6)
     assert log(midday["upper"] / ratio) == pytest.approx(exact, rel=1e-3)
-    # E-mails are sent at 6:30 in Tallinn, and nobody clicks then.
+    # E-mails are sent at 6:30 in Tallinn, and no one clicks then.
     assert (
         found["send_slot_morning"]["missing"]
         == "no hour of the slot has more clicks than the hours next to it"

@@ -135,7 +135,7 @@ def test_a_mailing_is_over_with_its_last_send(connection: duckdb.DuckDBPyConnect
     assert connection.execute("from horizons").fetchall() == []
 
 
-def test_what_nobody_reported_yet_counts_for_nothing(connection: duckdb.DuckDBPyConnection) -> None:
+def test_what_no_source_reported_yet_counts_for_nothing(connection: duckdb.DuckDBPyConnection) -> None:
     mailing(connection, "spring", 20, {0.5: 100})
     until = TEST_AT - timedelta(days=17, seconds=1)
     connection.execute("update intermediate.int_outcome_watermarks set watermark_at = ?", [until])

@@ -158,7 +158,7 @@ def cells(row: ET.Element) -> Iterator[ET.Element]:
 
 
 def assert_cell(cell: ET.Element, value: object, where: object) -> None:
-    # What a row says on request is no part of its first cell.
+    # What a row says on request does not belong to its first cell.
     cell = copy.deepcopy(cell)
     for details in cell.findall("details"):
         cell.remove(details)

@@ -10,9 +10,15 @@
         'delivery': {'outcome': ['micro_conversion', 'email_click'], 'observed_by': 'email_click'},
         'visit': {'outcome': ['activity', 'any'], 'observed_by': none},
         'order': {'outcome': ['macro_conversion', 'any'], 'observed_by': none},
+        'kept_order': {'outcome': ['macro_conversion', 'any'], 'observed_by': none},
         'macro_conversion': {'outcome': ['macro_conversion', 'any'], 'observed_by': none},
         'first_seen': {'outcome': ['activity', 'any'], 'observed_by': none},
     } -%}
+    {%- for word in ['trial_midpoint', 'trial_last_days', 'trial_end'] -%}
+        {%- do acts.update(
+            {word: {'outcome': ['micro_conversion', 'free_trial_signup'], 'observed_by': 'free_trial_signup'}}
+        ) -%}
+    {%- endfor -%}
     {%- for stage in milepost.segment_stages() -%}
         {%- do acts.update({stage ~ '_step': {'outcome': ['stage', 'any'], 'observed_by': none}}) -%}
     {%- endfor -%}

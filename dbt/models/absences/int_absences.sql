@@ -133,11 +133,33 @@ marks as (
 ),
 
 -- Of one instant what is waited for comes after what it is waited from: the open before the click that implies it.
+marks_with_previous as (
+
+    select
+        *,
+        max(case when is_end = false then occurred_at end) over (
+            partition by person_key, state
+            order by occurred_at, is_end
+            rows between unbounded preceding and 1 preceding
+        ) as previous_at
+    from marks
+
+),
+
+-- A cart that was not added to while it could be recovered is given up: what is added later fills another.
 spells_of_marks as (
 
     select
         *,
-        count(case when is_end then 1 end) over (
+        count(
+            case
+                when is_end then 1
+                when
+                    state = 'cart_abandoned'
+                    and occurred_at > {{ plus_days('previous_at', var('absence_cart_days') + var('cart_recovery_days')) }}
+                    then 1
+            end
+        ) over (
             partition by person_key, state
             order by occurred_at, is_end
             rows between unbounded preceding and current row
@@ -147,7 +169,7 @@ spells_of_marks as (
             order by occurred_at desc, is_end desc
             rows between unbounded preceding and current row
         ) as ends_at
-    from marks
+    from marks_with_previous
 
 ),
 

@@ -74,6 +74,33 @@ campaigns as (
 
 ),
 
+-- What two sources report of one visit is one trial.
+trials as (
+
+    select
+        micro_conversions.person_key,
+        min(micro_conversions.occurred_at) as started_at,
+        coalesce(max({{ stated_trial_days('events.properties') }}), {{ var('trial_days') }}) as trial_days,
+        coalesce(micro_conversions.session_id, micro_conversions.event_id) as occasion
+    from micro_conversions
+    inner join {{ ref('int_micro_conversion_lineage') }} as lineage
+        on
+            cast(micro_conversions.micro_conversion as string) = lineage.micro_conversion
+            and lineage.counts_as = 'free_trial_signup'
+    inner join {{ ref('fct_events') }} as events on micro_conversions.event_id = events.event_id
+    group by micro_conversions.person_key, coalesce(micro_conversions.session_id, micro_conversions.event_id)
+
+),
+
+ends_of_trials as (
+
+    select
+        *,
+        {{ plus_days('started_at', 'trial_days') }} as ends_at
+    from trials
+
+),
+
 -- One per e-mail or visit and topic.
 topic_acts as (
 
@@ -170,6 +197,17 @@ acts as (
     where is_order
     union all
     select
+        'kept_order',
+        person_key,
+        occurred_at,
+        session_id,
+        macro_conversion_id,
+        null,
+        net_revenue
+    from macro_conversions
+    where is_order and is_fully_refunded = false
+    union all
+    select
         lineage.counts_as,
         negative_events.person_key,
         negative_events.occurred_at,
@@ -211,6 +249,22 @@ acts as (
         null,
         null
     from sessions
+    {%- for word, instant in {
+        'trial_midpoint': plus_seconds('started_at', 'trial_days * 43200'),
+        'trial_last_days': 'greatest(started_at, ' ~ plus_days('ends_at', -3) ~ ')',
+        'trial_end': 'ends_at',
+    }.items() %}
+    union all
+    select
+        '{{ word }}',
+        person_key,
+        {{ instant }},
+        null,
+        occasion,
+        null,
+        null
+    from ends_of_trials
+    {%- endfor %}
     union all
     select
         'first_seen',

@@ -60,6 +60,7 @@ acts_of_conditions as (
 
 ),
 
+-- Of who may have been there before the data begin the first act in them need not be the first.
 first_acts as (
 
     select
@@ -72,6 +73,9 @@ first_acts as (
     from acts_of_conditions
     inner join conditions
         on acts_of_conditions.condition_key = conditions.condition_key and conditions.method = 'first'
+    left join {{ ref('int_left_truncated_persons') }} as left_truncated_persons
+        on acts_of_conditions.person_key = left_truncated_persons.person_key
+    where conditions.measure <> 'days_since_first' or left_truncated_persons.person_key is null
     group by
         conditions.condition_key, acts_of_conditions.person_key, conditions.measure, conditions.comparison,
         conditions.days

@@ -15,6 +15,8 @@ MODELS = ("fct_person_segments", "dim_segments", "rpt_segments")
 
 # Days until which a third feed is known, the only one that reports bounces.
 BOUNCES = 390.0
+# Day on which the data begin: who is there within a week of it may have been there before.
+BEGIN = -10.0
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,24 @@ def clicks(*days: float, path: str = "/a", name: str = "m") -> list[Row]:
 
 
 OPENS = {"user_agent": "Mozilla/5.0 (Linux; Android 14) GmailImageProxy", "opens_observable": "yes"}
+
+
+def refund(order_id: str, amount: float) -> Row:
+    return act(1, "refund", order_id=order_id, revenue=-amount, currency="EUR")
+
+
 ONLY_OPENS = [
     act(0, "send", "o"),
     act(1, "open", "o", properties=OPENS),
     act(20, "open", "o", properties=OPENS),
 ]
 SUBSCRIBE, TRIAL, DOWNLOAD = "subscribe", "trial_started", "file_download"
+
+
+def trial(stated_days: int) -> Row:
+    return act(0, TRIAL, properties={"trial_days": str(stated_days)})
+
+
 DECLINE = clicks(0, 1, 2, 3, 100)
 CASES = {
     # Counts in a window: from the act until, and not at, the end of the window.
@@ -87,10 +101,20 @@ CASES = {
     ),
     # Customers.
     "a prospect": Case("prospects", [act(0, "page_view"), order(2)], [(0, 2)]),
-    "a sign-up is no order": Case("prospects", [act(0, "loyalty_signup")], [(0, None)]),
+    "a sign-up does not count as an order": Case("prospects", [act(0, "loyalty_signup")], [(0, None)]),
     "a new customer": Case("new_customers", [order(0)], [(0, 30)]),
     "no new customer after a second order": Case("new_customers", [order(0), order(7)], [(0, 7)]),
     "one order": Case("one_time_customers", [order(0)], [(30, 180)]),
+    "an old customer is not new": Case("new_customers", [order(BEGIN + 6.9)]),
+    "a customer after the data begin is": Case(
+        "new_customers", [order(BEGIN + 7)], [(BEGIN + 7, BEGIN + 37)]
+    ),
+    "ordered lately": Case("all_recent_customers", [order(0)], [(7, 30)]),
+    "ordered lately and again": Case("all_recent_customers", [order(0), order(3)], [(10, 33)]),
+    "all money back": Case("all_recent_customers", [order(0, order_id="back"), refund("back", 10.0)]),
+    "some money back": Case(
+        "all_recent_customers", [order(0, order_id="some"), refund("some", 4.0)], [(7, 30)]
+    ),
     "lost": Case("lost_customers", [order(0)], [(180, None)]),
     "repeat": Case("repeat_customers", [order(0), order(40)], [(40, 130)]),
     "at risk": Case("customers_at_risk", [order(0), order(40)], [(130, 220)]),
@@ -115,12 +139,24 @@ CASES = {
     "used before": Case("trial_mid_inactive", [act(-1, "key_feature_used"), act(0, TRIAL)], [(7, 14)]),
     "a trial ends": Case("trial_ending", [act(0, TRIAL)], [(11, 14)]),
     "paid": Case("trial_ending", [act(0, TRIAL), act(12, "trial_converted")], [(11, 12)]),
+    "half of a longer trial": Case("trial_mid_inactive", [trial(30)], [(15, 30)]),
+    "a longer trial ends": Case("trial_ending", [trial(30)], [(27, 30)]),
+    "paid long before a longer trial ends": Case("trial_ending", [trial(30), order(12)]),
+    "a trial of two days ends": Case("trial_ending", [trial(2)], [(0, 2)]),
+    "half of a trial of three days": Case("trial_mid_inactive", [trial(3)], [(1.5, 3)]),
+    "a length that cannot be": Case("trial_ending", [trial(0)], [(11, 14)]),
+    "two sources of one trial": Case("trial_ending", [trial(30), act(0.001, TRIAL)], [(27, 30)]),
     "at one instant": Case("product_browsers", [act(0, "view_item"), act(0, "add_to_cart")]),
     "browsed twice": Case("product_browsers", [act(0, "view_item"), act(0.5, "view_item")], [(1, 15.5)]),
     "a cart in the end": Case("product_browsers", [act(0, "view_item"), act(3, "add_to_cart")], [(1, 3)]),
     # States of absence, for 30 days at most.
     "a cart": Case("abandoned_cart", [act(0, "add_to_cart")], [(1, 31)]),
     "a cart and an order": Case("abandoned_cart", [act(0, "add_to_cart"), order(5)], [(1, 5)]),
+    "one cart": Case("abandoned_cart", [act(0, "add_to_cart"), act(8, "add_to_cart")], [(1, 31)]),
+    "another cart": Case("abandoned_cart", [act(0, "add_to_cart"), act(9, "add_to_cart")], [(1, 40)]),
+    "another cart much later": Case(
+        "abandoned_cart", [act(0, "add_to_cart"), act(100, "add_to_cart")], [(1, 31), (101, 131)]
+    ),
     "clicked only": Case("clickers_without_conversion", clicks(0), [(7, None)]),
     # Topics.
     "one topic": Case("topic_followers", clicks(0, 1, 2, path="/product/garden-1"), [(2, 60)]),
@@ -146,6 +182,10 @@ CASES = {
     "six months": Case("milestone_customers", [act(0, "page_view")], [(182, 183)]),
     "another milestone": Case(
         "milestone_customers", [act(0, "page_view"), act(5, "six_month_anniversary")], [(5, 6), (182, 183)]
+    ),
+    "six months of who may be older": Case("milestone_customers", [act(BEGIN + 6.9, "page_view")]),
+    "another milestone of who may be older": Case(
+        "milestone_customers", [act(BEGIN + 1, "page_view"), act(5, "six_month_anniversary")], [(5, 6)]
     ),
     "either, one after the other": Case("either", [order(0), act(5, DOWNLOAD)], [(0, 15)]),
     "a stage": Case("stage_customer", [act(0, "page_view"), order(3)], [(3, None)]),
@@ -183,6 +223,7 @@ def built(project: CompiledProject) -> CompiledProject:
     # A device that becomes known, an order that two feeds report, one person of two addresses.
     rows += [act(0, DOWNLOAD, client_id="phone"), act(2, DOWNLOAD, client_id="unknown-phone")]
     rows += of("merged", [act(4, SUBSCRIBE, client_id="phone"), act(5, DOWNLOAD)])
+    rows += of("oldest", [act(BEGIN, "page_view")])
     rows += of("shop", [order(3, order_id="A-1")])
     last = of("last", [act(KNOWN, "page_view")])
     checkout = [

@@ -105,4 +105,4 @@ def test_no_person_and_one_person(project: CompiledProject, rows: list[Bought]) 
     build(project, rows)
     assert {row[1] for row in thresholds(project)} == {None}
     assert members(project) == {}
-    assert set(members(project, "new_customers")) >= {row[0] for row in rows}
+    assert set(members(project, "one_time_customers")) >= {row[0] for row in rows}

@@ -38,11 +38,15 @@ ACTS = """
             where action = 'bounce' and bounced.email = sent.email and bounced.section_id = sent.section_id
         )
         union all
-        select person_id, min("at")::timestamp, 'topic',
-            regexp_extract(page, '^/(category|product)/([a-z]+)', 2)
-        from world.web_events
-        where client_id is not null and micro_conversion in ('product_page_visit', 'category_page_visit')
-        group by person_id, ga_session_id, 4
+        -- Google starts a session at every campaign; a visit lasts until half an hour without an act.
+        select hits.person_id, min(hits."at")::timestamp, 'topic',
+            regexp_extract(hits.page, '^/(category|product)/([a-z]+)', 2)
+        from world.web_events as hits
+        inner join truth.sessions on hits.person_id = sessions.person_id
+            and hits."at" between sessions.started_at and sessions.ended_at
+        where hits.client_id is not null
+            and hits.micro_conversion in ('product_page_visit', 'category_page_visit')
+        group by hits.person_id, sessions.started_at, 4
     ) cross join (select ?::timestamp as now)
     where instant <= now
     order by person_id, age desc
@@ -86,6 +90,16 @@ def _stalls(person: Person) -> bool:
     return person.left("pricing_page_visit", decided, 0, 14)
 
 
+def _abandons(person: Person) -> bool:
+    """A cart begins with what is added more than eight days after the last addition, or after an order."""
+    since_order = [age for age in person.ages.get("cart_add", ()) if age < person.last("order")]
+    return any(
+        1 <= age < 31
+        for age, before in zip(since_order, [float("inf"), *since_order], strict=False)
+        if before - age > 8
+    )
+
+
 def _clicked_only(person: Person) -> bool:
     since_order = [age for age in person.ages.get("human_click", ()) if age < person.last("order")]
     return max(since_order, default=0) >= 7
@@ -106,7 +120,7 @@ MEMBERS: dict[str, Callable[[Person], bool]] = {
     "new_subscribers_inactive": lambda person: person.left(
         "newsletter_signup", ["welcome_email_click"], 14, 30
     ),
-    "abandoned_cart": lambda person: person.left("cart_add", ["order"], 1, 30),
+    "abandoned_cart": _abandons,
     "product_browsers": lambda person: person.left("product_page_visit", ["cart_add", "order"], 1, 14),
     "recent_downloaders": lambda person: any(
         person.left(name, ["survey_completion"], 0, 7) for name in DOWNLOADS
@@ -115,6 +129,8 @@ MEMBERS: dict[str, Callable[[Person], bool]] = {
     "clickers_without_conversion": _clicked_only,
     "product_interest": _follows_a_topic,
 }
+# Of who was there before the data begin no first act is known.
+OF_NEWCOMERS = {"new_customers"}
 
 
 def segments(connection: duckdb.DuckDBPyConnection) -> Iterator[Outcome]:
@@ -135,7 +151,10 @@ def segments(connection: duckdb.DuckDBPyConnection) -> Iterator[Outcome]:
         rules = MEMBERS | _of_spenders(people, until.day - 1 + (until.hour + until.minute / 60) / 24)
         for segment in (name for name in rules if known.get(name) == until):
             members = {person for person, of_person in people.items() if rules[segment](of_person)}
-            yield from _shares(segment, found[segment], members & _resolved(connection))
+            considered = _resolved(connection)
+            if segment in OF_NEWCOMERS:
+                considered &= _newcomers(connection)
+            yield from _shares(segment, found[segment] & considered, members & considered)
 
 
 def _people(connection: duckdb.DuckDBPyConnection, until: object) -> dict[int, Person]:
@@ -175,6 +194,16 @@ def _of_spenders(people: dict[int, Person], month: float) -> dict[str, Callable[
 
 def _resolved(connection: duckdb.DuckDBPyConnection) -> set[int]:
     return {row[0] for row in connection.execute("select person_id from resolved").fetchall()}
+
+
+def _newcomers(connection: duckdb.DuckDBPyConnection) -> set[int]:
+    """Who came so long after the data begin that no one can take them for older."""
+    rows = connection.execute("""
+        select person_id from world.persons where created_at >= (
+            select date_trunc('day', min("at")) + interval 7 day from world.email_actions
+        )
+    """).fetchall()
+    return {row[0] for row in rows}
 
 
 def _shares(segment: str, found: set[int], true: set[int]) -> Iterator[Outcome]:

@@ -23,7 +23,7 @@ REPORTS = {
 def section(reader: Reader) -> Section:
     return Section(
         "identity",
-        "Who cannot be told apart",
+        "Persons who cannot be distinguished",
         "Some browsers belong to no known person. The line says within which bounds a rate over known people "
         "would be with every browser linked.",
         [_bounds(reader)],

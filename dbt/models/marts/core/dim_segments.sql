@@ -18,7 +18,7 @@ missing_words as (
 
     select distinct
         segment_id,
-        word
+        coalesce(word, 'a word that is not known') as word
     from terms
     where is_observable_in_role = false
 

@@ -37,6 +37,7 @@ macro_conversions as (
 events as (
 
     select * from {{ ref('fct_events') }}
+    where micro_conversion in (select micro_conversion from lineage where counts_as = 'free_trial_signup')
 
 ),
 
@@ -79,7 +80,7 @@ described_trials as (
         started_trials.started_at,
         replace(replace(replace(lower({{ json_text('events.properties', "'trial_model'") }}), '-', ''), '_', ''), ' ', '')
             as stated_model,
-        try_cast({{ json_text('events.properties', "'trial_days'") }} as integer) as stated_days
+        {{ stated_trial_days('events.properties') }} as stated_days
     from started_trials
     inner join events on started_trials.event_id = events.event_id
     where
@@ -95,7 +96,7 @@ trials as (
         is_known,
         started_at,
         case stated_model when 'optin' then 'opt_in' when 'optout' then 'opt_out' else 'not_stated' end as trial_model,
-        case when stated_days between 1 and 3650 then stated_days else {{ var('trial_days') }} end as trial_days
+        coalesce(stated_days, {{ var('trial_days') }}) as trial_days
     from described_trials
 
 ),
