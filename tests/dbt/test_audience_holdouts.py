@@ -79,6 +79,7 @@ def test_controls_are_written_to_through_no_other_audience(audiences: Audiences)
         audiences.build(rows, emails)
         found = audiences.exported(audience=other, days_later=days, accepts_stale=True)
         assert found == (set(emails) if may_write else treated), (is_declared, days)
+        assert audiences.reasons(other)["held_out"] == 40 - len(treated), "as of the data, which are older"
     audiences.project.replace_seed("action_holdouts", [("segment.abandoned_cart", 0.5)])
     audiences.build(rows, emails)
     assert audiences.reasons(other) == {None: len(treated), "held_out": 40 - len(treated)}
