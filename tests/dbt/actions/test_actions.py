@@ -10,6 +10,7 @@ from tests.dbt.actions.inputs import (
     CAMPAIGNS,
     CART,
     EVIDENCE,
+    bottleneck,
     campaign,
     evaluate,
     followed,
@@ -161,6 +162,7 @@ def test_evidence_decides(
         AUDIENCE: members(*CART, *range(100)),
         EVIDENCE: [followed("cart_abandoned", persons, reached, upper_quartile=target)],
         "marts.rpt_velocity": [velocity("cart_add", 0.3, 0.4)],
+        "marts.rpt_bottlenecks": [bottleneck()],  # of other persons: no target for these
     }
     evaluate(project, rows)
     assert status(project, "cart_abandoned") == expected
