@@ -10,28 +10,63 @@ MOST_NAMED = 3
 
 
 def who_to_mail(query: Query) -> Iterator[Finding]:
-    """The audience of the highest priority with its size, and those that follow."""
+    """The audience of the highest priority with its size, and those that follow.
+
+    Where nothing is recommended, the audience by which a holdout can tell most.
+    """
     rows = query("""
-        select actions.*, audiences.to_mail as now, audiences.persons as members, segments.name as segment,
-            coalesce(labels.label, actions.metric) as goal_label
+        select actions.*, segments.name as segment, coalesce(labels.label, actions.metric) as goal_label
         from marts.rpt_actions as actions
-        join marts.dim_audiences as audiences on actions.audience_id = audiences.audience_id
         left join marts.dim_segments as segments on actions.subject = segments.segment_id
         left join marts.dim_micro_conversions as labels on actions.metric = labels.micro_conversion
-        where actions.status = 'recommended' and audiences.to_mail > 0
-        order by actions.priority
+        where actions.level = 'segment' and actions.to_mail > 0
+            and (
+                actions.status = 'recommended'
+                or (actions.status = 'no gain shown' and actions.detectable_difference is not null)
+            )
+        order by actions.priority nulls last, actions.to_mail * actions.conversion_rate desc nulls last,
+            actions.rule_id
     """)
-    if not rows:
-        return
-    first, *others = rows
-    yield Finding(
+    recommended = [row for row in rows if row["status"] == "recommended"]
+    if recommended:
+        yield _to_mail(*recommended)
+    elif rows:
+        yield _to_try(*rows)
+
+
+def _to_mail(first: Row, *others: Row) -> Finding:
+    return Finding(
         "Who to mail now? (conversions)",
-        f"“{first['segment']}”: {first['now']:,} of {first['members']:,} people may be mailed"
+        f"“{first['segment']}”: {first['to_mail']:,} of {first['persons']:,} people may be mailed"
         f" ({first['recommended_action'].rstrip('.')}). {_evidence(first)}{_gain(first)}{_others(others)}",
-        first["now"],
-        "" if first["gain"] is None else f"{first['gain_lower']:+,.1f} to {first['gain_upper']:+,.1f}",
-        f"“{short(first['segment'])}”: {first['now']:,} of {first['members']:,} people may be mailed",
+        first["to_mail"],
+        f"{first['gain_lower']:+,.1f} to {first['gain_upper']:+,.1f}",
+        f"“{short(first['segment'])}”: {first['to_mail']:,} of {first['persons']:,} people may be mailed",
         short_advice(first["recommended_action"]),
+    )
+
+
+def _to_try(first: Row, *others: Row) -> Finding:
+    """What is not known, and the audience and the holdout that would tell."""
+    return Finding(
+        "Who to mail now?",
+        "No action is shown to bring conversions yet. To find out, mail half of "
+        f"“{first['segment']}”, {first['to_mail']:,} of {first['persons']:,} people, and hold out the others "
+        f"({first['recommended_action'].rstrip('.')}; `{first['audience_id']},0.5` in seed action_holdouts). "
+        f"{_converted(first)}such a test finds a difference of {100 * first['detectable_difference']:.1f} "
+        f"points or more in four of five cases, a smaller one more rarely.{_others(others)}",
+        first["to_mail"],
+        "",
+        f"No action is shown to bring conversions yet: find out with “{short(first['segment'])}” "
+        f"({first['to_mail']:,} people)",
+        f"{short_advice(first['recommended_action'])} to half of them, hold out the others",
+    )
+
+
+def _converted(row: Row) -> str:
+    return (
+        f"Of {row['evidence_persons']:,} who were there before, {percent(row['conversion_rate'])} converted "
+        f"within {row['window_days']} days without it; "
     )
 
 
@@ -68,24 +103,25 @@ def _evidence(row: Row) -> str:
         return ""
     return (
         f"Of {row['evidence_persons']:,} who were there before, {percent(row['rate'])} came to "
-        f"“{words(row['goal_label'])}” within {row['window_days']} days by themselves. "
+        f"“{words(row['goal_label'])}” within {row['window_days']} days without it. "
     )
 
 
 def _gain(row: Row) -> str:
-    if row["gain"] is None:
-        return "Nothing tells yet what mailing them brings: hold out a part."
     if row["gain_is"] == "measured":
-        return f"By its holdout it brings about {row['gain']:.1f} conversions."
+        return (
+            f"By its holdout it brings about {row['gain']:.1f} conversions "
+            f"({row['gain_lower']:.0f} to {row['gain_upper']:.0f})."
+        )
     return (
-        f"It may bring about {row['gain']:.1f} conversions, and can bring {row['gain_upper']:.0f} at most: "
-        "hold out a part to know."
+        f"No holdout has measured what it brings: about {row['gain']:.1f} conversions if it goes half the "
+        f"way to its target, {row['gain_upper']:.0f} at most; hold out a part to know."
     )
 
 
 def _others(rows: Sequence[Row]) -> str:
     if not rows:
         return ""
-    named = ", ".join(f"“{row['segment']}” ({row['now']:,})" for row in rows[:MOST_NAMED])
+    named = ", ".join(f"“{row['segment']}” ({row['to_mail']:,})" for row in rows[:MOST_NAMED])
     more = f" and {len(rows) - MOST_NAMED} more" if len(rows) > MOST_NAMED else ""
     return f" Next: {named}{more}."

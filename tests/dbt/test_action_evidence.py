@@ -4,9 +4,11 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
+from dagster_project.statistics.shrinkage import shrunken_rates
 from tests.dbt.compiled_project import CompiledProject
 from tests.dbt.rows import Row
 from tests.dbt.test_audiences import BUY, CART, NAMES, act
@@ -78,15 +80,64 @@ def test_a_goal_that_nobody_reports_gives_way_to_conversions(project: CompiledPr
     assert evidence(project) == ("checkout_start", 0, 0, 0, None)
 
 
-def test_the_target_is_the_upper_quartile_over_months(project: CompiledProject) -> None:
-    """Of 30 in June 15 check out, of 30 in July 3; of 29 in August all, who are too few."""
+@pytest.mark.parametrize(
+    ("months", "is_target"),
+    [
+        ([(30, 24), (30, 3), (30, 9), (40, 10)], True),
+        ([(30, 15), (30, 14), (30, 17), (30, 12)], False),  # as chance would have it
+        ([(30, 24), (30, 3), (30, 9), (29, 10)], False),  # three and one that is too small
+        ([(30, 0), (30, 0), (30, 0), (30, 0)], False),
+        ([(30, 30), (30, 30), (30, 30), (30, 30)], False),
+    ],
+)
+def test_the_target_is_the_upper_quartile_of_months_that_differ(
+    project: CompiledProject, months: list[tuple[int, int]], is_target: bool
+) -> None:
     rows = []
-    for month, (start, persons, reached) in enumerate(((0, 30, 15), (35, 30, 3), (65, 29, 29))):
+    for month, (persons, reached) in enumerate(months):
         for person in range(persons):
-            later = {"checkout": start + 2.0} if person < reached else {}
-            rows += carts(f"m{month}p{person}@shop.example", start, **later)
-    build(project, rows, "int_action_evidence", 80)
-    assert evidence(project) == ("checkout_start", 89, 47, 0, 0.4)
+            later = {"checkout": 31 * month + 2.0} if person < reached else {}
+            rows += carts(f"m{month}p{person}@shop.example", 31 * month, **later)
+    build(project, rows, "int_action_evidence", 130)
+    rates = shrunken_rates(*zip(*[(reached, persons) for persons, reached in months], strict=True))
+    expected = round(float(np.percentile(rates, 75)), 6) if is_target else None
+    assert evidence(project)[1:] == (
+        sum(persons for persons, _ in months),
+        sum(reached for _, reached in months),
+        0,
+        expected,
+    )
+
+
+@pytest.mark.parametrize(
+    ("audience", "arm", "day", "persons"),
+    [
+        ("action.carts", "treated", 7.5, 1),
+        ("segment.abandoned_cart", "treated", -1, 1),
+        ("action.carts", "treated", 8.5, 2),
+        ("action.carts", "holdout", 7.5, 2),
+        ("action.other", "treated", 7.5, 2),
+    ],
+)
+def test_who_was_treated_shows_nothing_of_what_happens_without(
+    project: CompiledProject, audience: str, arm: str, day: float, persons: int
+) -> None:
+    build(
+        project,
+        [*carts("ann@shop.example", 0, checkout=5), *carts("ben@shop.example", 0)],
+        "int_action_evidence",
+    )
+    with project.connect() as connection:
+        connection.execute(
+            "insert into intermediate.int_audience_assignments (audience_id, person_key, arm, assigned_at)"
+            " select $audience, person_key, $arm, min(valid_from) + to_hours($hours)"
+            " from marts.fct_person_segments where segment_id = 'abandoned_cart'"
+            " group by person_key order by person_key limit 1",
+            {"audience": audience, "arm": arm, "hours": int(24 * (day - 1))},
+        )
+        project.make_alone(connection, ("int_action_evidence",))
+        connection.execute("delete from intermediate.int_audience_assignments")
+    assert evidence(project)[1] == persons
 
 
 def mail(person: str, sent: float = 0, **days: float) -> list[Row]:
@@ -111,6 +162,9 @@ def test_campaigns_are_judged_by_what_was_followed(project: CompiledProject) -> 
         *mail("slow", open=1, click=7.5),
         *mail("idle"),
         *mail("young", 30, open=31, click=31),
+        *mail("tardy", open=8),  # the e-mail is opened after its week
+        *mail("old", -50, open=-49, click=-49, complaint=-48),
+        *mail("older", -50, bounce=-49),
         *mail("bounces", bounce=0.1),
         *mail("complains", complaint=2),
         act(0, "send", "other@shop.example", campaign="two"),
@@ -124,6 +178,6 @@ def test_campaigns_are_judged_by_what_was_followed(project: CompiledProject) -> 
     assert found == [
         ("click_per_opener", 4, 2, None),
         ("conversion_per_clicker", 3, 1, None),
-        ("hard_bounce", 8, 1, None),
-        ("spam_complaint", 7, 1, None),
+        ("hard_bounce", 9, 1, None),
+        ("spam_complaint", 8, 1, None),
     ]

@@ -2,7 +2,8 @@
 
 import csv
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from dagster_project.publishing.audiences.importers import IMPORTERS
 from dagster_project.raw.audience_assignments import journal_path, load_audience_assignments
 from dagster_project.settings import Settings
 from tests.dbt.compiled_project import CompiledProject
-from tests.dbt.rows import Row, key
+from tests.dbt.rows import Row, key, raw_key
 
 START = datetime.fromisoformat("2026-06-01T08:00:00+00:00")
 EXPORTED_AT = datetime(2026, 6, 10, 8, tzinfo=UTC)
@@ -48,7 +49,9 @@ class Audiences:
     def __init__(self, project: CompiledProject, home: Path) -> None:
         self.project, self.settings = project, Settings(home, EXPORTED_AT)
 
-    def build(self, rows: list[Row], emails: list[str], ends_after: float = 9) -> None:
+    def build(
+        self, rows: list[Row], emails: list[str], ends_after: float = 9, contacts: Sequence[Row] = ()
+    ) -> None:
         rows = [*rows, act(ends_after, BUY, "last@shop.example")]
         table = pa.Table.from_pylist([dict.fromkeys(NAMES) | row for row in rows])
         with self.project.connect() as connection:
@@ -56,6 +59,7 @@ class Audiences:
         columns = ("audience_id", "contact_key", "arm", "share", "assigned_at")
         raw = {
             "event_files__site": table,
+            "smaily__contacts": contacts,
             "pii.contacts": [{"contact_key": key(email), "email": email} for email in emails],
             "raw._audience_assignments": [dict(zip(columns, row, strict=True)) for row in kept],
         }
@@ -94,7 +98,7 @@ def abandoned(email: str, **values: Any) -> Row:
 def test_nobody_is_written_to_who_must_not_be(audiences: Audiences) -> None:
     """Each of these filled a cart; who is written to is named first."""
     names = (
-        "granted", "again", "used", "soft", "unknown", "denied", "withdrawn", "left", "bounced", "complained",
+        "granted", "again", "delivered", "opened", "clicked", "used", "unknown", "denied", "withdrawn", "left", "bounced", "complained",
         "keyonly", "refused",
     )  # fmt: skip
     emails = {name: f"{name}@shop.example" for name in names}
@@ -106,6 +110,13 @@ def test_nobody_is_written_to_who_must_not_be(audiences: Audiences) -> None:
         abandoned(emails["used"], **GRANTED),
         act(1, "bounce", emails["used"]),
         act(2, "page_view", emails["used"]),
+        *(
+            found
+            for name, sign in (("delivered", "delivered"), ("opened", "open"), ("clicked", "click"))
+            for found in (
+                abandoned(emails[name], **GRANTED), act(1, "bounce", emails[name]), act(2, sign, emails[name])
+            )
+        ),
         abandoned(emails["unknown"]),
         abandoned(emails["denied"], marketing_consent="denied"),
         abandoned(emails["withdrawn"], **GRANTED),
@@ -124,10 +135,10 @@ def test_nobody_is_written_to_who_must_not_be(audiences: Audiences) -> None:
     ]
     audiences.build(rows, [email for name, email in emails.items() if name != "keyonly"])
     assert audiences.reasons() == {
-        None: 3, "unknown_consent": 1, "consent_denied": 2, "unsubscribed": 1, "hard_bounced": 1,
-        "complained": 1, "no_address": 2,
+        None: 5, "unknown_consent": 1, "consent_denied": 2, "unsubscribed": 1, "hard_bounced": 2,
+        "complained": 1, "no_address": 1,
     }  # fmt: skip
-    named = {emails[name] for name in ("granted", "again", "used")}
+    named = {emails[name] for name in ("granted", "again", "delivered", "opened", "clicked")}
     assert audiences.exported() == named
     assert audiences.exported(with_unknown_consent=True) == named | {emails["unknown"]}
     assert dict(audiences.export().left_out) == {
@@ -140,31 +151,70 @@ def test_nobody_is_written_to_who_must_not_be(audiences: Audiences) -> None:
     assert key(emails["granted"]) not in published
 
 
-# What was done with each address of a person, and at which the person is written to.
-TWO_ADDRESSES: dict[str, tuple[list[tuple[int, str]], list[tuple[int, str]], str]] = {
-    "later": ([], [], "home"),
-    "used": ([(5, "page_view")], [], "work"),
-    "both": ([(5, "page_view")], [(6, "page_view")], "home"),
-    "left": ([(5, "page_view")], [(6, "unsubscribe")], "work"),
-    "spam": ([(5, "page_view"), (6, "complaint")], [], "home"),
+# What was done when, with which address of a person (or with the account alone), and at which the person is written to.
+TWO_ADDRESSES: dict[str, tuple[list[tuple[int, str, str]], str | None]] = {
+    "later": ([], "home"),
+    "used": ([(5, "page_view", "work")], "work"),
+    "both": ([(5, "page_view", "work"), (6, "page_view", "home")], "home"),
+    "left": ([(5, "page_view", "work"), (6, "unsubscribe", "home")], None),
+    "spam": ([(5, "page_view", "work"), (6, "complaint", "home")], None),
+    "back": ([(5, "unsubscribe", "work"), (6, "subscribe", "work")], "work"),
+    "elsewhere": ([(5, "unsubscribe", "work"), (6, "subscribe", "home"), (7, "page_view", "work")], "home"),
+    "account left": ([(5, "unsubscribe", "")], None),
+    "account opted out": ([(5, "optout", "")], None),
+    "account spam": ([(5, "complaint", ""), (6, "subscribe", "home")], None),
+    "account back": ([(5, "unsubscribe", ""), (6, "subscribe", "")], "home"),
+    "account bounced": ([(5, "bounce", "")], None),
+}
+# What the e-mail service lists of each address, and at which the person is written to.
+LISTED: dict[str, tuple[dict[str, Row], str | None]] = {
+    "off": ({"work": {"is_unsubscribed": "1"}}, None),
+    "off, on": (
+        {
+            "work": {"is_unsubscribed": "1"},
+            "home": {"is_unsubscribed": "0", "subscribed_at": "2026-05-01 10:00:00"},
+        },
+        "home",
+    ),
+    "listed as bounced": ({"home": {"is_unsubscribed": "0", "last_response_code": "550"}}, "work"),
+    "softly bounced": ({"home": {"is_unsubscribed": "0", "last_response_code": "450"}}, "home"),
+    "listed as spam": ({"work": {"is_unsubscribed": "0", "last_response_code": "1002"}}, None),
+    "on, off": (
+        {
+            "work": {"is_unsubscribed": "1", "unsubscribed_at": "2026-05-02 10:00:00"},
+            "home": {"is_unsubscribed": "0", "subscribed_at": "2026-05-01 10:00:00"},
+        },
+        None,
+    ),
 }
 
 
+def of_two(name: str) -> dict[str, str]:
+    plain = re.sub(r"\W+", "-", name)
+    return {kind: f"{plain}@{kind}.example" for kind in ("work", "home")}
+
+
 def test_of_two_addresses_the_one_in_use_is_written_to(audiences: Audiences) -> None:
-    rows, expected = [], set()
-    for name, (work, home, chosen) in TWO_ADDRESSES.items():
-        emails = {"work": f"{name}@work.example", "home": f"{name}@home.example"}
+    rows, contacts, expected = [], [], {}
+    for name in (*TWO_ADDRESSES, *LISTED):
+        emails = of_two(name)
+        acts, chosen = TWO_ADDRESSES.get(name, ([], LISTED.get(name, ({}, None))[1]))
         rows += [
             act(-1, "login", emails["work"], user_id=name),
             abandoned(emails["work"], user_id=name, **GRANTED),
             act(1, "login", emails["home"], user_id=name),
         ]
-        rows += [act(days, event, emails["work"]) for days, event in work]
-        rows += [act(days, event, emails["home"]) for days, event in home]
-        expected.add(emails[chosen])
-    audiences.build(rows, [f"{name}@{kind}.example" for name in TWO_ADDRESSES for kind in ("work", "home")])
-    assert audiences.project.rows("select count(*) from marts.dim_persons where addresses = 2") == [(5,)]
-    assert audiences.exported() == expected
+        rows += [act(days, event, emails.get(kind), user_id=name) for days, event, kind in acts]
+        listed = LISTED.get(name, ({}, None))[0]
+        contacts += [{"contact_key": raw_key(emails[kind]), **row} for kind, row in listed.items()]
+        expected[name] = {emails[chosen]} if chosen else set()
+    addresses = {name: {*of_two(name).values()} for name in expected}
+    audiences.build(rows, sorted(set().union(*addresses.values())), contacts=contacts)
+    assert audiences.project.rows("select count(*) from marts.dim_persons where addresses = 2") == [
+        (len(expected),)
+    ]
+    exported = audiences.exported()
+    assert {name: exported & emails for name, emails in addresses.items()} == expected
 
 
 def test_the_holdout_comes_back_as_an_experiment(audiences: Audiences) -> None:

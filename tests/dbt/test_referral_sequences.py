@@ -52,7 +52,7 @@ def completed(with_feeds: CompiledProject) -> dict[str, int | None]:
     referrers = ("ann", "cid", "fay", "hal", "joe")
     rows = [act(0, "forward", who) for who in referrers]
     rows += [act(8, "referral_signup", who) for who in ("ben", "dan", "leo")]
-    rows += [act(9, "referral_signup", "kit"), act(9, "referral_signup", "cid")]  # her own counts for no friend
+    rows += [act(9, "referral_signup", "kit"), act(9, "referral_signup", "cid")]  # her own
     rows.append(act(50, "referral_signup", "gus"))  # too late
     rows += [act(200, "purchase", "last", order_id="last", revenue=1.0, currency="EUR")]
     hits = [each for _, hits in found for each in hits]

@@ -78,3 +78,8 @@ def test_the_holdout_shows_its_lift_and_the_split_test_its_winner(
     lifts = [row for row in rows if row["experiment"] == "holdout" and row["metric"] == "conversion"]
     assert len(lifts) == 2
     assert all(row["truth"] > 0 and covers(row) for row in lifts)
+
+
+def test_the_best_hour_of_sending_is_found(recovered: dict[str, list[Row]]) -> None:
+    found = [row["is_found"] for row in recovered["findings"] if row["figure"] == "best hour of sending"]
+    assert found == [True, True]

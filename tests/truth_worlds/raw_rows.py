@@ -46,6 +46,11 @@ _QUERIES: Final = {
             campaign_id::varchar as campaign_id, campaign_name, action, value
         from email_actions inner join contact_keys using (email)
     """,
+    # Without the dates of their profiles, so that persons are as old as what they are first seen to do.
+    "smaily__contacts": """
+        select '1' as list_id, contact_keys.contact_key, country, time_zone as timezone
+        from persons inner join contact_keys using (email)
+    """,
     "smaily__campaigns": """
         select campaign_id::varchar as id, name, tags, created_at::varchar as created_at,
             coalesce(completed_at, timestamptz '2000-01-01')::varchar as completed_at, status

@@ -149,15 +149,43 @@ class Estimates:
             }
 
 
+# The waves of these newsletters are drawn at random per recipient.
+_LETTERS: Final = tuple(f"Weekly letter {number}" for number in range(4, 10))
+
+
+def _waves(world: World) -> pa.Table:
+    """Newsletters as tests of their hour: who was drawn for which wave, a minute before it."""
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.register("actions", world.tables["email_actions"])
+        connection.register("persons", world.tables["persons"])
+        return connection.sql(
+            """
+            select
+                'hour of ' || actions.campaign_name as experiment,
+                strftime(actions."at" at time zone 'Europe/Tallinn', '%H') as variant,
+                persons.contact_key, actions."at" - interval 1 minute as "at",
+                actions.campaign_name as campaign
+            from actions inner join persons using (email)
+            where actions.action = 'send' and list_contains(?, actions.campaign_name)
+            order by all
+            """,
+            params=[list(_LETTERS)],
+        ).to_arrow_table()
+
+
 def assignment_rows(world: World) -> pa.Table:
     """The event file of who was given which arm."""
-    found: dict[str, Any] = world.tables["assignments"].to_pydict()
+    found: dict[str, Any] = pa.concat_tables(
+        [world.tables["assignments"].drop_columns(["person_id"]), _waves(world)], promote_options="permissive"
+    ).to_pydict()
     n = len(found["at"])
     return pa.table(
         {
             "event_name": ["experiment_assigned"] * n,
             "occurred_at": found["at"],
             "contact_key": found["contact_key"],
+            "campaign": found["campaign"],
             "experiment": found["experiment"],
             "variant": found["variant"],
             "_is_repeated": [False] * n,

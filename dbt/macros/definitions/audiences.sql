@@ -16,26 +16,42 @@
 
 
 {#-
-    Why an address is not written to; null for one that is. A complaint is final. An unsubscribe holds until a later
-    sign-up, a hard bounce until the address is used again, whatever the e-mail service lists. Without a statement of
-    consent only who the e-mail service lists as subscribed is written to.
+    Why an address is not written to; null for one that is. A complaint is final, at every address of the person. An
+    unsubscribe holds until a later sign-up: of the address, and, wherever it was made, of the person. A hard bounce
+    holds until an e-mail to the address is delivered, opened or clicked. Without a statement of consent only who the e-mail service lists as
+    subscribed is written to.
 -#}
-{% macro mailing_exclusion(persons, addresses, listed, used) -%}
+{% macro mailing_exclusion(persons, addresses, listed, used, left_by_person) -%}
     case
         when {{ addresses }}.contact_key is null then 'no_address'
-        when {{ used }}.complained_at is not null then 'complained'
+        when {{ left_by_person }}.has_complained then 'complained'
         when {{ persons }}.marketing_consent = 'denied' then 'consent_denied'
         when
             {{ listed }}.is_unsubscribed
-            or {{ used }}.unsubscribed_at >= greatest(
-                coalesce({{ used }}.signed_up_at, timestamp '{{ var("earliest_time") }}'),
-                coalesce({{ listed }}.subscribed_at, timestamp '{{ var("earliest_time") }}')
-            )
+            or {{ milepost.left_since(used ~ '.unsubscribed_at', used ~ '.signed_up_at', listed ~ '.subscribed_at') }}
+            {%- for left_at in ['unsubscribed_at', 'taken_off_at'] %}
+            or {{ milepost.left_since(
+                left_by_person ~ '.' ~ left_at, left_by_person ~ '.signed_up_at', left_by_person ~ '.subscribed_at'
+            ) }}
+            {%- endfor %}
             then 'unsubscribed'
         when
-            {{ used }}.bounced_at >= coalesce({{ used }}.last_acted_at, timestamp '{{ var("earliest_time") }}')
+            {{ listed }}.has_bounced
+            or {{ used }}.bounced_at >= coalesce({{ used }}.reached_at, timestamp '{{ var("earliest_time") }}')
             then 'hard_bounced'
         when {{ persons }}.marketing_consent = 'unknown' and coalesce({{ listed }}.is_unsubscribed, true)
             then 'unknown_consent'
     end
+{%- endmacro %}
+
+
+{#- Whether an unsubscribe was not followed by a sign-up, be it an act or an entry of the e-mail service. -#}
+{% macro left_since(unsubscribed_at, signed_up_at, subscribed_at) -%}
+    {%- set beginning = "timestamp '" ~ var('earliest_time') ~ "'" -%}
+    coalesce(
+        {{ unsubscribed_at }} >= greatest(
+            coalesce({{ signed_up_at }}, {{ beginning }}), coalesce({{ subscribed_at }}, {{ beginning }})
+        ),
+        false
+    )
 {%- endmacro %}

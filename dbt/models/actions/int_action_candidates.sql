@@ -66,8 +66,44 @@ catalogue as (
 experiments as (
 
     select * from {{ ref('rpt_experiments') }}
+
+),
+
+-- The verdict is on the primary metric, whatever that is; what is not read yet, or of few persons, measures nothing.
+verdicts as (
+
+    select
+        experiment,
+        max(case when role = 'primary' then verdict end) as verdict,
+        min(case when metric = 'conversion' then mature_persons end) >= {{ var('action_minimum_persons') }} as is_large
+    from experiments
+    group by experiment
+
+),
+
+-- A holdout is looked at each day: the interval is the one that holds at all looks, where there is one.
+holdouts as (
+
+    select
+        experiments.experiment,
+        experiments.difference,
+        coalesce(experiments.sequence_lower, experiments.difference_lower) as difference_lower,
+        coalesce(experiments.sequence_upper, experiments.difference_upper) as difference_upper,
+        case
+            when verdicts.verdict = 'broken' or verdicts.verdict like 'no verdict%' then null
+            when verdicts.verdict = 'ship holdout' or experiments.sequence_upper < 0 then 'worse'
+            when verdicts.verdict like 'guardrail%' then 'guardrail'
+            when verdicts.verdict like 'ship%' then 'better'
+            when verdicts.verdict = 'no winner' then 'no difference'
+        end as holdout_found
+    from experiments
+    inner join verdicts on experiments.experiment = verdicts.experiment
     where
-        metric = 'conversion' and variant = 'treated' and difference is not null and coalesce(verdict, '') <> 'broken'
+        experiments.metric = 'conversion'
+        and experiments.variant = 'treated'
+        and experiments.difference is not null
+        and verdicts.verdict is not null
+        and verdicts.is_large
 
 ),
 
@@ -76,14 +112,14 @@ sizes as (
     select
         rule_id,
         count(*) as persons,
-        count(case when left_out_because is null then 1 end) as to_mail
+        count(case when left_out_because is null then 1 end) as mailable
     from audience_persons
     where rule_id is not null
     group by rule_id
 
 ),
 
--- How likely a macro-conversion is once the goal is reached, by those who reached it by themselves.
+-- How likely a macro-conversion is once the goal is reached, by those who reached it without the action.
 goal_values as (
 
     select
@@ -129,7 +165,7 @@ targets as (
         coalesce(rules.target, nullif(evidence.upper_quartile, 0), step_targets.target_rate) as target,
         case
             when rules.target is not null then rules.target_source
-            when evidence.upper_quartile > 0 then 'own upper quartile over months'
+            when evidence.upper_quartile > 0 then 'own upper quartile over months, shrunken'
             when step_targets.target_rate is not null then 'rpt_bottlenecks'
         end as target_basis
     from rules
@@ -152,8 +188,9 @@ of_segments as (
             "goal": "rules.micro_conversion_goal",
             "is_observable": "coalesce(segments.is_observable, false)",
             "not_observable_because": "segments.reason",
+            "is_goal_observable": "evidence.is_goal_observable",
             "persons": "coalesce(sizes.persons, 0)",
-            "to_mail": "coalesce(sizes.to_mail, 0)",
+            "mailable": "coalesce(sizes.mailable, 0)",
             "metric": "evidence.metric",
             "window_days": "evidence.window_days",
             "evidence_persons": "evidence.persons",
@@ -163,10 +200,11 @@ of_segments as (
             "target_basis": "targets.target_basis",
             "probability": "goal_values.probability",
             "probability_upper": "goal_values.probability_upper",
-            "measured_by": "experiments.experiment",
-            "difference": "experiments.difference",
-            "difference_lower": "experiments.difference_lower",
-            "difference_upper": "experiments.difference_upper",
+            "measured_by": "holdouts.experiment",
+            "difference": "holdouts.difference",
+            "difference_lower": "holdouts.difference_lower",
+            "difference_upper": "holdouts.difference_upper",
+            "holdout_found": "holdouts.holdout_found",
         }) }}
     from rules
     inner join evidence on rules.rule_id = evidence.rule_id
@@ -174,7 +212,8 @@ of_segments as (
     left join sizes on rules.rule_id = sizes.rule_id
     inner join targets on rules.rule_id = targets.rule_id
     left join goal_values on evidence.metric = goal_values.micro_conversion
-    left join experiments on 'action.' || rules.rule_id = experiments.experiment
+    left join holdouts on
+        'action.' || rules.rule_id = holdouts.experiment and holdouts.holdout_found is not null
     where rules.segment <> 'campaign_level'
 
 ),
@@ -186,7 +225,7 @@ valued_campaigns as (
         case when campaigns.metric = 'conversion_per_clicker' then 1 else click_values.probability end as probability,
         case when campaigns.metric = 'conversion_per_clicker' then 1 else click_values.probability_upper end
             as probability_upper,
-        case when campaigns.upper_quartile is not null then 'own upper quartile over campaigns' end as target_basis
+        case when campaigns.upper_quartile is not null then 'own upper quartile over campaigns, shrunken' end as target_basis
     from campaigns
     cross join click_values
 

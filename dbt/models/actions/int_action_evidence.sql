@@ -48,6 +48,13 @@ watermarks as (
 
 ),
 
+treated as (
+
+    select * from {{ ref('int_audience_assignments') }}
+    where arm = 'treated'
+
+),
+
 -- A goal that no source reports can't be measured; conversions of the same persons can.
 goals as (
 
@@ -56,6 +63,7 @@ goals as (
         rules.segment,
         rules.window_days,
         case when observable.is_observable then rules.micro_conversion_goal else 'conversion' end as metric,
+        coalesce(observable.is_observable, false) as is_goal_observable,
         case when observable.is_observable then watermarks.watermark_at end as goal_known_until
     from rules
     left join observable on rules.micro_conversion_goal = observable.micro_conversion
@@ -76,7 +84,8 @@ measured_until as (
 
 ),
 
--- A person counts once for a rule: by the latest stay in its segment that was followed long enough.
+-- A person counts once for a rule: by the latest stay in its segment that was followed long enough, with no export of the
+-- action before its end.
 stays as (
 
     select
@@ -92,7 +101,16 @@ stays as (
     from measured_until
     inner join person_segments on measured_until.segment = person_segments.segment_id
     inner join addresses on person_segments.person_key = addresses.person_key
-    where {{ exposure_is_mature('person_segments.valid_from', 'measured_until.window_days', 'measured_until.watermark_at') }}
+    left join treated
+        on
+            person_segments.person_key = treated.person_key
+            and treated.audience_id in (
+                'action.' || measured_until.rule_id, 'segment.' || measured_until.segment
+            )
+            and treated.assigned_at < {{ plus_days('person_segments.valid_from', 'measured_until.window_days') }}
+    where
+        treated.person_key is null
+        and {{ exposure_is_mature('person_segments.valid_from', 'measured_until.window_days', 'measured_until.watermark_at') }}
 
 ),
 
@@ -145,23 +163,15 @@ months as (
 
     select
         rule_id,
-        cast(sum(reached) as double) / count(*) as rate
+        count(*) as persons,
+        cast(sum(reached) as bigint) as reached
     from outcomes
     group by rule_id, date_trunc('month', valid_from)
     having count(*) >= {{ var('action_minimum_persons') }}
 
 ),
 
-upper_quartiles as (
-
-    select
-        rule_id,
-        percentile_cont(0.75) within group (order by rate) as rate
-    from months
-    group by rule_id
-    having count(*) > 1
-
-),
+{{ shrunken_upper_quartiles('months', ['rule_id']) }},
 
 counts as (
 
@@ -178,6 +188,7 @@ counts as (
 select
     goals.rule_id,
     goals.metric,
+    goals.is_goal_observable,
     goals.window_days,
     coalesce(counts.persons, 0) as persons,
     coalesce(counts.reached, 0) as reached,

@@ -1,10 +1,12 @@
 with
 
--- Bounces and complaints count whoever got the e-mail; a response is a person's.
+-- Bounces and complaints count whichever recipient; a response is a person's. What was sent long ago can't be changed.
 sends as (
 
     select * from {{ ref('fct_email_sends') }}
-    where campaign_key is not null and sent_at is not null
+    where
+        campaign_key is not null
+        and sent_at >= {{ plus_days(data_watermark(), -var('action_campaign_days')) }}
 
 ),
 
@@ -30,7 +32,10 @@ followed as (
         ) }} as is_mature,
         coalesce(
             first_human_click_at <= {{ plus_days('sent_at', var('email_response_days')) }}, false
-        ) as has_clicked
+        ) as has_clicked,
+        coalesce(
+            first_human_open_at <= {{ plus_days('sent_at', var('email_response_days')) }}, false
+        ) as has_opened
     from sends
     where person_key is not null
 
@@ -65,7 +70,7 @@ persons as (
     select
         campaign_key,
         person_key,
-        max(case when is_mature and (first_human_open_at is not null or has_clicked) then 1 else 0 end) as has_opened,
+        max(case when is_mature and (has_opened or has_clicked) then 1 else 0 end) as has_opened,
         max(case when is_mature and has_clicked then 1 else 0 end) as has_clicked
     from followed
     group by campaign_key, person_key
@@ -98,7 +103,7 @@ deliveries as (
         campaign_key,
         count(*) as sent,
         count(delivered_at) as delivered,
-        count(case when coalesce(bounce_class, 'hard') = 'hard' then bounced_at end) as hard_bounced,
+        count(case when {{ is_hard_bounce('bounced_at', 'bounce_class') }} then 1 end) as hard_bounced,
         count(complained_at) as complained
     from sends
     group by campaign_key
@@ -160,19 +165,15 @@ described as (
 
 ),
 
--- What the better ones of a kind reach.
-upper_quartiles as (
+large as (
 
-    select
-        campaign_kind,
-        metric,
-        percentile_cont(0.75) within group (order by reached / cast(persons as double)) as rate
-    from described
+    select * from described
     where persons >= {{ var('action_minimum_persons') }}
-    group by campaign_kind, metric
-    having count(*) >= 4
 
-)
+),
+
+-- What the better ones of a kind reach.
+{{ shrunken_upper_quartiles('large', ['campaign_kind', 'metric']) }}
 
 select
     described.campaign_key,

@@ -1,9 +1,15 @@
 with
 
-person_segments as (
+current_segments as (
 
     select * from {{ ref('fct_person_segments') }}
     where is_current
+
+),
+
+persons as (
+
+    select * from {{ ref('dim_persons') }}
 
 ),
 
@@ -16,6 +22,16 @@ rules as (
 addresses as (
 
     select * from {{ ref('int_mailing_addresses') }}
+
+),
+
+-- Browsers are no persons to write to, and would count everybody who came with two as two.
+person_segments as (
+
+    select current_segments.*
+    from current_segments
+    inner join persons on current_segments.person_key = persons.person_key
+    where persons.person_kind <> 'device'
 
 ),
 

@@ -9,6 +9,7 @@ MADE = (
     "int_action_tests",
     "int_action_candidates",
     "int_action_gains",
+    "int_action_members",
     "rpt_actions",
     "fct_audience_members",
     "dim_audiences",
@@ -21,6 +22,7 @@ INPUTS = (
     "marts.rpt_step_impact",
     "marts.rpt_velocity",
     "marts.rpt_experiments",
+    "intermediate.int_audience_assignments",
 )
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -42,7 +44,7 @@ def followed(
     rule: str, persons: int, reached: int, metric: str = "cart_add", **values: Any
 ) -> dict[str, Any]:
     row = {"rule_id": rule, "metric": metric, "window_days": 7, "persons": persons, "reached": reached}
-    return row | {"converted": 0, "upper_quartile": None} | values
+    return row | {"converted": 0, "upper_quartile": None, "is_goal_observable": True} | values
 
 
 def members(rule: str, segment: str, *keys: int, reason: str | None = None) -> list[dict[str, Any]]:
@@ -70,12 +72,14 @@ def velocity(step: str, probability: float, upper: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def holdout(audience: str, difference: float, lower: float, upper: float, verdict: str) -> dict[str, Any]:
+def holdout(
+    audience: str, difference: float, lower: float, upper: float, verdict: str | None, **values: Any
+) -> dict[str, Any]:
     return {
         "experiment": audience, "variant": "treated", "metric": "conversion", "role": "primary",
         "is_control": False, "persons_in_two_arms": 0, "persons": 100, "mature_persons": 100,
         "difference": difference, "difference_lower": lower, "difference_upper": upper, "verdict": verdict,
-        "sample_ratio_p_value": 1.0, "weights_are_planned": True,
+        "sample_ratio_p_value": 1.0, "weights_are_planned": True, **values,
     }  # fmt: skip
 
 

@@ -35,6 +35,7 @@ def test_over_a_line_nothing_else_is_advised(
             campaign("one", "spam_complaint", 1000, complained),
             campaign("one", "click_per_opener", 300, 3, upper_quartile=0.5),
             campaign("two", "click_per_opener", 300, 3, upper_quartile=0.5),
+            campaign("three", "conversion_per_clicker", 300, 150),
         ]
     }
     evaluate(project, rows)
@@ -54,7 +55,7 @@ def test_three_bounces_of_a_small_list_are_over_the_line_two_are_chance(project:
 def test_a_campaign_gets_one_action(project: CompiledProject) -> None:
     rows = {
         CAMPAIGNS: [
-            campaign("one", "click_per_opener", 400, 4, upper_quartile=0.1),
+            campaign("one", "click_per_opener", 400, 4, upper_quartile=0.9),
             campaign("one", "conversion_per_clicker", 400, 4, upper_quartile=0.5),
             campaign("two", "click_per_opener", 400, 400, upper_quartile=0.5),
         ]

@@ -35,7 +35,8 @@ def _audiences(reader: Reader) -> Figure:
         where audiences.persons > 0
         order by audiences.kind, priority nulls last, to_mail desc, audience_id
     """)
-    drawn = [row for row in rows if row["kind"] == "action" and row["to_mail"]][:MOST_DRAWN]
+    drawn = [row for row in rows if row["kind"] == "action" and row["to_mail"]]
+    drawn = sorted(drawn, key=lambda row: row["status"] != "recommended")[:MOST_DRAWN]
     most = max((row["to_mail"] for row in drawn), default=1)
     shown, notes = first(rows)
     return Figure(
@@ -84,12 +85,19 @@ def _audiences(reader: Reader) -> Figure:
 
 def _who(drawn: list[Row]) -> str:
     if not drawn:
-        return "No action is recommended for anybody who may be mailed."
+        return "None may be mailed now for any action."
     top = drawn[0]
-    total = sum(row["to_mail"] for row in drawn)
+    to_try = sum(row["to_mail"] for row in drawn if row["status"] != "recommended")
+    total = sum(row["to_mail"] for row in drawn) - to_try
+    if not total:
+        return (
+            f"No action is shown to bring anything; {to_try:,} people may be mailed to find out, with a "
+            f"holdout, {top['to_mail']:,} of them in “{top['segment']}”."
+        )
+    more = f" {to_try:,} more may be mailed with a holdout, to find out what it brings." if to_try else ""
     return (
         f"{total:,} people may be mailed now, {top['to_mail']:,} of them in “{top['segment']}”, "
-        "the action of the highest priority."
+        f"the action of the highest priority.{more}"
     )
 
 
@@ -113,7 +121,7 @@ def _actions(reader: Reader, rows: list[Row]) -> Figure:
                 Column("recommended_action", "What to do"),
                 Column("status", "Status"),
                 Column("persons", "People", "count"),
-                Column("to_mail", "May be mailed", "count"),
+                Column("to_mail", "To mail", "count"),
                 Column("evidence_persons", "n", "count"),
                 Column("rate", "Rate", "percent", has_bar=True),
                 Column("lower", "from", "percent"),
@@ -123,6 +131,7 @@ def _actions(reader: Reader, rows: list[Row]) -> Figure:
                 Column("gain_lower", "from", "number"),
                 Column("gain_upper", "to", "number"),
                 Column("gain_is", "Which is"),
+                Column("detectable_difference", "A holdout finds", "percent"),
                 Column("sample_per_arm", "Test: per arm", "count"),
                 Column("test_days", "days", "count"),
                 Column("reason", "Why not"),

@@ -170,6 +170,7 @@ def _flows(reader: Reader, unknown: list[str]) -> Figure:
 
 def _milestones(reader: Reader) -> Figure:
     rows = reader.query("from marts.rpt_milestones order by due_soon desc nulls last, milestone")
+    known = [row for row in rows if row["reached"] or row["due"]]
     due = [row for row in rows if row["due_soon"]]
     return Figure(
         "lifecycle-milestones",
@@ -183,7 +184,6 @@ def _milestones(reader: Reader) -> Figure:
             ("milestone",),
             (
                 Column("name", "Milestone"),
-                Column("status", "Status"),
                 Column("reached", "Reached", "count"),
                 Column("due_soon", "Due soon", "count"),
                 Column("mailed", "Mailed", "count"),
@@ -193,15 +193,18 @@ def _milestones(reader: Reader) -> Figure:
                 Column("lift_upper", "to", "points"),
                 Column("lift_verdict", "Verdict"),
             ),
-            rows,
+            known,
         ),
         reader.method("rpt_milestones"),
+        None,
+        _not_observable([row["name"] for row in rows if row["status"] == NOT_OBSERVABLE]),
     )
 
 
 def _referrals(reader: Reader) -> Figure:
-    rows = reader.query("from marts.rpt_referrals order by status = 'not observable', measure, of_whom")
-    [known] = [row for row in rows if row["measure"] == "known_referrals"] or [None]
+    rows = reader.query("from marts.rpt_referrals order by measure, of_whom")
+    measured = [row for row in rows if row["status"] == "measured"]
+    known = next((row for row in measured if row["measure"] == "known_referrals"), None)
     return Figure(
         "lifecycle-referrals",
         "Who brings whom",
@@ -215,18 +218,22 @@ def _referrals(reader: Reader) -> Figure:
             (
                 Column("measure", "Measure"),
                 Column("of_whom", "Of"),
-                Column("status", "Status"),
                 Column("persons", "People", "count"),
                 Column("total", "Total", "count"),
                 Column("estimate", "Figure", "figure"),
                 Column("lower", "from", "figure"),
                 Column("upper", "to", "figure"),
-                Column("reason", "Why not"),
             ),
-            rows,
+            measured,
         ),
         reader.method("rpt_referrals"),
+        None,
+        _not_observable([words(row["measure"]) for row in rows if row["status"] == NOT_OBSERVABLE]),
     )
+
+
+def _not_observable(names: list[str]) -> tuple[str, ...]:
+    return (f"No source reports: {', '.join(dict.fromkeys(names))}.",) if names else ()
 
 
 def _deliverability(reader: Reader) -> Figure:

@@ -56,9 +56,13 @@ counts as (
     select
         audience_id,
         count(*) as persons,
-        count(case when left_out_because is null and coalesce(is_assigned, true) then 1 end) as to_mail,
+        count(
+            case when left_out_because is null and coalesce(is_assigned, true) and coalesce(arm <> 'holdout', true) then 1 end
+        ) as to_mail,
         count(case when left_out_because is null and is_assigned = false then 1 end) as other_action,
-        count(case when arm = 'holdout' then 1 end) as held_out
+        count(
+            case when left_out_because is null and coalesce(is_assigned, true) and arm = 'holdout' then 1 end
+        ) as held_out
         {%- for reason in exclusion_reasons() %},
         count(case when left_out_because = '{{ reason }}' then 1 end) as {{ reason }}
         {%- endfor %}

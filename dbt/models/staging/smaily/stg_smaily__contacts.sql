@@ -18,6 +18,8 @@ renamed as (
         {{ hex_text('contact_key') }} as contact_key,
         lower(cast(is_unsubscribed as string)) in ('1', 'true') as is_unsubscribed,
         try_cast(last_response_code as integer) as last_response_code,
+        coalesce(try_cast(last_response_code as integer) between 500 and 599, false) as has_bounced,
+        coalesce(try_cast(last_response_code as integer) = 1002, false) as has_complained,
         {{ local_timestamp('created_at') }} as created_at_local,
         {{ to_utc(local_timestamp('created_at'), "'" ~ var('account_time_zone') ~ "'") }} as created_at,
         {{ local_timestamp('subscribed_at') }} as subscribed_at_local,

@@ -1,3 +1,4 @@
+{%- set z = normal_quantile() -%}
 with
 
 gains as (
@@ -6,10 +7,22 @@ gains as (
 
 ),
 
-rejections as (
+audience_persons as (
 
-    select * from {{ ref('action_rejections') }}
-    where coalesce(until >= cast({{ data_watermark() }} as date), true)
+    select * from {{ ref('int_audience_persons') }}
+
+),
+
+kept as (
+
+    select * from {{ ref('int_action_members') }}
+
+),
+
+assignments as (
+
+    select * from {{ ref('int_audience_assignments') }}
+    where arm = 'holdout' and is_in_two_arms = false
 
 ),
 
@@ -20,61 +33,31 @@ worth as (
 
 ),
 
--- The narrower rejection gives the reason.
-rejected as (
+-- As an export writes them.
+sizes as (
 
     select
-        gains.rule_id,
-        gains.subject,
-        coalesce(
-            max(case when rejections.subject is not null then rejections.why end), max(rejections.why)
-        ) as why
-    from gains
-    inner join rejections
-        on
-            gains.rule_id = rejections.rule_id
-            and coalesce(rejections.subject, gains.subject) = gains.subject
-    group by gains.rule_id, gains.subject
+        kept.audience_id,
+        count(*) as to_mail
+    from kept
+    inner join audience_persons
+        on kept.person_key = audience_persons.person_key and kept.audience_id = audience_persons.audience_id
+    left join assignments
+        on kept.person_key = assignments.person_key and kept.audience_id = assignments.audience_id
+    where audience_persons.left_out_because is null and assignments.person_key is null
+    group by kept.audience_id
 
 ),
 
--- How far true gains differ, by moments; what is measured worse than that is taken for the nearer to none.
-spread as (
-
-    select
-        greatest(
-            coalesce({{ exact_sum('gain * gain - gain_error * gain_error') }} / nullif(count(gain), 0), 0), 0
-        ) as variance
-    from gains
-    where gain is not null
-
-),
-
-judged as (
+counted as (
 
     select
         gains.*,
-        rejected.why as rejected_because,
-        gains.gain * spread.variance / nullif(spread.variance + gains.gain_error * gains.gain_error, 0) as shrunken_gain,
-        gains.gain * worth.value_per_conversion as gain_value,
-        {{ sample_per_arm('gains.rate', 'gains.target') }} as sample_per_arm,
-        case
-            when rejected.rule_id is not null then 'rejected'
-            when gains.level = 'guardrail' or gains.level = 'step' then 'recommended'
-            when gains.is_observable = false then 'not observable'
-            when gains.level = 'segment' and gains.to_mail = 0 then 'nobody to mail'
-            when gains.is_measured and gains.difference_upper < 0 then 'harmful'
-            when gains.is_measured then 'recommended'
-            when gains.evidence_persons < {{ var('action_minimum_persons') }} then 'not enough data'
-            when gains.level = 'segment' and gains.lower >= gains.target then 'on target'
-            when gains.level = 'campaign' and gains.target is null then 'not enough data'
-            when gains.level <> 'segment' and gains.upper >= gains.target then 'on target'
-            else 'recommended'
-        end as found
+        case when gains.level = 'segment' then 'action.' || gains.rule_id end as audience_id,
+        case when gains.level = 'segment' then coalesce(sizes.to_mail, 0) end as to_mail,
+        case when gains.level = 'segment' then nullif(coalesce(sizes.to_mail, 0), 0) else gains.persons end as gain_persons
     from gains
-    cross join worth
-    cross join spread
-    left join rejected on gains.rule_id = rejected.rule_id and gains.subject = rejected.subject
+    left join sizes on gains.level = 'segment' and 'action.' || gains.rule_id = sizes.audience_id
 
 ),
 
@@ -82,11 +65,36 @@ sized as (
 
     select
         *,
+        {{ variance_of_counts('gain_persons', 'conversion_rate') }} as variance,
+        gain_persons * gain_per_person as gain,
+        gain_persons * shrunken_gain_per_person as shrunken_gain,
+        {{ sample_per_arm('rate', 'target') }} as sample_per_arm,
+        case
+            when level = 'segment' and to_mail >= 2 * {{ var('action_minimum_persons') }}
+                then {{ detectable_difference('to_mail', 'cautious_conversion_rate') }}
+        end as detectable_difference,
+        case
+            when found <> 'recommended' then found
+            when level = 'segment' and to_mail = 0 then 'another action first'
+            when
+                level = 'segment' and is_measured = false
+                and gain_persons * gain_per_person < {{ var('action_minimum_gain') }}
+                then 'no gain shown'
+            else 'recommended'
+        end as found_of_kept
+    from counted
+
+),
+
+tests as (
+
+    select
+        *,
         case
             when level = 'test' and arrivals_a_day > 0
                 then cast(ceil(2 * sample_per_arm / arrivals_a_day) as bigint) + window_days
         end as test_days
-    from judged
+    from sized
 
 ),
 
@@ -96,14 +104,14 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by found, coalesce(campaign_key, level || '/' || rule_id || '/' || subject)
+            partition by found_of_kept, coalesce(campaign_key, level || '/' || rule_id || '/' || subject)
             order by case when level = 'guardrail' then 0 else 1 end, shrunken_gain desc nulls last, rule_id
         ) as place,
-        max(case when level = 'guardrail' and found = 'recommended' then 1 else 0 end)
+        max(case when level = 'guardrail' and found_of_kept = 'recommended' then 1 else 0 end)
             over (partition by campaign_key)
         = 1
         and campaign_key is not null as is_over_a_line
-    from sized
+    from tests
 
 ),
 
@@ -112,7 +120,7 @@ decided as (
     select
         *,
         case
-            when found <> 'recommended' then found
+            when found_of_kept <> 'recommended' then found_of_kept
             when level <> 'guardrail' and is_over_a_line then 'fix deliverability first'
             when place > 1 then 'another action first'
             when level = 'test' and coalesce(test_days > {{ var('action_test_maximum_days') }}, true) then 'too few persons'
@@ -128,7 +136,7 @@ select
     subject,
     subject_name,
     campaign_key,
-    case when level = 'segment' then 'action.' || rule_id end as audience_id,
+    audience_id,
     status,
     case
         when status = 'recommended'
@@ -156,10 +164,19 @@ select
     upper,
     target,
     target_basis,
+    conversion_rate,
     gain,
-    gain_lower,
-    gain_upper,
-    gain_value,
+    case
+        when is_measured
+            then least(gain, gain - {{ z }} * sqrt(gain_persons * gain_persons * gain_error * gain_error + variance))
+        when gain is not null then -{{ z }} * sqrt(variance)
+    end as gain_lower,
+    case
+        when is_measured
+            then greatest(gain, gain + {{ z }} * sqrt(gain_persons * gain_persons * gain_error * gain_error + variance))
+        when gain is not null then gain_persons * gain_bound_upper + {{ z }} * sqrt(variance)
+    end as gain_upper,
+    gain * worth.value_per_conversion as gain_value,
     shrunken_gain,
     case
         when gain is null then null
@@ -170,11 +187,21 @@ select
     case
         when gain is null then null
         when is_measured then 'The effect of the holdout holds for those who are mailed next'
-        else 'Expected: half of reaching the target; at most: all come to the goal and convert as those who came by themselves'
+        else 'Expected: half of reaching the target; at most: all come to the goal and convert as those who came without it'
     end as assumption,
-    coalesce(rejected_because, not_observable_because) as reason,
+    detectable_difference,
+    coalesce(
+        rejected_because,
+        not_observable_because,
+        case holdout_found
+            when 'worse' then 'Its holdout converted more'
+            when 'guardrail' then 'More unsubscribes or complaints than in its holdout'
+            when 'no difference' then 'Its holdout converted as much'
+        end
+    ) as reason,
     test_element,
     test_arms,
     case when level = 'test' then sample_per_arm end as sample_per_arm,
     test_days
 from decided
+cross join worth

@@ -22,7 +22,7 @@ lines as (
 observable as (
 
     select
-        max(case when micro_conversion = 'hard_bounce' and is_observable then 1 else 0 end) = 1 as has_bounces,
+        max(case when micro_conversion in ('hard_bounce', 'email_bounce') and is_observable then 1 else 0 end) = 1 as has_bounces,
         max(case when micro_conversion = 'spam_complaint' and is_observable then 1 else 0 end) = 1 as has_complaints
     from {{ ref('int_observable_micro_conversions') }}
 
@@ -50,7 +50,7 @@ sends_of_day as (
         count(*) as sent,
         count(delivered_at) as delivered,
         count(bounced_at) as bounced,
-        count(case when bounce_class = 'hard' then 1 end) as hard_bounced,
+        count(case when {{ is_hard_bounce('bounced_at', 'bounce_class') }} then 1 end) as hard_bounced,
         count(case when bounce_class = 'soft' then 1 end) as soft_bounced,
         count(complained_at) as complained
     from sends
@@ -160,6 +160,9 @@ select
     case
         when not {{ has }} then 'not observable: no source reports {{ measure }}'
         when {{ measure }}_rate is null then 'none delivered'
+        {%- if measure == 'spam_complaint' %}
+        when is_mature = false then 'immature'
+        {%- endif %}
         when {{ measure }}_lower >= {{ measure }}_line and {{ count }} >= {{ var('action_guardrail_persons') }} then 'over'
         when {{ measure }}_rate >= {{ measure }}_line then 'may be chance'
         when {{ measure }}_upper < {{ measure }}_line then 'below'

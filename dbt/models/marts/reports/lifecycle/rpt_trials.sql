@@ -37,6 +37,7 @@ macro_conversions as (
 events as (
 
     select * from {{ ref('fct_events') }}
+    where micro_conversion in (select micro_conversion from lineage where counts_as = 'free_trial_signup')
 
 ),
 
