@@ -215,7 +215,7 @@ def test_a_change_and_leaving_compete(lifecycle: Lifecycle) -> None:
     columns = "outcome, persons, reached, other_outcome, censored, probability"
     found = lifecycle.rows("rpt_preferences", columns)
     assert [row[:5] for row in found] == [("preferences_update", 5, 1, 2, 2), ("unsubscribe", 5, 2, 1, 2)]
-    # Nobody is censored within 30 days: shares of all.
+    # No one is censored within 30 days: shares of all.
     assert [row[5] for row in found] == pytest.approx([1 / 5, 2 / 5])
 
 

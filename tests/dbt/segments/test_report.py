@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from scipy.stats import norm
+from scipy.stats import false_discovery_control, norm
 from statsmodels.stats.proportion import proportion_confint
 
 from tests.dbt.compiled_project import CompiledProject
@@ -66,6 +66,45 @@ def test_the_interval_of_a_change_that_only_grows(project: CompiledProject) -> N
     assert report(project, "active", "change", "change_lower", "change_upper") == pytest.approx(expected)
 
 
+def test_a_change_is_shown_by_its_q_value_over_all_segments(project: CompiledProject) -> None:
+    """Of many segments that moved; its own p-value and interval are not enough."""
+    build(
+        project,
+        *of("first", [act(0, VISIT)]),
+        *(row for n in range(6) for row in of(f"d{n}", [act(96, VISIT), act(97, "subscribe")])),
+        *(row for n in range(3) for row in of(f"c{n}", [act(96, "view_item")])),
+    )
+    rows = project.rows(
+        "select segment_id, entered, left_since, change_p_value, change_q_value, change_status, change_lower"
+        " from marts.rpt_segments where change_p_value is not null order by 1"
+    )
+    p_values = [
+        2 * float(norm.sf(max(abs(entered - left) - 1, 0) / (entered + left) ** 0.5))
+        for _, entered, left, *_ in rows
+    ]
+    assert [row[3] for row in rows] == pytest.approx(p_values, abs=1e-6)
+    assert [row[4] for row in rows] == pytest.approx(false_discovery_control(p_values), abs=1e-6)
+    assert len({round(p_value, 6) for p_value in p_values}) > 2
+    status = {row[0]: row[5] for row in rows}
+    assert status["active"] == "grown"
+    assert {row[5] for row in rows if row[4] > 0.05} == {"not shown"}
+    # By its own interval alone it would have grown.
+    [subscribers] = [row for row in rows if row[0] == "new_subscribers"]
+    assert subscribers[6] > 0, rows
+    assert status["new_subscribers"] == "not shown", rows
+
+
+def test_no_change_is_claimed_while_the_data_age(project: CompiledProject) -> None:
+    """Persons begin to lapse 90 days after the data begin."""
+    came = [row for n in range(9) for row in of(f"p{n}", [act(5, VISIT)])]
+    build(project, *came)
+    columns = ("entered", "change_q_value", "is_change_mature", "change_status")
+    assert report(project, "lapsed", *columns) == (9, None, False, "data too young")
+    build(project, *of("first", [act(3, VISIT)]), *came)
+    assert report(project, "lapsed", *columns)[2:] == (True, "grown")
+    assert report(project, "campaign_level", *columns) == (None, None, False, "not observable")
+
+
 def test_outcomes_are_those_of_who_was_a_member_thirty_days_before(project: CompiledProject) -> None:
     build(
         project,
@@ -95,6 +134,20 @@ def test_one_person_has_no_interval_of_revenue(project: CompiledProject) -> None
     build(project, *of("only", [act(60, VISIT), order(75, 40)]))
     columns = ("followed_persons", "net_revenue_per_person", "net_revenue_per_person_lower", "is_mature")
     assert report(project, "active", *columns) == (1, 40.0, None, True)
+
+
+def test_large_sums_of_a_person_and_their_interval(project: CompiledProject) -> None:
+    """More than decimal(18, 4) holds, of two persons who differ."""
+    most = 90_000_000_000_000.0
+    build(
+        project,
+        *of("rich", [act(60, VISIT), order(75, most), order(76, most)]),
+        *of("poor", [act(60, VISIT)]),
+    )
+    columns = ("net_revenue_per_person", "net_revenue_per_person_lower", "net_revenue_per_person_upper")
+    # The standard error of the mean of 0 and 2 x is x.
+    expected = (most, most - Z * most, most + Z * most)
+    assert report(project, "active", *columns) == pytest.approx(expected)
 
 
 def test_young_data_are_not_mature(project: CompiledProject) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from dagster_project.reports.page.charts.intervals import Interval
 from dagster_project.reports.page.formats import written
-from dagster_project.reports.page.sections import claims, data_quality, funnels, identity, steps
+from dagster_project.reports.page.sections import claims, data_quality, funnels, identity, segments, steps
 from dagster_project.reports.wording import Row
 
 
@@ -73,3 +73,39 @@ def test_a_sequence_of_which_only_the_entry_is_seen() -> None:
     assert funnels._finding(None, []) == "No known person has entered a sequence yet."
     entered = [("cart_recovery", [{"entrants": 28}, {"entrants": 0}])]
     assert funnels._finding(None, entered).startswith("28 known people have entered the cart recovery;")
+
+
+def _segment(change: int, status: str) -> Row:
+    return {
+        "name": "Active",
+        "persons": 40,
+        "persons_before": 40 - change,
+        "change": change,
+        "change_lower": change - 1.0,
+        "change_upper": change + 1.0,
+        "change_days": 7,
+        "change_status": status,
+    }
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [
+        ([], "No known person is in any segment yet."),
+        (["data too young"], "The data are too young to tell whether segments grow or shrink."),
+        (
+            ["not shown", "data too young"],
+            "None of 1 segments is shown to have grown or shrunk in seven days.",
+        ),
+        (
+            ["not shown", "grown", "data too young"],
+            "1 of 2 segments are shown to have grown or shrunk in 7 days, “Active” most: +6 to 40 people.",
+        ),
+    ],
+)
+def test_segments_are_shown_to_change_by_their_status_alone(statuses: list[str], expected: str) -> None:
+    rows = [_segment(5 + number, status) for number, status in enumerate(statuses)]
+    young = statuses.count("data too young")
+    assert segments._finding(rows, [row for row in rows if segments._is_shown(row)], young) == expected
+    sure = {"grown": True}
+    assert [segments._change(row).is_sure for row in rows] == [sure.get(status, False) for status in statuses]

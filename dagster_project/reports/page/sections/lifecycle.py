@@ -138,7 +138,7 @@ def _flows(reader: Reader, unknown: list[str]) -> Figure:
         f"{most['in_progress']:,} people are on their way in “{words(most['flow_id'])}”, the most of "
         f"{len(running)} flows that anybody is in."
         if most
-        else "Nobody is in any flow now.",
+        else "No person is in any flow now.",
         Table(
             "rpt_automations",
             "Flows and their steps; a person counts at the furthest step.",
@@ -161,7 +161,7 @@ def _flows(reader: Reader, unknown: list[str]) -> Figure:
         reader.method("rpt_automations"),
         intervals(drawn, "share that converted after entering", (0, upper_end(drawn))) if drawn else None,
         (
-            "It describes who enters, and is no effect of the flow.",
+            "It describes who enters, and does not measure an effect of the flow.",
             *((f"Nothing to show yet, or no source reports it: {', '.join(unknown)}.",) if unknown else ()),
             *notes,
         ),
@@ -177,10 +177,10 @@ def _milestones(reader: Reader) -> Figure:
         "Milestones reached and due",
         f"Due within {due[0]['due_days']} days, most: {due[0]['name'].lower()} ({due[0]['due_soon']:,})."
         if due
-        else "Nobody is known to be due for a milestone soon.",
+        else "No person is known to be due for a milestone soon.",
         Table(
             "rpt_milestones",
-            "Milestones; nobody chose by chance who was mailed and who was not.",
+            "Milestones; who was mailed was not chosen by chance.",
             ("milestone",),
             (
                 Column("name", "Milestone"),

@@ -29,14 +29,15 @@ def section(reader: Reader) -> Section:
 def _sizes(reader: Reader, rows: list[Row]) -> Figure:
     shown, notes = first(rows, MOST_ROWS)
     filled = [row for row in rows if row["persons"]]
-    changed = [row for row in filled if row["change_lower"] > 0 or row["change_upper"] < 0]
+    changed = [row for row in filled if _is_shown(row)]
+    young = [row for row in filled if row["change_status"] == "data too young"]
     drawn = sorted(filled, key=lambda row: -abs(row["change"]))[:MOST_DRAWN]
     reach = max((abs(end) for row in drawn for end in (row["change_lower"], row["change_upper"])), default=1)
     unknown = [row for row in rows if not row["is_observable"]]
     return Figure(
         "segment-sizes",
         "Change in seven days",
-        _finding(filled, changed),
+        _finding(filled, changed, len(young)),
         Table(
             "rpt_segments",
             "Members now and seven days ago, by event time.",
@@ -48,6 +49,7 @@ def _sizes(reader: Reader, rows: list[Row]) -> Figure:
                 Column("entered", "Entered", "count"),
                 Column("left_since", "Left", "count"),
                 Column("change", "Change", "count"),
+                Column("change_status", "Shown"),
                 Column("is_observable", "Observable", "yes"),
             ),
             shown,
@@ -58,34 +60,41 @@ def _sizes(reader: Reader, rows: list[Row]) -> Figure:
         if drawn
         else None,
         (
-            "Hollow and dotted: the change may be chance.",
+            "Hollow and dotted: the change may be chance among so many segments, or comes of the data's age.",
+            *((f"{len(young)} segments count more days than the data have.",) if young else ()),
             *((f"{len(unknown)} segments need what no source reports.",) if unknown else ()),
             *notes,
         ),
     )
 
 
-def _finding(filled: list[Row], changed: list[Row]) -> str:
+def _finding(filled: list[Row], changed: list[Row], young: int) -> str:
+    compared = len(filled) - young
     if not filled:
         return "No known person is in any segment yet."
+    if not compared:
+        return "The data are too young to tell whether segments grow or shrink."
     if not changed:
-        return f"None of {len(filled)} segments is shown to have grown or shrunk in seven days."
+        return f"None of {compared} segments is shown to have grown or shrunk in seven days."
     most = max(changed, key=lambda row: abs(row["change"]))
     return (
-        f"{len(changed)} of {len(filled)} segments are shown to have grown or shrunk in {most['change_days']}"
+        f"{len(changed)} of {compared} segments are shown to have grown or shrunk in {most['change_days']}"
         f" days, “{most['name']}” most: {most['change']:+,} to {most['persons']:,} people."
     )
 
 
+def _is_shown(row: Row) -> bool:
+    return row["change_status"] in ("grown", "shrunk")
+
+
 def _change(row: Row) -> Interval:
-    lower, upper = row["change_lower"], row["change_upper"]
     return Interval(
         row["name"],
         row["change"],
-        lower,
-        upper,
+        row["change_lower"],
+        row["change_upper"],
         f"{row['change']:+,} of {row['persons_before']:,}",
-        lower > 0 or upper < 0,
+        _is_shown(row),
     )
 
 

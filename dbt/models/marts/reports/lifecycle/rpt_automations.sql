@@ -88,7 +88,7 @@ flow_counts as (
 
 ),
 
--- A later step counts as reaching the earlier one. Who is at a step may still go on; a step that may be skipped loses nobody.
+-- A later step counts as reaching the earlier one. Who is at a step may still go on; a step that may be skipped loses no one.
 step_counts as (
 
     select
@@ -148,7 +148,7 @@ select
         when eligible = 0 then 'immature'
         else 'measured'
     end as status,
-    case when not is_observable then 'No source reports the last step: nobody is seen to complete it.' end as reason,
+    case when not is_observable then 'No source reports the last step: no person is seen to complete it.' end as reason,
     entered,
     in_progress,
     completed,

@@ -130,7 +130,7 @@ first_orders as (
 
 ),
 
--- Referrals are seen by e-mails: from before the first of them nobody is followed.
+-- Referrals are seen by e-mails: from before the first of them no one is followed.
 known_from as (
 
     select min(sent_at) as sent_at
@@ -407,7 +407,7 @@ select
     end as status,
     coalesce(
         measured.reason,
-        case when coalesce(measured.persons, 0) = 0 then 'Nobody has been followed for {{ days }} days.' end
+        case when coalesce(measured.persons, 0) = 0 then 'No person has been followed for {{ days }} days.' end
     ) as reason,
     {{ days }} as window_days,
     cast(coalesce(measured.persons, 0) as bigint) as persons,

@@ -359,7 +359,7 @@ select
     'known',
     {{ lifecycle_status('invitation_counts.persons > 0', 'least(differences.persons, differences.other_persons)', '0') }},
     case
-        when invitation_counts.persons = 0 then 'Nobody was invited to a review.'
+        when invitation_counts.persons = 0 then 'No person was invited to a review.'
         when differences.proxy = 'earlier_low_rating' and differences.persons + differences.other_persons = 0
             then 'No source reports ratings that customers gave before an order.'
         when differences.proxy = 'earlier_refund' and not exists (select 1 from refunds)

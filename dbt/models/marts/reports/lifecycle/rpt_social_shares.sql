@@ -133,7 +133,7 @@ select
     social_clicks / cast(nullif(referred_clicks, 0) as double) as social_share,
     cast(share_clicks as bigint) as campaign_share_clicks,
     case when is_share_link then clicks / cast(nullif(share_clicks, 0) as double) end as clicks_per_share,
-    'counts of a link service, which knows no persons: no interval, as clicks of one visitor are not told apart' as method
+    'counts of a link service, which knows no persons: no interval, as clicks of one visitor are not distinguished' as method
 from share_links
 union all
 select
@@ -156,5 +156,5 @@ select
     null,
     null,
     null,
-    'counts of a link service, which knows no persons: no interval, as clicks of one visitor are not told apart'
+    'counts of a link service, which knows no persons: no interval, as clicks of one visitor are not distinguished'
 where not exists (select 1 from share_links)

@@ -8,6 +8,13 @@ segments as (
 
 ),
 
+terms as (
+
+    select * from {{ ref('int_segment_terms') }}
+    where is_evaluated
+
+),
+
 memberships as (
 
     select * from {{ ref('fct_person_segments') }}
@@ -42,6 +49,30 @@ macro_conversions as (
 first_events as (
 
     select min(first_event_at) as data_begin_at from {{ ref('int_source_watermarks') }}
+
+),
+
+-- Days that the data need before who is in a segment no longer depends on when they begin.
+windows as (
+
+    select
+        segment_id,
+        max(
+            case
+                when compared_with = 'previous_window' then 2 * window_days
+                else greatest(coalesce(days, 0), coalesce(window_days, 0))
+            end
+            + coalesce(within_days, 0)
+            + case
+                {%- for state, days in absence_days().items() %}
+                when measure = 'absence' and word = '{{ state }}' then {{ days }}
+                {%- endfor %}
+                when word in ('trial_midpoint', 'trial_last_days', 'trial_end') then {{ var('trial_days') }}
+                else 0
+            end
+        ) as days
+    from terms
+    group by segment_id
 
 ),
 
@@ -131,7 +162,7 @@ followed as (
         count(case when conversions > 0 then 1 end) as converted,
         cast(sum(net_revenue) as decimal(38, 4)) as net_revenue,
         cast(sum(net_revenue) as double) / count(*) as mean,
-        cast(sum(cast(net_revenue as decimal(18, 4)) * cast(net_revenue as decimal(18, 4))) as double) as squares
+        cast(sum(cast(cast(net_revenue as double) * cast(net_revenue as double) as decimal(38, 4))) as double) as squares
     from outcomes
     group by segment_id
 
@@ -148,6 +179,9 @@ counted as (
         case when segments.is_observable then coalesce(sizes.persons_before, 0) end as persons_before,
         case when segments.is_observable then coalesce(sizes.entered, 0) end as entered,
         case when segments.is_observable then coalesce(sizes.left_since, 0) end as left_since,
+        coalesce(
+            instants.compared_at >= {{ plus_days('first_events.data_begin_at', 'coalesce(windows.days, 0)') }}, false
+        ) as is_change_mature,
         instants.followed_from,
         coalesce(instants.followed_from >= first_events.data_begin_at, false) as is_mature,
         case when segments.is_observable then coalesce(followed.persons, 0) end as followed_persons,
@@ -164,6 +198,7 @@ counted as (
     from segments
     cross join first_events
     left join instants on segments.segment_id = instants.segment_id
+    left join windows on segments.segment_id = windows.segment_id
     left join sizes on segments.segment_id = sizes.segment_id
     left join followed on segments.segment_id = followed.segment_id
 
@@ -179,6 +214,36 @@ limits as (
         left_since + {{ z2 }} / 2 - {{ z }} * sqrt(left_since + {{ z2 }} / 4) as left_lower,
         left_since + {{ z2 }} / 2 + {{ z }} * sqrt(left_since + {{ z2 }} / 4) as left_upper
     from counted
+
+),
+
+-- As many enter as leave unless it grows or shrinks: McNemar's test with Edwards' correction.
+tested as (
+
+    select
+        segment_id,
+        {{ normal_p_value(
+            'greatest(abs(entered - left_since) - 1, 0) / sqrt(cast(entered + left_since as double))'
+        ) }} as p_value
+    from counted
+    where is_change_mature and entered + left_since > 0
+
+),
+
+corrected as (
+
+    {{ q_values('tested', 'segment_id') }}
+
+),
+
+tested_limits as (
+
+    select
+        limits.*,
+        corrected.p_value,
+        corrected.q_value
+    from limits
+    left join corrected on limits.segment_id = corrected.segment_id
 
 )
 
@@ -199,6 +264,16 @@ select
     entered - left_since + sqrt(
         (entered_upper - entered) * (entered_upper - entered) + (left_since - left_lower) * (left_since - left_lower)
     ) as change_upper,
+    p_value as change_p_value,
+    q_value as change_q_value,
+    is_change_mature,
+    case
+        when not is_observable then 'not observable'
+        when not is_change_mature then 'data too young'
+        when coalesce(q_value > {{ var('segment_change_q_value') }}, true) then 'not shown'
+        when entered > left_since then 'grown'
+        else 'shrunk'
+    end as change_status,
     cast({{ var('segment_change_days') }} as integer) as change_days,
     followed_from,
     cast({{ var('segment_outcome_days') }} as integer) as outcome_days,
@@ -213,6 +288,6 @@ select
     mean - half_width as net_revenue_per_person_lower,
     mean + half_width as net_revenue_per_person_upper,
     '{{ var("reporting_currency") }}' as revenue_currency,
-    'known persons; change: difference of two Poisson counts by their score limits; conversion: Wilson; net revenue: mean with'
-    || ' normal limits; members compared with no others' as method
-from limits
+    'known persons; change: difference of two Poisson counts by their score limits, McNemar and Benjamini-Hochberg over all'
+    || ' segments that moved; conversion: Wilson; net revenue: mean with normal limits; members compared with no others' as method
+from tested_limits
