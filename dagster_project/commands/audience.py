@@ -10,6 +10,8 @@ import click
 from dagster_project.publishing.audiences.importers import IMPORTERS
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from dagster_project.settings import Settings
 
 # Rows of the list: more than a screen is read by nobody.
@@ -21,6 +23,7 @@ REASONS = {
     "consent_denied": "denied marketing consent",
     "unsubscribed": "unsubscribed",
     "hard_bounced": "bounced",
+    "held_out": "in the holdout of another audience",
     "unknown_consent": "of unknown consent",
     "other_action": "kept for an action of higher priority, or for none",
     "not_importable": "with an address that the importer or a spreadsheet would not take as it is",
@@ -47,21 +50,23 @@ def list_audiences(shows_all: bool) -> None:
     with duckdb.connect(str(path), read_only=True) as connection:
         try:
             rows = connection.execute("""
-                select audience_id, to_mail, persons - to_mail, holdout_share, name
+                select audience_id, to_mail, persons - to_mail, holdout_share, name, known_until
                 from marts.dim_audiences
                 order by kind, priority nulls last, to_mail desc, audience_id
             """).fetchall()
-        except duckdb.CatalogException:
+        except (duckdb.CatalogException, duckdb.BinderException):
             raise click.ClickException(
                 f"{path} was published by a version without audiences; run `milepost refresh` first."
             ) from None
     shown = rows if shows_all else [row for row in rows if row[1]][:SHOWN]
     click.echo(f"{'audience':<40} {'to mail':>8} {'left out':>9} {'holdout':>8}  name")
-    for audience_id, to_mail, left_out, share, name in shown:
+    for audience_id, to_mail, left_out, share, name, _ in shown:
         held = f"{share:.0%}" if share else ""
         click.echo(f"{audience_id:<40} {to_mail:>8,} {left_out:>9,} {held:>8}  {shorten(name, NAME_LETTERS)}")
     if len(shown) < len(rows):
         click.echo(f"{len(rows) - len(shown)} more have fewer or nobody to mail; --all shows them.")
+    if rows:
+        click.echo(_known(rows[0][-1]))
 
 
 @command.command("export", short_help="Write an audience to data/audiences/, as CSV.")
@@ -78,7 +83,13 @@ def list_audiences(shows_all: bool) -> None:
     is_flag=True,
     help="Also persons who stated no consent and whom no e-mail service lists as subscribed.",
 )
-def export(audience: str, importer: str, with_unknown_consent: bool) -> None:
+@click.option(
+    "--stale",
+    "accepts_stale",
+    is_flag=True,
+    help="Also when unsubscribes and complaints of the last two days are not known.",
+)
+def export(audience: str, importer: str, with_unknown_consent: bool, accepts_stale: bool) -> None:
     """Write the addresses of AUDIENCE, of the last build, to a file for its owner alone.
 
     Persons who may not be written to are left out, and so is the holdout that seed action_holdouts declares
@@ -104,15 +115,22 @@ def export(audience: str, importer: str, with_unknown_consent: bool) -> None:
                     "The last build was not finished: who may be mailed is unknown; run `milepost refresh`."
                 )
             exported = export_audience(
-                connection, settings, audience, IMPORTERS[importer], with_unknown_consent
+                connection, settings, audience, IMPORTERS[importer], with_unknown_consent, accepts_stale
             )
     except (ExportRefused, WarehouseError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{exported.path}: {exported.addresses:,} addresses")
+    click.echo(_known(exported.known_until))
     if exported.held_out:
         click.echo(f"{exported.held_out:>8,} held out, to measure the effect")
     for reason, count in sorted(exported.left_out.items(), key=lambda item: (-item[1], item[0])):
         click.echo(f"{count:>8,} left out: {REASONS[reason]}")
+
+
+def _known(until: "datetime | None") -> str:
+    if until is None:
+        return "Until when unsubscribes and complaints are known is not known."
+    return f"Unsubscribes and complaints are known until {until:%Y-%m-%d %H:%M} UTC."
 
 
 def _settings() -> "Settings":

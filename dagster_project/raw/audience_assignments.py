@@ -1,11 +1,13 @@
 """Who was put into which arm of an audience: a journal in the landing zone, and its raw table.
 
-The journal has addresses, as everything in the landing zone; the raw table has their contact keys. A
-warehouse that is built again reads the journal again; a journal that is missing takes back nothing.
+Both have contact keys and no address, so that who is erased elsewhere is not in it. A warehouse that is built
+again reads the journal again; a journal that is missing takes back nothing. When the salt of contact keys
+changes, the keys of the raw table are made again of the addresses that are known, and the journal of it.
 """
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,18 +25,19 @@ from dagster_project.raw.small_files import (
     read_small_file,
     record_load,
 )
-from dagster_project.raw.sql import contact_key, transaction
+from dagster_project.raw.sql import transaction
 
 STREAM = "journal"
-COLUMNS = ("audience_id", "address", "arm", "share", "assigned_at")
+COLUMNS = ("audience_id", "contact_key", "arm", "share", "assigned_at")
+CONTACT_KEY = re.compile("[0-9a-f]{64}")
 TREATED, HOLDOUT = "treated", "holdout"
 
 
 class Assignment(NamedTuple):
-    """A person of an audience, by the address that was exported, in an arm; `share` is the holdout's."""
+    """A person of an audience, by the key of the exported address, in an arm; `share` is the holdout's."""
 
     audience_id: str
-    address: str
+    contact_key: str
     arm: str
     share: float
     assigned_at: datetime
@@ -44,21 +47,26 @@ def journal_path(landing: Path) -> Path:
     return landing / "audiences" / "assignments.csv"
 
 
-def record_assignments(landing: Path, assignments: Sequence[Assignment]) -> None:
-    """Add `assignments` to the journal, all of them or, after a crash, none."""
+def record_assignments(
+    connection: duckdb.DuckDBPyConnection, landing: Path, assignments: Sequence[Assignment] = ()
+) -> None:
+    """Write the journal: what it and the raw table have, and `assignments`; after a crash, all or none."""
+    load_audience_assignments(connection, landing)
     path = journal_path(landing)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    before = connection.execute(
+        f"select {', '.join(COLUMNS)} from raw._audience_assignments"
+        " order by assigned_at, audience_id, contact_key, arm"
+    ).fetchall()
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    if not path.exists():
-        writer.writerow(COLUMNS)
+    writer.writerow(COLUMNS)
     writer.writerows(
-        (*assignment[:3], f"{assignment.share:.6f}", assignment.assigned_at.isoformat())
-        for assignment in assignments
+        (*assignment[:3], f"{assignment.share:.6f}", assignment.assigned_at.astimezone(UTC).isoformat())
+        for assignment in (*map(Assignment._make, before), *assignments)
     )
-    before = path.read_bytes() if path.exists() else b""
     with private_files():
-        write_atomically(path, before + text.getvalue().encode())
+        write_atomically(path, text.getvalue().encode())
 
 
 def load_audience_assignments(
@@ -79,8 +87,7 @@ def load_audience_assignments(
             connection.execute(
                 f"""
                 insert into raw._audience_assignments by name
-                select audience_id, {contact_key("address")} as contact_key, arm, share, assigned_at
-                from (select {", ".join(f"unnest(${name}) as {name}" for name in COLUMNS)})
+                select {", ".join(f"unnest(${name}) as {name}" for name in COLUMNS)}
                 """,
                 columns,
             )
@@ -107,6 +114,8 @@ def _checked(file: SmallFile) -> tuple[list[Assignment], list[Refused]]:
             continue
         if row["arm"] not in (TREATED, HOLDOUT) or not 0 < share < 1 or assigned_at.tzinfo is None:
             refused.append(Refused(record, "arm, share or assigned_at is not plausible"))
+        elif not CONTACT_KEY.fullmatch(row["contact_key"]):
+            refused.append(Refused(record, "contact_key is not 64 hex digits"))
         else:
-            kept.append(Assignment(row["audience_id"], row["address"], row["arm"], share, assigned_at))
+            kept.append(Assignment(row["audience_id"], row["contact_key"], row["arm"], share, assigned_at))
     return kept, refused

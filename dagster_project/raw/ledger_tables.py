@@ -164,7 +164,7 @@ _COMMENTS = {
     "raw._campaign_costs": "What campaigns cost, from a file. One row per row of the file.",
     "raw._email_contents": "What e-mails say, from a file. One row per e-mail variant.",
     "raw._audience_assignments": "Arms of exported audiences, from their journal in the landing zone. "
-    "One row per audience, exported address and export that assigned it.",
+    "One row per audience, contact key and export that assigned it.",
     "raw._dropped_loads": "What was loaded into a table that was dropped to be loaded again. "
     "One row per stream and partition.",
     "raw._losses": "Data that a load refused to lose, and when a person confirmed that they were deleted. "

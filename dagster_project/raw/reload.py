@@ -6,6 +6,11 @@ from pathlib import Path
 
 import duckdb
 
+from dagster_project.raw.audience_assignments import (
+    journal_path,
+    load_audience_assignments,
+    record_assignments,
+)
 from dagster_project.raw.files.load import load_feed
 from dagster_project.raw.schema import create_raw_tables, drop_stream
 from dagster_project.raw.secret import change_salt
@@ -31,6 +36,8 @@ def reload(
     """
     sources, feeds = list(sources), list(feeds)
     create_raw_tables(connection, sources, feeds or None)  # a new warehouse has no tables to drop yet
+    if salt is not None:
+        load_audience_assignments(connection, root, now())
     with transaction(connection):
         if salt is not None:
             change_salt(connection, salt)
@@ -40,6 +47,8 @@ def reload(
         for feed in feeds:
             drop_stream(connection, SOURCE_NAME, feed.name)
     create_raw_tables(connection, sources, feeds or None)
+    if salt is not None and journal_path(root).exists():
+        record_assignments(connection, root)
     streams = [
         load(connection, root, source.name, stream, now) for source in sources for stream in source.streams
     ]

@@ -82,12 +82,18 @@ def has_salt(connection: duckdb.DuckDBPyConnection, salt: str) -> bool:
 
 
 def change_salt(connection: duckdb.DuckDBPyConnection, salt: str) -> None:
-    """Make the contact keys of all known addresses again, but not in raw tables; the next build is full."""
+    """Make the contact keys of all known addresses again, but not in raw tables of sources.
+
+    The next build is full.
+    """
     connection.execute("update pii.digest_keys set contact_key_salt = ?", [salt])
+    connection.execute(f"""
+        update raw._audience_assignments as assignments
+        set contact_key = {contact_key("contacts.email")}
+        from (select contact_key, min(email) as email from pii.contacts group by contact_key) as contacts
+        where assignments.contact_key = contacts.contact_key
+    """)
     connection.execute(f"update pii.contacts set contact_key = {contact_key('email')}")
-    # The next load makes these again from their journal.
-    connection.execute("delete from raw._audience_assignments")
-    connection.execute("delete from raw._loads where source = 'audience_assignments'")
     connection.execute("delete from raw._builds")
 
 

@@ -1,10 +1,12 @@
 """A folder in which the scenarios of one test module are built one after the other."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from dagster_project.sources.event_files import Feed
+from tests.dbt.audience_feeds import Audiences
 from tests.dbt.compiled_project import CompiledProject
 from tests.dbt.identified import FEED
 
@@ -32,3 +34,12 @@ def with_feeds(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
 def identified(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
     """The same with the feed of made-up rows of `tests.dbt.identified`."""
     return CompiledProject(tmp_path_factory.mktemp("identified"), [FEED])
+
+
+@pytest.fixture
+def audiences(with_feeds: CompiledProject, tmp_path: Path) -> Iterator[Audiences]:
+    """Rows of a feed as audiences, of which none was exported before."""
+    with with_feeds.connect() as connection:
+        connection.execute("delete from raw._audience_assignments")
+    yield Audiences(with_feeds, tmp_path)
+    with_feeds.replace_seed("action_holdouts", [])

@@ -1,104 +1,20 @@
-"""Whom an audience may be exported to, and the way of a holdout back to the experiments, by hand."""
+"""Whom an audience may be exported to, by hand."""
 
-import csv
 import json
 import re
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
 import pytest
 
-from dagster_project.publishing.audiences.export import Exported, export_audience
-from dagster_project.publishing.audiences.importers import IMPORTERS
-from dagster_project.raw.audience_assignments import journal_path, load_audience_assignments
-from dagster_project.settings import Settings
-from tests.dbt.compiled_project import CompiledProject
+from dagster_project.publishing.audiences.export import ExportRefused
+from tests.dbt.audience_feeds import CART, EXPORTED_AT, GRANTED, Audiences, abandoned, act
 from tests.dbt.rows import Row, key, raw_key
-
-START = datetime.fromisoformat("2026-06-01T08:00:00+00:00")
-EXPORTED_AT = datetime(2026, 6, 10, 8, tzinfo=UTC)
-CART, BUY = "add_to_cart", "purchase"
-NAMES = (
-    "event_name", "occurred_at", "contact_key", "client_id", "order_id", "revenue", "currency",
-    "marketing_consent", "analytics_consent", "user_id", "properties", "campaign", "url",
-)  # fmt: skip
-GRANTED = {"marketing_consent": "granted"}
-MODELS = ("dim_audiences", "rpt_experiments")
-
-
-def act(days: float, name: str, email: str | None, **values: Any) -> Row:
-    if name == BUY:
-        values = {"order_id": f"{email} {days}", "revenue": 100.0, "currency": "EUR"} | values
-    return {
-        "event_name": name,
-        "occurred_at": START + timedelta(days=days),
-        "contact_key": key(email) if email else None,
-        "_is_repeated": False,
-        "_ordinal": 1,
-        "_landed_file": "site.csv",
-        **values,
-    }
-
-
-class Audiences:
-    """The project on rows of a feed, with the addresses of all persons but those named as unknown."""
-
-    def __init__(self, project: CompiledProject, home: Path) -> None:
-        self.project, self.settings = project, Settings(home, EXPORTED_AT)
-
-    def build(
-        self, rows: list[Row], emails: list[str], ends_after: float = 9, contacts: Sequence[Row] = ()
-    ) -> None:
-        rows = [*rows, act(ends_after, BUY, "last@shop.example")]
-        table = pa.Table.from_pylist([dict.fromkeys(NAMES) | row for row in rows])
-        with self.project.connect() as connection:
-            kept = connection.execute("from raw._audience_assignments").fetchall()
-        columns = ("audience_id", "contact_key", "arm", "share", "assigned_at")
-        raw = {
-            "event_files__site": table,
-            "smaily__contacts": contacts,
-            "pii.contacts": [{"contact_key": key(email), "email": email} for email in emails],
-            "raw._audience_assignments": [dict(zip(columns, row, strict=True)) for row in kept],
-        }
-        self.project.build(raw, *MODELS)
-
-    def reasons(self, audience: str = "segment.abandoned_cart") -> dict[Any, int]:
-        found = self.project.rows(
-            "select left_out_because, count(*) from marts.fct_audience_members"
-            f" where audience_id = '{audience}' group by all"
-        )
-        return dict(found)
-
-    def export(
-        self, audience: str = "segment.abandoned_cart", importer: str = "klaviyo", **options: bool
-    ) -> Exported:
-        with self.project.connect() as connection:
-            return export_audience(connection, self.settings, audience, IMPORTERS[importer], **options)
-
-    def exported(self, **options: Any) -> set[str]:
-        with self.export(**options).path.open(encoding="utf-8", newline="") as file:
-            return {row["Email"] for row in csv.DictReader(file)}
-
-
-@pytest.fixture
-def audiences(with_feeds: CompiledProject, tmp_path: Path) -> Iterator[Audiences]:
-    with with_feeds.connect() as connection:
-        connection.execute("delete from raw._audience_assignments")
-    yield Audiences(with_feeds, tmp_path)
-    with_feeds.replace_seed("action_holdouts", [])
-
-
-def abandoned(email: str, **values: Any) -> Row:
-    return act(0, CART, email, **values)
 
 
 def test_nobody_is_written_to_who_must_not_be(audiences: Audiences) -> None:
     """Each of these filled a cart; who is written to is named first."""
     names = (
-        "granted", "again", "delivered", "opened", "clicked", "used", "unknown", "denied", "withdrawn", "left", "bounced", "complained",
+        "granted", "again", "delivered", "opened", "clicked", "used", "unknown", "denied", "withdrawn",
+        "left", "bounced", "complained",
         "keyonly", "refused",
     )  # fmt: skip
     emails = {name: f"{name}@shop.example" for name in names}
@@ -114,7 +30,9 @@ def test_nobody_is_written_to_who_must_not_be(audiences: Audiences) -> None:
             found
             for name, sign in (("delivered", "delivered"), ("opened", "open"), ("clicked", "click"))
             for found in (
-                abandoned(emails[name], **GRANTED), act(1, "bounce", emails[name]), act(2, sign, emails[name])
+                abandoned(emails[name], **GRANTED),
+                act(1, "bounce", emails[name]),
+                act(2, sign, emails[name]),
             )
         ),
         abandoned(emails["unknown"]),
@@ -151,7 +69,7 @@ def test_nobody_is_written_to_who_must_not_be(audiences: Audiences) -> None:
     assert key(emails["granted"]) not in published
 
 
-# What was done when, with which address of a person (or with the account alone), and at which the person is written to.
+# What was done when, with which address of a person (or with the account alone), and which is written to.
 TWO_ADDRESSES: dict[str, tuple[list[tuple[int, str, str]], str | None]] = {
     "later": ([], "home"),
     "used": ([(5, "page_view", "work")], "work"),
@@ -217,77 +135,20 @@ def test_of_two_addresses_the_one_in_use_is_written_to(audiences: Audiences) -> 
     assert {name: exported & emails for name, emails in addresses.items()} == expected
 
 
-def test_the_holdout_comes_back_as_an_experiment(audiences: Audiences) -> None:
-    """Of 200 persons three tenths are held out; the treated buy, and the experiment says to ship it."""
-    emails = [f"p{number}@shop.example" for number in range(200)]
-    rows = [abandoned(email, **GRANTED) for email in emails]
-    audiences.project.replace_seed("action_holdouts", [("segment.abandoned_cart", 0.3)])
-    audiences.build(rows, emails)
-    treated = audiences.exported()
-    assert 115 < len(treated) < 165
-    assert audiences.export().held_out == 200 - len(treated)
-    assert audiences.exported() == treated, "an assignment stays"
-
-    bought = [act(11, BUY, email) for email in sorted(treated)[:100]]
-    more = [abandoned(email, **GRANTED) for email in ("new1@shop.example", "new2@shop.example")]
-    audiences.build([*rows, *bought, *more], [*emails, "new1@shop.example", "new2@shop.example"], 60)
-    assert audiences.project.rows(
-        "select variant, is_control, persons, mature_persons, total, weights_are_planned, verdict"
-        " from marts.rpt_experiments"
-        " where experiment = 'segment.abandoned_cart' and role = 'primary' order by variant"
-    ) == [
-        ("holdout", True, 200 - len(treated), 200 - len(treated), 0, True, "ship treated"),
-        ("treated", False, len(treated), len(treated), 100, True, "ship treated"),
-    ]
-
-
-def test_the_arms_survive_a_lost_warehouse_and_another_share(audiences: Audiences) -> None:
-    emails = [f"p{number}@shop.example" for number in range(60)]
-    rows = [abandoned(email, **GRANTED) for email in emails]
-    audiences.project.replace_seed("action_holdouts", [("segment.abandoned_cart", 0.3)])
-    audiences.build(rows, emails)
-    treated = audiences.exported()
-    audiences.project.replace_seed("action_holdouts", [("segment.abandoned_cart", 0.9)])
+def test_stale_data_is_exported_only_when_asked_for(audiences: Audiences) -> None:
+    """And one file of an audience stays, the last."""
+    audiences.build([abandoned("ann@shop.example", **GRANTED)], ["ann@shop.example"])
+    first = audiences.export(days_later=2)
+    assert first.known_until == EXPORTED_AT
+    with pytest.raises(ExportRefused, match="known until 2026-06-10 08:00 UTC only"):
+        audiences.export(days_later=2.1)
+    assert first.path.exists()
+    second = audiences.export(importer="smaily", days_later=2.1, accepts_stale=True)
+    assert (first.path.exists(), second.path.exists()) == (False, True)
     with audiences.project.connect() as connection:
-        before = connection.execute("from raw._audience_assignments order by all").fetchall()
-        connection.execute("delete from raw._audience_assignments")
-        connection.execute("delete from raw._loads where source = 'audience_assignments'")
-        load_audience_assignments(connection, audiences.settings.landing, EXPORTED_AT)
-        assert connection.execute("from raw._audience_assignments order by all").fetchall() == before
-    assert len(before) == 60
-    audiences.build(rows, [*emails, "new@shop.example"])
-    assert audiences.exported() == treated
-    journal = journal_path(audiences.settings.landing)
-    assert journal.stat().st_mode & 0o077 == 0
-    audiences.project.replace_seed("action_holdouts", [])
-    audiences.build(rows, emails)
-    assert audiences.exported() == set(emails), "without a holdout everybody is written to"
-
-
-def test_who_has_two_arms_counts_in_neither(audiences: Audiences) -> None:
-    """Two persons were assigned apart; a log-in shows that they are one."""
-    rows = [
-        act(-1, "login", "ann@work.example", user_id="ann"),
-        abandoned("ann@work.example", **GRANTED),
-        abandoned("ann@home.example", **GRANTED),
-    ]
-    emails = ["ann@work.example", "ann@home.example"]
-    assignments = [
-        {"audience_id": "segment.abandoned_cart", "contact_key": key(email), "arm": arm, "share": 0.5,
-         "assigned_at": EXPORTED_AT}
-        for email, arm in zip(emails, ("treated", "holdout"), strict=True)
-    ]  # fmt: skip
-    with audiences.project.connect() as connection:
-        for row in assignments:
-            connection.execute(
-                "insert into raw._audience_assignments values (?, ?, ?, ?, ?)", list(row.values())
-            )
-    arms = "select arm, is_in_two_arms from intermediate.int_audience_assignments order by all"
-    audiences.build(rows, emails)
-    assert audiences.project.rows(arms) == [("holdout", False), ("treated", False)]
-    audiences.build([*rows, act(3, "login", "ann@home.example", user_id="ann")], emails)
-    assert [is_in_two for _, is_in_two in audiences.project.rows(arms)] == [True]
-    assert audiences.project.rows("select distinct arm from marts.fct_audience_members") == [(None,)]
+        connection.execute("update marts.dim_audiences set known_until = null")
+    with pytest.raises(ExportRefused, match="Nothing tells"):
+        audiences.export()
 
 
 def test_properties_are_no_statement(audiences: Audiences) -> None:

@@ -89,8 +89,8 @@ def test_where_nothing_is_shown_to_gain_it_says_how_to_find_out(
     assert finding.statement == (
         "No action is shown to bring conversions yet. To find out, mail half of “Abandoned cart”, 85 of 100 "
         "people, and hold out the others (Send a cart reminder; `action.cart_abandoned,0.5` in seed "
-        "action_holdouts). Of 200 who were there before, 5.0% converted within 7 days without it; such a test "
-        "finds a difference of 12.5 points or more in four of five cases, a smaller one more rarely. "
+        "action_holdouts). Of 200 who were there before, 5.0% converted within 7 days without it; such a "
+        "test finds a difference of 12.5 points or more in four of five cases, a smaller one more rarely. "
         "Next: “Lapsed” (300)."
     )
     assert (finding.n, finding.interval) == (85, "")

@@ -1,6 +1,6 @@
-{#- Why a person is written to at no address, from the reason that no one may set aside to the one that an option does. -#}
+{#- Why a person is not written to, from the reason that no one may set aside to the one that an option does. -#}
 {% macro exclusion_reasons() -%}
-    {{ return(['no_address', 'complained', 'consent_denied', 'unsubscribed', 'hard_bounced', 'unknown_consent']) }}
+    {{ return(['no_address', 'complained', 'consent_denied', 'unsubscribed', 'hard_bounced', 'held_out', 'unknown_consent']) }}
 {%- endmacro %}
 
 

@@ -38,12 +38,6 @@ lines as (
 
 ),
 
-bottlenecks as (
-
-    select * from {{ ref('rpt_bottlenecks') }}
-
-),
-
 others as (
 
     select * from {{ ref('int_action_tests') }}
@@ -147,30 +141,18 @@ click_values as (
 
 ),
 
-step_targets as (
-
-    select
-        to_step,
-        max(target_rate) as target_rate
-    from bottlenecks
-    where person_population = 'known' and transition_kind = 'sequence' and persons >= {{ var('action_minimum_persons') }}
-    group by to_step
-
-),
-
+-- The rate of a transition is no target: who is in a segment need not be at its step.
 targets as (
 
     select
         rules.rule_id,
-        coalesce(rules.target, nullif(evidence.upper_quartile, 0), step_targets.target_rate) as target,
+        coalesce(rules.target, nullif(evidence.upper_quartile, 0)) as target,
         case
             when rules.target is not null then rules.target_source
             when evidence.upper_quartile > 0 then 'own upper quartile over months, shrunken'
-            when step_targets.target_rate is not null then 'rpt_bottlenecks'
         end as target_basis
     from rules
     inner join evidence on rules.rule_id = evidence.rule_id
-    left join step_targets on evidence.metric = step_targets.to_step
 
 ),
 

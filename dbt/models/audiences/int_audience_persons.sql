@@ -19,9 +19,24 @@ rules as (
 
 ),
 
+assignments as (
+
+    select * from {{ ref('int_audience_assignments') }}
+
+),
+
 addresses as (
 
     select * from {{ ref('int_mailing_addresses') }}
+
+),
+
+-- A control who is written to through another audience is none.
+held_out as (
+
+    select distinct person_key
+    from assignments
+    where is_held_out
 
 ),
 
@@ -62,6 +77,11 @@ select
     audiences.rule_id,
     audiences.person_key,
     audiences.person_id,
-    case when addresses.person_key is null then 'no_address' else addresses.left_out_because end as left_out_because
+    case
+        when addresses.person_key is null then 'no_address'
+        when addresses.left_out_because is not null then addresses.left_out_because
+        when held_out.person_key is not null then 'held_out'
+    end as left_out_because
 from audiences
 left join addresses on audiences.person_key = addresses.person_key
+left join held_out on audiences.person_key = held_out.person_key

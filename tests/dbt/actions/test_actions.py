@@ -10,6 +10,7 @@ from tests.dbt.actions.inputs import (
     CAMPAIGNS,
     CART,
     EVIDENCE,
+    bottleneck,
     campaign,
     evaluate,
     followed,
@@ -161,6 +162,7 @@ def test_evidence_decides(
         AUDIENCE: members(*CART, *range(100)),
         EVIDENCE: [followed("cart_abandoned", persons, reached, upper_quartile=target)],
         "marts.rpt_velocity": [velocity("cart_add", 0.3, 0.4)],
+        "marts.rpt_bottlenecks": [bottleneck()],  # of other persons: no target for these
     }
     evaluate(project, rows)
     assert status(project, "cart_abandoned") == expected
@@ -231,24 +233,13 @@ def test_a_person_is_kept_for_the_action_that_is_best_for_them(project: Compiled
 
 
 def test_who_is_held_out_is_not_among_those_to_mail(project: CompiledProject) -> None:
-    def assigned(key: int, arm: str, is_in_two_arms: bool = False) -> dict[str, object]:
-        return {
-            "audience_id": "action.cart_abandoned",
-            "person_key": key,
-            "arm": arm,
-            "is_in_two_arms": is_in_two_arms,
-        }
-
     rows = {
-        AUDIENCE: members(*CART, *range(100)),
+        AUDIENCE: [
+            *members(*CART, *range(98)),
+            *members(*CART, 98, 99, reason="held_out"),
+        ],
         EVIDENCE: [followed("cart_abandoned", 200, 20, upper_quartile=0.9)],
         "marts.rpt_velocity": [velocity("cart_add", 0.3, 0.4)],
-        "intermediate.int_audience_assignments": [
-            assigned(1, "treated"),
-            assigned(2, "holdout"),
-            assigned(3, "holdout"),
-            assigned(4, "holdout", True),
-        ],
     }
     evaluate(project, rows)
     assert project.rows(

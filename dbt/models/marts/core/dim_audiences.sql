@@ -56,13 +56,8 @@ counts as (
     select
         audience_id,
         count(*) as persons,
-        count(
-            case when left_out_because is null and coalesce(is_assigned, true) and coalesce(arm <> 'holdout', true) then 1 end
-        ) as to_mail,
-        count(case when left_out_because is null and is_assigned = false then 1 end) as other_action,
-        count(
-            case when left_out_because is null and coalesce(is_assigned, true) and arm = 'holdout' then 1 end
-        ) as held_out
+        count(case when left_out_because is null and coalesce(is_assigned, true) then 1 end) as to_mail,
+        count(case when left_out_because is null and is_assigned = false then 1 end) as other_action
         {%- for reason in exclusion_reasons() %},
         count(case when left_out_because = '{{ reason }}' then 1 end) as {{ reason }}
         {%- endfor %}
@@ -86,7 +81,11 @@ select
     coalesce(counts.{{ reason }}, 0) as {{ reason }},
     {%- endfor %}
     holdouts.share as holdout_share,
-    coalesce(counts.held_out, 0) as held_out
+    {{ var('experiment_outcome_days') }} as holdout_days,
+    least(
+        {{ outcome_watermark('micro_conversion', 'unsubscribe') }},
+        {{ outcome_watermark('micro_conversion', 'spam_complaint') }}
+    ) as known_until
 from audiences
 left join counts on audiences.audience_id = counts.audience_id
 left join holdouts on audiences.audience_id = holdouts.audience_id

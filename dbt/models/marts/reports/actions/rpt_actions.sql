@@ -19,13 +19,6 @@ kept as (
 
 ),
 
-assignments as (
-
-    select * from {{ ref('int_audience_assignments') }}
-    where arm = 'holdout' and is_in_two_arms = false
-
-),
-
 worth as (
 
     select max(value_per_conversion) as value_per_conversion
@@ -42,9 +35,7 @@ sizes as (
     from kept
     inner join audience_persons
         on kept.person_key = audience_persons.person_key and kept.audience_id = audience_persons.audience_id
-    left join assignments
-        on kept.person_key = assignments.person_key and kept.audience_id = assignments.audience_id
-    where audience_persons.left_out_because is null and assignments.person_key is null
+    where audience_persons.left_out_because is null
     group by kept.audience_id
 
 ),
