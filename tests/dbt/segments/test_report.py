@@ -105,6 +105,28 @@ def test_no_change_is_claimed_while_the_data_age(project: CompiledProject) -> No
     assert report(project, "campaign_level", *columns) == (None, None, False, "not observable")
 
 
+def test_the_days_that_a_segment_needs(project: CompiledProject) -> None:
+    """Its windows and what comes before or after them, where 30.5 days have passed at the first size."""
+    bought = [act(63, "add_to_cart"), act(64, "view_item"), order(65)]
+    mailed = [act(63, "send", "m"), act(64, "click", "m", url="/a"), act(65, "unsubscribe")]
+    build(project, *of("first", [act(62.5, "trial_started"), *bought, *mailed]))
+    needed = dict(
+        project.rows("select segment_id, is_change_mature from marts.rpt_segments where is_observable")
+    )
+    expected = {
+        "active": True,  # 30
+        "product_browsers": True,  # 14 + 1
+        "clickers_without_conversion": True,  # 7
+        "abandoned_cart": False,  # 1 + 30
+        "declining_engagement": False,  # 90, and 90 before them
+        "cooling": False,
+    }
+    assert {name: needed[name] for name in expected} == expected
+    build(project, *of("first", [act(-70, "page_view"), *bought, *mailed]))
+    [declining] = report(project, "declining_engagement", "is_change_mature")
+    assert declining is False, "163 days are more than a window and less than two"
+
+
 def test_outcomes_are_those_of_who_was_a_member_thirty_days_before(project: CompiledProject) -> None:
     build(
         project,
