@@ -73,13 +73,15 @@ acts as (
 
     select
         lineage.counts_as as act,
-        micro_conversions.person_key
+        micro_conversions.person_key,
+        micro_conversions.occurred_at
     from micro_conversions
     inner join lineage on micro_conversions.micro_conversion = lineage.micro_conversion
     union all
     select
         lineage.counts_as,
-        macro_conversions.person_key
+        macro_conversions.person_key,
+        macro_conversions.occurred_at
     from macro_conversions
     inner join lineage on macro_conversions.macro_conversion = lineage.micro_conversion
 
@@ -108,17 +110,6 @@ referred as (
 
 ),
 
-referred_persons as (
-
-    select referred_key as person_key
-    from edges
-    union
-    select person_key
-    from acts
-    where act in ('referral_signup', 'referred_customer_purchase')
-
-),
-
 first_orders as (
 
     select
@@ -127,6 +118,21 @@ first_orders as (
     from macro_conversions
     where is_order
     group by person_key
+
+),
+
+-- Who is said to be referred only at a later order bought again to be so: that would select on what is compared.
+referred_persons as (
+
+    select referred_key as person_key
+    from edges
+    union
+    select acts.person_key
+    from acts
+    left join first_orders on acts.person_key = first_orders.person_key
+    where
+        acts.act in ('referral_signup', 'referred_customer_purchase')
+        and coalesce(acts.occurred_at <= first_orders.first_ordered_at, true)
 
 ),
 
