@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from dagster_project.settings import Settings
 
-# Rows of the list: more than a screen is read by nobody.
+# Rows of the list, a screen of them.
 SHOWN = 30
 NAME_LETTERS = 60
 REASONS = {
@@ -37,7 +37,7 @@ def command() -> None:
 
 
 @command.command("list", short_help="Audiences, how many may be mailed, and who is left out.")
-@click.option("--all", "shows_all", is_flag=True, help="Also those with nobody to mail.")
+@click.option("--all", "shows_all", is_flag=True, help="Also those without anyone to mail.")
 def list_audiences(shows_all: bool) -> None:
     """List the audiences of the last publication with their sizes, those of actions first, by priority."""
     import duckdb
@@ -64,7 +64,7 @@ def list_audiences(shows_all: bool) -> None:
         held = f"{share:.0%}" if share else ""
         click.echo(f"{audience_id:<40} {to_mail:>8,} {left_out:>9,} {held:>8}  {shorten(name, NAME_LETTERS)}")
     if len(shown) < len(rows):
-        click.echo(f"{len(rows) - len(shown)} more have fewer or nobody to mail; --all shows them.")
+        click.echo(f"{len(rows) - len(shown)} more have fewer or no people to mail; --all shows them.")
     if rows:
         click.echo(_known(rows[0][-1]))
 

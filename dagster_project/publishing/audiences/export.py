@@ -81,7 +81,7 @@ def export_audience(
     treated = [member.address for member in members if arms[member] == TREATED]
     path = _path(settings, audience_id, importer)
     with private_csv(path, importer, audience_id, treated):
-        # Before the file is there: nobody is written to who is in no arm.
+        # Before the file is there: every one who is written to is in an arm.
         if new:
             record_assignments(connection, settings.landing, new)
             load_audience_assignments(connection, settings.landing, settings.now())
@@ -191,7 +191,7 @@ def _members(
 def _arms(
     connection: duckdb.DuckDBPyConnection, audience_id: str, holdout_share: float, members: list[_Member]
 ) -> dict[_Member, str]:
-    """The arm each has or gets: without the installation's secret nobody can tell who is held out.
+    """The arm each has or gets: only the installation's secret tells who is held out.
 
     Where no holdout is declared, or no longer, who gets one now is treated.
     """

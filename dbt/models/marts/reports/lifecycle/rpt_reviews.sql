@@ -61,7 +61,12 @@ micro_conversions as (
 events as (
 
     select * from {{ ref('fct_events') }}
-    where micro_conversion in (select micro_conversion from lineage where counts_as = 'trustpilot_review')
+    where
+        micro_conversion in (
+            select micro_conversion
+            from lineage
+            where counts_as = 'trustpilot_review'
+        )
 
 ),
 

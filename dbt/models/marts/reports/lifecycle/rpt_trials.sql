@@ -37,7 +37,12 @@ macro_conversions as (
 events as (
 
     select * from {{ ref('fct_events') }}
-    where micro_conversion in (select micro_conversion from lineage where counts_as = 'free_trial_signup')
+    where
+        micro_conversion in (
+            select micro_conversion
+            from lineage
+            where counts_as = 'free_trial_signup'
+        )
 
 ),
 
