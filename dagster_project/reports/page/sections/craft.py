@@ -10,7 +10,7 @@ ORDER = 92
 MARTS = ("rpt_email_craft",)
 OUTCOME = "human_click"  # that is drawn
 ENDS = (0.25, 4.0)
-MOST_DRAWN = 18
+MOST_DRAWN = 14
 
 
 def section(reader: Reader) -> Section:

@@ -8,7 +8,7 @@ from dagster_project.reports.wording import Row, words
 
 ORDER = 16
 MARTS = ("rpt_segments", "dim_segments")
-MOST_DRAWN, MOST_ROWS, MOST_FOLLOWED = 10, 40, 15
+MOST_DRAWN, MOST_ROWS, MOST_FOLLOWED = 10, 30, 12
 
 
 def section(reader: Reader) -> Section:

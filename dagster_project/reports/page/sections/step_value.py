@@ -8,7 +8,7 @@ from dagster_project.reports.wording import Row
 
 ORDER = 32
 MARTS = ("rpt_step_value",)
-MOST_DRAWN = 16
+MOST_DRAWN = 12
 
 
 def section(reader: Reader) -> Section:
