@@ -41,8 +41,8 @@ def _rates(reader: Reader) -> Figure:
     return Figure(
         "completion",
         "Completion of micro-conversions",
-        f"The {MOST_OVERALL} micro-conversions that most persons or e-mails could complete, and {MOST_OF_SLICE} "
-        f"of each slice, all with at least {MIN_PERSONS}."
+        f"The {MOST_OVERALL} micro-conversions that most persons or e-mails could complete, and "
+        f"{MOST_OF_SLICE} of each slice, all with at least {MIN_PERSONS}."
         if rows
         else "No micro-conversion was offered to enough persons yet.",
         Table(
