@@ -57,9 +57,8 @@ def _to_try(first: Row, *others: Row) -> Finding:
         f"points or more in four of five cases, a smaller one more rarely.{_others(others)}",
         first["to_mail"],
         "",
-        f"No action is shown to bring conversions yet: find out with “{short(first['segment'])}” "
-        f"({first['to_mail']:,} people)",
-        f"{short_advice(first['recommended_action'])} to half of them, hold out the others",
+        f"“{short(first['segment'])}”, {first['to_mail']:,} people: no gain is shown yet",
+        "mail half of them, hold out the others",
     )
 
 

@@ -280,8 +280,7 @@ def _finding(topic: str, step: Row, advice: str, briefly: str, chosen: int) -> F
         f"{advice}",
         step["completers"] + step["others"],
         f"{lower:.2f}–{upper:.2f}",
-        f"After “{short(step['label'])}” people convert {step['ratio']:.1f} times as often as "
-        "comparable people",
+        f"“{short(step['label'], 30)}”: people convert {step['ratio']:.1f} times as often as others like them",
         briefly,
     )
 

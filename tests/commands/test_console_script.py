@@ -9,7 +9,9 @@ from dagster_project import commands
 from tests.commands.conftest import CommandLine
 
 SLOW = {"dagster", "dbt", "duckdb", "numpy", "requests", "rich", "statsmodels"}
-NAMES = ["confirm-loss", "demo", "new-mart", "new-source", "refresh", "reload", "report", "verify"]
+NAMES = [
+    "audience", "confirm-loss", "demo", "new-mart", "new-source", "refresh", "reload", "report", "verify",
+]  # fmt: skip
 
 
 def test_every_module_is_a_command_with_a_help_text(milepost: CommandLine) -> None:

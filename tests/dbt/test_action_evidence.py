@@ -9,9 +9,9 @@ import pyarrow as pa
 import pytest
 
 from dagster_project.statistics.shrinkage import shrunken_rates
+from tests.dbt.audience_feeds import BUY, CART, NAMES, act
 from tests.dbt.compiled_project import CompiledProject
 from tests.dbt.rows import Row
-from tests.dbt.test_audiences import BUY, CART, NAMES, act
 
 CHECKOUT = "begin_checkout"
 READS = {"user_agent": "Mozilla/5.0 (Linux; Android 14) GmailImageProxy", "ip_address": "198.51.100.7"}

@@ -94,10 +94,8 @@ def test_where_nothing_is_shown_to_gain_it_says_how_to_find_out(
         "Next: “Lapsed” (300)."
     )
     assert (finding.n, finding.interval) == (85, "")
-    assert finding.headline == (
-        "No action is shown to bring conversions yet: find out with “Abandoned cart” (85 people)"
-    )
-    assert finding.advice == "send a cart reminder to half of them, hold out the others"
+    assert finding.headline == "“Abandoned cart”, 85 people: no gain is shown yet"
+    assert finding.advice == "mail half of them, hold out the others"
 
 
 def test_a_campaign_over_its_line_is_named_first(connection: duckdb.DuckDBPyConnection, query: Query) -> None:

@@ -202,7 +202,7 @@ def test_the_surest_step_is_pushed_and_the_others_are_named(
         "have to make both the step and converting 1.7 times as likely."
     )
     assert (finding.n, finding.interval) == (400, "1.80–2.30")
-    after = "After “Guide downloaded” people convert 2.0 times as often as comparable people"
+    after = "“Guide downloaded”: people convert 2.0 times as often as others like them"
     assert said(finding) == f"{after}; push it, and 1 more"
     [lowest] = decisions.steps_to_leave(query)
     assert "“Survey” people convert 1.5 times" in lowest.statement
