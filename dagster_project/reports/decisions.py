@@ -280,7 +280,8 @@ def _finding(topic: str, step: Row, advice: str, briefly: str, chosen: int) -> F
         f"{advice}",
         step["completers"] + step["others"],
         f"{lower:.2f}–{upper:.2f}",
-        f"“{short(step['label'], 30)}”: people convert {step['ratio']:.1f} times as often as others like them",
+        f"“{short(step['label'], 30)}”: people convert {step['ratio']:.1f} times as often as others "
+        "like them",
         briefly,
     )
 

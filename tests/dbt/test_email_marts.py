@@ -350,7 +350,7 @@ def returns(
 ) -> list[tuple[Any, ...]]:
     """The mart over rows of those it reads: (model, touch, revenue, bounds), and arms of experiments."""
     with duckdb.connect(str(project.path)) as connection:
-        # Rolled back when the connection closes: others of the session read the tables that are replaced here.
+        # Rolled back when the connection closes: other tests read the tables that are replaced here.
         connection.begin()
         connection.execute(f"create or replace table marts.rpt_attribution ({ATTRIBUTION})")
         connection.execute(f"create or replace table marts.rpt_experiments ({EXPERIMENTS})")
