@@ -54,8 +54,9 @@ clicks_by_link as (
         sum(daily_clicks.clicks) as clicks,
         sum(case when daily_clicks.click_date > {{ plus_days('known_until.last_click_on', -7) }} then daily_clicks.clicks else 0 end)
             as clicks_last_7_days,
-        min(daily_clicks.click_date) as first_click_on,
-        max(daily_clicks.click_date) as last_click_on
+        -- A day without clicks may have a row or none.
+        min(case when daily_clicks.clicks > 0 then daily_clicks.click_date end) as first_click_on,
+        max(case when daily_clicks.clicks > 0 then daily_clicks.click_date end) as last_click_on
     from daily_clicks
     cross join known_until
     group by daily_clicks.link_key
