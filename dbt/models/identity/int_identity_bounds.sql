@@ -107,44 +107,21 @@ wanted as (
 
 ),
 
--- Counted without `count(distinct)`, which does not leave memory: with 20 million events it took over a gigabyte.
-device_steps as (
-
-    select
-        steps_taken.person_key,
-        steps_taken.micro_conversion,
-        steps_taken.first_taken_at,
-        persons.first_seen_at
-    from steps_taken
-    inner join persons on steps_taken.person_key = persons.person_key
-    where persons.person_kind = 'device'
-
-),
-
 -- A browser of a person of the rate was first seen after the person entered it: else it would have been the entry.
-figure_browsers as (
-
-    select distinct
-        counts.report,
-        counts.figure,
-        device_steps.person_key
-    from counts
-    inner join wanted on counts.report = wanted.report and counts.figure = wanted.figure
-    inner join device_steps on wanted.micro_conversion = device_steps.micro_conversion
-    where
-        device_steps.first_seen_at > counts.first_entered_at
-        and coalesce(device_steps.first_taken_at <= counts.followed_until, true)
-
-),
-
 browsers as (
 
     select
-        report,
-        figure,
-        count(*) as browsers
-    from figure_browsers
-    group by report, figure
+        counts.report,
+        counts.figure,
+        count(distinct persons.person_key) as browsers
+    from counts
+    inner join wanted on counts.report = wanted.report and counts.figure = wanted.figure
+    inner join steps_taken on wanted.micro_conversion = steps_taken.micro_conversion
+    inner join persons on steps_taken.person_key = persons.person_key
+    where
+        persons.person_kind = 'device' and persons.first_seen_at > counts.first_entered_at
+        and coalesce(steps_taken.first_taken_at <= counts.followed_until, true)
+    group by counts.report, counts.figure
 
 ),
 
