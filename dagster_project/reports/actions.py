@@ -12,7 +12,7 @@ MOST_NAMED = 3
 def who_to_mail(query: Query) -> Iterator[Finding]:
     """The audience of the highest priority with its size, and those that follow.
 
-    Where nothing is recommended, the audience by which a holdout can tell most.
+    Where nothing is recommended, the audience with the most expected conversions to test with a holdout.
     """
     rows = query("""
         select actions.*, segments.name as segment, coalesce(labels.label, actions.metric) as goal_label
@@ -47,7 +47,7 @@ def _to_mail(first: Row, *others: Row) -> Finding:
 
 
 def _to_try(first: Row, *others: Row) -> Finding:
-    """What is not known, and the audience and the holdout that would tell."""
+    """The audience to test with a holdout, and the difference that the test can find."""
     return Finding(
         "Who to mail now?",
         "No action is shown to bring conversions yet. To find out, mail half of "

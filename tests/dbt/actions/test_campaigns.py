@@ -84,6 +84,11 @@ def test_a_campaign_gets_one_action(project: CompiledProject) -> None:
             {"rate": 0.15, "reached": 135, "upper": 0.18},
             ("on target", "button and copy", None, None, 9.0, 450.0),
         ),
+        # A difference of rounding only, which no number of persons would show.
+        (
+            {"rate": 0.15 + 1e-16, "reached": 135, "upper": 0.18},
+            ("on target", "button and copy", None, None, 9.0, 450.0),
+        ),
     ],
 )
 def test_a_bottleneck_becomes_a_test(

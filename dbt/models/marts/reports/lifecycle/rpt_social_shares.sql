@@ -76,7 +76,7 @@ referrers_by_link as (
 
 ),
 
--- Acts in e-mails, of which a person is known; the clicks on the link are anybody's.
+-- Acts in e-mails have a known person; clicks on the link may come from any visitor.
 shares as (
 
     select
