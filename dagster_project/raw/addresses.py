@@ -29,7 +29,7 @@ def has_address(text: str) -> str:
     evaluates all operands of an `and` that it does not filter by.
     """
     return (
-        f"case when {_may_have_address(text)} then regexp_matches({text}, {literal(PATTERN)}) else false end"
+        f"case when {may_have_address(text)} then regexp_matches({text}, {literal(PATTERN)}) else false end"
     )
 
 
@@ -37,7 +37,7 @@ def masked(text: str) -> str:
     """SQL of `text` with every address replaced by `<address>`."""
     mask = literal(KEPT + MASK)
     return (
-        f"case when {_may_have_address(text)} then regexp_replace({text}, {literal(PATTERN)}, {mask}, 'g') "
+        f"case when {may_have_address(text)} then regexp_replace({text}, {literal(PATTERN)}, {mask}, 'g') "
         f"else {text} end"
     )
 
@@ -126,10 +126,11 @@ def address_in(text: str) -> str:
     for _ in range(2):
         plain = f"coalesce(try(url_decode({plain})), {plain})"
     found = f"nullif(regexp_extract({plain}, {literal(_DECODED)}), '')"
-    return f"case when {_may_have_address(text)} then {found} end"
+    return f"case when {may_have_address(text)} then {found} end"
 
 
-def _may_have_address(text: str) -> str:
+def may_have_address(text: str) -> str:
+    """SQL that is true for every text with an address and few others, without a pattern to compile."""
     return f"({_contains(text, SIGNS)} or (({_contains(text, ESCAPES)}) and ({_contains(text, CODES)})))"
 
 

@@ -9,6 +9,7 @@ import duckdb
 
 from dagster_project.landing import Entry
 from dagster_project.raw.losses import Content, Filled
+from dagster_project.sources.core.accounts import SEPARATOR
 
 
 class Loaded(NamedTuple):
@@ -51,6 +52,19 @@ def loaded_partitions(connection: duckdb.DuckDBPyConnection, source: str, stream
         [source, stream],
     ).fetchall()
     return {partition: Loaded(*known) for partition, *known in rows}
+
+
+def loaded_accounts(connection: duckdb.DuckDBPyConnection, source: str) -> set[str]:
+    """Of which accounts of a source anything is loaded, or was when its table was dropped."""
+    rows = connection.execute(
+        """
+        select source from raw._loads where split_part(source, $separator, 1) = $source
+        union
+        select source from raw._dropped_loads where split_part(source, $separator, 1) = $source
+        """,
+        {"separator": SEPARATOR, "source": source},
+    ).fetchall()
+    return {name for (name,) in rows}
 
 
 def contents(

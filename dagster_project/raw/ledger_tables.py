@@ -32,12 +32,14 @@ create table if not exists raw._loads (
     filled struct(field varchar, path varchar, records bigint)[],
     kept_filled struct(field varchar, path varchar, records bigint)[],
     absent_columns varchar[],
+    left_out bigint,
 );
 alter table raw._loads add column if not exists repeats ubigint;
 alter table raw._loads add column if not exists filled struct(field varchar, path varchar, records bigint)[];
 alter table raw._loads add column if not exists distinct_records bigint;
 alter table raw._loads add column if not exists extracted_at timestamptz;
 alter table raw._loads add column if not exists absent_columns varchar[];
+alter table raw._loads add column if not exists left_out bigint;
 alter table raw._loads add column if not exists kept_filled
     struct(field varchar, path varchar, records bigint)[];
 create table if not exists raw._quarantine (
@@ -151,7 +153,8 @@ _COMMENTS = {
     "raw._loads": "fetched = landed = loaded + quarantined; `filled`: how many loaded records have a value "
     "in each column, `kept_filled`: how many of those that are not repeated, where some are; "
     "`distinct_records`: how many have an id of their own, where that was counted; `absent_columns`: what "
-    "an event file does not have of what the feed names; `extracted_at`: when the source was read. "
+    "an event file does not have of what the feed names; `left_out`: how many of its rows the feed's rules "
+    "leave out; `extracted_at`: when the source was read. "
     "One row per stream and partition.",
     "raw._quarantine": "Invalid records, addresses masked, with the reason. One row per record.",
     "raw._corrections": "Implausible values that were left out or replaced. "

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from dagster_project.landing.accounts import landed_accounts
 from dagster_project.raw.audience_assignments import (
     journal_path,
     load_audience_assignments,
@@ -50,6 +51,9 @@ def reload(
     if salt is not None and journal_path(root).exists():
         record_assignments(connection, root)
     streams = [
-        load(connection, root, source.name, stream, now) for source in sources for stream in source.streams
+        load(connection, root, account, stream, now)
+        for source in sources
+        for account in landed_accounts(root, source)
+        for stream in source.streams
     ]
     return streams + [load_feed(connection, root, feed, now) for feed in feeds]

@@ -7,7 +7,8 @@ import duckdb
 from dagster_project.raw import ledger
 from dagster_project.raw.ledger_tables import create_ledgers, has_ledgers, with_fingerprint
 from dagster_project.raw.refusals import forget_losses
-from dagster_project.raw.sql import literal, quoted, transaction
+from dagster_project.raw.sql import count, literal, quoted, transaction
+from dagster_project.sources.core.accounts import SEPARATOR
 from dagster_project.sources.core.stream import Source, Stream
 from dagster_project.sources.event_files import EVENT_COLUMNS, SOURCE_NAME, Feed
 
@@ -19,6 +20,12 @@ CORRECTION = {"_correction": "VARCHAR"}
 
 # The view of the rows that `raw.event_files` leaves out.
 COPIES = "event_file_copies"
+
+# Views over all feeds: what each has, and of which rows.
+FEED_VIEWS = {
+    SOURCE_NAME: ("Events of all feeds, each once. One row per feed and event.", "not _is_repeated"),
+    COPIES: ("Rows of all feeds for which another row stands. One row per row.", "_is_repeated"),
+}
 
 # For feeds only, what makes a row one event: hashes of its identity and of its mapped columns alone, its
 # number among equal rows of its file, whether another row stands for it, its own time if that was replaced.
@@ -128,30 +135,41 @@ def _create(
 def drop_stream(
     connection: duckdb.DuckDBPyConnection, source_name: str, stream_name: str, forget: bool = False
 ) -> None:
-    """Drop a stream's table and its rows in the ledgers; landing still has all its records.
+    """Drop a stream's table and its rows of every account in the ledgers; landing still has all its records.
 
     Unless the stream is to be forgotten, the next load compares with what was loaded.
     """
     if source_name == SOURCE_NAME:
         for view in (SOURCE_NAME, COPIES):
             connection.execute(f"drop view if exists raw.{view}")
-    connection.execute(f"drop table if exists {table_name(source_name, stream_name)}")
+    of_all_accounts = {"separator": SEPARATOR, "source": source_name, "stream": stream_name}
+    # A view, where the rows lie in files outside the warehouse.
+    kind = "view" if _is_view(connection, f"{source_name}__{stream_name}") else "table"
+    connection.execute(f"drop {kind} if exists {table_name(source_name, stream_name)}")
     connection.execute(
         """
         insert into raw._dropped_loads by name
         select
             source, stream, partition, entry_sha256, loaded, repeated, distinct_records, filled, kept_filled
-        from raw._loads where source = ? and stream = ?
+        from raw._loads where split_part(source, $separator, 1) = $source and stream = $stream
         """,
-        [source_name, stream_name],
+        of_all_accounts,
     )
     for name in ("_loads", "_quarantine", "_corrections", "_schema_drift"):
         connection.execute(
-            f"delete from raw.{name} where source = ? and stream = ?", [source_name, stream_name]
+            f"""
+            delete from raw.{name} where split_part(source, $separator, 1) = $source and stream = $stream
+            """,
+            of_all_accounts,
         )
     if forget:
         ledger.forget_dropped_partitions(connection, source_name, stream_name)
         forget_losses(connection, source_name, stream_name)
+
+
+def _is_view(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    found = "select count(*) from duckdb_views() where schema_name = 'raw' and view_name = $1"
+    return bool(count(connection, found, [name]))
 
 
 def _create_feeds(
@@ -171,26 +189,22 @@ def _create_feeds(
         if source_name == SOURCE_NAME and name and name not in names:
             drop_stream(connection, SOURCE_NAME, name, forget=True)
     present = _present(connection)
-    for view, description, condition in (
-        (
-            SOURCE_NAME,
-            "Events of all feeds, each once. One row per feed and event.",
-            "not _is_repeated",
-        ),
-        (COPIES, "Rows of all feeds for which another row stands. One row per row.", "_is_repeated"),
-    ):
-        query = _feed_view(sorted(names), condition)
+    for view, (description, condition) in FEED_VIEWS.items():
+        query = feed_view(sorted(names), condition)
         comment = with_fingerprint(description, query)
         if present.get(view) != comment:
             connection.execute(f"create or replace view raw.{view} as {query}")
             connection.execute(f"comment on view raw.{view} is {literal(comment)}")
 
 
-def _feed_view(names: list[str], condition: str) -> str:
-    """`_row` ascends over the rows of a file: they are inserted in the order of the file."""
+def feed_view(names: list[str], condition: str, row: str = "rowid") -> str:
+    """SQL of the rows of all feeds that fulfil `condition`.
+
+    `_row`, SQL of `row`, ascends over the rows of a file: they are inserted in the order of the file.
+    """
     identity = {name: FEED_COLUMNS[name] for name in ("_key_hash", "_ordinal", "_given_at")}
     types = {**EVENT_COLUMNS, **PROVENANCE, **identity, "_row": "BIGINT"}
-    columns = ", ".join("rowid as _row" if name == "_row" else quoted(name) for name in types)
+    columns = ", ".join(f"{row} as _row" if name == "_row" else quoted(name) for name in types)
     selects = [
         f"select {literal(name)} as feed, {columns} from {table_name(SOURCE_NAME, name)} where {condition}"
         for name in names

@@ -140,7 +140,7 @@ def test_a_feed_names_its_totals_by_a_path_from_its_configuration(tmp_path: Path
         file.write_text(yaml.safe_dump({"feeds": [{**feed, "daily_totals": given}]}), encoding="utf-8")
         [read] = read_feeds(file)
         assert read.daily_totals == expected
-    for wrong in (["totals.csv"], True, "", "totals.csv.zip"):
+    for wrong in (["totals.csv"], "", "totals.csv.zip"):
         file.write_text(yaml.safe_dump({"feeds": [{**feed, "daily_totals": wrong}]}), encoding="utf-8")
         with pytest.raises(ConfigurationError, match="feed shop: "):
             read_feeds(file)

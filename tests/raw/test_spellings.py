@@ -41,7 +41,7 @@ def test_sql_has_the_same() -> None:
 def test_the_snippet_for_pages_has_the_same() -> None:
     node = shutil.which("node")
     if node is None:
-        pytest.skip("node is not installed")
+        pytest.skip("no `node` on PATH, which runs the snippet of README.md; install Node.js")
     [snippet] = re.findall(
         r"const plain = .*?;\n", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL
     )

@@ -1,6 +1,6 @@
 """What a feed has less than before: files that are gone, files with fewer events, fields without values."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -8,7 +8,7 @@ import duckdb
 
 from dagster_project.raw import ledger
 from dagster_project.raw.files.identity import REQUIRED, counted_columns
-from dagster_project.raw.files.opened import UnreadableFileError
+from dagster_project.raw.files.opened import UnreadableFileError, names_said
 from dagster_project.raw.losses import RECORDS, TOTAL, Content, Filled, Loss, compare, named, total
 from dagster_project.raw.refusals import recorded_refusals, refuse
 from dagster_project.raw.sql import quoted
@@ -140,14 +140,21 @@ def count_filled(
     }
 
 
-def refuse_unmapped_file(connection: duckdb.DuckDBPyConnection, feed: Feed, partition: str) -> None:
+def refuse_unmapped_file(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, partition: str, names: Collection[str] | None
+) -> None:
     """Raise UnreadableFileError for a file all of whose rows lack the same required column."""
     reasons = connection.execute(
         "select distinct reason from raw._quarantine where source = ? and stream = ? and partition = ?",
         [SOURCE_NAME, feed.name, partition],
     ).fetchall()
     for field, column in ((field, feed.columns.get(field, "")) for field in REQUIRED):
-        if reasons in ([(f"{field} is empty",)], [(f"the file has no column {column}",)]):
+        if reasons == [(f"the file has no column {column}",)]:
+            raise UnreadableFileError(
+                f"the file has no column {column}, which {field} is mapped to{names_said(names, column)}; "
+                "correct the file or the columns of its feed"
+            )
+        if reasons == [(f"{field} is empty",)]:
             raise UnreadableFileError(
                 f"no row has a value in the column {column}, which {field} is mapped to; correct the file or "
                 "the columns of its feed"

@@ -47,12 +47,12 @@ def number_equal_rows(connection: duckdb.DuckDBPyConnection, feed: Feed, table: 
     connection.execute("drop table _numbered")
     return count(
         connection,
-        f"select count(*) from {table} where _partition = ? and {_has_earlier_id(feed)}",
+        f"select count(*) from {table} where _partition = ? and {has_earlier_id(feed)}",
         [partition],
     )
 
 
-def _has_earlier_id(feed: Feed) -> str:
+def has_earlier_id(feed: Feed) -> str:
     """SQL that is true for a row whose event_id an earlier row of its file has."""
     return "event_id is not null and _ordinal > 1" if "event_id" in feed.columns else "false"
 
@@ -61,7 +61,7 @@ def mark_repeated_rows(
     connection: duckdb.DuckDBPyConnection, feed: Feed, table: str, files: Sequence[str]
 ) -> None:
     """Mark the rows for which another stands; `files` are the feed's partitions, the latest last."""
-    is_second = _has_earlier_id(feed)
+    is_second = has_earlier_id(feed)
     candidates = f"""
         from {table} join _files on _partition = _files.partition
         where not ({is_second}) and _key_hash in (

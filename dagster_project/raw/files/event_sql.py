@@ -1,14 +1,19 @@
 """SQL that maps a file's columns (all text) to the event columns that every feed's table has."""
 
+import json
 from datetime import datetime
 
 from dagster_project.raw import plausibility
 from dagster_project.raw.addresses import HAS_ADDRESS, address_in, masked_columns
 from dagster_project.raw.files import identity
+from dagster_project.raw.files.amounts import amount, contradicts, currency_of, has_signs
 from dagster_project.raw.files.opened import OpenedFile
+from dagster_project.raw.files.values import event_name, instant, plain_event_name, trimmed, whole_number
+from dagster_project.raw.files.zone_names import MEANINGS, is_ambiguous
 from dagster_project.raw.sql import contact_key, literal, quoted
 from dagster_project.sources.core import addresses
 from dagster_project.sources.event_files import EVENT_COLUMNS, Feed
+from dagster_project.sources.event_files.feeds import PROPERTY_FIELDS
 
 AHEAD = "occurred_at is after the extraction and was set to it"
 TOO_DEEP = "properties are nested too deeply and were left out"
@@ -17,8 +22,8 @@ FIELDS = ("email", *(name for name in EVENT_COLUMNS if name != "properties"))
 IDENTIFIERS = ("contact_key", "user_id")
 # Of several values none is the identifier.
 NEVER_NESTED = ("email", *IDENTIFIERS, "client_id", "event_id", "order_id")
-# The end of a time with a zone: its name, or an offset that some place on earth has.
-OFFSET = r"[^0-9]$|[+-](?:(?:0?[0-9]|1[0-3])(?::?[0-5][0-9]){0,2}|14(?::?00){0,2})$"
+# Ids that exporters write as numbers with a fraction of nothing: 1001.0.
+NUMBERED = ("user_id", "event_id", "order_id")
 # What is cast, and so can be no address.
 UNMASKED = ("email", "occurred_at", "revenue")
 
@@ -33,14 +38,17 @@ def event_relation(feed: Feed, opened: OpenedFile, extracted_at: datetime, with_
     """
     extraction = f"timestamptz {literal(extracted_at.isoformat())}"
     is_ahead = plausibility.is_ahead("occurred_at", extraction)
-    texts = [f"{_text(feed, opened, name)} as {quoted('_' + name)}" for name in FIELDS]
+    texts = [f"{text_of(feed, opened, name)} as {quoted('_' + name)}" for name in FIELDS]
     values = [f"{_value(feed, opened, name)} as {quoted(name)}" for name in EVENT_COLUMNS]
     defect = opened.defect[0] if opened.defect else "false"
-    texts += [f"{opened.properties} as _properties", f"{defect} as _defect"]
+    texts += [f"{_properties(feed, opened)} as _properties", f"{defect} as _defect"]
     texts += [f"({opened.record})::varchar as _record"] if with_record else []
+    texts += [f"{opened.is_number} as _is_number"] if opened.is_number else []
     texts += [f"{_has_nul(feed, opened)} as _has_nul"] if opened.has_nul else []
     used = ["_occurred_at", "_revenue", "_defect", HAS_ADDRESS, *(["_has_nul"] if opened.has_nul else [])]
-    texts += [f"{_text(feed, opened, name)} as _given_{name}" for name in IDENTIFIERS if name in feed.columns]
+    texts += [
+        f"{text_of(feed, opened, name)} as _given_{name}" for name in IDENTIFIERS if name in feed.columns
+    ]
     corrections = {AHEAD: is_ahead}
     for name in _nested(feed, opened):
         texts.append(f"{_is_nested(quoted(feed.columns[name]))} as {quoted(f'_{name}_is_nested')}")
@@ -73,19 +81,54 @@ def event_relation(feed: Feed, opened: OpenedFile, extracted_at: datetime, with_
     )"""
 
 
-def _text(feed: Feed, opened: OpenedFile, name: str) -> str:
+def text_of(feed: Feed, opened: OpenedFile, name: str) -> str:
     """SQL of the text of a Milepost field: its constant, its trimmed column, or null."""
     if name in feed.constants:
         return literal(addresses.masked(feed.constants[name]))
     column = feed.columns.get(name, "")
     if column not in opened.columns:
         return "cast(null as varchar)"
-    text = f"nullif(trim({quoted(column)}), '')"
+    text = trimmed(quoted(column))
+    if name in NUMBERED:
+        text = whole_number(text, quoted(column))
+    if name == "event_name" and feed.file_format.event_names:
+        if any(code.isdecimal() for code in feed.file_format.event_names):
+            text = whole_number(text, quoted(column))
+        text = event_name(text, feed.file_format)
     return (
         f"case when not {_is_nested(quoted(column))} then {text} end"
         if name in _nested(feed, opened)
         else text
     )
+
+
+def _properties(feed: Feed, opened: OpenedFile) -> str:
+    """SQL of the properties, with the constants among them."""
+    constants = {name: feed.constants[name] for name in PROPERTY_FIELDS if name in feed.constants}
+    found = _properties_of_rows(feed, opened)
+    if not constants:
+        return found
+    return f"json_merge_patch(coalesce({found}, '{{}}'), {literal(json.dumps(constants))})"
+
+
+def _properties_of_rows(feed: Feed, opened: OpenedFile) -> str:
+    """SQL of the properties, with what the name of an event says of machines."""
+    column = feed.columns.get("event_name", "")
+    if not feed.file_format.machine_names or column not in opened.columns:
+        return opened.properties
+    names = ", ".join(map(literal, feed.file_format.machine_names))
+    plain = plain_event_name(quoted(column))
+    targets = {feed.file_format.event_names[name] for name in feed.file_format.machine_names}
+    is_such = (
+        f"{event_name(quoted(column), feed.file_format)} in ({', '.join(map(literal, sorted(targets)))})"
+    )
+    patches = {True: f"{plain} in ({names})", False: is_such}
+    branches = " ".join(
+        f"when {condition} then json_merge_patch(coalesce({opened.properties}, '{{}}'), "
+        f"{literal(json.dumps({'is_machine': is_machine}))})"
+        for is_machine, condition in patches.items()
+    )
+    return f"case {branches} else {opened.properties} end"
 
 
 def _nested(feed: Feed, opened: OpenedFile) -> list[str]:
@@ -111,7 +154,7 @@ def _value(feed: Feed, opened: OpenedFile, name: str) -> str:
         case "event_id":
             return identity.event_id("_event_id") if "event_id" in feed.columns else "_event_id"
         case "occurred_at":
-            return instant("_occurred_at", feed.timezone)
+            return instant("_occurred_at", feed)
         case "contact_key":
             # from the address where there is one, else the given key, else an address in place of a user's id
             keys = [contact_key("_email")]
@@ -124,7 +167,10 @@ def _value(feed: Feed, opened: OpenedFile, name: str) -> str:
             # the address of another contact stays a user's id, by its key
             return f"coalesce({_key_of_address('user_id')}, _user_id)"
         case "revenue":
-            return "try_cast(_revenue as double)"
+            is_number = "_is_number" if opened.is_number else None
+            return amount("_revenue", "_currency", feed.file_format, is_number)
+        case "currency":
+            return currency_of("_revenue", "_currency", feed.file_format)
         case "properties":
             return "case when not _is_too_deep then _properties end" if opened.is_too_deep else "_properties"
         case _:
@@ -134,7 +180,7 @@ def _value(feed: Feed, opened: OpenedFile, name: str) -> str:
 def addresses_in(feed: Feed, opened: OpenedFile) -> list[str]:
     """SQL of the addresses in a row of `opened.relation`, by which contacts are known."""
     texts = {
-        name: _text(feed, opened, name)
+        name: text_of(feed, opened, name)
         for name, column in feed.columns.items()
         if column in opened.columns and name in ("email", *IDENTIFIERS)
     }
@@ -161,13 +207,23 @@ def _reason(feed: Feed, opened: OpenedFile, extraction: str) -> str:
     is_not_a_number = plausibility.is_not_a_number("revenue", "_revenue")
     reasons += [
         "when _occurred_at is null then 'occurred_at is empty'",
-        "when occurred_at is null then 'occurred_at is not a timestamp: ' || _occurred_at",
+        f"when occurred_at is null then case when {is_ambiguous('_occurred_at')} then {literal(MEANINGS)} "
+        "else 'occurred_at is not a timestamp: ' end || _occurred_at",
         f"when {is_implausible} then 'occurred_at is not a plausible time: ' || _occurred_at",
         "when event_name is null then 'event_name is empty'",
-        f"when _revenue is not null and {is_not_a_number} then 'revenue is not a number: ' || _revenue",
+        f"when _revenue is not null and {is_not_a_number} then {_no_amount(feed)} || _revenue",
         f"when {plausibility.is_too_large('revenue')} then 'revenue is not a plausible amount: ' || _revenue",
     ]
     return "case " + " ".join(reasons) + " end"
+
+
+def _no_amount(feed: Feed) -> str:
+    """SQL of why a text is not an amount."""
+    plain = literal("revenue is not a number: ")
+    if not has_signs(feed.file_format):
+        return plain
+    other = literal("revenue is in another currency than the row says: ")
+    return f"case when {contradicts('_revenue', 'currency')} then {other} else {plain} end"
 
 
 def _correction(conditions: dict[str, str]) -> str:
@@ -176,33 +232,3 @@ def _correction(conditions: dict[str, str]) -> str:
         f"case when {condition} then {literal(reason)} end" for reason, condition in conditions.items()
     ]
     return reasons[0] if len(reasons) == 1 else f"nullif(concat_ws('; ', {', '.join(reasons)}), '')"
-
-
-def instant(text: str, timezone: str) -> str:
-    """SQL of an instant written as a timestamp with or without offset, or as epoch seconds, ms or µs.
-
-    A number counts as an epoch only in the range of its unit between 1973 and 2286: 20261115 is refused, not
-    misread. DuckDB's cast to timestamp ignores offsets and AM/PM, so a text that ends in a letter or contains
-    an offset is cast with its zone or not at all. Without an offset the time is local to `timezone`; in the
-    repeated hour when daylight-saving time ends the later instant is taken.
-    """
-    # a spreadsheet's 1.79E+12 has lost the day
-    number = f"try_cast(translate({text}, 'eE', 'xx') as double)"
-    micros = (
-        f"case when {number} >= 1e8 and {number} < 1e10 then {number} * 1e6 "
-        f"when {number} >= 1e11 and {number} < 1e13 then {number} * 1e3 "
-        f"when {number} >= 1e14 and {number} < 1e16 then {number} end"
-    )
-    has_offset = f"contains({text}, '+') or contains(substr({text}, 11), '-') or {text}[-1] > '9'"
-    # DuckDB takes +99:00 for an offset
-    is_offset = f"regexp_matches({text}, {literal(OFFSET)})"
-    cast = f"try_cast(replace(replace({text}, ' +', '+'), ' -', '-') as timestamptz)"
-    with_offset = f"case when {is_offset} then {cast} end"
-    local = f"try_cast({text} as timestamp)"
-    return (
-        f"case when contains({text}, '_') then null "  # 1_783_600_000 is a number to SQL only
-        f"when {number} is not null then make_timestamptz(cast(round({micros}) as bigint)) "
-        f"when {has_offset} then {with_offset} "
-        # `try`, because converting a year near the ends of the type's range raises an error
-        f"else try(timezone({literal(timezone)}, {local})) end"
-    )

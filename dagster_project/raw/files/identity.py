@@ -39,7 +39,9 @@ def counted_columns(feed: Feed) -> dict[str, tuple[str, str]]:
 def event_id(text: str) -> str:
     """SQL of the event id in SQL expression `text`, or null where it identifies nothing."""
     words = ", ".join(map(literal, placeholders()))
-    plain = f"lower(trim({text}, {literal(BLANKS)}))"
+    # nearly no id has a blank at an end, which the first and the last letter say at a third of the cost
+    has_blank = " or ".join(f"contains({literal(BLANKS)}, {text}[{at}])" for at in (1, -1))
+    plain = f"lower(case when {has_blank} then trim({text}, {literal(BLANKS)}) else {text} end)"
     # the first letter excludes nearly every id from the pattern
     may_be_tag = f"contains({literal(TAG_STARTS)}, {text}[1])"
     matches = f"regexp_full_match({plain}, {literal(merge_tag_pattern())})"
@@ -84,14 +86,18 @@ def key_hash(feed: Feed) -> str:
 
 
 def same_event(feed: Feed) -> str:
-    """SQL of what rows of one event have in common, to partition by.
+    """SQL of what rows of one event have in common, to partition by."""
+    return f"_key_hash, {content_hash(feed)}"
 
-    Next to the key hash a hash of all it says as one text, which collides independently and takes a tenth of
-    the memory of the text.
+
+def content_hash(feed: Feed) -> str:
+    """SQL of a hash of all that a row says as one text.
+
+    Next to the key hash it collides independently and takes a tenth of the memory of the text.
     """
     fields = {name: name for name in [*mapped_columns(feed), "properties"]}
     fields["occurred_at"] = "coalesce(_given_at, occurred_at)"
     content = f"({{{', '.join(f'{name}: {value}' for name, value in fields.items())}}})::varchar"
     if "event_id" in feed.columns:
         content = f"case when event_id is null then {content} else 'event ' || event_id end"
-    return f"_key_hash, hash({content})"
+    return f"hash({content})"

@@ -14,6 +14,7 @@ from typing import BinaryIO
 import msgspec
 import zstandard
 
+from dagster_project.raw.files.line_ends import LineEnds, are_mixed
 from dagster_project.raw.files.opened import UnreadableFileError
 
 MAX_LINE_BYTES = 16 << 20
@@ -41,7 +42,8 @@ UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 class Inspection:
     """`lines` are the first lines, without their ends; those numbered in `undecodable` are not UTF-8.
 
-    `is_deep`: JSON may be nested too deep.
+    `is_deep`: JSON may be nested too deep. `size` is in bytes, decompressed. `breaks` are the line breaks of
+    the whole file, of which `has_mixed_ends` says that they are CR LF and LF.
     """
 
     compression: str
@@ -49,28 +51,39 @@ class Inspection:
     has_nul: bool
     is_deep: bool = False
     undecodable: frozenset[int] = frozenset()
+    size: int = 0
+    breaks: int = 0
+    has_mixed_ends: bool = False
 
 
-def inspect(path: Path, format_: str) -> Inspection:
-    """Read the whole file once, in a stream; raises UnreadableFileError."""
-    compression = _compression(path)
+def inspect(path: Path, format_: str, skip: int = 0, quote: str = '"') -> Inspection:
+    """Read the whole file once, in a stream; `skip` lines stand before its header.
+
+    Raises UnreadableFileError.
+    """
+    compression = compression_of(path)
     head, tail, has_nul, size = b"", b"", False, 0
-    depth = _Depth()
-    for chunk in _chunks(path, compression):
+    depth = _Depth(is_by_line=format_ == "jsonl")
+    is_json = format_ in ("json", "jsonl")
+    ends = LineEnds()
+    for chunk in content_of(path, compression):
         size += len(chunk)
         refuse_inflated(size, path.stat().st_size)
-        if head.count(b"\n") < HEAD_LINES and len(head) < MAX_LINE_BYTES:
+        if head.count(b"\n") < HEAD_LINES + skip and len(head) < MAX_LINE_BYTES:
             head += chunk
         has_nul = has_nul or NUL in chunk
-        if format_ == "jsonl" and not has_nul:
+        if is_json and not has_nul:
             has_nul = ESCAPED_NUL in tail + chunk[: len(ESCAPED_NUL)] or ESCAPED_NUL in chunk
             tail = chunk[-len(ESCAPED_NUL) :]
-        if format_ == "jsonl":
+        if is_json:
             depth.add(chunk)
-    lines, undecodable = _first_lines(head)
+        else:
+            ends.add(chunk)
+    lines, undecodable = _first_lines(head, skip)
     if format_ == "jsonl":
         _refuse_documents(lines)
-    return Inspection(compression, lines, has_nul, depth.is_exceeded, undecodable)
+    is_mixed = ends.may_be_mixed and are_mixed(content_of(path, compression), quote)
+    return Inspection(compression, lines, has_nul, depth.is_exceeded, undecodable, size, ends.lines, is_mixed)
 
 
 def refuse_inflated(size: int, file_size: int) -> None:
@@ -83,25 +96,24 @@ def refuse_inflated(size: int, file_size: int) -> None:
 
 
 class _Depth:
-    """Whether a line of JSON opens more than MAX_DEPTH brackets, chunk by chunk."""
+    """Whether a line of JSON, or a document, opens more than MAX_DEPTH brackets, chunk by chunk."""
 
-    _OTHERS = bytes(set(range(256)) - set(b"[]{}\n"))
-
-    def __init__(self) -> None:
+    def __init__(self, is_by_line: bool) -> None:
+        self._others = bytes(set(range(256)) - set(b"[]{}\n" if is_by_line else b"[]{}"))
         self.is_exceeded = False
         self._tail = b""
 
     def add(self, chunk: bytes) -> None:
         if self.is_exceeded:
             return
-        brackets = self._tail + chunk.translate(None, self._OTHERS)
+        brackets = self._tail + chunk.translate(None, self._others)
         for pair in PAIRS * PASSES:
             brackets = brackets.replace(pair, b"")
         self.is_exceeded = bool(re.search(rb"[\[{]{%d}" % MAX_DEPTH, brackets))
         self._tail = brackets[brackets.rfind(b"\n") + 1 :]
 
 
-def _compression(path: Path) -> str:
+def compression_of(path: Path) -> str:
     """The compression that the name says; raises UnreadableFileError when the content is another."""
     named = next((name for name, suffix in SUFFIXES.items() if path.suffix.lower() == suffix), "none")
     with path.open("rb") as handle:
@@ -120,7 +132,7 @@ def _compression(path: Path) -> str:
     return named
 
 
-def _chunks(path: Path, compression: str) -> Iterator[bytes]:
+def content_of(path: Path, compression: str) -> Iterator[bytes]:
     """The file's decompressed content; raises UnreadableFileError when it is damaged."""
     try:
         with path.open("rb") as handle:
@@ -151,13 +163,17 @@ def _zstd_chunks(handle: BinaryIO) -> Iterator[bytes]:
         raise EOFError("the last frame has no end")
 
 
-def _first_lines(head: bytes) -> tuple[tuple[str, ...], frozenset[int]]:
+def _first_lines(head: bytes, skip: int) -> tuple[tuple[str, ...], frozenset[int]]:
     """The first lines, and which of them are not UTF-8; lines may end in LF, CR LF or CR."""
     if head.startswith(UTF_16) or head[:200].count(NUL) > len(head[:200]) // 3:
-        raise UnreadableFileError("the file is UTF-16 text; export it as UTF-8 (in a spreadsheet: CSV UTF-8)")
+        raise UnreadableFileError(
+            "the file is UTF-16 text; export it as UTF-8 (in a spreadsheet: CSV UTF-8), or write "
+            "`encoding: utf-16` in its feed"
+        )
     end = b"\n" if b"\n" in head else b"\r"
-    lines = head.split(end, HEAD_LINES)[:HEAD_LINES]
-    if len(head) >= MAX_LINE_BYTES and 1 < len(lines) < HEAD_LINES:
+    wanted = HEAD_LINES + skip
+    lines = head.split(end, wanted)[:wanted]
+    if len(head) >= MAX_LINE_BYTES and 1 < len(lines) < wanted:
         lines.pop()  # it may have been cut
     if lines and len(lines[0]) >= MAX_LINE_BYTES:
         raise UnreadableFileError(
@@ -181,10 +197,12 @@ def _refuse_documents(lines: tuple[str, ...]) -> None:
     first = lines[0].strip() if lines else ""
     is_only_line = not any(line.strip() for line in lines[1:])
     if first.startswith("[") and (is_only_line or not _is_json(first)):
-        raise UnreadableFileError("the file is a JSON array, not JSON lines; write one object per line")
+        raise UnreadableFileError(
+            "the file is a JSON array, not JSON lines; write `format: json` in its feed"
+        )
     if first == "{":
         raise UnreadableFileError(
-            "the file is a JSON document over several lines, not JSON lines; write one object per line"
+            "the file is a JSON document over several lines, not JSON lines; write `format: json` in its feed"
         )
 
 

@@ -44,9 +44,10 @@ def load_feed(
     events would be lost: they stay; NearCopyError when a file is another one's copy but for columns that are
     not mapped: it is left out, the others are loaded.
     """
-    entries = sorted(_without_addresses(connection, read_manifest(root, SOURCE_NAME, feed.name)), key=_age)
     before = ledger.loaded_partitions(connection, SOURCE_NAME, feed.name)
-    marks = {entry.partition: _marks(entry, feed) for entry in entries}
+    files = files_in_time(connection, root, feed)
+    entries = [entry for entry, _ in files]
+    marks = {entry.partition: each for entry, each in files}
     pending = [
         e for e in entries if before.get(e.partition, ledger.NOT_LOADED).entry_sha256 != marks[e.partition][0]
     ]
@@ -54,8 +55,8 @@ def load_feed(
     verify_files(root, pending)
     with recorded_refusals(connection, SOURCE_NAME, feed.name, now()):
         if pending or gone:
-            files = [entry.partition for entry in entries]
-            _FeedLoader(connection, root, feed, before, now()).run(pending, gone, marks, files)
+            names = [entry.partition for entry in entries]
+            _FeedLoader(connection, root, feed, before, now()).run(pending, gone, marks, names)
             ledger.forget_dropped_partitions(connection, SOURCE_NAME, feed.name)
     changed = [
         e.partition
@@ -91,6 +92,37 @@ def _marks(entry: Entry, feed: Feed) -> tuple[str, str]:
         hashlib.sha256(f"{entry.sha256} {reading} {duckdb.__version__}".encode()).hexdigest(),
         hashlib.sha256(f"{entry.content_sha256} {reading}".encode()).hexdigest(),
     )
+
+
+def files_in_time(
+    connection: duckdb.DuckDBPyConnection, root: Path, feed: Feed
+) -> list[tuple[Entry, tuple[str, str]]]:
+    """The feed's landed files, the latest last, each with its checksums (see `_marks`)."""
+    entries = sorted(_without_addresses(connection, read_manifest(root, SOURCE_NAME, feed.name)), key=_age)
+    return [(entry, _marks(entry, feed)) for entry in entries]
+
+
+def load_apart(
+    connection: duckdb.DuckDBPyConnection,
+    root: Path,
+    feed: Feed,
+    files: Sequence[tuple[Entry, tuple[str, str]]],
+    now: datetime,
+) -> dict[str, str]:
+    """Load each of `files` into the feed's table, which is empty: as one of several that load it.
+
+    Files are not compared with each other nor with what was loaded before: who puts the parts together does
+    that. Returns the files that cannot be read, with the reasons; they are in quarantine.
+    """
+    entries = [entry for entry, _ in files]
+    verify_files(root, entries)
+    loader = _FeedLoader(connection, root, feed, {}, now)
+    unreadable: dict[str, str] = {}
+    for entry, marks in files:
+        loader.run_apart(entry, marks, unreadable)
+    table = table_name(SOURCE_NAME, feed.name)
+    record_corrections(connection, SOURCE_NAME, feed.name, table, entries, now)
+    return unreadable
 
 
 class _UnreadableEntry(Exception):
@@ -135,6 +167,16 @@ class _FeedLoader:
                 unreadable[found.partition] = str(found)
         if blocked:
             raise NearCopyError(self._feed.name, blocked)
+
+    def run_apart(self, entry: Entry, marks: tuple[str, str], unreadable: dict[str, str]) -> None:
+        """Load one file; if it proves unreadable, it is quarantined in the next attempt."""
+        while True:
+            try:
+                with transaction(self._connection):
+                    self._load_file(entry, *marks, unreadable)
+                return
+            except _UnreadableEntry as found:
+                unreadable[found.partition] = str(found)
 
     def _run(
         self,
@@ -188,7 +230,7 @@ class _FeedLoader:
                 $rejected as quarantined, 0 as repeated, $distinct as distinct_records,
                 $extracted_at::timestamptz as extracted_at, $now::timestamptz as loaded_at,
                 $changed_at::timestamptz as changed_at, $filled as filled,
-                $absent::varchar[] as absent_columns
+                $absent::varchar[] as absent_columns, $left_out as left_out
             """,
             {
                 "source": SOURCE_NAME,
@@ -200,6 +242,7 @@ class _FeedLoader:
                 "rejected": loaded.rejected,
                 "distinct": loaded.distinct,
                 "absent": list(loaded.absent),
+                "left_out": loaded.left_out,
                 "extracted_at": entry.extracted_at,
                 "now": self._now,
                 "changed_at": ledger.changed_at(

@@ -50,15 +50,22 @@ class NearCopyError(WarehouseError):
 
 
 def block_near_copies(
-    connection: duckdb.DuckDBPyConnection, feed: Feed, table: str, loaded: Sequence[str], files: Sequence[str]
+    connection: duckdb.DuckDBPyConnection,
+    feed: Feed,
+    table: str,
+    loaded: Sequence[str],
+    files: Sequence[str],
+    rows: dict[str, int] | None = None,
 ) -> dict[str, str]:
     """Delete the rows of those files among `loaded` that are near copies; returns a sentence for each.
 
     `files` are all partitions. A file is compared with those loaded earlier, then with those before it.
+    `rows` says how many each has where `table` holds only the suspects.
     """
     if feed.every_column_distinguishes or len(files) < 2 or not _find_suspects(connection, table, loaded):
         return {}
-    rows = dict(connection.execute(f"select _partition, count(*) from {table} group by all").fetchall())
+    if rows is None:
+        rows = dict(connection.execute(f"select _partition, count(*) from {table} group by all").fetchall())
     accepted = [file for file in files if file not in set(loaded) and file in rows]
     blocked: dict[str, str] = {}
     for file in loaded:

@@ -12,6 +12,7 @@ from dagster_project.raw import ledger
 from dagster_project.raw.losses import TOTAL, Content, Loss, compare, named
 from dagster_project.raw.refusals import note, recorded_refusals, refuse
 from dagster_project.raw.sql import count, literal, quoted
+from dagster_project.sources.core.accounts import account_partition
 from dagster_project.sources.core.stream import Column, Kind, Stream
 
 WHOLE = "the whole stream"
@@ -179,8 +180,17 @@ class LossGuard:
 
     def _lost_keys(self) -> list[Loss]:
         keys = ", ".join(map(quoted, self._stream.natural_key))
+        # Records of another account may have the same keys.
+        account = account_partition(self._source, "")
+        of_account = (
+            f"starts_with(_partition, {literal(account)})" if account else "not contains(_partition, '/')"
+        )
         lost = count(
-            self._connection, f"select count(*) from _keys_before anti join {self._table} using ({keys})"
+            self._connection,
+            f"""
+            select count(*) from _keys_before
+            anti join (from {self._table} where {of_account}) as kept using ({keys})
+            """,
         )
         if not lost:
             return []

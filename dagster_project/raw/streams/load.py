@@ -19,6 +19,7 @@ from dagster_project.raw.streams.contacts import with_contact_keys
 from dagster_project.raw.streams.quarantine import quarantine_invalid_records
 from dagster_project.raw.streams.shape import Shape
 from dagster_project.raw.verify import verify_files
+from dagster_project.sources.core.accounts import source_name as source_of
 from dagster_project.sources.core.stream import Stream
 
 # Entries per transaction: enough that a year of days takes two commits, few enough for one file list.
@@ -64,7 +65,7 @@ def load(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     just_landed: Container[str] = (),
 ) -> LoadResult:
-    """Synchronize the stream's raw table with its manifest.
+    """Synchronize the stream's raw table with its manifest, of the account that `source_name` names.
 
     Partitions are compared by their entry's checksum; a changed one is deleted and inserted, one that is no
     longer in the manifest is deleted, up to 256 partitions and a million records per transaction. Records
@@ -92,6 +93,22 @@ def load(
     return result(connection, source_name, stream.name, pending, gone, [e.partition for e in changed])
 
 
+def load_apart(
+    connection: duckdb.DuckDBPyConnection,
+    root: Path,
+    source_name: str,
+    stream: Stream,
+    entries: Sequence[Entry],
+    now: datetime,
+) -> None:
+    """Load `entries` into the stream's table, which is empty: as one of several that load it.
+
+    Nothing is compared with what was loaded before: who puts the parts together does that.
+    """
+    verify_files(root, entries)
+    _Loader(connection, root, source_name, stream, {}, lambda: now).run(entries, ())
+
+
 def result(
     connection: duckdb.DuckDBPyConnection,
     source_name: str,
@@ -109,6 +126,22 @@ def result(
         partitions_loaded=tuple(entry.partition for entry in loaded),
         partitions_removed=tuple(gone),
         partitions_changed=tuple(sorted({*changed, *gone})),
+    )
+
+
+def combined(source_name: str, stream_name: str, results: Sequence[LoadResult]) -> LoadResult:
+    """The result of the stream over its accounts."""
+    return LoadResult(
+        source=source_name,
+        stream=stream_name,
+        fetched=sum(result.fetched for result in results),
+        landed=sum(result.landed for result in results),
+        loaded=sum(result.loaded for result in results),
+        quarantined=sum(result.quarantined for result in results),
+        repeated=sum(result.repeated for result in results),
+        partitions_loaded=tuple(name for result in results for name in result.partitions_loaded),
+        partitions_removed=tuple(name for result in results for name in result.partitions_removed),
+        partitions_changed=tuple(name for result in results for name in result.partitions_changed),
     )
 
 
@@ -140,7 +173,7 @@ class _Loader:
         self._connection, self._root, self._source, self._stream = connection, root, source_name, stream
         self._before, self._now = before, now
         self._shape = Shape(stream)
-        self._table = table_name(source_name, stream.name)
+        self._table = table_name(source_of(source_name), stream.name)
         self._filled = filled_columns(stream)
 
     def run(self, pending: Sequence[Entry], gone: Sequence[str]) -> None:

@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from dagster_project.sources.event_files.file_format import FileFormat
 
 SOURCE_NAME = "event_files"
 
@@ -56,6 +57,18 @@ class OrderRules:
     is_separate: bool = False
     revenue_is: str = "order_total"
 
+
+# Fields of the models that no raw column holds: loading writes them into the properties under these names.
+PROPERTY_FIELDS = (
+    "device",
+    "country",
+    "session_id",
+    "page_title",
+    "engagement_seconds",
+    "quantity",
+    "mailbox_provider",
+    "folder",
+)
 
 # Columns of a file that stay among its properties, and are read there to tell machines from persons.
 OPEN_FIELDS = ("user_agent", "ip_address", "is_machine", "opens_observable")
@@ -115,6 +128,9 @@ class Completeness:
 
 
 NOTHING_DECLARED = Completeness()
+PLAIN_FORMAT = FileFormat()
+# Counts up when loading makes other events of the same file, so that files are loaded again.
+READING = 3
 
 
 @dataclass(frozen=True)
@@ -125,7 +141,8 @@ class Feed:
     row. Timestamps without an offset are local to `timezone`; in the repeated hour when daylight-saving time
     ends they are taken as the later one. Columns that are not mapped go to `properties`, unless they are in
     `exclude`: those are left out, and do not distinguish events. `daily_totals` is a file of the shop's own
-    totals of its orders, which are compared with what was loaded.
+    totals of its orders, which are compared with what was loaded. `property_columns` maps names among the
+    properties to the file's columns or paths.
     """
 
     name: str
@@ -141,6 +158,8 @@ class Feed:
     completeness: Completeness = NOTHING_DECLARED
     open_rules: OpenRules = field(default_factory=OpenRules)
     daily_totals: str | None = None
+    property_columns: Mapping[str, str] = field(default_factory=dict)
+    file_format: FileFormat = PLAIN_FORMAT
 
     @property
     def shown_path(self) -> str:
@@ -151,11 +170,14 @@ class Feed:
     def digest(self) -> str:
         """Changes whenever the same file would be loaded differently."""
         parts = (
+            READING,
             self.format,
             self.timezone,
             sorted(self.columns.items()),
             sorted(self.constants.items()),
             sorted(self.exclude),
+            sorted(self.property_columns.items()),
+            self.file_format,
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
@@ -180,7 +202,7 @@ def _dated(setting: str, day_or_instant: date | None) -> tuple[tuple[str, str], 
     return ((setting, day_or_instant.isoformat()),) if day_or_instant else ()
 
 
-def end_of(text: str, zone: ZoneInfo) -> datetime:
+def end_of(text: str, zone: tzinfo) -> datetime:
     """The instant that `text` ends at, in UTC: of a day its end in `zone`."""
     try:
         instant = datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), zone)

@@ -46,8 +46,14 @@ CHANGED: dict[str, tuple[str | bytes, str | None]] = {
     "cut short": (WHOLE[: len(HEAD) + 60], "has 1 records, 20 before"),
     "a fifth": (HEAD + rows_of(4), None),
     "more": (HEAD + rows_of(30), None),
-    "renamed time": (WHOLE.replace("ts,", "Time,"), "no row has a value in the column ts"),
-    "renamed name": (WHOLE.replace("event,", "Event,"), "no row has a value in the column event,"),
+    "renamed time": (
+        WHOLE.replace("ts,", "Time,"),
+        "the file has no column ts, which occurred_at is mapped to (it has Time,",
+    ),
+    "renamed name": (
+        WHOLE.replace("event,", "Event,"),
+        "the file has no column event, which event_name is mapped to (it has Event)",
+    ),
     "times of another form": (WHOLE.replace("2026-11-", "11/2026/"), "has 0 records, 20 before"),
     "renamed amount": (
         WHOLE.replace("amount", "Amount"),
@@ -85,7 +91,7 @@ def test_a_mapping_with_a_typo_is_refused(feed_folder: FeedFolder) -> None:
     right = feed_folder.feed
     for field, column, words in (
         ("url", "pages", "has url (from pages) in 0 of 20 records, in 20 of 20 before"),
-        ("occurred_at", "time", "no row has a value in the column time, which occurred_at is mapped to"),
+        ("occurred_at", "time", "the file has no column time, which occurred_at is mapped to"),
     ):
         feed_folder.configure("csv", {**COLUMNS, field: column})
         assert words in refused(feed_folder)
@@ -197,7 +203,7 @@ JSON_LINES: Mapping[str, tuple[dict[str, str], list[tuple[str, str, int]]]] = {
     "right": ({"revenue": "value"}, [("revenue", "value", 2), ("user_id", "user", 3)]),
     "a typo": ({"revenue": "valeu"}, [("revenue", "valeu", 0), ("user_id", "user", 3)]),
     "another case": ({"revenue": "Value"}, [("revenue", "Value", 0), ("user_id", "user", 3)]),
-    "nested": ({"revenue": "ecommerce.value"}, [("revenue", "ecommerce.value", 0), ("user_id", "user", 3)]),
+    "nested": ({"revenue": "ecommerce.value"}, [("revenue", "ecommerce.value", 3), ("user_id", "user", 3)]),
 }
 
 
