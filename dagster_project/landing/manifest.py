@@ -35,12 +35,13 @@ class LandedFile(msgspec.Struct, frozen=True):
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One commit.
 
-    `kind` is window, cursor, snapshot or file. `partition` is the ISO day, the ordinal of the cursor range or
-    snapshot, or the copied file's address. `records` is how many records the source gave (0 for a copied
-    file, whose records are counted on loading). `first_time` and `last_time` are record times from a sample,
-    in the vendor's format. `drift` maps `added` and `missing` to field names. `extracted_at` is when these
-    records were first extracted: extracting the same records again leaves the entry unchanged. `sha256`
-    identifies the entry and is not stored in it.
+    `source` names the account, too, if it is not the first. `kind` is window, cursor, snapshot or file.
+    `partition` is the ISO day, the ordinal of the cursor range or snapshot (either behind `NAME/` of another
+    account than the first), or the copied file's address; `name` is the file of the entry. `records` is how
+    many records the source gave (0 for a copied file, whose records are counted on loading). `first_time`
+    and `last_time` are record times from a sample, in the vendor's format. `drift` maps `added` and
+    `missing` to field names. `extracted_at` is when these records were first extracted: extracting the
+    same records again leaves the entry unchanged. `sha256` identifies the entry and is not stored in it.
     """
 
     source: str
@@ -125,8 +126,8 @@ def last_cursor(root: Path, source: str, stream: str) -> str | None:
 
 
 def landed_partitions(root: Path, source: str, stream: str) -> list[str]:
-    """The committed partitions, in order."""
-    return [entry.partition for entry in read_manifest(root, source, stream)]
+    """The names of the committed partitions, in order: days, or numbers of ranges and snapshots."""
+    return [entry.name for entry in read_manifest(root, source, stream)]
 
 
 def next_ordinal(entries: list[Entry]) -> str:

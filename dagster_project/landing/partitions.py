@@ -10,6 +10,7 @@ from dagster_project.landing.errors import LandingError
 from dagster_project.landing.files import PAGES_PER_COMMIT, FileWriter
 from dagster_project.landing.manifest import SAFE_NAME, Entry, next_ordinal, write_entry
 from dagster_project.landing.records import page_lines
+from dagster_project.sources.core.accounts import account_partition
 from dagster_project.sources.core.stream import Kind, Page, Request, Stream
 
 
@@ -43,6 +44,7 @@ def has_same_content(known: Entry, entry: Entry) -> bool:
         known.content_sha256 == entry.content_sha256
         and (known.records, known.announced, known.drift) == (entry.records, entry.announced, entry.drift)
         and flags(known) == flags(entry)
+        and known.metadata.get("mark") == entry.metadata.get("mark")  # what it was read from has changed
     )
 
 
@@ -146,7 +148,7 @@ class PartitionCommitter:
             source=self._source,
             stream=self._stream.name,
             kind=str(self._stream.kind),
-            partition=name,
+            partition=account_partition(self._source, name),
             name=name,
             extracted_at=self._now(),
             files=partition.writer.finish(),

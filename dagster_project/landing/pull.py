@@ -19,7 +19,12 @@ from dagster_project.landing.manifest import (
 )
 from dagster_project.landing.partitions import PartitionCommitter
 from dagster_project.landing.private import keep_private
+from dagster_project.sources.core.errors import UnreadableDayError
 from dagster_project.sources.core.stream import Kind, Page, Request, Stream
+
+
+def _refused(error: UnreadableDayError) -> None:
+    raise error
 
 
 def pull_stream(
@@ -30,11 +35,13 @@ def pull_stream(
     now: Callable[[], datetime],
     request: Request,
     committed: Callable[[Entry], object] = lambda _: None,
+    left_out: Callable[[UnreadableDayError], object] = _refused,
 ) -> list[Entry]:
     """Extract `stream` by its `span` and land the pages; a committed day is kept when a later one fails.
 
-    `committed` is called with every new entry as soon as it is durable. A cursor stream resumes after the
-    last landed cursor, whatever `request` says.
+    `committed` is called with every new entry as soon as it is durable, `left_out` with why a day that is
+    damaged at the source stays as it landed before. A cursor stream resumes after the last landed cursor,
+    whatever `request` says.
     """
     if stream.kind is Kind.CURSOR:
         request = Request(cursor=last_cursor(root, source_name, stream.name))
@@ -42,8 +49,17 @@ def pull_stream(
     if stream.kind is Kind.WINDOW and stream.span == "day" and request.window is not None:
         requests = [Request(window=type(request.window)(day, day)) for day in request.window.days()]
     entries: list[Entry] = []
-    for part in requests:
-        entries += pull(source_name, stream, stream.extract(client, part), root, now, part, committed)
+    with _opened(root, source_name, stream.name) as known:
+        for part in requests:
+            pages = stream.extract(client, part)
+            try:
+                landed = _land(source_name, stream, pages, root, now, known, part, committed)
+            except UnreadableDayError as error:
+                left_out(error)
+                continue
+            entries += landed
+            by_name = {entry.name: entry for entry in [*known, *landed]}
+            known = [by_name[name] for name in sorted(by_name)]
     return entries
 
 
@@ -64,19 +80,38 @@ def pull(
     Raises LandingError when the disk cannot be written or the pages do not belong to the request, and every
     error of `pages`; pages that were not committed leave no trace.
     """
+    with _opened(root, source_name, stream.name) as known:
+        return _land(source_name, stream, pages, root, now, known, request, committed)
+
+
+@contextmanager
+def _opened(root: Path, source: str, stream: str) -> Iterator[list[Entry]]:
+    """The stream's entries, while no other run lands any; read and swept once for all days of a pull."""
     try:
-        with explain_disk_errors(root), stream_lock(root, source_name, stream.name):
-            before = read_manifest(root, source_name, stream.name)
-            sweep(root, source_name, stream.name, before)
-            landing = PartitionCommitter(source_name, stream, root, now, before, request, committed)
-            try:
-                entries = landing.run(_mark_source_errors(pages))
-            finally:
-                landing.discard()
-            sweep(root, source_name, stream.name, read_manifest(root, source_name, stream.name))
-            return entries
+        with explain_disk_errors(root), stream_lock(root, source, stream):
+            known = read_manifest(root, source, stream)
+            sweep(root, source, stream, known)
+            yield known
+            sweep(root, source, stream, read_manifest(root, source, stream))
     except _SourceFailed as failure:
         raise failure.cause from failure.cause.__cause__
+
+
+def _land(
+    source_name: str,
+    stream: Stream,
+    pages: Iterable[Page],
+    root: Path,
+    now: Callable[[], datetime],
+    known: list[Entry],
+    request: Request,
+    committed: Callable[[Entry], object],
+) -> list[Entry]:
+    landing = PartitionCommitter(source_name, stream, root, now, known, request, committed)
+    try:
+        return landing.run(_mark_source_errors(pages))
+    finally:
+        landing.discard()
 
 
 @contextmanager

@@ -29,10 +29,11 @@ def write(simulation: Simulation, base_url: str, folder: Path) -> None:
     """Write the environment, the vendors' files and the owner's, readable by their owner only."""
     folder.mkdir(parents=True, exist_ok=True)
     lines = [f"{name}={value}\n" for name, value in environment(simulation, base_url, folder).items()]
-    texts = {ENVIRONMENT_FILE: "".join(lines)} | own_files.files(simulation)
+    contents: dict[str, str | bytes] = {ENVIRONMENT_FILE: "".join(lines), **own_files.files(simulation)}
     for vendor in vendors():
-        texts |= vendor.files(simulation, f"{base_url}{vendor.prefix}")
-    for name, text in texts.items():
+        contents |= vendor.files(simulation, f"{base_url}{vendor.prefix}")
+    for name, content in contents.items():
         path = folder / name
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(content.encode() if isinstance(content, str) else content)

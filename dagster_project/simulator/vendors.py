@@ -23,7 +23,8 @@ class Vendor:
     It is served below `prefix` by `routes(simulation)`. `fault(injected, simulation)` is the vendor's
     response for a fault, None where it has none. `environment(simulation, base_url, folder)` returns the
     variables of an installation that reads it at `base_url`, `files(simulation, base_url)` the files that
-    these need in `folder`, by name. `options` is a dataclass of the vendor's options (see `options.py`).
+    these need in `folder`, by name or path in it. `options` is a dataclass of the vendor's options (see
+    `options.py`).
     """
 
     prefix: str
@@ -31,7 +32,7 @@ class Vendor:
     fault: Callable[["Fault", "Simulation"], Response | None]
     environment: Callable[["Simulation", str, Path | None], Mapping[str, str]]
     options: type
-    files: Callable[["Simulation", str], Mapping[str, str]] = lambda *_: {}
+    files: Callable[["Simulation", str], Mapping[str, str | bytes]] = lambda *_: {}
 
 
 @cache

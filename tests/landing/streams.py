@@ -69,8 +69,10 @@ def day(offset: int) -> str:
     return (FIRST_DAY + timedelta(days=offset)).isoformat()
 
 
-def land(root: Path, of: Stream, pages: Iterable[Page], request: Request | None = None) -> list[Entry]:
-    """Land `pages` of the source `esp`; a cursor stream resumes after its last landed cursor."""
+def land(
+    root: Path, of: Stream, pages: Iterable[Page], request: Request | None = None, account: str = "esp"
+) -> list[Entry]:
+    """Land `pages` of an account of the source `esp`; a cursor stream resumes after its last cursor."""
     if request is None:
-        request = Request(cursor=last_cursor(root, "esp", of.name)) if of.kind is Kind.CURSOR else Request()
-    return pull("esp", of, pages, root, now, request)
+        request = Request(cursor=last_cursor(root, account, of.name)) if of.kind is Kind.CURSOR else Request()
+    return pull(account, of, pages, root, now, request)

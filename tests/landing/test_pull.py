@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import msgspec
@@ -14,8 +14,8 @@ import zstandard
 from dagster_project.landing import LandingError, last_cursor, pull_stream, read_manifest
 from dagster_project.landing.manifest import current_entries
 from dagster_project.landing.pull import stream_lock
-from dagster_project.sources.core.errors import UnavailableError
-from dagster_project.sources.core.stream import Kind, Page, Request
+from dagster_project.sources.core.errors import UnavailableError, UnreadableDayError
+from dagster_project.sources.core.stream import Kind, Page, Request, requested_window
 from tests.landing.streams import FIRST_DAY, day, encoded, land, now, page, record, stream, window
 
 
@@ -257,3 +257,21 @@ def test_a_damaged_manifest_entry_is_named(tmp_path: Path) -> None:
         path.write_bytes(damaged)
         with pytest.raises(LandingError, match=str(path)):
             read_manifest(tmp_path, "esp", "actions")
+
+
+def test_a_day_that_is_damaged_at_the_source_stays_and_later_ones_land(tmp_path: Path) -> None:
+    def pages(_: object, request: Request) -> Iterator[Page]:
+        asked = requested_window(request).start.isoformat()
+        yield page([8], partition=asked)
+        if asked == day(1):
+            raise UnreadableDayError("It is damaged.")
+
+    days = stream(Kind.WINDOW)
+    land(tmp_path, days, [page([7], partition=day(1))], window(1, date.fromisoformat(day(1))))
+    damaged = replace(days, extract=pages)
+    left_out: list[UnreadableDayError] = []
+    pull_stream("esp", damaged, None, tmp_path, now, window(3), left_out=left_out.append)
+    assert [str(error) for error in left_out] == ["It is damaged."]
+    assert [seq_ids(tmp_path, partition=day(offset)) for offset in range(3)] == [[8], [7], [8]]
+    with pytest.raises(UnreadableDayError):
+        pull_stream("esp", damaged, None, tmp_path, now, window(3))

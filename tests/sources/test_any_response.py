@@ -62,12 +62,16 @@ def some_body(random: Random, path: str) -> bytes:
 def opened(source: Source, vendor: Any, key_file: Path) -> Iterator[Any]:
     environment = {
         name: vendor.base_url
-        if name.endswith("_BASE_URL")
-        else str(key_file)
-        if name == "GOOGLE_APPLICATION_CREDENTIALS"
+        if name.endswith(("_BASE_URL", "_BIGQUERY_URL"))
+        else ""
+        if name.endswith("_FOLDER")
+        else "project.analytics_1"
+        if name.endswith("_DATASETS")
+        else "EUR"
+        if name.endswith("_CURRENCY")
         else "1"
         for name in source.variables
-    }
+    } | {"GOOGLE_APPLICATION_CREDENTIALS": str(key_file)}
     with source.connect(source.configure(environment), lambda: NOW, lambda _: None) as client:
         yield client
 

@@ -10,12 +10,16 @@ from dagster_project.sources.bitly.errors import classify as classify_bitly
 from dagster_project.sources.core.errors import SourceError
 from dagster_project.sources.core.responses import ErrorClassifier, Response, Retry
 from dagster_project.sources.google_analytics.errors import classifier_for
+from dagster_project.sources.hubspot.errors import classify as classify_hubspot
 from dagster_project.sources.smaily.errors import classify as classify_smaily
+from dagster_project.sources.trustpilot.errors import classifier_for as classifier_of_trustpilot
 
 CLASSIFIERS = {
     "smaily": classify_smaily,
     "google_analytics": classifier_for("a@example.com", "1"),
     "bitly": classify_bitly,
+    "hubspot": classify_hubspot,
+    "trustpilot": classifier_of_trustpilot(lambda: None, lambda: False),
 }
 
 KEYS = st.sampled_from(["code", "message", "error", "status", "resource", "description", "details", "data"])

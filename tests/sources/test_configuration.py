@@ -130,6 +130,17 @@ def test_personal_data_columns_are_marked() -> None:
         ("smaily", "actions", "contact_key"): "address",
         ("smaily", "actions", "value"): "text",
         ("google_analytics", "events", "contact_key"): "contact_key",
+        ("google_analytics_export", "events", "contact_key"): "contact_key",
+        ("hubspot", "contacts", "contact_key"): "address",
+        ("hubspot", "email_campaigns", "subject"): "text",
+        ("hubspot", "email_events", "contact_key"): "address",
+        ("hubspot", "email_events", "subject"): "text",
+        ("hubspot", "email_events", "url"): "text",
+        ("hubspot", "email_events", "user_agent"): "text",
+        ("hubspot", "incoming_emails", "contact_key"): "address",
+        ("hubspot", "incoming_emails", "hs_email_subject"): "text",
+        ("hubspot", "subscription_changes", "contact_key"): "address",
+        ("trustpilot", "reviews", "contact_key"): "address",
     }
 
 

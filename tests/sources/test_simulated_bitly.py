@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from dagster_project.simulator.bitly.links import ORGANIZATION
 from dagster_project.simulator.simulation import Simulation
 from dagster_project.simulator.world import World, WorldConfig, make_world
 from dagster_project.sources.bitly import SOURCE
@@ -73,6 +74,7 @@ def clicked(world: World) -> Counter[tuple[str, str]]:
 
 def test_verify_accepts_the_simulated_account(client: Any) -> None:
     SOURCE.verify(client)
+    assert SOURCE.connected_account(client) == f"organization {ORGANIZATION}"
 
 
 def test_link_requests_run_concurrently_within_bitlys_limit(

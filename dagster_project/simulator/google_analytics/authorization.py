@@ -21,15 +21,20 @@ _SCOPES: Final = frozenset(
 )
 
 
+class Tokens(dict[str, tuple[float, frozenset[str]]]):
+    """Tokens of the account, with their end and scopes: one endpoint issues those of all Google's APIs."""
+
+
 class Authorization:
     """Access by the service account's key. Tokens expire by real time, like the client's clock."""
 
-    def __init__(self, simulation: Simulation) -> None:
+    def __init__(self, simulation: Simulation, scopes: frozenset[str] = _SCOPES) -> None:
+        self._accepted = scopes
         public_key = simulation.account(Account).key.public_key()
         self._public_key = public_key.public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )
-        self._tokens: dict[str, tuple[float, frozenset[str]]] = {}
+        self._tokens = simulation.account(Tokens)
 
     def exchange(self, _: Request, body: bytes) -> Response:
         """`POST /ga4/token`: an access token for a signed assertion."""
@@ -52,7 +57,7 @@ class Authorization:
         if token in self._tokens:
             if expires < time.monotonic():
                 raise unauthenticated()
-            if not scopes & _SCOPES:
+            if not scopes & self._accepted:
                 raise insufficient_scope()
             return
         claims = self._claims(token)
@@ -60,7 +65,7 @@ class Authorization:
             raise unauthenticated()
         # A self-signed token names the API as its audience, or scopes, or both.
         scopes = frozenset(str(claims.get("scope", "")).split())
-        if scopes and not scopes & _SCOPES:
+        if scopes and not scopes & self._accepted:
             raise insufficient_scope()
 
     def _claims(self, token: str) -> dict[str, Any] | None:

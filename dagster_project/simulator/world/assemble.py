@@ -41,6 +41,8 @@ def make_world(config: WorldConfig) -> World:
         for mailing in state.calendar.mailings:
             if mailing.sent and mailing.day == day:
                 _send_out(state, mailing)
+        for mailing, address, sent in state.interventions.on(day):
+            deliver(state, mailing, address, sent, np.zeros(len(address), dtype=np.int64))
         state.visits.append(organic(state, day))
         browse(state, state.take_visits(end))
         _send_flows(state, end)

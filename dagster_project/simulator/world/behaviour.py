@@ -134,6 +134,7 @@ def _shop(
     odds = odds + np.log(CART_REMINDER_ODDS_RATIO) * at_cart
     is_treated = visits.at > state.assigned.treated_from[person]
     odds = odds + np.log(steps.treatment_odds_ratio) * is_treated
+    odds = odds + state.interventions.log_odds(person, visits.at)
     wants = engaged & happens(rng, sigmoid(odds), m)
     on_phone = state.population.device_category[device] == MOBILE
     buys = wants & (~on_phone | happens(rng, MOBILE_CHECKOUT_SUCCESS, m))

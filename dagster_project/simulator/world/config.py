@@ -31,6 +31,25 @@ class StepConfig:
 
 
 @dataclass(frozen=True)
+class Intervention:
+    """An e-mail to some addresses on the morning of a day of the world, and what it changes.
+
+    Who reads it clicks with `click_rate`, which leads to a visit of `path`. For `days` it multiplies the odds
+    of a purchase in the recipients' visits by `purchase_odds_ratio`. Until its day persons do the same as
+    without it; only the amounts of their orders, which are drawn last, differ.
+    """
+
+    name: str
+    day: int
+    addresses: tuple[str, ...]
+    path: str = "/"
+    open_rate: float = 0.3
+    click_rate: float = 0.1  # of those who read
+    purchase_odds_ratio: float = 1.0
+    days: int = 14
+
+
+@dataclass(frozen=True)
 class WorldConfig:
     """Size, span and seed. Equal configurations make equal worlds.
 
@@ -51,6 +70,7 @@ class WorldConfig:
     has_shared_mailboxes: bool = True
     has_forwards: bool = True
     steps: StepConfig = field(default_factory=StepConfig)
+    interventions: tuple[Intervention, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 < self.proxy_read_odds < float("inf"):

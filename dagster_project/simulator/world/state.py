@@ -11,6 +11,7 @@ from dagster_project.simulator.world.clock import Clock
 from dagster_project.simulator.world.codes import NONE, Values
 from dagster_project.simulator.world.config import WorldConfig
 from dagster_project.simulator.world.experiments import Assignments, assign
+from dagster_project.simulator.world.interventions import Interventions
 from dagster_project.simulator.world.mailings import Calendar
 from dagster_project.simulator.world.persons import DEVICE_SLOTS, Addresses, Population, make_population
 from dagster_project.simulator.world.traffic import Traffic
@@ -80,6 +81,7 @@ class State:
     last_sent: Ints  # by address
     images_off: Flags  # of persons who never load images
     assigned: Assignments
+    interventions: Interventions
     actions: Columns = field(default_factory=Columns)
     reads: Columns = field(default_factory=Columns)
     sessions: Columns = field(default_factory=Columns)
@@ -97,6 +99,7 @@ class State:
         clock = Clock(config)
         population, addresses = make_population(config, clock, people)
         calendar = plan(config, clock, letters)
+        interventions = Interventions(config, clock, addresses, calendar)
         n = len(population)
         return cls(
             config=config,
@@ -112,6 +115,7 @@ class State:
             client_seen=np.zeros(n * DEVICE_SLOTS, dtype=np.bool_),
             images_off=_images_off(config, n),
             assigned=assign(config, clock, population, addresses),
+            interventions=interventions,
             last_sent=np.full(len(addresses), NONE, dtype=np.int64),
             forwards=np.zeros(len(calendar.mailings), dtype=np.int64),
         )

@@ -1,6 +1,13 @@
 """Bitly: short links and their clicks, read through its API."""
 
-from dagster_project.sources.bitly.client import VARIABLES, configure, connect, verify
+from dagster_project.sources.bitly.client import (
+    SHARED_VARIABLES,
+    VARIABLES,
+    configure,
+    connect,
+    connected_account,
+    verify,
+)
 from dagster_project.sources.bitly.streams import STREAMS
 from dagster_project.sources.core.stream import Source
 
@@ -12,4 +19,7 @@ SOURCE = Source(
     configure=configure,
     connect=connect,
     verify=verify,
+    connected_account=connected_account,
+    has_accounts=True,
+    shared_variables=SHARED_VARIABLES,
 )

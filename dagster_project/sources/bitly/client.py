@@ -31,6 +31,7 @@ VARIABLES = {
     "BITLY_ACCESS_TOKEN": "Generic access token (Settings → Developer settings → API).",
     "BITLY_BASE_URL": f"Base URL of the API, if not {BASE_URL}.",
 }
+SHARED_VARIABLES = ("BITLY_BASE_URL",)
 
 HOURLY_LIMIT = 1000  # requests per endpoint, where Bitly does not state the account's limit
 
@@ -123,6 +124,14 @@ class _Limit(msgspec.Struct):
     methods: list[_Method] = []
 
 
+class _Organization(msgspec.Struct):
+    guid: str = ""
+
+
+class _Organizations(msgspec.Struct):
+    organizations: list[_Organization] = []
+
+
 class _Limits(msgspec.Struct):
     platform_limits: list[_Limit] = []
 
@@ -137,3 +146,17 @@ def connect(
 def verify(client: Client) -> None:
     """Request the token's user: raises when the token is invalid."""
     client.read("/user", {}, {}, lambda body: decode(body, dict[str, Any]))
+
+
+def connected_account(client: Client) -> str | None:
+    """The organizations whose links a token reads; None where Bitly says of none.
+
+    Two users of one organization read the same links, and a token of another user may follow on theirs. A
+    user's default group is a preference, which may change any day.
+    """
+    try:
+        found = client.read("/organizations", {}, {}, lambda body: decode(body, _Organizations)).organizations
+    except (NotFoundError, PlanRequiredError, AuthenticationError, ProtocolError):
+        return None
+    guids = sorted(organization.guid for organization in found if organization.guid)
+    return f"organization {', '.join(guids)}" if guids else None

@@ -31,6 +31,11 @@ def required(title: str, environment: Mapping[str, str], names: Sequence[str]) -
     return values
 
 
+def listed(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """The variable's values, which are separated by commas."""
+    return tuple(part for text in environment.get(name, "").split(",") if (part := text.strip()))
+
+
 def token(title: str, name: str, value: str) -> str:
     """`value` if a header can hold it; the message of the error does not contain it."""
     if not (value.isascii() and value.isprintable()) or " " in value:

@@ -25,6 +25,10 @@ class ProtocolError(SourceError):
     """The response violates the API's contract (HTML, a truncated or malformed body)."""
 
 
+class UnreadableDayError(ProtocolError):
+    """One day is damaged and the others are not: it is left out, named, and read again by the next run."""
+
+
 class UnavailableError(SourceError):
     """The source stayed unreachable or kept failing after every permitted retry."""
 

@@ -1,6 +1,6 @@
 """What every source declares and yields: streams with columns, requests and pages."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -98,6 +98,9 @@ class Stream:
     window. `restatement_days` is how many past days a daily run pulls again. `retention_days` is how long the
     vendor keeps the records (None: for ever). `time_column` is the raw column with the record's own time.
     `unread` are documented fields that no column holds: they stay in landing and are not schema drift.
+    `due(client, landed, start, today)` says which days a run pulls, where the source itself knows what has
+    changed: `landed` has the metadata of each landed day. Without it, and where it says None, days are pulled
+    by `restatement_days`.
     """
 
     name: str
@@ -111,6 +114,7 @@ class Stream:
     span: Literal["day", "range"] = "day"
     time_column: str | None = None
     unread: tuple[str, ...] = ()
+    due: Callable[[Any, Mapping[str, Mapping[str, Any]], date, date], Collection[date] | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,10 @@ class Source:
     `connect(configuration, now, sleep)` opens a client, a context manager; `verify(client)` checks with the
     source, once per run, that credentials, scopes and set-up are valid, and raises SourceError if not.
     `variables` are the environment variables it reads, name to description. `account(configuration)` names
-    the account whose records they are, where the configuration says it.
+    the account whose records they are, where the configuration says it; `connected_account(client)` where
+    only the source does. With `has_accounts`, variables that end in `__NAME` declare further accounts (see
+    `core.accounts`): staging models make their ids distinct. Such an account takes `shared_variables` over
+    from the first one.
     """
 
     name: str
@@ -133,6 +140,9 @@ class Source:
     connect: Callable[[Any, Callable[[], datetime], Callable[[float], None]], Any]
     verify: Callable[[Any], None]
     account: Callable[[Any], str | None] = lambda _: None
+    connected_account: Callable[[Any], str | None] = lambda _: None
+    has_accounts: bool = False
+    shared_variables: Collection[str] = ()
 
     def stream(self, name: str) -> Stream:
         return next(stream for stream in self.streams if stream.name == name)

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from dagster_project.sources.core.redaction import Redactor
 
 SCOPES = ("https://www.googleapis.com/auth/analytics.readonly",)
 TOKEN_TIMEOUT = 30.0
+_BUSY = (408, 425, 429)
 LARGEST_TOKEN = 1 << 20  # bytes of the token endpoint's answer
 
 
@@ -48,7 +49,13 @@ class ServiceAccountAuth(AuthBase):
     The token comes from the `token_uri` of the key file.
     """
 
-    def __init__(self, key_file: Path, redactor: Redactor, allow_http: bool = False) -> None:
+    def __init__(
+        self,
+        key_file: Path,
+        redactor: Redactor,
+        allow_http: bool = False,
+        scopes: Sequence[str] = SCOPES,
+    ) -> None:
         fields = read_key_file(key_file)
         if sends_in_clear(str(fields.get("token_uri", ""))) and not allow_http:
             raise ConfigurationError(
@@ -58,7 +65,7 @@ class ServiceAccountAuth(AuthBase):
         redactor.learn(fields.get("private_key"))
         try:
             self._credentials = Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
-                fields, scopes=SCOPES
+                fields, scopes=scopes
             )
         except ValueError:
             raise ConfigurationError(
@@ -128,6 +135,8 @@ class ServiceAccountAuth(AuthBase):
             raise TransportError(error) from None  # type: ignore[no-untyped-call]
         except BodyTooLargeError:
             raise self._no_token() from None
+        if answer.status_code in _BUSY or answer.status_code >= 500:  # google-auth takes 502 for a refusal
+            raise TransportError(f"the token endpoint answered {answer.status_code}")  # type: ignore[no-untyped-call]
         return _TokenAnswer(answer.status_code, answer.headers, content)
 
 

@@ -28,6 +28,7 @@ VARIABLES = {
     "GOOGLE_APPLICATION_CREDENTIALS": "Path of the service account's JSON key file.",
     "GA4_BASE_URL": f"Base URL of the Data API, if not {BASE_URL}.",
 }
+SHARED_VARIABLES = ("GOOGLE_APPLICATION_CREDENTIALS", "GA4_BASE_URL")
 
 PAGE_ROWS = 100_000  # about 70 MB of JSON; the API's limit is 250,000
 LARGEST_PAGE = 256 << 20  # bytes; a page with long addresses has three times as many as usual
@@ -49,13 +50,18 @@ class ReportPage(NamedTuple):
 
 @dataclass(frozen=True)
 class Configuration:
-    """One property and the key file of a service account that may read it."""
+    """One property and the key file of a service account that may read it.
+
+    `export_folders` and `export_datasets` are where BigQuery exports lie, of this property or of others.
+    """
 
     property_id: str
     key_file: Path
     base_url: str = BASE_URL
     page_rows: int = PAGE_ROWS
     allow_http: bool = False
+    export_folders: tuple[str, ...] = ()
+    export_datasets: tuple[str, ...] = ()
 
 
 def configure(environment: Mapping[str, str]) -> Configuration | None:
@@ -75,7 +81,21 @@ def configure(environment: Mapping[str, str]) -> Configuration | None:
         key_file=Path(key_file),
         base_url=variables.base_url(TITLE, environment, "GA4_BASE_URL", BASE_URL),
         allow_http=variables.allows_http(environment),
+        export_folders=variables.listed(environment, "GA4_EXPORT_FOLDER"),
+        export_datasets=variables.listed(environment, "GA4_EXPORT_DATASETS"),
     )
+
+
+def is_exported(configuration: Configuration) -> bool:
+    """Whether a BigQuery export has the property's tables, or tables that do not say of which property."""
+    # Imported here, as the export reads its tables with this package's authorization.
+    from dagster_project.sources.google_analytics_export.files import Files
+    from dagster_project.sources.google_analytics_export.tables import property_in
+
+    found = {property_in(dataset) for dataset in configuration.export_datasets}
+    if configuration.export_folders:
+        found |= {table.property_id for table in Files(configuration.export_folders).tables()} or {None}
+    return None in found or configuration.property_id in found
 
 
 def account(configuration: Configuration) -> str:
@@ -90,6 +110,7 @@ class Client:
         self, configuration: Configuration, now: Callable[[], datetime], sleep: Callable[[float], None]
     ) -> None:
         self.now = now
+        self.totals_only = is_exported(configuration)
         self.property = f"properties/{configuration.property_id}"
         self._quota = Quota()
         self._page_rows = min(configuration.page_rows, MAXIMUM_ROWS)
@@ -178,10 +199,13 @@ def connect(
 
 
 def verify(client: Client) -> None:
-    """Request the property's metadata and check that it has every custom dimension the reports read."""
+    """Request the property's metadata and check that it has every custom dimension the reports read.
+
+    Totals have no dimensions.
+    """
     listed = client.http.get(f"{client.property}/metadata", _dimensions, endpoint="metadata")
     missing = [name for name in custom_dimensions() if name not in listed]
-    if missing:
+    if missing and not client.totals_only:
         raise ConfigurationError(
             f"{client.property} lacks custom dimensions: {'; '.join(map(registration_hint, missing))}. "
             "Register them; Google fills them from then on, not for earlier events."

@@ -1,7 +1,7 @@
 """How each GA4 report is read: one day per call, with the flags and row count from its envelope."""
 
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from dagster_project.sources.core.records import Split
@@ -34,26 +34,46 @@ def event_parameters(client: Client, request: Request) -> Iterator[Page]:
 def daily_totals(client: Client, request: Request) -> Iterator[Page]:
     """Totals without dimensions, with the flags of the reports by hit: a total has no (other) row."""
     for day in requested_window(request).days():
-        flags_of_hits = [_flags(client.peek(report, day)) for report in REPORTS_BY_HIT]
+        hit_reports = () if client.totals_only else REPORTS_BY_HIT
+        flags_of_hits = [_flags(client.peek(report, day)) for report in hit_reports]
         for page in client.run(DAILY_TOTALS_REPORT, day):
             flags = {
                 name: value or any(flags[name] for flags in flags_of_hits)
                 for name, value in _flags(page.split).items()
             }
-            yield _page(page, day, {"_day": day.isoformat(), **flags})
+            yield _page(client, page, day, {"_day": day.isoformat(), **flags})
+
+
+def due_for_hits(
+    client: Client, landed: Mapping[str, Mapping[str, Any]], start: date, today: date
+) -> Collection[date] | None:
+    """The days since the last one that has landed, of a property whose events come from its export.
+
+    They are empty, and say that the source is read until today. None of any other property.
+    """
+    del start  # what has landed says where to go on
+    if not client.totals_only:
+        return None
+    last = max((date.fromisoformat(day) for day in landed), default=today)
+    return [last + timedelta(days=offset) for offset in range(1, (today - last).days + 1)]
 
 
 def _days(client: Client, request: Request, report: Report) -> Iterator[Page]:
-    for day in requested_window(request).days():
+    """Nothing of a property whose events come from its export."""
+    for day in () if client.totals_only else requested_window(request).days():
         for page in client.run(report, day):
-            yield _page(page, day, {})
+            yield _page(client, page, day, {})
 
 
-def _page(read: ReportPage, day: date, context: Mapping[str, Any]) -> Page:
+def _page(client: Client, read: ReportPage, day: date, context: Mapping[str, Any]) -> Page:
     """The rows with the property's time zone and currency; the report's metadata and flags as metadata."""
     page = read.split
     metadata = _metadata(page)
-    settings = {"_property_time_zone": metadata.get("timeZone"), "_currency": metadata.get("currencyCode")}
+    settings = {
+        "_property": client.property.removeprefix("properties/"),
+        "_property_time_zone": metadata.get("timeZone"),
+        "_currency": metadata.get("currencyCode"),
+    }
     if _is_revenue_restricted(metadata):
         settings["_is_revenue_restricted"] = True
     flags = {name.removeprefix("_"): value for name, value in _flags(page).items()}

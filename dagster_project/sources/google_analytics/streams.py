@@ -67,6 +67,7 @@ def _columns(report: Report) -> tuple[Column, ...]:
     return dimensions + metrics
 
 
+_PROPERTY = Column("property_id", path=("_property",), description="Number of the property.")
 _TIME_ZONE = Column("property_time_zone", path=("_property_time_zone",), description="IANA time zone.")
 _CURRENCY = Column("currency", path=("_currency",), description="ISO code of the property's currency.")
 _REVENUE_RESTRICTED = Column(
@@ -80,7 +81,8 @@ EVENTS = Stream(
     name="events",
     description="Events by hit: when, who, where on the site, on which device.",
     kind=Kind.WINDOW,
-    columns=(*_columns(EVENTS_REPORT), _TIME_ZONE, _CURRENCY),
+    columns=(*_columns(EVENTS_REPORT), _PROPERTY, _TIME_ZONE, _CURRENCY),
+    due=extraction.due_for_hits,
     natural_key=tuple(EVENTS_REPORT.dimensions),
     extract=extraction.events,
     restatement_days=RESTATEMENT_DAYS,
@@ -91,7 +93,8 @@ EVENT_ATTRIBUTES = Stream(
     name="event_attributes",
     description="Where the session of each event came from, and the purchases.",
     kind=Kind.WINDOW,
-    columns=(*_columns(EVENT_ATTRIBUTES_REPORT), _CURRENCY, _REVENUE_RESTRICTED),
+    columns=(*_columns(EVENT_ATTRIBUTES_REPORT), _PROPERTY, _CURRENCY, _REVENUE_RESTRICTED),
+    due=extraction.due_for_hits,
     natural_key=tuple(EVENT_ATTRIBUTES_REPORT.dimensions),
     extract=extraction.event_attributes,
     restatement_days=RESTATEMENT_DAYS,
@@ -101,7 +104,8 @@ EVENT_PARAMETERS = Stream(
     name="event_parameters",
     description="Link, file, video, method and form of the events that carry one.",
     kind=Kind.WINDOW,
-    columns=_columns(EVENT_PARAMETERS_REPORT),
+    columns=(*_columns(EVENT_PARAMETERS_REPORT), _PROPERTY),
+    due=extraction.due_for_hits,
     natural_key=tuple(EVENT_PARAMETERS_REPORT.dimensions),
     extract=extraction.event_parameters,
     restatement_days=RESTATEMENT_DAYS,
@@ -114,6 +118,8 @@ DAILY_TOTALS = Stream(
     columns=(
         Column("day", path=("_day",), description="The day, in the property's time zone."),
         *_columns(DAILY_TOTALS_REPORT),
+        _PROPERTY,
+        _TIME_ZONE,
         _CURRENCY,
         _REVENUE_RESTRICTED,
         Column(

@@ -27,6 +27,7 @@ VARIABLES = {
     "SMAILY_BASE_URL": "Base URL of the API, if not https://{SMAILY_SUBDOMAIN}.sendsmaily.net/api/.",
     "SMAILY_REQUESTS_PER_SECOND": "Maximum requests per second (default 5, the documented limit).",
 }
+SHARED_VARIABLES = ("SMAILY_REQUESTS_PER_SECOND",)
 DOMAIN = "sendsmaily.net"
 REQUESTS_PER_SECOND = 5
 # Smaily's pages of help word a page as 10,000 records whatever the limit: less than that could skip records.

@@ -4,10 +4,12 @@
 
 {#-
     Variance of a gain as it will be counted: conversions of `persons` persons less those there would have been anyway,
-    both random, each with variance n p (1 - p).
+    both random: n (p (1 - p) + q (1 - q)), where q is p and the gain for a person.
 -#}
-{% macro variance_of_counts(persons, rate) -%}
-    (2 * {{ persons }} * coalesce({{ rate }}, 0) * (1 - coalesce({{ rate }}, 0)))
+{% macro variance_of_counts(persons, rate, gain) -%}
+    {%- set before = 'coalesce(' ~ rate ~ ', 0)' -%}
+    {%- set after = 'least(greatest(' ~ before ~ ' + coalesce(' ~ gain ~ ', 0), 0), 1)' -%}
+    ({{ persons }} * ({{ before }} * (1 - {{ before }}) + {{ after }} * (1 - {{ after }})))
 {%- endmacro %}
 
 
@@ -46,7 +48,7 @@
         'metric': 'string', 'window_days': 'integer', 'evidence_persons': 'bigint', 'reached': 'bigint',
         'conversion_rate': 'double', 'target': 'double', 'target_basis': 'string', 'probability': 'double',
         'probability_upper': 'double', 'measured_by': 'string', 'difference': 'double', 'difference_lower': 'double',
-        'difference_upper': 'double', 'holdout_found': 'string', 'bound': 'double', 'bound_upper': 'double', 'test_element': 'string',
+        'difference_upper': 'double', 'held_out_rate': 'double', 'holdout_found': 'string', 'bound': 'double', 'bound_upper': 'double', 'test_element': 'string',
         'test_arms': 'string', 'arrivals_a_day': 'double',
     } -%}
     {%- for name in values if name not in types -%}

@@ -1,9 +1,9 @@
 {#- Whether a value passes a test of a seed: `operator` is a column, so that a row can say which it wants. -#}
 {% macro passes(value, operator, threshold) -%}
     case {{ operator }}
-        when '>=' then try_cast({{ value }} as double) >= try_cast({{ threshold }} as double)
-        when '<=' then try_cast({{ value }} as double) <= try_cast({{ threshold }} as double)
-        when '<' then try_cast({{ value }} as double) < try_cast({{ threshold }} as double)
+        when '>=' then {{ milepost.try_number(value, 'double') }} >= {{ milepost.try_number(threshold, 'double') }}
+        when '<=' then {{ milepost.try_number(value, 'double') }} <= {{ milepost.try_number(threshold, 'double') }}
+        when '<' then {{ milepost.try_number(value, 'double') }} < {{ milepost.try_number(threshold, 'double') }}
         when '=' then {{ value }} = {{ threshold }}
         when 'like' then {{ milepost.fits_glob('lower(' ~ value ~ ')', threshold) }}
     end

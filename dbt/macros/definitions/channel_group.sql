@@ -1,7 +1,7 @@
 {#-
   Google Analytics 4's default channel group of a source, medium and campaign, by Google's published rules
   (support.google.com/analytics/answer/9756891): the first rule that fits decides. Null values count as "(not set)".
-  The sites of each category stand in seed `channel_sites`.
+  The sites of each category stand in seed `channel_sites`, Google's own list among them.
 -#}
 {% macro channel_group(source, medium, campaign) -%}
     {%- set source = "coalesce(lower(" ~ source ~ "), '(not set)')" -%}

@@ -1,8 +1,8 @@
 {#- Consent as a source states it: `granted` or `denied`; null for any other word, which states nothing. -#}
 {% macro consent(value) -%}
     case
-        when lower(trim({{ value }})) in ('granted', 'true', 'yes', '1', '1.0') then 'granted'
-        when lower(trim({{ value }})) in ('denied', 'false', 'no', '0', '0.0') then 'denied'
+        when lower({{ milepost.trimmed(value) }}) in ('granted', 'true', 'yes', '1', '1.0') then 'granted'
+        when lower({{ milepost.trimmed(value) }}) in ('denied', 'false', 'no', '0', '0.0') then 'denied'
     end
 {%- endmacro %}
 

@@ -9,3 +9,10 @@
         else 86400 * ceil({{ seconds }} / 86400)
     end
 {%- endmacro %}
+
+
+{#- Seconds that an export gives as text, null for what a visit cannot last. -#}
+{% macro plausible_seconds(text) -%}
+    {%- set seconds = milepost.try_number(text, 'double') -%}
+    case when {{ seconds }} between 0 and 86400 then {{ seconds }} end
+{%- endmacro %}

@@ -40,10 +40,13 @@
 
 {#- After seed `micro_conversion_types` is loaded. -#}
 {% macro create_catalogue_enums(seed) -%}
-    {{ milepost.create_enum('marts.micro_conversion', 'select micro_conversion from ' ~ seed) }};
-    {{ milepost.create_enum(
-        'marts.journey_stage', "select journey_stage from " ~ seed ~ " where journey_stage <> 'none'"
-    ) }}
+    {%- set statements = [
+        milepost.create_enum('marts.micro_conversion', 'select micro_conversion from ' ~ seed),
+        milepost.create_enum(
+            'marts.journey_stage', "select journey_stage from " ~ seed ~ " where journey_stage <> 'none'"
+        ),
+    ] -%}
+    {{ statements | select | join(';\n    ') }}
 {%- endmacro %}
 
 

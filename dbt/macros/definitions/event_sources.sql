@@ -135,3 +135,21 @@
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
+
+
+{#- The stages that deals go through, of all sources that declare any. -#}
+{% macro deal_stages() -%}
+    {%- set models = milepost.event_contracts().values() | map(attribute='deal_stages') | reject('equalto', 'none') | list -%}
+    {%- for model in models %}
+    select
+        pipeline,
+        pipeline_label,
+        stage,
+        stage_label,
+        position,
+        win_probability,
+        is_closed
+    from {{ ref(model) }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

@@ -5,7 +5,7 @@
 -#}
 {% macro join_placeholders(identifiers) -%}
     {%- for name, expression in identifiers.items() %}
-    left join placeholders as placeholder_of_{{ name }} on lower(trim({{ expression }})) = placeholder_of_{{ name }}.identifier
+    left join placeholders as placeholder_of_{{ name }} on lower({{ milepost.trimmed(expression) }}) = placeholder_of_{{ name }}.identifier
     {%- endfor %}
 {%- endmacro %}
 
@@ -25,4 +25,31 @@
 {#- Whether an event is what became of an e-mail: it names whom the e-mail was sent to, not who is at the device. -#}
 {% macro is_email_event(source, event_name) -%}
     coalesce({{ milepost.email_role(source, event_name) }} is not null, false)
+{%- endmacro %}
+
+
+{#-
+    A number or a text for an identifier that is smaller the earlier it comes by `order_by`, expressions of which the last
+    tells all apart and the others are equally long or end before they differ; `connected_components` takes it for a node.
+-#}
+{% macro identifier_node(order_by) -%}
+    {{ return(adapter.dispatch('identifier_node', 'milepost')(order_by)) }}
+{%- endmacro %}
+
+{% macro default__identifier_node(order_by) -%}
+    cast(row_number() over (order by {{ order_by | join(', ') }}) as integer)
+{%- endmacro %}
+
+
+{#- The key of a new person by their person_id: unique, and larger than those of relation `known` if there is one. -#}
+{% macro new_person_key(known=none) -%}
+    {{ return(adapter.dispatch('new_person_key', 'milepost')(known)) }}
+{%- endmacro %}
+
+{% macro default__new_person_key(known) -%}
+    cast(
+        row_number() over (order by person_id)
+        {%- if known %} + (select coalesce(max(known.person_key), 0) from {{ known }} as known) {%- endif %}
+        as integer
+    )
 {%- endmacro %}

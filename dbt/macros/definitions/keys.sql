@@ -22,6 +22,26 @@
 {%- endmacro %}
 
 
+{#- An instant with a zone as a part of a stable key: engines write its offset or leave it out. -#}
+{% macro instant_text(value) -%}
+    {{ return(adapter.dispatch('instant_text', 'milepost')(value)) }}
+{%- endmacro %}
+
+{% macro default__instant_text(value) -%}
+    cast({{ value }} as string)
+{%- endmacro %}
+
+
+{#- A floating-point number as a part of a stable key: engines write large and small ones in several ways. -#}
+{% macro number_text(value) -%}
+    {{ return(adapter.dispatch('number_text', 'milepost')(value)) }}
+{%- endmacro %}
+
+{% macro default__number_text(value) -%}
+    cast({{ value }} as string)
+{%- endmacro %}
+
+
 {#-
     A stable number for two that are stable keys already: their exclusive or. Each is spread evenly over 63 bits, so
     theirs collides no more often than a hash of the two, which costs 1 µs a row against 0.01.
@@ -74,7 +94,20 @@
 
 {#- The id of an e-mail at one recipient address. -#}
 {% macro email_send_id(alias) -%}
-    {{ milepost.keyed_id([alias ~ '.contact_key', alias ~ '.email_id']) }}
+    {{ milepost.keyed_id([milepost.recipient(alias), alias ~ '.email_id']) }}
+{%- endmacro %}
+
+
+{#- Whom an e-mail was sent to: the key of the address, or where a file has none, the user. -#}
+{% macro recipient(alias) -%}
+    coalesce({{ alias }}.contact_key, 'user ' || {{ alias }}.user_id)
+{%- endmacro %}
+
+
+{#- Whether an identifier of a person is that of an e-mail's recipient. -#}
+{% macro is_recipient(identifier, alias) -%}
+    {{ identifier }}.identifier_kind = case when {{ alias }}.contact_key is null then 'user_id' else 'contact_key' end
+    and {{ identifier }}.identifier = coalesce({{ alias }}.contact_key, {{ alias }}.user_id)
 {%- endmacro %}
 
 

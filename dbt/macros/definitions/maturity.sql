@@ -25,7 +25,10 @@
 {%- endmacro %}
 
 
-{#- The time zone of each source's days, where its contract says which (`vendor_totals.days`). -#}
+{#-
+    The time zone of each account's days, where the contract of its source says which (`vendor_totals.days`), and the
+    feed of its events. Properties are Google Analytics' accounts; other such sources have one.
+-#}
 {% macro time_zones_of_days() -%}
     {%- set models = {} -%}
     {%- for source, contract in milepost.event_contracts().items() -%}
@@ -34,20 +37,24 @@
         {%- endif -%}
     {%- endfor -%}
     {%- for source, model in models.items() %}
+    {%- set has_accounts = source == 'google_analytics' %}
     select
-        '{{ source }}' as source,
+        {{ milepost.ledger_name("'" ~ source ~ "'", 'account' if has_accounts else "''") }} as account,
+        {{ 'max(feed)' if has_accounts else 'cast(null as string)' }} as feed,
         max(time_zone) as time_zone
     from {{ ref(model) }}
+    {{ 'group by account' if has_accounts }}
     {{ 'union all' if not loop.last }}
     {%- else %}
     select
-        cast(null as string) as source,
+        cast(null as string) as account,
+        cast(null as string) as feed,
         cast(null as string) as time_zone
     {%- endfor %}
 {%- endmacro %}
 
 
-{#- Sources that are not read any more, as variable retired_sources declares; feeds say it themselves. -#}
+{#- Sources and accounts that are not read any more, as variable retired_sources declares; feeds say it themselves. -#}
 {% macro retired_sources() -%}
     {%- for source, day in var('retired_sources').items() %}
     select

@@ -1,6 +1,6 @@
 {#- An order id by which orders are compared: without the `#` that shops print before it. -#}
 {% macro order_id(column) -%}
-    nullif(trim(ltrim(trim({{ column }}), '#')), '')
+    nullif({{ milepost.trimmed("trim(leading '#' from " ~ milepost.trimmed(column) ~ ')') }}, '')
 {%- endmacro %}
 
 
@@ -18,6 +18,16 @@
     {{ rates }}.currency = {{ currency }}
     and {{ rates }}.valid_from <= {{ day }}
     and ({{ rates }}.valid_until is null or {{ rates }}.valid_until > {{ day }})
+{%- endmacro %}
+
+
+{#- An amount that a source gives as a number, to the ten-thousandth. -#}
+{% macro money_amount(value) -%}
+    {{ return(adapter.dispatch('money_amount', 'milepost')(value)) }}
+{%- endmacro %}
+
+{% macro default__money_amount(value) -%}
+    cast({{ value }} as decimal(18, 4))
 {%- endmacro %}
 
 

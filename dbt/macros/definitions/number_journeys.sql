@@ -41,8 +41,8 @@
     select
         acts.*,
         acts_of_journeys.is_entry,
-        acts_of_journeys.journey_number = 1 as is_first_journey,
         acts_of_journeys.act_position,
+        acts_of_journeys.journey_number = 1 as is_first_journey,
         journeys.journey_id
     from {{ acts }} as acts
     inner join acts_of_journeys on acts.event_id = acts_of_journeys.event_id

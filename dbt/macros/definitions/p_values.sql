@@ -22,13 +22,13 @@
         {{ key }},
         p_value,
         least(
-            min(p_value * tests / place) over (order by p_value range between current row and unbounded following), 1
+            min(p_value * tests / place) over (order by p_value nulls last range between current row and unbounded following), 1
         ) as q_value
     from (
         select
             *,
             count(*) over () as tests,
-            count(*) over (order by p_value range between unbounded preceding and current row) as place
+            count(*) over (order by p_value nulls last range between unbounded preceding and current row) as place
         from {{ tests }}
     ) as placed_tests
 {%- endmacro %}

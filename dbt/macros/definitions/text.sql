@@ -1,20 +1,37 @@
 {#- Trimmed text; empty is null. -#}
 {% macro clean_text(column) -%}
-    nullif(trim({{ column }}), '')
+    nullif({{ milepost.trimmed(column) }}, '')
+{%- endmacro %}
+
+
+{#- Without blanks of any width at its ends. -#}
+{% macro trimmed(text) -%}
+    {{ return(adapter.dispatch('trimmed', 'milepost')(text)) }}
+{%- endmacro %}
+
+{% macro default__trimmed(text) -%}
+    trim({{ text }})
+{%- endmacro %}
+
+
+{#-
+    What Google Analytics writes where it says nothing: what is folded, what somebody had deleted
+    (support.google.com/analytics/answer/9940393), and what its public sample hides.
+-#}
+{% macro ga4_hidden_values() -%}
+    '(other)', '(data not available)', '(data deleted)', '<Other>'
 {%- endmacro %}
 
 
 {#- A dimension value of Google Analytics; its words for "nothing" are null. -#}
 {% macro ga4_value(column) -%}
-    case
-        when {{ column }} not in ('', '(not set)', '(none)', '(other)', '(data not available)') then {{ column }}
-    end
+    case when {{ column }} not in ('', '(not set)', '(none)', {{ milepost.ga4_hidden_values() }}) then {{ column }} end
 {%- endmacro %}
 
 
-{#- A source or medium of traffic, whose `(not set)`, `(none)` and `(direct)` say something; what is folded does not. -#}
+{#- A source or medium of traffic, whose `(not set)`, `(none)` and `(direct)` say something; what is hidden does not. -#}
 {% macro ga4_traffic_value(column) -%}
-    case when {{ column }} not in ('(other)', '(data not available)') then {{ milepost.clean_text(column) }} end
+    case when {{ column }} not in ({{ milepost.ga4_hidden_values() }}) then {{ milepost.clean_text(column) }} end
 {%- endmacro %}
 
 
@@ -28,10 +45,10 @@
 {% macro ga4_hit_milliseconds(column) -%}
     (
         case
-            when try_cast({{ column }} as bigint) between 100000000000 and 9999999999999
-                then try_cast({{ column }} as bigint)
-            when try_cast({{ column }} as bigint) between 100000000 and 9999999999
-                then try_cast({{ column }} as bigint) * 1000
+            when {{ milepost.try_number(column, 'bigint') }} between 100000000000 and 9999999999999
+                then {{ milepost.try_number(column, 'bigint') }}
+            when {{ milepost.try_number(column, 'bigint') }} between 100000000 and 9999999999
+                then {{ milepost.try_number(column, 'bigint') }} * 1000
         end
     )
 {%- endmacro %}
@@ -40,7 +57,7 @@
 {#- By what the reports of a hit are joined: its time as it was sent, right or wrong. -#}
 {% macro ga4_hit_key(column) -%}
     case
-        when try_cast({{ column }} as bigint) is not null then try_cast({{ column }} as bigint)
+        when {{ milepost.try_number(column, 'bigint') }} is not null then {{ milepost.try_number(column, 'bigint') }}
         when {{ milepost.ga4_value(column) }} is not null then {{ milepost.stable_key([column]) }}
     end
 {%- endmacro %}
@@ -49,6 +66,14 @@
 {#- Events that a row of Google Analytics stands for: 1 where the number is none that a count can be. -#}
 {% macro ga4_event_count(column) -%}
     case when {{ column }} between 1 and 2147483647 then {{ column }} else 1 end
+{%- endmacro %}
+
+
+{#- Whether a row of `exported_days` is the day and the property of a row of the Data API; of either one may be unknown. -#}
+{% macro is_exported(rows) -%}
+    {{ milepost.partition_day(rows ~ '._partition') }} = exported_days.property_date
+    and coalesce({{ rows }}.property_id, exported_days.property_id, '')
+    = coalesce(exported_days.property_id, {{ rows }}.property_id, '')
 {%- endmacro %}
 
 
@@ -84,6 +109,10 @@
 
 {#- A capture group of a regular expression, null when it does not match or is empty. -#}
 {% macro text_match(text, pattern, group=1) -%}
+    {{ return(adapter.dispatch('text_match', 'milepost')(text, pattern, group)) }}
+{%- endmacro %}
+
+{% macro default__text_match(text, pattern, group) -%}
     nullif(regexp_extract({{ text }}, '{{ pattern }}', {{ group }}), '')
 {%- endmacro %}
 
@@ -91,12 +120,6 @@
 {#- Path of an address or of a `path?query`, without host, query and fragment. -#}
 {% macro url_path(url) -%}
     {{ milepost.text_match(url, '^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?([^?#]*)') }}
-{%- endmacro %}
-
-
-{#- Value of one query parameter, as written (not decoded). -#}
-{% macro url_parameter(url, name) -%}
-    {{ milepost.text_match(url, '[?&]' ~ name ~ '=([^&#]*)') }}
 {%- endmacro %}
 
 

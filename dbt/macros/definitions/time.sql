@@ -1,6 +1,16 @@
 {#- Wall-clock text to a timestamp; the vendor's zero dates and anything unreadable or implausible are null. -#}
 {% macro local_timestamp(text) -%}
-    {{ milepost.plausible_time("try_cast(nullif(" ~ text ~ ", '0000-00-00 00:00:00') as timestamp)") }}
+    {{ milepost.plausible_time(milepost.try_timestamp("nullif(" ~ text ~ ", '0000-00-00 00:00:00')")) }}
+{%- endmacro %}
+
+
+{#- Text as SQL writes a timestamp; null for any other. -#}
+{% macro try_timestamp(text) -%}
+    {{ return(adapter.dispatch('try_timestamp', 'milepost')(text)) }}
+{%- endmacro %}
+
+{% macro default__try_timestamp(text) -%}
+    try_cast({{ text }} as timestamp)
 {%- endmacro %}
 
 
@@ -131,13 +141,13 @@
     {{ return(adapter.dispatch('seconds_between', 'milepost')(earlier, later)) }}
 {%- endmacro %}
 
-{#- Summed as whole microseconds, so that it is rounded once. -#}
+{#- Days and the time of day apart, each of them exact, so that the sum is rounded in one way: in the other the last digit may differ. -#}
 {% macro default__seconds_between(earlier, later) -%}
     {%- set difference = '(' ~ later ~ ' - ' ~ earlier ~ ')' -%}
     (
-        cast(
-            86400000000 * cast(extract(day from {{ difference }}) as bigint)
-            + 3600000000 * cast(extract(hour from {{ difference }}) as bigint)
+        86400 * cast(extract(day from {{ difference }}) as double)
+        + cast(
+            3600000000 * cast(extract(hour from {{ difference }}) as bigint)
             + 60000000 * cast(extract(minute from {{ difference }}) as bigint)
             + cast(extract(microseconds from {{ difference }}) as bigint) as double
         ) / 1000000

@@ -24,7 +24,11 @@ def test_a_report_requests_one_day_ordered_by_its_key(client: Any, vendor: Any, 
     ]
     assert (body["limit"], body["offset"], body["returnPropertyQuota"]) == ("10", "0", True)
     assert (page.partition, page.announced, len(page.records)) == ("2026-11-14", 3, 3)
-    assert page.context == {"_property_time_zone": "Europe/Tallinn", "_currency": "EUR"}
+    assert page.context == {
+        "_property": "123456",
+        "_property_time_zone": "Europe/Tallinn",
+        "_currency": "EUR",
+    }
 
 
 def test_no_report_exceeds_the_limits_of_the_api() -> None:
@@ -108,6 +112,7 @@ def test_totals_have_the_flags_of_each_report_by_hit(client: Any, ga4: Property,
     ga4.report = flag_one_report
     (page,) = extract(client, "daily_totals")
     assert page.context == {
+        "_property": "123456",
         "_property_time_zone": "Europe/Tallinn",
         "_currency": "EUR",
         "_day": "2026-11-14",

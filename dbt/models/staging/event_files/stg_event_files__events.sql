@@ -75,12 +75,26 @@ placed as (
         affected_rows.contact_key,
         affected_rows.user_id,
         affected_rows.client_id,
-        cast(null as string) as ga_session_id,
+        {{ clean_text(json_text('affected_rows.properties', "'session_id'")) }} as ga_session_id,
         slugs.campaign_key,
         case when slugs.campaign_key like 'event_files-%' then slugs.campaign_key end as email_id,
         affected_rows.url,
-        coalesce(affected_rows.traffic_source, {{ url_parameter('affected_rows.url', 'utm_source') }}) as traffic_source,
-        coalesce(affected_rows.traffic_medium, {{ url_parameter('affected_rows.url', 'utm_medium') }}) as traffic_medium,
+        coalesce(
+            affected_rows.traffic_source,
+            {{ url_parameter('affected_rows.url', 'utm_source') }},
+            case
+                when coalesce(affected_rows.traffic_source, affected_rows.traffic_medium, affected_rows.campaign) is null
+                    then {{ traffic_of_click('affected_rows.url', 'source') }}
+            end
+        ) as traffic_source,
+        coalesce(
+            affected_rows.traffic_medium,
+            {{ url_parameter('affected_rows.url', 'utm_medium') }},
+            case
+                when coalesce(affected_rows.traffic_source, affected_rows.traffic_medium, affected_rows.campaign) is null
+                    then {{ traffic_of_click('affected_rows.url', 'medium') }}
+            end
+        ) as traffic_medium,
         coalesce(affected_rows.campaign, {{ url_parameter('affected_rows.url', 'utm_campaign') }}) as traffic_campaign,
         {{ url_parameter('affected_rows.url', 'utm_content') }} as link_role,
         affected_rows.revenue,
@@ -93,7 +107,7 @@ placed as (
         affected_rows.marketing_consent,
         {{ json_text('affected_rows.properties', "'device'") }} as device,
         {{ json_text('affected_rows.properties', "'country'") }} as country,
-        cast(null as double) as engagement_seconds,
+        {{ plausible_seconds(json_text('affected_rows.properties', "'engagement_seconds'")) }} as engagement_seconds,
         cast(1 as integer) as event_count,
         affected_rows.properties,
         affected_rows.agent,

@@ -32,7 +32,7 @@ renamed as (
         {{ clean_text('campaign') }} as campaign,
         {{ clean_text('source') }} as traffic_source,
         {{ clean_text('medium') }} as traffic_medium,
-        cast(revenue as decimal(18, 4)) as revenue,
+        {{ money_amount('revenue') }} as revenue,
         upper({{ clean_text('currency') }}) as currency,
         {{ order_id(known_identifier('order', 'order_id')) }} as order_id,
         {{ clean_text('order_status') }} as order_status,
@@ -78,8 +78,8 @@ renamed as (
         _ordinal as ordinal,
         -- Without an id of its own a row is known by its content as it stands in the file.
         coalesce({{ clean_text('event_id') }}, cast({{ stable_key([
-            'coalesce(_given_at, occurred_at)', 'event_name', 'contact_key', 'user_id', 'client_id', 'url',
-            'campaign', 'source', 'medium', 'revenue', 'currency', 'order_id', 'order_status',
+            instant_text('coalesce(_given_at, occurred_at)'), 'event_name', 'contact_key', 'user_id', 'client_id', 'url',
+            'campaign', 'source', 'medium', number_text('revenue'), 'currency', 'order_id', 'order_status',
             'experiment', 'variant', 'analytics_consent', 'marketing_consent', 'source.properties',
         ]) }} as string)) as natural_key
     from source

@@ -26,12 +26,14 @@ counts as (
 totals as (
 
     select * from {{ ref('stg_google_analytics__daily_totals') }}
+    where is_exported = false
 
 ),
 
 days as (
 
     select
+        coalesce(totals.feed, counts.feed, '') as property,
         coalesce(totals.property_date, counts.property_date) as day,
         coalesce(totals.currency, counts.currency) as currency,
         coalesce(totals.is_thresholded, false) as is_thresholded,
@@ -51,11 +53,12 @@ days as (
         coalesce(counts.folded_revenue, 0) as folded_revenue,
         coalesce(counts.unidentified_revenue, 0) as unidentified_revenue
     from totals
-    full outer join counts on totals.property_date = counts.property_date
+    full outer join counts
+        on totals.property_date = counts.property_date and coalesce(totals.feed, '') = coalesce(counts.feed, '')
 
 ),
 
--- A day is compared with its total where Google says that its rows are complete.
+-- A day of each property is compared with its total where Google says that its rows are complete.
 compared as (
 
     select
@@ -80,12 +83,13 @@ compared as (
 
 select
     '{{ indicator }}' as indicator,
-    '{{ stream }}' as stream,
+    {{ account_id('property', "'" ~ stream ~ "'") }} as stream,
     day,
-    cast({{ affected }} as double) as affected,
-    cast({{ total }} as double) as total,
+    cast(sum({{ affected }}) as double) as affected,
+    cast(sum({{ total }}) as double) as total,
     {{ unit }} as unit
 from compared
 where {{ total }} > 0
+group by property, day{{ ', currency' if unit == 'currency' }}
 {{ 'union all' if not loop.last }}
 {%- endfor %}

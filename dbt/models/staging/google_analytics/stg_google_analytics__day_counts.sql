@@ -19,6 +19,7 @@ hit_counts as (
     select
         event_partition,
         property_date,
+        max(feed) as feed,
         sum(event_count) as events,
         sum(case when is_folded then event_count else 0 end) as folded_events,
         count(*) as hits,
@@ -36,6 +37,7 @@ attribute_counts as (
     select
         event_partition,
         property_date,
+        max(feed) as feed,
         sum(event_count) as attribute_events,
         count(*) as attribute_rows,
         count(case when is_revenue_restricted then 1 end) as restricted_rows,
@@ -52,6 +54,7 @@ attribute_counts as (
 select
     coalesce(hit_counts.event_partition, attribute_counts.event_partition) as event_partition,
     coalesce(hit_counts.property_date, attribute_counts.property_date) as property_date,
+    coalesce(hit_counts.feed, attribute_counts.feed) as feed,
     coalesce(hit_counts.events, 0) as events,
     coalesce(hit_counts.folded_events, 0) as folded_events,
     coalesce(hit_counts.hits, 0) as hits,

@@ -14,24 +14,31 @@ hits as (
 
 property as (
 
-    select coalesce(max(property_time_zone), 'UTC') as time_zone from hits
+    select
+        {{ property_feed() }} as feed,
+        max(property_time_zone) as time_zone
+    from hits
+    group by {{ property_feed() }}
 
 ),
 
 unnamed as (
 
     select
-        _partition,
+        {{ property_feed() }} as feed,
+        {{ partition_day() }} as property_date,
         sum(event_count) as unnamed_events
     from hits
     where event_name = '(other)'
-    group by _partition
+    group by {{ property_feed() }}, {{ partition_day() }}
 
 )
 
 select
     totals.property_date as day,
-    property.time_zone,
+    totals.account,
+    totals.feed,
+    coalesce(property.time_zone, 'UTC') as time_zone,
     case
         when totals.is_thresholded and totals.is_sampled then 'thresholded and sampled'
         when totals.is_thresholded then 'thresholded'
@@ -41,5 +48,7 @@ select
     totals.transactions,
     cast(coalesce(unnamed.unnamed_events, 0) as bigint) as unnamed_events
 from totals
-cross join property
-left join unnamed on cast(totals.property_date as string) = unnamed._partition
+left join property on coalesce(totals.feed, '') = coalesce(property.feed, '')
+left join unnamed
+    on totals.property_date = unnamed.property_date and coalesce(totals.feed, '') = coalesce(unnamed.feed, '')
+where totals.is_exported = false

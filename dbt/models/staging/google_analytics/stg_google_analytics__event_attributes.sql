@@ -1,8 +1,24 @@
 with
 
-source as (
+all_rows as (
 
     select * from {{ source('google_analytics', 'event_attributes') }}
+
+),
+
+exported_days as (
+
+    select * from {{ ref('stg_google_analytics_export__day_counts') }}
+
+),
+
+source as (
+
+    select * from all_rows
+    where not exists (
+        select 1 from exported_days
+        where {{ is_exported('all_rows') }}
+    )
 
 ),
 
@@ -15,7 +31,8 @@ placeholders as (
 renamed as (
 
     select
-        {{ known_identifier('client', ga4_value('client_id')) }} as client_id,
+        {{ property_feed() }} as feed,
+        {{ property_prefix() }} || {{ known_identifier('client', ga4_value('client_id')) }} as client_id,
         {{ ga4_value('session_id') }} as ga_session_id,
         {{ ga4_hit_key('hit_ts') }} as hit_key,
         event_name,
@@ -26,7 +43,7 @@ renamed as (
         {{ order_id(known_identifier('order', 'transaction_id')) }} as transaction_id,
         {{ ga4_event_count('event_count') }} as event_count,
         case
-            when not coalesce(is_revenue_restricted, false) then cast(purchase_revenue as decimal(18, 4))
+            when not coalesce(is_revenue_restricted, false) then {{ money_amount('purchase_revenue') }}
         end as purchase_revenue,
         coalesce(is_revenue_restricted, false) as is_revenue_restricted,
         currency,
@@ -34,7 +51,7 @@ renamed as (
             'client_id', 'session_id', 'hit_ts', 'event_name', 'session_source', 'session_medium', 'session_campaign',
             'session_content', 'transaction_id',
         ]) }} as is_folded,
-        try_cast(_partition as date) as property_date,
+        {{ partition_day() }} as property_date,
         {{ event_partition('google_analytics', '_partition') }} as event_partition
     from source
     {{ join_placeholders({'client': 'source.client_id', 'order': 'source.transaction_id'}) }}

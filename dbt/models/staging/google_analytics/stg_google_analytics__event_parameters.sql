@@ -15,7 +15,7 @@ placeholders as (
 renamed as (
 
     select
-        {{ known_identifier('client', ga4_value('client_id')) }} as client_id,
+        {{ property_prefix() }} || {{ known_identifier('client', ga4_value('client_id')) }} as client_id,
         {{ ga4_value('session_id') }} as ga_session_id,
         {{ ga4_hit_key('hit_ts') }} as hit_key,
         event_name,

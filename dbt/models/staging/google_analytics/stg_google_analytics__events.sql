@@ -49,12 +49,14 @@ numbered as (
         *,
         row_number() over (
             partition by
-                client_id, sole_contact_key, ga_session_id, occurred_at, rejected_hit_key, event_name, page
-            order by contact_key nulls last, event_count desc, device_category, country, engagement_seconds, currency
+                feed, client_id, sole_contact_key, ga_session_id, occurred_at, rejected_hit_key, event_name, page
+            order by
+                contact_key nulls last, event_count desc,
+                device_category nulls last, country nulls last, engagement_seconds nulls last, currency nulls last
         ) as copy_number,
         dense_rank() over (
-            partition by client_id, sole_contact_key, ga_session_id, occurred_at, event_name
-            order by page
+            partition by feed, client_id, sole_contact_key, ga_session_id, occurred_at, event_name
+            order by page nulls last
         ) as page_number
     from affected_hits
 
@@ -117,12 +119,12 @@ joined as (
 
     select
         {{ keyed_id([
-            "'google_analytics'", 'hits.client_id', 'hits.sole_contact_key', 'hits.ga_session_id', 'hits.occurred_at',
+            "'google_analytics' || coalesce('/' || hits.feed, '')", 'hits.client_id', 'hits.sole_contact_key', 'hits.ga_session_id', 'hits.occurred_at',
             'hits.event_name', 'hits.page_number', 'hits.ordinal',
         ]) }} as event_id,
         hits.occurred_at,
         'google_analytics' as source,
-        cast(null as string) as feed,
+        hits.feed,
         hits.event_name,
         hits.contact_key,
         cast(null as string) as user_id,

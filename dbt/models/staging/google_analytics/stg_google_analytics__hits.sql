@@ -1,12 +1,29 @@
 with
 
+all_rows as (
+
+    select * from {{ source('google_analytics', 'events') }}
+
+),
+
+exported_days as (
+
+    select * from {{ ref('stg_google_analytics_export__day_counts') }}
+
+),
+
+-- Of a day that is exported, the export's events count.
 source as (
 
     select
         *,
         substring(date_hour_minute, 1, 8) as day_text,
         coalesce(property_time_zone, '') as zone_text
-    from {{ source('google_analytics', 'events') }}
+    from all_rows
+    where not exists (
+        select 1 from exported_days
+        where {{ is_exported('all_rows') }}
+    )
 
 ),
 
@@ -23,7 +40,7 @@ reported_days as (
         _partition,
         zone_text,
         coalesce({{ clean_text('zone_text') }}, '{{ var('account_time_zone') }}') as zone,
-        try_cast(_partition as date) as requested_on,
+        {{ partition_day() }} as requested_on,
         cast({{ parse_timestamp('day_text', '%Y%m%d') }} as date) as reported_on
     from source
     group by day_text, _partition, zone_text
@@ -71,11 +88,11 @@ parsed as (
         days.last_midnight,
         case
             when days.has_day and length(source.date_hour_minute) = 12
-                and try_cast(substring(source.date_hour_minute, 9, 2) as integer) between 0 and 23
-                and try_cast(substring(source.date_hour_minute, 11, 2) as integer) between 0 and 59
+                and {{ try_number('substring(source.date_hour_minute, 9, 2)', 'integer') }} between 0 and 23
+                and {{ try_number('substring(source.date_hour_minute, 11, 2)', 'integer') }} between 0 and 59
                 then
-                    3600000 * try_cast(substring(source.date_hour_minute, 9, 2) as integer)
-                    + 60000 * try_cast(substring(source.date_hour_minute, 11, 2) as integer)
+                    3600000 * {{ try_number('substring(source.date_hour_minute, 9, 2)', 'integer') }}
+                    + 60000 * {{ try_number('substring(source.date_hour_minute, 11, 2)', 'integer') }}
         end as milliseconds_of_day,
         {{ ga4_hit_milliseconds('source.hit_ts') }} as hit_milliseconds
     from source
@@ -144,7 +161,9 @@ held_against_extraction as (
 renamed as (
 
     select
-        case when has_time then {{ known_identifier('client', ga4_value('client_id')) }} end as client_id,
+        {{ property_feed() }} as feed,
+        case when has_time then {{ property_prefix() }} || {{ known_identifier('client', ga4_value('client_id')) }} end
+            as client_id,
         case when has_time then {{ ga4_value('session_id') }} end as ga_session_id,
         case when has_time then {{ ga4_hit_key('hit_ts') }} end as hit_key,
         case

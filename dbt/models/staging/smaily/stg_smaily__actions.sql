@@ -18,13 +18,14 @@ placeholders as (
 renamed as (
 
     select
+        {{ account_of() }} as account,
         seq_id,
         {{ known_identifier('contact', hex_text('contact_key')) }} as contact_key,
         source.time as occurred_at_local,
         {{ to_utc_until('source.time', zone, latest) }} as occurred_at,
         {{ is_ambiguous_local_time('source.time', zone) }}
         and {{ to_utc('source.time', zone) }} <= {{ latest }} as is_local_time_ambiguous,
-        try_cast(campaign_id as bigint) as campaign_id,
+        {{ account_number('campaign_id') }} as campaign_id,
         {{ clean_text('campaign_name') }} as campaign_name,
         lower(action) as action,
         {{ clean_text('value') }} as value,
@@ -89,6 +90,7 @@ placed as (
 )
 
 select
+    account,
     seq_id,
     contact_key,
     occurred_at_local,

@@ -105,7 +105,9 @@ ambiguous_sends as (
         min({{ disambiguate_repeated_hour('ambiguous_actions', 'repeated_hours') }}) as first_sent_at
     from ambiguous_actions
     left join repeated_hours
-        on cast(ambiguous_actions.occurred_at_local as date) = repeated_hours.local_date
+        on
+            ambiguous_actions.account = repeated_hours.account
+            and cast(ambiguous_actions.occurred_at_local as date) = repeated_hours.local_date
     where ambiguous_actions.action = 'send'
     group by ambiguous_actions.campaign_id
 
@@ -152,7 +154,7 @@ known as (
 )
 
 select
-    'smaily-' || cast(known.campaign_id as string) as campaign_key,
+    'smaily-' || known.campaign_id as campaign_key,
     known.campaign_id,
     known.campaign_name,
     known.kind,

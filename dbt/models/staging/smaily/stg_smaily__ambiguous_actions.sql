@@ -9,6 +9,7 @@ actions as (
 )
 
 select
+    account,
     seq_id,
     contact_key,
     campaign_id,

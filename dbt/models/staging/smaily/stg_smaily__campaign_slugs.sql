@@ -20,6 +20,6 @@ clicks as (
 
 select
     campaign_slug,
-    'smaily-' || cast(campaign_id as string) as campaign_key,
+    'smaily-' || campaign_id as campaign_key,
     first_clicked_at
 from clicks

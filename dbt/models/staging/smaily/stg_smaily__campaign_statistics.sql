@@ -9,7 +9,7 @@ source as (
 renamed as (
 
     select
-        try_cast(id as bigint) as campaign_id,
+        {{ account_number('id') }} as campaign_id,
         {{ clean_text('name') }} as campaign_name,
         {{ clean_text('subject') }} as subject,
         upper(status) as status,
@@ -27,7 +27,7 @@ renamed as (
         coalesce(complaint_count, 0) as complaint_count,
         coalesce(forward_count, 0) as forward_count,
         _extracted_at
-    from {{ latest_per_key('source', ['id']) }} as latest
+    from {{ latest_per_key('source', [account_of(), 'id']) }} as latest
 
 )
 

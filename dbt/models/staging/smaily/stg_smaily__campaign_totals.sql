@@ -7,7 +7,7 @@ campaign_statistics as (
 )
 
 select
-    'smaily-' || cast(campaign_id as string) as campaign_key,
+    'smaily-' || campaign_id as campaign_key,
     campaign_name,
     completed_at,
     total_count,

@@ -9,7 +9,7 @@ source as (
 renamed as (
 
     select
-        try_cast(id as bigint) as campaign_id,
+        {{ account_number('id') }} as campaign_id,
         {{ clean_text('name') }} as campaign_name,
         {{ json_text('template', "'name'") }} as template_name,
         tags,
@@ -19,7 +19,7 @@ renamed as (
         {{ to_utc(local_timestamp('completed_at'), "'" ~ var('account_time_zone') ~ "'") }} as completed_at,
         upper(status) as status,
         _extracted_at
-    from {{ latest_per_key('source', ['id']) }} as latest
+    from {{ latest_per_key('source', [account_of(), 'id']) }} as latest
 
 )
 

@@ -28,22 +28,25 @@ campaigns as (
 
 affected_actions as (
 
-    select *
+    select
+        source_actions.*,
+        {{ stable_key(["'smaily'", account_id('source_actions.account', 'source_actions.seq_id')]) }} as event_id
     from source_actions
     where {{ is_affected({'contact_key': 'source_actions.contact_key'}, 'source_actions.event_partition') }}
 
 ),
 
--- Overlapping pulls may bring an action twice; seq_id is the vendor's own key.
+-- Overlapping pulls may bring an action twice; seq_id is the account's own key.
 actions as (
 
     select
         latest.*,
         {{ disambiguate_repeated_hour('latest', 'repeated_hours') }} as happened_at
-    from {{ latest_per_key('affected_actions', ['seq_id'], 'loaded_at desc, event_partition desc') }} as latest
+    from {{ latest_per_key('affected_actions', ['event_id'], 'loaded_at desc, event_partition desc') }} as latest
     left join repeated_hours
         on
             latest.is_local_time_ambiguous
+            and latest.account = repeated_hours.account
             and cast(latest.occurred_at_local as date) = repeated_hours.local_date
 
 ),
@@ -51,7 +54,7 @@ actions as (
 placed as (
 
     select
-        {{ stable_key(["'smaily'", 'actions.seq_id']) }} as event_id,
+        actions.event_id,
         actions.happened_at as occurred_at,
         'smaily' as source,
         cast(null as string) as feed,

@@ -9,11 +9,11 @@ source as (
 renamed as (
 
     select
-        try_cast(id as bigint) as list_id,
+        {{ account_number('id') }} as list_id,
         {{ clean_text('name') }} as list_name,
         subscribers_count,
         _extracted_at
-    from {{ latest_per_key('source', ['id']) }} as latest
+    from {{ latest_per_key('source', [account_of(), 'id']) }} as latest
 
 )
 

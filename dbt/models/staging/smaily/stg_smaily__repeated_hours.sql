@@ -12,10 +12,11 @@ ambiguous_actions as (
 in_order as (
 
     select
+        account,
         seq_id,
         min(occurred_at_local) as occurred_at_local
     from ambiguous_actions
-    group by seq_id
+    group by account, seq_id
 
 ),
 
@@ -24,7 +25,7 @@ followed as (
     select
         *,
         max(occurred_at_local) over (
-            partition by cast(occurred_at_local as date)
+            partition by account, cast(occurred_at_local as date)
             order by seq_id
             rows between unbounded preceding and current row
         ) as latest_so_far
@@ -34,8 +35,9 @@ followed as (
 
 -- The log is ordered by seq_id, so the clock falling back shows in it: from there on it is the second pass.
 select
+    account,
     cast(occurred_at_local as date) as local_date,
     min(seq_id) as first_seq_id
 from followed
 where occurred_at_local < latest_so_far - interval '5' minute
-group by cast(occurred_at_local as date)
+group by account, cast(occurred_at_local as date)

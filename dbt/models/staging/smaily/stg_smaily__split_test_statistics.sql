@@ -9,7 +9,7 @@ source as (
 renamed as (
 
     select
-        try_cast(split_test_id as bigint) as campaign_id,
+        {{ account_number('split_test_id') }} as campaign_id,
         section_position,
         {{ clean_text('name') }} as campaign_name,
         coalesce(total_count, 0) as total_count,
@@ -24,7 +24,7 @@ renamed as (
         coalesce(complaint_count, 0) as complaint_count,
         coalesce(forward_count, 0) as forward_count,
         _extracted_at
-    from {{ latest_per_key('source', ['split_test_id', 'section_position']) }} as latest
+    from {{ latest_per_key('source', [account_of(), 'split_test_id', 'section_position']) }} as latest
 
 )
 

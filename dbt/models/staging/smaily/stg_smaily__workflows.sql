@@ -9,12 +9,12 @@ source as (
 renamed as (
 
     select
-        try_cast(id as bigint) as campaign_id,
+        {{ account_number('id') }} as campaign_id,
         {{ clean_text('trigger_type') }} as trigger_type,
         {{ clean_text('title') }} as campaign_name,
         lower(cast(is_enabled as string)) in ('1', 'true') as is_enabled,
         _extracted_at
-    from {{ latest_per_key('source', ['id']) }} as latest
+    from {{ latest_per_key('source', [account_of(), 'id']) }} as latest
 
 )
 

@@ -1,0 +1,369 @@
+{#- What mail programs of the account's languages answer by themselves. -#}
+{%- set auto_reply = '^ *(auto(matic)?[ -]?(reply|response)|out of (the )?office|automaatvastus|automaattinen|abwesen|autosvar|absence)' -%}
+{%- set reply = '^ *(?:(?:re|sv|vs|aw|antw|odp|ats|ответ) *: *)+' -%}
+{%- set no_text = 'cast(null as string)' -%}
+{%- set no_amount = 'cast(null as decimal(18, 4))' -%}
+with
+
+all_contacts as (
+
+    select * from {{ ref('stg_hubspot__contacts') }}
+
+),
+
+all_deals as (
+
+    select * from {{ ref('stg_hubspot__deals') }}
+
+),
+
+incoming_emails as (
+
+    select
+        *,
+        {{ account_of() }} as account,
+        {{ hubspot_time('hs_timestamp') }} as written_at,
+        {{ event_partition('hubspot', '_partition') }} as event_partition,
+        {{ instant_to_utc('_extracted_at') }} as loaded_at
+    from {{ source('hubspot', 'incoming_emails') }}
+
+),
+
+subscription_changes as (
+
+    select
+        *,
+        {{ account_prefix() }} as account_prefix,
+        {{ event_partition('hubspot', '_partition') }} as event_partition,
+        {{ instant_to_utc('_extracted_at') }} as loaded_at
+    from {{ source('hubspot', 'subscription_changes') }}
+    where timestamp between 631152000000 and 4102444800000
+
+),
+
+placeholders as (
+
+    select * from {{ ref('int_placeholder_identifiers') }}
+
+),
+
+positions as (
+
+    {{ hubspot_positions() }}
+
+),
+
+-- What is deleted leaves no events; of several versions the latest has the whole history.
+kept_contacts as (
+
+    select * from all_contacts
+    where is_latest and is_deleted = false
+
+),
+
+contacts as (
+
+    select * from kept_contacts
+    where is_merged = false
+
+),
+
+deals as (
+
+    select
+        deals.*,
+        contacts.contact_key
+    from all_deals as deals
+    left join kept_contacts as contacts on deals.user_id = contacts.user_id
+    where deals.is_latest and deals.is_deleted = false
+
+),
+
+lifecycle_entries as (
+
+    select
+        contacts.*,
+        {{ json_path_text('contacts.lifecycle_history', "'$[' || positions.position || '].value'") }} as entered_stage,
+        {{ json_path_text('contacts.lifecycle_history', "'$[' || positions.position || '].timestamp'") }} as entered_text
+    from contacts
+    inner join positions on positions.position < {{ occurrences('contacts.lifecycle_history', '"timestamp"') }}
+
+),
+
+merged_contacts as (
+
+    select
+        *,
+        contacts.account_prefix
+        || {{ clean_text("split_part(contacts.merged_contact_ids, ';', positions.position + 1)") }} as merged_contact_id
+    from contacts
+    inner join positions on positions.position <= {{ occurrences('contacts.merged_contact_ids', ';') }}
+
+),
+
+stage_entries as (
+
+    select
+        deals.*,
+        {{ json_path_text('deals.stage_history', "'$[' || positions.position || '].value'") }} as entered_stage,
+        {{ json_path_text('deals.stage_history', "'$[' || positions.position || '].timestamp'") }} as entered_text
+    from deals
+    inner join positions on positions.position < {{ occurrences('deals.stage_history', '"timestamp"') }}
+
+),
+
+stages_entered as (
+
+    select
+        *,
+        {{ instant_to_utc('entered_text') }} as entered_at
+    from stage_entries
+
+),
+
+-- A deal may be won without a day of closing, or keep one that was expected later: then it was won when it entered its
+-- stage, as far as that is known.
+won_stages as (
+
+    select
+        deal_id,
+        max(entered_at) as entered_at
+    from stages_entered
+    where entered_stage = stage and entered_at <= {{ plus_days('loaded_at', 1) }}
+    group by deal_id
+
+),
+
+won_deals as (
+
+    select
+        deals.*,
+        case
+            when
+                deals.closed_at >= timestamp '{{ var('earliest_time') }}'
+                and deals.closed_at <= {{ plus_days('deals.loaded_at', 1) }}
+                then deals.closed_at
+            else coalesce(won_stages.entered_at, deals.updated_at, deals.loaded_at)
+        end as won_at
+    from deals
+    left join won_stages on deals.deal_id = won_stages.deal_id
+    where deals.is_won
+
+),
+
+changes as (
+
+    select
+        {{ known_identifier('contact', hex_text('subscription_changes.contact_key')) }} as contact_key,
+        {{ epoch_milliseconds('subscription_changes.timestamp') }} as changed_at,
+        upper({{ json_path_text('changes', "'$[' || positions.position || '].change'") }}) as change,
+        upper({{ json_path_text('changes', "'$[' || positions.position || '].changeType'") }}) as change_type,
+        subscription_changes.account_prefix
+        || {{ json_path_text('changes', "'$[' || positions.position || '].subscriptionId'") }} as subscription_id,
+        subscription_changes.event_partition,
+        subscription_changes.loaded_at
+    from subscription_changes
+    inner join positions on positions.position < {{ occurrences('changes', '"changeType"') }}
+    {{ join_placeholders({'contact': hex_text('subscription_changes.contact_key')}) }}
+
+),
+
+subscribed_versions as (
+
+    select
+        contact_id,
+        max(updated_at) as updated_at
+    from all_contacts
+    where is_unsubscribed = false
+    group by contact_id
+
+),
+
+-- Refusals of every e-mail that only the contact's record has, such as those from before the first day that is read: as
+-- of its first version since it last was subscribed.
+opt_outs as (
+
+    select
+        contacts.contact_id,
+        contacts.contact_key,
+        contacts.user_id,
+        contacts.event_partition,
+        contacts.loaded_at,
+        min(versions.updated_at) as changed_at
+    from kept_contacts as contacts
+    inner join all_contacts as versions on contacts.contact_id = versions.contact_id
+    left join subscribed_versions on contacts.contact_id = subscribed_versions.contact_id
+    where
+        contacts.is_unsubscribed
+        and versions.is_unsubscribed
+        and (subscribed_versions.contact_id is null or versions.updated_at > subscribed_versions.updated_at)
+    group by
+        contacts.contact_id, contacts.contact_key, contacts.user_id, contacts.event_partition, contacts.loaded_at
+
+),
+
+all_changes as (
+
+    select
+        'subscription-' || cast(changed_at as string) || '-' || coalesce(contact_key, '') || '-' || coalesce(change, '')
+        || '-' || coalesce(change_type, '') || '-' || coalesce(subscription_id, '') as event_key,
+        contact_key,
+        cast(null as string) as user_id,
+        changed_at,
+        change,
+        change_type,
+        subscription_id,
+        coalesce(change_type = 'PORTAL_STATUS', false) as is_of_portal,
+        event_partition,
+        loaded_at
+    from changes
+    union all
+    select
+        'opt-out-' || contact_id,
+        contact_key,
+        user_id,
+        changed_at,
+        'UNSUBSCRIBED',
+        'CONTACT',
+        null,
+        true,
+        event_partition,
+        loaded_at
+    from opt_outs
+
+),
+
+-- Until then the latest refusal of every e-mail, and the latest consent to every e-mail.
+stated_changes as (
+
+    select
+        *,
+        max(case when is_of_portal and change = 'UNSUBSCRIBED' then changed_at end)
+            over (partition by contact_key order by changed_at) as refused_at,
+        max(case when is_of_portal and change = 'SUBSCRIBED' then changed_at end)
+            over (partition by contact_key order by changed_at) as consented_at
+    from all_changes
+
+),
+
+crm_events as (
+
+    select
+        'lifecycle-' || contact_id || '-' || entered_text || '-' || coalesce(entered_stage, '') as event_key,
+        {{ instant_to_utc('entered_text') }} as occurred_at,
+        'lifecycle_stage' as event_name,
+        contact_key,
+        user_id,
+        {{ no_text }} as answered_subject,
+        {{ no_text }} as order_id,
+        {{ no_amount }} as revenue,
+        {{ no_text }} as currency,
+        {{ no_text }} as marketing_consent,
+        {{ json_object_of({'stage': 'entered_stage'}) }} as properties,
+        event_partition,
+        loaded_at
+    from lifecycle_entries
+    union all
+    -- The merged contact's id and the address of the one that is left are one person.
+    select
+        'merged-' || contact_id || '-' || merged_contact_id,
+        created_at,
+        'contact_merged',
+        contact_key,
+        'hubspot-' || merged_contact_id,
+        {{ no_text }},
+        {{ no_text }},
+        {{ no_amount }},
+        {{ no_text }},
+        {{ no_text }},
+        {{ no_text }},
+        event_partition,
+        loaded_at
+    from merged_contacts
+    where merged_contact_id is not null
+    union all
+    select
+        'stage-' || deal_id || '-' || entered_text || '-' || coalesce(entered_stage, ''),
+        entered_at,
+        'deal_stage',
+        contact_key,
+        user_id,
+        {{ no_text }},
+        order_id,
+        {{ no_amount }},
+        {{ no_text }},
+        {{ no_text }},
+        {{ json_object_of({'deal': 'deal_id', 'pipeline': 'pipeline', 'stage': 'entered_stage'}) }},
+        event_partition,
+        loaded_at
+    from stages_entered
+    union all
+    select
+        'won-' || deal_id,
+        won_at,
+        'deal_won',
+        contact_key,
+        user_id,
+        {{ no_text }},
+        order_id,
+        amount,
+        currency,
+        {{ no_text }},
+        {{ json_object_of({
+            'deal': 'deal_id', 'pipeline': 'pipeline', 'stage': 'stage', 'contacts': 'cast(contacts as string)',
+            'names_order': "case when names_order then 'true' end",
+        }) }},
+        event_partition,
+        loaded_at
+    from won_deals
+    union all
+    select
+        'email-' || {{ account_id('incoming_emails.account', 'incoming_emails.id') }},
+        written_at,
+        case
+            when {{ text_fits('lower(hs_email_subject)', auto_reply) }} then 'auto_reply'
+            when {{ text_fits('lower(hs_email_subject)', reply) }} then 'reply'
+            else 'incoming_email'
+        end,
+        {{ known_identifier('contact', hex_text('incoming_emails.contact_key')) }},
+        {{ no_text }},
+        {{ clean_text(text_match("lower(hs_email_subject)", reply ~ '(.*)')) }},
+        {{ no_text }},
+        {{ no_amount }},
+        {{ no_text }},
+        {{ no_text }},
+        {{ no_text }},
+        event_partition,
+        loaded_at
+    from incoming_emails
+    {{ join_placeholders({'contact': hex_text('incoming_emails.contact_key')}) }}
+    union all
+    -- Who leaves one kind of e-mails has not refused the others, and who subscribes to one kind has not taken back the
+    -- refusal of every e-mail.
+    select
+        event_key,
+        changed_at,
+        'subscription_change',
+        contact_key,
+        user_id,
+        {{ no_text }},
+        {{ no_text }},
+        {{ no_amount }},
+        {{ no_text }},
+        case
+            when change = 'UNSUBSCRIBED' and is_of_portal then 'denied'
+            when change = 'SUBSCRIBED' and is_of_portal then 'granted'
+            when
+                change = 'SUBSCRIBED'
+                and (contact_key is null or refused_at is null or coalesce(consented_at > refused_at, false))
+                then 'granted'
+        end,
+        {{ json_object_of({'change': 'change', 'change_type': 'change_type', 'subscription_id': 'subscription_id'}) }},
+        event_partition,
+        loaded_at
+    from stated_changes
+
+)
+
+select * from crm_events
+where occurred_at >= timestamp '{{ var('earliest_time') }}' and occurred_at <= {{ plus_days('loaded_at', 1) }}
