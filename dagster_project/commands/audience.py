@@ -50,7 +50,7 @@ def list_audiences(shows_all: bool) -> None:
     with duckdb.connect(str(path), read_only=True) as connection:
         try:
             rows = connection.execute("""
-                select audience_id, to_mail, persons - to_mail, holdout_share, name, known_until
+                select audience_id, status, to_mail, persons - to_mail, holdout_share, name, known_until
                 from marts.dim_audiences
                 order by kind, priority nulls last, to_mail desc, audience_id
             """).fetchall()
@@ -58,11 +58,12 @@ def list_audiences(shows_all: bool) -> None:
             raise click.ClickException(
                 f"{path} was published by a version without audiences; run `milepost refresh` first."
             ) from None
-    shown = rows if shows_all else [row for row in rows if row[1]][:SHOWN]
-    click.echo(f"{'audience':<40} {'to mail':>8} {'left out':>9} {'holdout':>8}  name")
-    for audience_id, to_mail, left_out, share, name, _ in shown:
+    shown = rows if shows_all else [row for row in rows if row[2]][:SHOWN]
+    click.echo(f"{'audience':<40} {'status':<20} {'to mail':>8} {'left out':>9} {'holdout':>8}  name")
+    for audience_id, status, to_mail, left_out, share, name, _ in shown:
         held = f"{share:.0%}" if share else ""
-        click.echo(f"{audience_id:<40} {to_mail:>8,} {left_out:>9,} {held:>8}  {shorten(name, NAME_LETTERS)}")
+        counts = f"{to_mail:>8,} {left_out:>9,} {held:>8}"
+        click.echo(f"{audience_id:<40} {status:<20} {counts}  {shorten(name, NAME_LETTERS)}")
     if len(shown) < len(rows):
         click.echo(f"{len(rows) - len(shown)} more have fewer or no people to mail; --all shows them.")
     if rows:

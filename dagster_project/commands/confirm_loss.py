@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 
-@click.command(short_help="Confirm that data which a load misses were deleted on purpose.")
+@click.command(short_help="Confirm that missing data were deleted on purpose.")
 @click.argument("names", metavar="[SOURCE/STREAM]...", nargs=-1)
-def command(names: Sequence[str]) -> None:
+@click.option("--spark", "on_spark", is_flag=True, help="Of loads on Apache Spark (milepost spark-refresh).")
+def command(names: Sequence[str], on_spark: bool) -> None:
     """Confirm what the last load of each SOURCE/STREAM refused to lose; list all of it, if none is named.
 
     The next refresh then deletes it. A confirmation is valid for the loss that was refused when it was given,
@@ -22,10 +23,12 @@ def command(names: Sequence[str]) -> None:
     from dagster_project.raw.refusals import confirm, standing_losses
     from dagster_project.raw.schema import create_raw_tables
     from dagster_project.settings import SettingError, Settings
+    from dagster_project.spark.session import SparkError
+    from dagster_project.spark.small_warehouse import SparkSettings
 
     load_dotenv(Path.cwd() / ".env")
     try:
-        settings = Settings.from_environment(os.environ)
+        settings = (SparkSettings if on_spark else Settings).from_environment(os.environ)
         with connect(settings) as connection:
             create_raw_tables(connection, (), None)
             standing = standing_losses(connection)
@@ -35,7 +38,7 @@ def command(names: Sequence[str]) -> None:
             for name in names:
                 source, _, stream = name.partition("/")
                 confirm(connection, source, stream, settings.now())
-    except (SettingError, WarehouseError) as error:
+    except (SettingError, SparkError, WarehouseError) as error:
         raise click.ClickException(str(error)) from None
     if not standing:
         click.echo("No load was refused: nothing is to be confirmed.")

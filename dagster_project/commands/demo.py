@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 PERSONS, DAYS, SEED = 2_000, 90, 7
 # No rate limit to keep, and the action log of an installation that has run daily since the first day.
-OPTIONS = ("--requests-per-second", "0", "--retention-days", str(DAYS + 1))
+OPTIONS = (
+    *("--requests-per-second", "0", "--retention-days", str(DAYS + 1)),
+    *("--hubspot-emails", "transactional"),
+    *("--ga4-export", "parquet"),
+)
 # A folder of its own, so that simulated persons never mix with real ones.
 HOME = Path("data/demo")
 
@@ -40,10 +44,12 @@ def command(context: click.Context) -> None:
 def run_demo(console: "Console", home: Path) -> bool:
     """Run everything in the empty folder `home`; True when it was published."""
     from dagster_project.demo.accounts import simulated_accounts
+    from dagster_project.sources.registry import SOURCES
 
     started = time.monotonic()
     world = f"{PERSONS:,} simulated persons over {DAYS} days"
-    console.print(f"Serving {world} as Smaily, GA4 and Bitly do …")
+    vendors = " and ".join(", ".join(source.title for source in SOURCES).rsplit(", ", 1))
+    console.print(f"Serving {world} as {vendors} do …")
     with simulated_accounts(home / "accounts", PERSONS, DAYS, SEED, OPTIONS) as ready:
         os.environ.update({"MILEPOST_HOME": str(home), "MILEPOST_COLUMN_LINEAGE": "off"})
         # Importing Dagster and parsing the models takes as long as simulating does, on the other core.

@@ -36,8 +36,8 @@ def command(context: click.Context) -> None:
     context.exit(0 if succeeded else 1)
 
 
-def run_refresh(console: "Console", instance: "dg.DagsterInstance", title: str) -> bool:
-    """Run the job; True when everything passed. If it published, the findings are shown and written.
+def run_refresh(console: "Console", instance: "dg.DagsterInstance", title: str, job: str = "refresh") -> bool:
+    """Run `job`; True when everything passed. If it published, the findings are shown and written.
 
     What is made of the published file may fail after it was: readers have the new state then.
     """
@@ -45,13 +45,14 @@ def run_refresh(console: "Console", instance: "dg.DagsterInstance", title: str) 
     from dagster_project.defs.builds import PUBLISHED
     from dagster_project.defs.ingestion import unconfigured_sources
     from dagster_project.defs.resources import settings
+    from dagster_project.defs.spark import PUBLISHED as PUBLISHED_FROM_SPARK
     from dagster_project.runtime.job_run import run_with_progress
 
     if left_out := unconfigured_sources(os.environ):
         console.print(f"Not configured, left out: {', '.join(source.title for source in left_out)}.")
-    result = run_with_progress(definitions().resolve_job_def("refresh"), instance, console)
+    result = run_with_progress(definitions().resolve_job_def(job), instance, console)
     published = {event.asset_key for event in result.get_asset_materialization_events()}
-    if PUBLISHED in published:
+    if published & {PUBLISHED, PUBLISHED_FROM_SPARK}:
         show_findings(console, settings().published, title)
     elif not result.success:
         console.print("Nothing was published; readers keep the last good state.")

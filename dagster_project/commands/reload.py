@@ -49,9 +49,11 @@ def reload_sources(settings: "Settings", names: Collection[str]) -> "list[LoadRe
     Raises click.BadParameter for a name that is unknown, LandingError when a landed file is damaged or gone,
     WarehouseError when the salt of contact keys changed and some are named only.
     """
+    from dagster_project.landing.accounts import landed_accounts
     from dagster_project.raw.connection import connect
     from dagster_project.raw.errors import WarehouseError
     from dagster_project.raw.files.absence import refuse_lost_feeds
+    from dagster_project.raw.ledger import loaded_accounts
     from dagster_project.raw.reload import reload
     from dagster_project.raw.schema import create_raw_tables
     from dagster_project.raw.secret import has_salt
@@ -64,10 +66,17 @@ def reload_sources(settings: "Settings", names: Collection[str]) -> "list[LoadRe
     chosen = set(names or known)
     sources = [source for source in SOURCES if source.name in chosen]
     feeds = feeds_from_environment(os.environ) if SOURCE_NAME in chosen else ()
-    streams = [(source.name, stream.name) for source in sources for stream in source.streams]
-    streams += [(SOURCE_NAME, feed.name) for feed in feeds]
     with connect(settings, accepts_salt=True) as connection:
         create_raw_tables(connection, (), None)
+        streams = [
+            (account, stream.name)
+            for source in sources
+            for account in sorted(
+                {*landed_accounts(settings.landing, source), *loaded_accounts(connection, source.name)}
+            )
+            for stream in source.streams
+        ]
+        streams += [(SOURCE_NAME, feed.name) for feed in feeds]
         if SOURCE_NAME in chosen:
             refuse_lost_feeds(connection, feeds, settings.now)
         salt = None if has_salt(connection, settings.contact_key_salt) else settings.contact_key_salt

@@ -90,18 +90,22 @@ def missing_problems(settings: "Settings") -> Iterator[str]:
 
 def source_problems(settings: "Settings") -> Iterator[str]:
     """A sentence for each configured source that refuses or cannot be reached."""
+    from dagster_project.sources.core.accounts import accounts
     from dagster_project.sources.core.errors import SourceError
     from dagster_project.sources.registry import SOURCES
 
     for source in SOURCES:
-        try:
-            configuration = source.configure(os.environ)
-            if configuration is None:
-                click.echo(f"{source.title}: not configured")
-                continue
-            with source.connect(configuration, settings.now, time.sleep) as client:
-                source.verify(client)
-        except SourceError as error:
-            yield str(error)
-        else:
-            click.echo(f"{source.title}: accepts the credentials")
+        configured = accounts(source, os.environ)
+        if not configured:
+            click.echo(f"{source.title}: not configured")
+        for account in configured:
+            try:
+                with (
+                    account.explained(),
+                    source.connect(account.configure(), settings.now, time.sleep) as client,
+                ):
+                    source.verify(client)
+            except SourceError as error:
+                yield str(error)
+            else:
+                click.echo(f"{account.title}: accepts the credentials")

@@ -10,6 +10,8 @@ from dagster_project.alerting.webhook import alert
 from dagster_project.defs.event_feeds import configured_feeds
 from dagster_project.defs.ingestion import unconfigured_sources
 from dagster_project.defs.resources import settings
+from dagster_project.defs.spark import GROUP as SPARK
+from dagster_project.defs.spark import is_configured
 from dagster_project.runtime.progress import once_each
 from dagster_project.sources.core.errors import SourceError
 from dagster_project.sources.core.redaction import without_addresses
@@ -24,7 +26,7 @@ SENSOR_SECONDS = 60
 def refresh_job() -> UnresolvedAssetJobDefinition:
     """Every configured source -> marts -> checks -> published."""
     left_out = unconfigured_sources(os.environ)
-    selection: dg.AssetSelection = dg.AssetSelection.all()
+    selection = on_one_machine()
     description = "Every configured source, the marts, their checks, the published file."
     if left_out:
         selection = selection - dg.AssetSelection.groups(*(source.name for source in left_out))
@@ -34,11 +36,17 @@ def refresh_job() -> UnresolvedAssetJobDefinition:
     )
 
 
+def on_one_machine() -> dg.AssetSelection:
+    """Every asset but those of the job that runs on Spark, which are there where it is configured."""
+    every: dg.AssetSelection = dg.AssetSelection.all()
+    return every - dg.AssetSelection.groups(SPARK) if is_configured() else every
+
+
 def event_files_job() -> UnresolvedAssetJobDefinition:
     """Every feed of event files, and all that depends on them; the other sources are not pulled."""
     return dg.define_asset_job(
         "event_files",
-        dg.AssetSelection.all() - dg.AssetSelection.groups(*(source.name for source in SOURCES)),
+        on_one_machine() - dg.AssetSelection.groups(*(source.name for source in SOURCES)),
         description="Every feed of event files, the marts, their checks, the published file.",
         executor_def=dg.in_process_executor,
     )

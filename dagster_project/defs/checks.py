@@ -12,9 +12,9 @@ from dagster_project.checks.charts import NONE, plain
 from dagster_project.checks.check import Check, CheckOutcome, Status
 from dagster_project.checks.outcomes import keep_outcomes
 from dagster_project.defs.failures import explained
-from dagster_project.defs.ingestion import unconfigured_sources
 from dagster_project.defs.resources import WRITER_POOL, Warehouse, settings
 from dagster_project.runtime.progress import SUMMARY
+from dagster_project.sources.core.accounts import accounts
 from dagster_project.sources.registry import SOURCES
 
 
@@ -66,8 +66,8 @@ def check_result(check: Check, outcome: CheckOutcome) -> dg.AssetCheckResult:
 
 
 def evaluate_all(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[Check, CheckOutcome]]:
-    """Every check with its outcome, by the environment's clock and configured sources."""
-    configured = {source.name for source in SOURCES} - {s.name for s in unconfigured_sources(os.environ)}
+    """Every check with its outcome, by the environment's clock and configured accounts."""
+    configured = {each.landing_name for source in SOURCES for each in accounts(source, os.environ)}
     return run_checks(connection, settings().now(), configured)
 
 

@@ -1,23 +1,32 @@
 """One asset per stream: pulled from its source, landed, loaded into its raw table, counted at each step."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import dagster as dg
+import duckdb
 
 from dagster_project.checks.freshness.streams import FRESH_FOR
 from dagster_project.defs.failures import explained
 from dagster_project.defs.partitions import as_windows, daily_partitions, first_day, missing_windows
 from dagster_project.defs.resources import OWNERS, WRITER_POOL, SourceClients, Warehouse, settings
-from dagster_project.landing import Entry, landed_partitions, pull_stream
-from dagster_project.landing.manifest import stream_directory
+from dagster_project.landing import Entry, LandingError, landed_partitions, pull_stream
+from dagster_project.landing.accounts import landed_accounts
+from dagster_project.landing.last_read import lost_since, note_read
+from dagster_project.landing.manifest import read_manifest, stream_directory
+from dagster_project.raw.errors import WarehouseError
 from dagster_project.raw.streams.absence import refuse_missing_partitions
 from dagster_project.raw.streams.concurrent_load import ConcurrentLoader
-from dagster_project.raw.streams.load import LoadResult
+from dagster_project.raw.streams.load import LoadResult, combined, load
+from dagster_project.runtime.progress import NOTE
 from dagster_project.runtime.unreconciled import unreconciled_days
-from dagster_project.sources.core.errors import ConfigurationError, PlanRequiredError, UnavailableError
+from dagster_project.sources.core.accounts import Account, accounts
+from dagster_project.sources.core.errors import PlanRequiredError, SourceError, UnavailableError
 from dagster_project.sources.core.redaction import without_addresses
 from dagster_project.sources.core.stream import Kind, Request, Source, Stream
 from dagster_project.sources.registry import SOURCES
@@ -25,33 +34,126 @@ from dagster_project.sources.registry import SOURCES
 COMPLETENESS = "fetched_landed_and_loaded_agree"
 
 
+@dataclass
+class Pulled:
+    """What the accounts of a source gave to one run of a stream."""
+
+    entries: list[Entry] = field(default_factory=list)
+    loads: list[LoadResult] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+
 def unconfigured_sources(environment: Mapping[str, str]) -> list[Source]:
     """The sources without any variable. A partially configured one is none of them: it fails and says so."""
-    return [source for source in SOURCES if not _is_configured(source, environment)]
-
-
-def _is_configured(source: Source, environment: Mapping[str, str]) -> bool:
-    try:
-        return source.configure(environment) is not None
-    except ConfigurationError:
-        return True
+    return [source for source in SOURCES if not accounts(source, environment)]
 
 
 def missing_requests(
-    context: dg.AssetExecutionContext, warehouse: Warehouse, source: Source, stream: Stream
+    context: dg.AssetExecutionContext,
+    opened: Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]],
+    account: Account,
+    stream: Stream,
+    client: Any,
 ) -> list[Request]:
-    """The run's partitions if it has any, else the days that are missing, restated or do not add up."""
+    """The run's partitions if it has any, else the days that are missing, restated or do not add up.
+
+    Where the source itself knows which days have changed, it is asked.
+    """
     if stream.kind is not Kind.WINDOW:
         return [Request()]
+    today, start = settings().now().date(), first_day(os.environ)
     if context.has_partition_key or context.has_partition_key_range:
         windows = as_windows(date.fromisoformat(key) for key in sorted(context.partition_keys))
+    elif (due := _due(account, stream, client, start, today)) is not None:
+        windows = as_windows(sorted(due))
     else:
-        landed = set(landed_partitions(settings().landing, source.name, stream.name))
-        today = settings().now().date()
-        with warehouse.opened() as connection:
-            again = unreconciled_days(connection, source.name, today)
-        windows = missing_windows(stream, landed, first_day(os.environ), today, again)
+        landed = set(landed_partitions(settings().landing, account.landing_name, stream.name))
+        with opened() as connection:
+            again = unreconciled_days(connection, account, today)
+        windows = missing_windows(stream, landed, start, today, again)
     return [Request(window=window) for window in windows]
+
+
+def _due(account: Account, stream: Stream, client: Any, start: date, today: date) -> Collection[date] | None:
+    """The days that the source itself knows to be new or changed; None where it does not say."""
+    if stream.due is None:
+        return None
+    entries = read_manifest(settings().landing, account.landing_name, stream.name)
+    return stream.due(client, {entry.name: entry.metadata for entry in entries}, start, today)
+
+
+def pull_accounts(
+    context: dg.AssetExecutionContext,
+    clients: SourceClients,
+    warehouse: Warehouse,
+    source: Source,
+    stream: Stream,
+) -> Pulled:
+    """Pull and load the stream of every account; one that fails is raised after all others are loaded.
+
+    What has landed of accounts that are not configured any more stays loaded.
+    """
+    pulled, failed = Pulled(), list[Exception]()
+    configured = accounts(source, os.environ) or [Account(source, "", os.environ)]
+    for account in configured:
+        try:
+            with account.explained():
+                _pull_account(context, clients, warehouse, account, stream, pulled)
+        except (SourceError, LandingError, WarehouseError) as error:
+            failed.append(error)
+    known = {account.landing_name for account in configured}
+    for name in landed_accounts(settings().landing, source):
+        if name not in known:
+            with warehouse.opened() as connection:
+                pulled.loads.append(load(connection, settings().landing, name, stream, settings().now))
+    if len(failed) > 1:
+        kind = (
+            UnavailableError if any(isinstance(error, UnavailableError) for error in failed) else SourceError
+        )
+        raise kind(" ".join(map(str, failed)))
+    if failed:
+        raise failed[0]
+    return pulled
+
+
+def _pull_account(
+    context: dg.AssetExecutionContext,
+    clients: SourceClients,
+    warehouse: Warehouse,
+    account: Account,
+    stream: Stream,
+    pulled: Pulled,
+) -> None:
+    landing, now, name = settings().landing, settings().now, account.landing_name
+    # a file in the way of the folder is reported by the pull
+    is_blocked = stream_directory(landing, name, stream.name).is_file()
+    if not is_blocked and not landed_partitions(landing, name, stream.name):
+        with warehouse.opened() as connection:
+            refuse_missing_partitions(connection, landing, name, stream, now)
+    with ConcurrentLoader(warehouse.opened, landing, name, stream, now) as loading:
+        try:
+            client = clients.client(account, context.retry_number)
+            if not clients.has_pulled(account, stream):
+                lost = lost_since(landing, name, stream, account.title, now())
+                for request in missing_requests(context, warehouse.opened, account, stream, client):
+                    pulled.entries += pull_stream(
+                        name, stream, client, landing, now, request, loading.landed,
+                        lambda error: pulled.left_out.append(str(error)),
+                    )  # fmt: skip
+                if lost is not None:
+                    context.log.warning("%s", lost)
+                note_read(landing, name, stream, now())
+                clients.note_pulled(account, stream, lost)
+            if (lost := clients.lost(account, stream)) is not None:
+                pulled.left_out.append(lost)
+        except UnavailableError:
+            clients.forget(account)
+            raise
+        except PlanRequiredError as reason:
+            pulled.skipped.append(f"{account.title}: {reason}" if account.name else str(reason))
+            context.log.warning("Skipped %s/%s: %s", name, stream.name, reason)
+        pulled.loads.append(loading.finish())
 
 
 def completeness(result: LoadResult) -> dg.AssetCheckResult:
@@ -133,38 +235,19 @@ def build_stream_asset(
     def ingest(
         context: dg.AssetExecutionContext, clients: SourceClients, warehouse: Warehouse
     ) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        entries: list[Entry] = []
-        skipped = ""
         with explained(context, clients.patience):
-            landing, now = settings().landing, settings().now
-            # a file in the way of the folder is reported by the pull
-            is_blocked = stream_directory(landing, source.name, stream.name).is_file()
-            if not is_blocked and not landed_partitions(landing, source.name, stream.name):
-                with warehouse.opened() as connection:
-                    refuse_missing_partitions(connection, landing, source.name, stream, now)
-            with ConcurrentLoader(warehouse.opened, landing, source.name, stream, now) as loading:
-                try:
-                    client = clients.client(source, context.retry_number)
-                    for request in missing_requests(context, warehouse, source, stream):
-                        entries += pull_stream(
-                            source.name, stream, client, landing, now, request, loading.landed
-                        )
-                except UnavailableError:
-                    clients.forget(source)
-                    raise
-                except PlanRequiredError as reason:
-                    skipped = str(reason)
-                    context.log.warning("Skipped %s: %s", key.to_user_string(), skipped)
-                loaded = loading.finish()
+            pulled = pull_accounts(context, clients, warehouse, source, stream)
+        loaded = combined(source.name, stream.name, pulled.loads)
         if windowed and not (context.has_partition_key or context.has_partition_key_range):
-            for entry in entries:
-                context.log_event(
-                    dg.AssetMaterialization(
-                        key, partition=entry.partition, metadata={"records": entry.records}
-                    )
-                )
+            records = Counter[str]()
+            for entry in pulled.entries:
+                records[entry.name] += entry.records
+            for day, count in records.items():
+                context.log_event(dg.AssetMaterialization(key, partition=day, metadata={"records": count}))
         return dg.MaterializeResult(
-            metadata=stream_metadata(entries, loaded) | ({"skipped_by_plan": skipped} if skipped else {}),
+            metadata=stream_metadata(pulled.entries, loaded)
+            | ({"skipped_by_plan": " ".join(pulled.skipped)} if pulled.skipped else {})
+            | ({NOTE: " ".join(pulled.left_out)} if pulled.left_out else {}),
             check_results=[completeness(loaded)],
         )
 

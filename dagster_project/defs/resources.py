@@ -12,19 +12,17 @@ import duckdb
 from pydantic import PrivateAttr
 
 from dagster_project.defs.failures import RETRIES_WHEN_UNAVAILABLE, SECONDS_BEFORE_RETRY
-from dagster_project.landing.accounts import note_account, refuse_other_account
-from dagster_project.raw.audience_assignments import load_audience_assignments
-from dagster_project.raw.campaign_costs import load_campaign_costs
+from dagster_project.landing.accounts import landed_accounts, note_account, refuse_other_account
 from dagster_project.raw.connection import connect
-from dagster_project.raw.email_contents import load_email_contents
-from dagster_project.raw.exchange_rates import load_exchange_rates
 from dagster_project.raw.files.absence import refuse_lost_feeds
-from dagster_project.raw.order_totals import load_order_totals
+from dagster_project.raw.kept_files import load_kept_files
+from dagster_project.raw.ledger import loaded_accounts
 from dagster_project.raw.schema import create_raw_tables, streams_to_reload
 from dagster_project.raw.streams.absence import refuse_missing_partitions
 from dagster_project.settings import Settings
+from dagster_project.sources.core.accounts import Account
 from dagster_project.sources.core.errors import ConfigurationError, SourceError, UnavailableError
-from dagster_project.sources.core.stream import Source
+from dagster_project.sources.core.stream import Stream
 from dagster_project.sources.event_files import Feed, feeds_from_environment
 from dagster_project.sources.registry import SOURCES
 
@@ -46,10 +44,7 @@ def opened_warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
         create_raw_tables(connection, (), None)
         refuse_to_drop(connection, feeds)
         create_raw_tables(connection, SOURCES, feeds)
-        for load in (load_exchange_rates, load_campaign_costs, load_email_contents):
-            load(connection, os.environ, settings().now())
-        load_order_totals(connection, feeds, settings().now())
-        load_audience_assignments(connection, settings().landing, settings().now())
+        load_kept_files(connection, settings(), os.environ, feeds)
         yield connection
 
 
@@ -57,7 +52,8 @@ def refuse_to_drop(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed])
     """Raise LossRefused when a table would be dropped that cannot be loaded again."""
     landing, now = settings().landing, settings().now
     for source, stream in streams_to_reload(connection, SOURCES):
-        refuse_missing_partitions(connection, landing, source.name, stream, now)
+        for account in {*landed_accounts(landing, source), *loaded_accounts(connection, source.name)}:
+            refuse_missing_partitions(connection, landing, account, stream, now)
     refuse_lost_feeds(connection, feeds, now)
 
 
@@ -94,9 +90,9 @@ class Warehouse(dg.ConfigurableResource[Any]):
 
 
 class SourceClients(dg.ConfigurableResource[Any]):
-    """One client per source and run, verified once.
+    """One client per account and run, verified once.
 
-    A source that refuses is not called again by the run's other streams: they fail with the same sentence.
+    An account that refuses is not called again by the run's other streams: they fail with the same sentence.
     One that cannot be reached is called again only when the next attempt is due, by whichever stream is
     first; after the last attempt no stream waits for it any more. Every wait (between attempts, at a rate
     limit) is multiplied by `patience`.
@@ -106,70 +102,89 @@ class SourceClients(dg.ConfigurableResource[Any]):
 
     _open: ExitStack = PrivateAttr(default_factory=ExitStack)
     _clients: dict[str, Any] = PrivateAttr(default_factory=dict)
-    _accounts: dict[str, str | None] = PrivateAttr(default_factory=dict)
+    _identities: dict[str, str | None] = PrivateAttr(default_factory=dict)
     _verified: set[str] = PrivateAttr(default_factory=set)
     _refusals: dict[str, SourceError] = PrivateAttr(default_factory=dict)
     _outages: dict[str, tuple[float, UnavailableError]] = PrivateAttr(default_factory=dict)
+    _pulled: dict[tuple[str, str], str | None] = PrivateAttr(default_factory=dict)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
         self._open = ExitStack()
         self._clients = {}
-        self._accounts = {}
+        self._identities = {}
         self._verified = set()
         self._refusals = {}
         self._outages = {}
+        self._pulled = {}
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
         self._open.close()
 
-    def client(self, source: Source, attempt: int = 0) -> Any:
-        """The source's open client; `attempt` counts a stream's attempts in this run, from 0.
+    def client(self, account: Account, attempt: int = 0) -> Any:
+        """The account's open client; `attempt` counts a stream's attempts in this run, from 0.
 
-        Raises ConfigurationError when the source is not configured, or what its `verify` raised.
+        Raises ConfigurationError when the account is not configured, or what its source's `verify` raised.
         """
-        if source.name in self._refusals:
-            raise self._refusals[source.name]
-        since, outage = self._outages.get(source.name, (0.0, None))
+        name = account.landing_name
+        if name in self._refusals:
+            raise self._refusals[name]
+        since, outage = self._outages.get(name, (0.0, None))
         if outage is not None and time.monotonic() - since < SECONDS_BEFORE_RETRY * self.patience:
             raise outage
-        if source.name not in self._verified:
+        if name not in self._verified:
             try:
-                self._connect(source, settings().now, self._wait)
+                self._connect(account, settings().now, self._wait)
             except UnavailableError as error:
-                self._outages[source.name] = time.monotonic(), error
+                self._outages[name] = time.monotonic(), error
                 if attempt >= RETRIES_WHEN_UNAVAILABLE:
-                    self._refusals[source.name] = SourceError(str(error))
+                    self._refusals[name] = SourceError(str(error))
                 raise
             except SourceError as error:
-                self._refusals[source.name] = error
+                self._refusals[name] = error
                 raise
-        return self._clients[source.name]
+        return self._clients[name]
 
-    def forget(self, source: Source) -> None:
+    def forget(self, account: Account) -> None:
         """Make the next stream verify again: the source broke off in the middle of a response.
 
         The client stays, because it counts how long the run has waited for the source.
         """
-        self._verified.discard(source.name)
+        self._verified.discard(account.landing_name)
+
+    def note_pulled(self, account: Account, stream: Stream, lost: str | None) -> None:
+        """A step that is tried again for another account does not pull this one a second time.
+
+        `lost` says what the vendor does not have any more; it is said with whichever attempt succeeds.
+        """
+        self._pulled[account.landing_name, stream.name] = lost
+
+    def lost(self, account: Account, stream: Stream) -> str | None:
+        return self._pulled.get((account.landing_name, stream.name))
+
+    def has_pulled(self, account: Account, stream: Stream) -> bool:
+        return (account.landing_name, stream.name) in self._pulled
 
     def _wait(self, seconds: float) -> None:
         time.sleep(seconds * self.patience)
 
-    def _connect(self, source: Source, now: Callable[[], Any], sleep: Callable[[float], None]) -> None:
-        if source.name not in self._clients:
-            configuration = source.configure(os.environ)
+    def _connect(self, account: Account, now: Callable[[], Any], sleep: Callable[[float], None]) -> None:
+        source, name = account.source, account.landing_name
+        if name not in self._clients:
+            configuration = account.configure()
             if configuration is None:
                 raise ConfigurationError(
                     f"{source.title} is not configured: set {', '.join(source.variables)} (see .env.example)."
                 )
-            account = source.account(configuration)
-            refuse_other_account(settings().landing, source, account)
-            connected = source.connect(configuration, now, sleep)
-            self._clients[source.name] = self._open.enter_context(connected)
-            self._accounts[source.name] = account
-        source.verify(self._clients[source.name])
-        note_account(settings().landing, source, self._accounts[source.name])
-        self._verified.add(source.name)
+            identity = source.account(configuration)
+            refuse_other_account(settings().landing, account, identity)
+            self._clients[name] = self._open.enter_context(source.connect(configuration, now, sleep))
+            self._identities[name] = identity
+        client = self._clients[name]
+        source.verify(client)
+        identity = self._identities[name] or source.connected_account(client)
+        refuse_other_account(settings().landing, account, identity)
+        note_account(settings().landing, account, identity)
+        self._verified.add(name)
 
 
 @dg.definitions

@@ -1,7 +1,7 @@
 """One Parquet file per mart, in a folder that is replaced as a whole."""
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from pathlib import Path
 
 import duckdb
@@ -31,8 +31,11 @@ def write_parquet(draft: Path, folder: Path, marts: Iterable[str]) -> None:
     sync_directory(folder)
 
 
-def put_folder(draft: Path, target: Path) -> None:
-    """Point the link `target` at `draft`. A folder cannot be renamed over another, a link can."""
+def put_folder(draft: Path, target: Path, in_use: Container[str] = ()) -> None:
+    """Point the link `target` at `draft`. A folder cannot be renamed over another, a link can.
+
+    Earlier generations go, but for the last one and those whose names are `in_use`.
+    """
     kept = draft.with_name(draft.name.lstrip("."))
     draft.rename(kept)
     previous = target.resolve() if target.is_symlink() else None
@@ -43,6 +46,6 @@ def put_folder(draft: Path, target: Path) -> None:
     link.replace(target)
     sync_directory(target.parent)
     # The previous generation stays for readers that are in the middle of its files.
-    for folder in target.parent.glob(f"{FOLDER_NAME}-*"):
-        if folder.resolve() not in {previous, kept.resolve()}:
+    for folder in target.parent.glob(f"{target.name}-*"):
+        if folder.resolve() not in {previous, kept.resolve()} and folder.name not in in_use:
             shutil.rmtree(folder)

@@ -1,7 +1,7 @@
 """dbt commands and their events, in the worker process, which has dbt imported (see runtime/worker.py).
 
 dbt is imported and the project read once for many commands, and of dbt's 26 events a node only those that
-are read are sent. No Dagster here: the worker does not import it.
+are read are made and sent. No Dagster here: the worker does not import it.
 
 Gain over `dbt build` as a process of its own: five seconds of imports and parsing, spent while the first
 streams are pulled, a second of compiling macros and one of writing the manifest. Depends on dbt-core 1.11,
@@ -13,13 +13,14 @@ import importlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import chdir, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.raw.sql import count, quoted
 from dagster_project.runtime.build_scope import SCOPE_VARIABLE, BuildScope
+from dagster_project.runtime.dbt_call import SHOWN, explanation, invoke
 from dagster_project.runtime.worker import PROJECT, Emit, worker
 
 if TYPE_CHECKING:
@@ -35,8 +36,6 @@ INCREMENTAL_SELECTION = ("--selector", "incremental")
 # They test the models, not the data.
 WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 RESULTS = ("LogSeedResult", "LogModelResult", "LogSnapshotResult", "LogTestResult")
-SHOWN = ("info", "warn", "error")
-FAILED = ("error", "fail", "runtime error")
 # What Python models and the data quality checks import.
 STATISTICS = ("benchmarks", "controls", "positions", "proportions", "survival", "volumes")
 
@@ -122,13 +121,17 @@ def run(
     arguments: Sequence[str],
     selection: Sequence[str],
     scope: BuildScope | None = None,
+    types: Mapping[str, str] | None = None,
 ) -> None:
     """One command on the parsed project; it has closed the warehouse when the Outcome is emitted.
 
     Emits the lines that dbt would print and a Result as each node ends, and the Outcome last. `scope` is what
-    was decided for a build of everything; a build of selected models has none.
+    was decided for a build of everything; a build of selected models has none. Columns whose names end in a
+    key of `types` have its type instead of their contract's.
     """
     ready = _take_ready(project)
+    for suffix, type_ in (types or {}).items():
+        _retype(ready.manifest, suffix, type_)
     with handed_over(scope):
         outcome = _invoke(
             [*arguments, *selection],
@@ -137,7 +140,14 @@ def run(
             ready.manifest,
             lambda event: _emit_event(event, emit),
         )
-    emit(Outcome(outcome.success, _explanation(outcome)))
+    emit(Outcome(outcome.success, explanation(outcome)))
+
+
+def _retype(manifest: "Manifest", suffix: str, type_: str) -> None:
+    columns = [column for node in manifest.nodes.values() for column in getattr(node, "columns", {}).values()]
+    for column in columns:
+        if column.data_type and column.name.endswith(suffix):
+            column.data_type = type_
 
 
 @contextmanager
@@ -184,29 +194,12 @@ def _invoke(
     handle: "Callable[[EventMsg], None]" = lambda _: None,
 ) -> "dbtRunnerResult":
     """One dbt command; `handle` gets every event. Nothing is parsed when `manifest` is given."""
-    from dbt.cli.main import dbtRunner
-
-    # dbt enters its project's folder and stays there; a relative MILEPOST_HOME would lead elsewhere from it.
-    with chdir(Path.cwd()), _closed_warehouse():
-        return dbtRunner(manifest, callbacks=[handle]).invoke(
-            [
-                *arguments,
-                "--project-dir", os.fspath(folder),
-                "--profiles-dir", os.fspath(folder),
-                "--target-path", os.fspath(target),
-                "--log-path", os.fspath(target),
-                # Events go to `handle`; writing a log line costs more than most of the statements.
-                "--log-level", "none",
-                "--log-level-file", "none",
-                "--no-use-colors",
-                # A second of writing a manifest that is there already.
-                *(["--no-write-json"] if manifest else []),
-            ]
-        )  # fmt: skip
+    with closed_warehouse():
+        return invoke(arguments, folder, target, manifest, handle)
 
 
 @contextmanager
-def _closed_warehouse() -> Iterator[None]:
+def closed_warehouse() -> Iterator[None]:
     """Close the warehouse after the block. dbt's adapter would keep it open until its process ends: no other
     process could open the file, and what was written would stay in the write-ahead log."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -243,15 +236,3 @@ def _columns_and_rows(node: Mapping[str, Any]) -> tuple[Mapping[str, str], int |
         columns = {name: type_ for name, type_, *_ in cursor.execute(f"describe {relation}").fetchall()}
         is_view = node["materialized"] == "view"
         return columns, None if is_view else count(cursor, f"select count(*) from {relation}")
-
-
-def _explanation(outcome: "dbtRunnerResult") -> str:
-    ended: Sequence[Any] = getattr(outcome.result, "results", [])
-    failed = [
-        f"{result.node.name}: {' '.join(str(result.message).split())[:300]}"
-        for result in ended
-        if result.status in FAILED
-    ]
-    if not failed:
-        return f"dbt build: {outcome.exception or 'ended without a result'}"
-    return f"dbt build: {len(failed)} of {len(ended)} failed. " + " | ".join(failed[:10])

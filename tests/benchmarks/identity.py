@@ -22,7 +22,7 @@ from dagster_project.simulator.truth import make_truth
 from dagster_project.simulator.world import WorldConfig, make_world
 from tests.dbt.compiled_project import CompiledProject
 from tests.dbt.harness import Warehouse
-from tests.dbt.test_against_truth import pull_everything
+from tests.dbt.identity.test_against_truth import pull_everything
 from tests.simulator_fixture import serve_in_thread
 
 LEAST_PRECISION, LEAST_RECALL = 0.98, 0.54

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dagster_project.runtime.build_scope import BuildScope
-from tests.benchmarks.measuring import Measure, measure, peak_memory, reset_peak_memory, verdict
-from tests.benchmarks.scale_dbt import Project, Seconds
+from tests.benchmarks.measuring import Measure, measure, verdict
+from tests.benchmarks.scale_dbt import Command, Project
 from tests.benchmarks.scale_tables import arrive, change_persons, describe_persons, key_persons
 from tests.benchmarks.scale_world import make_world
 
@@ -63,25 +63,22 @@ def run_world(home: Path, events: int, profile: bool = False) -> Figures:
         connection.execute("drop table world.events")
     print(f"\n{events:,} events of {persons:,} persons", flush=True)
 
-    def timed(name: str, *arguments: str, scope: BuildScope = BuildScope.FULL) -> Measure:
-        models: list[Seconds] = []
-        measured = measure(name, events, lambda: models.extend(project.run("run", *arguments, scope=scope)))
+    def timed(name: str, *arguments: str, scope: BuildScope = BuildScope.FULL) -> Command:
+        command = project.run_alone(name, events, "run", *arguments, scope=scope)
         if profile:
-            for model in sorted(models, key=lambda each: -each.seconds)[:25]:
+            for model in sorted(command.models, key=lambda each: -each.seconds)[:25]:
                 print(f"    {model.model:<40} {model.seconds:7.2f} s")
-        return measured
+        return command
 
     keys = _on(project, "integer keys from text", events, key_persons)
     _do(project, describe_persons)
-    store = timed("sessions and the sorted store", "--select", *STORE)
+    store = timed("sessions and the sorted store", "--select", *STORE).measure
     sort = _sort(project, events)
-    reset_peak_memory()
     rebuild = timed("facts and reports, rebuilt", *REBUILD)
-    peak = peak_memory()
-    analysis = timed("which steps matter", *ANALYSIS)
+    analysis = timed("which steps matter", *ANALYSIS).measure
     _do(project, lambda connection: change_persons(connection, every=100))
     increment = timed("facts and reports, one person in 100", *INCREMENT, scope=BuildScope.INCREMENTAL)
-    return Figures(events, sort, keys, store, rebuild, analysis, increment, peak)
+    return Figures(events, sort, keys, store, rebuild.measure, analysis, increment.measure, rebuild.peak)
 
 
 def _do(project: Project, work: Callable[..., object]) -> None:

@@ -10,6 +10,7 @@ create table world.arrived as
 select
     events.event_id,
     persons.contact_key,
+    null::varchar as user_id,
     persons.client_id,
     persons.contact_key is not null as is_known,
     events.occurred_at,

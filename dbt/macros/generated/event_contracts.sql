@@ -37,6 +37,7 @@
         "repeated_hours": "none",
         "vendor_totals": "none",
         "data_quality": "none",
+        "deal_stages": "none",
         "email": {
             "events": {
                 "send": [
@@ -68,6 +69,7 @@
             "campaigns": "none",
             "campaign_mentions": "stg_event_files__campaigns",
             "campaign_slugs": "none",
+            "campaign_costs": "none",
             "emails": "none",
             "email_names": "none",
             "email_links": "none",
@@ -78,7 +80,8 @@
         "partition_streams": [
             "events",
             "event_attributes",
-            "event_parameters"
+            "event_parameters",
+            "google_analytics_export.events"
         ],
         "records": [
             {
@@ -127,7 +130,146 @@
             }
         },
         "data_quality": "stg_google_analytics__data_quality",
+        "deal_stages": "none",
         "email": "none"
+    },
+    "google_analytics_export": {
+        "partition_streams": [
+            "events"
+        ],
+        "records": [
+            {
+                "model": "stg_google_analytics_export__hits",
+                "key": [
+                    "event_key",
+                    "event_partition"
+                ]
+            }
+        ],
+        "identifiers": {
+            "stg_google_analytics_export__hits": {
+                "contact_key": "contact_key",
+                "user_id": "user_id",
+                "client_id": "client_id",
+                "order_id": "transaction_id"
+            }
+        },
+        "evidence": {
+            "client_id+user_id": "event_kinds",
+            "client_id+contact_key": "event_kinds",
+            "user_id+contact_key": "event_kinds"
+        },
+        "person_actions": "event_kinds",
+        "orders": "tracking",
+        "properties_require": "none",
+        "landing_page_views": [
+            "page_view"
+        ],
+        "machine_rules": "none",
+        "repeated_hours": "none",
+        "vendor_totals": {
+            "days": {
+                "model": "stg_google_analytics_export__day_totals",
+                "columns": {
+                    "events": "event_count",
+                    "purchase": "transactions"
+                }
+            }
+        },
+        "data_quality": "stg_google_analytics_export__data_quality",
+        "deal_stages": "none",
+        "email": "none"
+    },
+    "hubspot": {
+        "partition_streams": [
+            "email_events",
+            "subscription_changes",
+            "incoming_emails",
+            "contacts",
+            "deals"
+        ],
+        "records": [
+            {
+                "model": "stg_hubspot__email_events",
+                "key": [
+                    "hubspot_event_id",
+                    "created"
+                ]
+            },
+            {
+                "model": "stg_hubspot__crm_events",
+                "key": [
+                    "event_key"
+                ]
+            }
+        ],
+        "identifiers": {
+            "stg_hubspot__email_events": {
+                "contact_key": "contact_key"
+            },
+            "stg_hubspot__identifiers": {
+                "contact_key": "contact_key",
+                "user_id": "user_id",
+                "order_id": "order_id"
+            }
+        },
+        "evidence": {
+            "user_id+contact_key": "declared"
+        },
+        "person_actions": "event_kinds",
+        "orders": "crm",
+        "properties_require": "none",
+        "landing_page_views": "none",
+        "machine_rules": "machine_rules",
+        "repeated_hours": "none",
+        "vendor_totals": {
+            "campaigns": {
+                "model": "stg_hubspot__campaign_totals",
+                "columns": {
+                    "sent": "sent_count",
+                    "delivered": "delivered_count",
+                    "bounced": "bounce_count",
+                    "complained": "spamreport_count"
+                }
+            }
+        },
+        "data_quality": "stg_hubspot__data_quality",
+        "deal_stages": "stg_hubspot__pipeline_stages",
+        "email": {
+            "events": {
+                "send": [
+                    "SENT"
+                ],
+                "delivered": [
+                    "DELIVERED"
+                ],
+                "open": [
+                    "OPEN"
+                ],
+                "click": [
+                    "CLICK"
+                ],
+                "bounce": [
+                    "BOUNCE"
+                ],
+                "complaint": [
+                    "SPAMREPORT"
+                ],
+                "unsubscribe": [
+                    "UNSUBSCRIBED"
+                ]
+            },
+            "machine_evidence": "properties",
+            "opens_observable": "yes",
+            "campaigns": "stg_hubspot__campaigns",
+            "campaign_mentions": "none",
+            "campaign_slugs": "stg_hubspot__campaign_slugs",
+            "campaign_costs": "stg_hubspot__campaign_costs",
+            "emails": "stg_hubspot__campaigns",
+            "email_names": "stg_hubspot__campaigns",
+            "email_links": "none",
+            "contacts": "stg_hubspot__contact_states"
+        }
     },
     "smaily": {
         "partition_streams": [
@@ -137,7 +279,8 @@
             {
                 "model": "stg_smaily__actions",
                 "key": [
-                    "seq_id"
+                    "seq_id",
+                    "account"
                 ]
             }
         ],
@@ -174,6 +317,7 @@
             }
         },
         "data_quality": "none",
+        "deal_stages": "none",
         "email": {
             "events": {
                 "send": [
@@ -200,11 +344,42 @@
             "campaigns": "stg_smaily__all_campaigns",
             "campaign_mentions": "none",
             "campaign_slugs": "stg_smaily__campaign_slugs",
+            "campaign_costs": "none",
             "emails": "stg_smaily__emails",
             "email_names": "stg_smaily__email_variants",
             "email_links": "stg_smaily__email_links",
             "contacts": "stg_smaily__contacts"
         }
+    },
+    "trustpilot": {
+        "partition_streams": [
+            "reviews"
+        ],
+        "records": [
+            {
+                "model": "stg_trustpilot__reviews",
+                "key": [
+                    "review_id",
+                    "version"
+                ]
+            }
+        ],
+        "identifiers": {
+            "stg_trustpilot__reviews": {
+                "contact_key": "contact_key"
+            }
+        },
+        "evidence": "none",
+        "person_actions": "event_kinds",
+        "orders": "none",
+        "properties_require": "none",
+        "landing_page_views": "none",
+        "machine_rules": "none",
+        "repeated_hours": "none",
+        "vendor_totals": "none",
+        "data_quality": "stg_trustpilot__data_quality",
+        "deal_stages": "none",
+        "email": "none"
     }
 }) }}
 {%- endmacro %}

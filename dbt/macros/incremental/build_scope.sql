@@ -27,8 +27,17 @@
 {%- endmacro %}
 
 
+{#- Whether the engine can replace rows of a table; if not, every build is a full one. -#}
+{% macro has_incremental_builds() -%}
+    {{ return(adapter.dispatch('has_incremental_builds', 'milepost')()) }}
+{%- endmacro %}
+
+{% macro default__has_incremental_builds() -%} {{ return(true) }} {%- endmacro %}
+
+
 {#- dbt asks this before it adds rows to an incremental model. -#}
 {% macro should_full_refresh() -%}
+    {%- if not milepost.has_incremental_builds() -%} {{ return(true) }} {%- endif -%}
     {%- if config.get('full_refresh') is not none -%} {{ return(config.get('full_refresh')) }} {%- endif -%}
     {{ return(milepost.is_full_build()) }}
 {%- endmacro %}
@@ -127,7 +136,7 @@
 
 {#- On the start of a command. What is noted here is noted before the first table changes. -#}
 {% macro begin_build() -%}
-    {%- if milepost.is_building() -%}
+    {%- if milepost.is_building() and milepost.has_incremental_builds() -%}
         {%- do milepost.refuse_missing_raw_tables() -%}
         {{ milepost.create_schema_if_missing('marts') }};
         {{ milepost.create_source_enum() }};
@@ -144,7 +153,7 @@
 
 {#- On the end of a command: which tables are whole again. -#}
 {% macro end_build(results) -%}
-    {%- if milepost.is_building() and milepost.handed_scope() != 'incremental' -%}
+    {%- if milepost.is_building() and milepost.has_incremental_builds() and milepost.handed_scope() != 'incremental' -%}
         {%- set built = results | selectattr('status', 'equalto', 'success') | map(attribute='node.unique_id') | list -%}
         {%- set left = milepost.delta_only_tables() -%}
         {%- set still = left | reject('in', built) | list -%}

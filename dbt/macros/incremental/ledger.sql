@@ -9,7 +9,7 @@
     changes once more.
 -#}
 {% macro forget_unfinished_changes(ledger) -%}
-    {%- if execute and load_cached_relation(ledger) is not none and is_whole_build() -%}
+    {%- if execute and milepost.has_incremental_builds() and load_cached_relation(ledger) is not none and is_whole_build() -%}
         {%- set recorded = milepost.previous_relation('int_built_partitions') -%}
         {%- set columns = adapter.get_columns_in_relation(recorded) | map(attribute='name') | list if recorded else [] -%}
         {%- if not recorded -%}

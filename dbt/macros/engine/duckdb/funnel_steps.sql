@@ -171,7 +171,7 @@
         {%- set is_in_time = 'before_' ~ origin ~ ' >= instant - ' ~ window ~ ' and from_' ~ origin ~ ' is not null' -%}
         {%- do beginnings.append('case when ' ~ is_in_time ~ ' then before_' ~ origin ~ ' end') -%}
     {%- endfor -%}
-    greatest({{ beginnings | join(', ') }})
+    {{ beginnings[0] if beginnings | length == 1 else 'greatest(' ~ beginnings | join(', ') ~ ')' }}
 {%- endmacro %}
 
 
