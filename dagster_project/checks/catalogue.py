@@ -33,7 +33,7 @@ CHECKS = tuple(check for of_kind in CHECKS_BY_KIND.values() for check in of_kind
 def run_checks(
     connection: duckdb.DuckDBPyConnection, now: datetime, configured: Collection[str]
 ) -> Iterator[tuple[Check, CheckOutcome]]:
-    """Every check with its outcome; `configured` names the sources that are pulled daily."""
+    """Every check with its outcome; `configured` names the accounts that are pulled daily."""
     scan(connection, configured)
     context = CheckContext(connection, now)
     for check in CHECKS:

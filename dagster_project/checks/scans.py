@@ -4,8 +4,10 @@ from collections.abc import Collection
 
 import duckdb
 
+from dagster_project.raw.ledger import loaded_accounts
 from dagster_project.raw.plausibility import is_ahead
 from dagster_project.runtime.event_contracts import read_contracts
+from dagster_project.sources.core.accounts import source_name
 from dagster_project.sources.registry import SOURCES
 
 # Every time zone's offset is whole quarters of an hour: a day of any zone is made of whole rows. Converting
@@ -14,6 +16,7 @@ _EVENTS = f"""
 create or replace temp table _event_quarters as
 select
     source,
+    feed,
     event_name,
     epoch(occurred_at)::bigint // 900 as quarter,
     loaded_at::date as loaded_on,
@@ -54,10 +57,17 @@ group by campaign_key
 
 
 def scan(connection: duckdb.DuckDBPyConnection, configured: Collection[str]) -> None:
-    """One pass over each large table; `configured` names the sources that are pulled daily."""
+    """One pass over each large table; `configured` names the accounts that are pulled daily."""
     for sql in (_EVENTS, _DAYS, _SENDS):
         connection.execute(sql)
-    streams = [(source, stream) for source in SOURCES for stream in source.streams]
+    loaded = {name for source in SOURCES for name in loaded_accounts(connection, source.name)}
+    streams = [
+        (account, source, stream)
+        for source in SOURCES
+        for account in sorted({source.name, *loaded, *configured})
+        if source_name(account) == source.name
+        for stream in source.streams
+    ]
     contracts = read_contracts()
     connection.execute(
         """
@@ -72,15 +82,15 @@ def scan(connection: duckdb.DuckDBPyConnection, configured: Collection[str]) -> 
             unnest($gives_events::boolean[]) as gives_events,
         """,
         {
-            "source": [source.name for source, _ in streams],
-            "stream": [stream.name for _, stream in streams],
-            "kind": [stream.kind.value for _, stream in streams],
-            "restatement_days": [stream.restatement_days for _, stream in streams],
-            "retention_days": [stream.retention_days for _, stream in streams],
-            "is_configured": [source.name in configured for source, _ in streams],
+            "source": [account for account, _, _ in streams],
+            "stream": [stream.name for _, _, stream in streams],
+            "kind": [stream.kind.value for _, _, stream in streams],
+            "restatement_days": [stream.restatement_days for _, _, stream in streams],
+            "retention_days": [stream.retention_days for _, _, stream in streams],
+            "is_configured": [account in configured for account, _, _ in streams],
             "gives_events": [
                 source.name in contracts and contracts[source.name].has_partitions_of(stream.name)
-                for source, stream in streams
+                for _, source, stream in streams
             ],
         },
     )

@@ -15,8 +15,10 @@ def who_to_mail(query: Query) -> Iterator[Finding]:
     Where nothing is recommended, the audience with the most expected conversions to test with a holdout.
     """
     rows = query("""
-        select actions.*, segments.name as segment, coalesce(labels.label, actions.metric) as goal_label
+        select actions.*, segments.name as segment, coalesce(labels.label, actions.metric) as goal_label,
+            audiences.known_until
         from marts.rpt_actions as actions
+        left join marts.dim_audiences as audiences using (audience_id)
         left join marts.dim_segments as segments on actions.subject = segments.segment_id
         left join marts.dim_micro_conversions as labels on actions.metric = labels.micro_conversion
         where actions.level = 'segment' and actions.to_mail > 0
@@ -38,7 +40,8 @@ def _to_mail(first: Row, *others: Row) -> Finding:
     return Finding(
         "Who to mail now? (conversions)",
         f"“{first['segment']}”: {first['to_mail']:,} of {first['persons']:,} people may be mailed"
-        f" ({first['recommended_action'].rstrip('.')}). {_evidence(first)}{_gain(first)}{_others(others)}",
+        f" ({first['recommended_action'].rstrip('.')}). {_evidence(first)}{_gain(first)}{_others(others)}"
+        f"{_known(first)}",
         first["to_mail"],
         f"{first['gain_lower']:+,.1f} to {first['gain_upper']:+,.1f}",
         f"“{short(first['segment'])}”: {first['to_mail']:,} of {first['persons']:,} people may be mailed",
@@ -54,12 +57,17 @@ def _to_try(first: Row, *others: Row) -> Finding:
         f"“{first['segment']}”, {first['to_mail']:,} of {first['persons']:,} people, and hold out the others "
         f"({first['recommended_action'].rstrip('.')}; `{first['audience_id']},0.5` in seed action_holdouts). "
         f"{_converted(first)}such a test finds a difference of {100 * first['detectable_difference']:.1f} "
-        f"points or more in four of five cases, a smaller one more rarely.{_others(others)}",
+        f"points or more in four of five cases, a smaller one more rarely.{_others(others)}{_known(first)}",
         first["to_mail"],
         "",
         f"“{short(first['segment'])}”, {first['to_mail']:,} people: no gain is shown yet",
         "mail half of them, hold out the others",
     )
+
+
+def _known(row: Row) -> str:
+    until = row["known_until"]
+    return f" Unsubscribes and complaints are known until {until:%Y-%m-%d}." if until else ""
 
 
 def _converted(row: Row) -> str:

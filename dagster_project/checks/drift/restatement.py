@@ -15,7 +15,11 @@ _CHANGED = """
         where
             run_at = (select max(run_at) from marts.restatement_ledger)
             and change <> 'new'
-            and coalesce(try_cast(partition as date) < run_at::date - 1 - coalesce(restatement_days, 0), true)
+            and coalesce(
+                try_cast(partition.split_part('/', -1) as date)
+                < run_at::date - 1 - coalesce(restatement_days, 0),
+                true
+            )
         group by all
     )
     select source || '/' || stream, total.sessions, least(changed.sessions, total.sessions)

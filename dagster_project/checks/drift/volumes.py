@@ -18,10 +18,10 @@ WEEKS = 8
 # mostly cut, so the history begins with the second.
 _VOLUMES = f"""
     with compared as (
-        select source, max(loaded_at)::date - 1 - max(restatement_days) as day
+        select source.split_part('__', 1) as source, max(loaded_at)::date - 1 - max(restatement_days) as day
         from raw._loads join _streams using (source, stream)
         where is_configured and gives_events
-        group by source
+        group by all
     ),
     first_days as (select source, min(day) as day from _event_days group by source),
     series as (
@@ -108,10 +108,22 @@ VOLUMES = Check(
 # Starting value: a few devices send their hits when they are online again.
 MAX_LATE = 0.05
 
-# What was read on the installation's first day is history, not late. Two days, since times of loading are
-# kept by the day: at least the 36 hours after which a source counts as stale.
+# What was read on the first day of a source, a feed or a further account is history, not late.
+# Two days, since times of loading are kept by the day: at least the 36 hours after which a source is stale.
 _LATE = """
-    with first_loads as (select source, min(loaded_on) as day from _event_quarters group by source),
+    with event_quarters as (
+        select *, coalesce(feed, '') as of_feed from _event_quarters
+    ),
+    first_loads as (
+        select source, of_feed, min(loaded_on) as day from event_quarters group by source, of_feed
+    ),
+    histories as (
+        select loads.source.split_part('__', 1) as source, min(loads.extracted_at)::date as day
+        from raw._loads as loads
+        join _streams on loads.source.split_part('__', 1) = _streams.source and loads.stream = _streams.stream
+        where gives_events and contains(loads.source, '__')
+        group by loads.source
+    ),
     restated as (
         select source, max(restatement_days) as days from _streams
         where gives_events group by source
@@ -121,9 +133,10 @@ _LATE = """
         sum(events)::bigint,
         coalesce(sum(events) filter (where make_timestamp(quarter * 900000000)
             < loaded_on - to_days(2 + coalesce(days, 0))), 0)::bigint,
-    from _event_quarters
-    join first_loads using (source)
+    from event_quarters
+    join first_loads using (source, of_feed)
     left join restated using (source)
+    anti join histories on source = histories.source and loaded_on = histories.day
     where loaded_on > first_loads.day
     group by source order by source
 """
@@ -138,8 +151,8 @@ LATE_EVENTS = Check(
     asset=("marts", "fct_events"),
     severity=Status.WARN,
     description=(
-        "Of the events read since the first day, those that had happened longer ago than the source's "
-        "restatement window and two days. Days pulled again on purpose count as late too."
+        "Of the events read since the first day of each feed and account, those that had happened longer ago "
+        "than the source's restatement window and two days. Days pulled again on purpose count as late too."
     ),
     tolerance=(
         "5 % of a source's events by the interval, a starting value: more means that runs or hits "

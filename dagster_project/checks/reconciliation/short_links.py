@@ -24,8 +24,19 @@ BITLY_CLICKS = Check(
             from marts.fct_link_clicks_daily group by all
         ),
         first_read as (
-            select min(partition)::date as day from raw._loads
-            where source = 'bitly' and stream = 'link_clicks'
+            select source.split_part('__', 2) as account, min(partition.split_part('/', -1))::date as day
+            from raw._loads
+            where source.split_part('__', 1) = 'bitly' and stream = 'link_clicks'
+            group by all
+        ),
+        -- A link that moved from one account to another was read since the first of them.
+        links as (
+            select id as bitlink, min(day) as day
+            from raw.bitly__bitlinks
+            inner join first_read
+                on first_read.account
+                = case when contains(_partition, '/') then split_part(_partition, '/', 1) else '' end
+            group by all
         )
         select
             bitlink,
@@ -34,7 +45,7 @@ BITLY_CLICKS = Check(
         from staging.stg_bitly__link_totals
         left join ours using (bitlink)
         left join staging.stg_bitly__bitlinks using (bitlink)
-        cross join first_read
+        left join links using (bitlink)
         """,
             source="Bitly's total clicks of each link",
             warn_over=0.005,

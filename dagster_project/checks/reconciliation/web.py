@@ -24,21 +24,26 @@ def _counts(source: str, model: str, name: str, column: str) -> str:
         ("", "0") if name == ALL_EVENTS else (f"filter (where event_name = '{name}')", "unnamed_events")
     )
     return f"""
-        with zone as (select any_value(time_zone) as name from staging.{model}),
+        with zones as (
+            select coalesce(feed, '') as property, any_value(time_zone) as name
+            from staging.{model} group by all
+        ),
         ours as (
             select
-                (make_timestamp(quarter * 900000000) at time zone 'UTC' at time zone zone.name)::date as day,
+                property,
+                (make_timestamp(quarter * 900000000) at time zone 'UTC' at time zone zones.name)::date as day,
                 sum(event_count) {counted} as counted,
-            from _event_quarters, zone
+            from _event_quarters join zones on coalesce(feed::varchar, '') = property
             where source = '{source}' group by all
         ),
         compared as (
             select
-                day::varchar as day,
+                concat_ws(' of property ', totals.day::varchar, feed) as day,
                 coalesce(counted, 0) as counted,
                 {column} as total,
                 {unnamed} as unnamed,
-            from staging.{model} as totals left join ours using (day)
+            from staging.{model} as totals
+            left join ours on totals.day = ours.day and coalesce(feed, '') = property
             where inexact_because is null and {column} is not null
         )
         select day, greatest(counted, least(total, counted + unnamed)), total from compared order by all
@@ -58,7 +63,11 @@ def _evaluate(
             slack=slack,
         ),
         unit="events",
-        existing=f"select coalesce(sum(events), 0)::bigint from _event_quarters where source = '{source}'",
+        # Without any total, as of an export alone, there is nothing to be compared with.
+        existing=f"""
+            select coalesce(sum(events), 0)::bigint from _event_quarters
+            where source = '{source}' and exists (select 1 from staging.{model})
+        """,
         left_out=f"""
             select inexact_because, count(*) from staging.{model}
             where inexact_because is not null group by all order by all

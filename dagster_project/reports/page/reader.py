@@ -44,5 +44,9 @@ class Reader:
 
     @cached_property
     def _comments(self) -> dict[str, str | None]:
-        rows = self.query("select table_name, comment from duckdb_tables() where schema_name = 'marts'")
+        rows = self.query("""
+            select table_name, comment from duckdb_tables() where schema_name = 'marts'
+            union all
+            select view_name, comment from duckdb_views() where schema_name = 'marts'
+        """)
         return {row["table_name"]: row["comment"] for row in rows}

@@ -184,7 +184,7 @@ numbered as (
         email_id,
         campaign_key,
         row_number() over (
-            partition by person_key, state, spell order by occurred_at, email_id, campaign_key
+            partition by person_key, state, spell order by occurred_at, email_id nulls last, campaign_key nulls last
         ) as number_in_spell,
         count(*) over (partition by person_key, state, spell) as occurrences
     from spells_of_marks

@@ -83,6 +83,7 @@ holdouts as (
         experiments.difference,
         coalesce(experiments.sequence_lower, experiments.difference_lower) as difference_lower,
         coalesce(experiments.sequence_upper, experiments.difference_upper) as difference_upper,
+        controls.mean as held_out_rate,
         case
             when verdicts.verdict = 'broken' or verdicts.verdict like 'no verdict%' then null
             when verdicts.verdict = 'ship holdout' or experiments.sequence_upper < 0 then 'worse'
@@ -92,6 +93,11 @@ holdouts as (
         end as holdout_found
     from experiments
     inner join verdicts on experiments.experiment = verdicts.experiment
+    left join experiments as controls
+        on
+            experiments.experiment = controls.experiment
+            and controls.variant = 'holdout'
+            and controls.metric = 'conversion'
     where
         experiments.metric = 'conversion'
         and experiments.variant = 'treated'
@@ -186,6 +192,7 @@ of_segments as (
             "difference": "holdouts.difference",
             "difference_lower": "holdouts.difference_lower",
             "difference_upper": "holdouts.difference_upper",
+            "held_out_rate": "holdouts.held_out_rate",
             "holdout_found": "holdouts.holdout_found",
         }) }}
     from rules

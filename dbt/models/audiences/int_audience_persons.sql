@@ -57,7 +57,8 @@ audiences as (
         segment_id,
         cast(null as string) as rule_id,
         person_key,
-        person_id
+        person_id,
+        valid_from as entered_at
     from person_segments
     union all
     select
@@ -65,7 +66,8 @@ audiences as (
         person_segments.segment_id,
         rules.rule_id,
         person_segments.person_key,
-        person_segments.person_id
+        person_segments.person_id,
+        person_segments.valid_from
     from person_segments
     inner join rules on person_segments.segment_id = rules.segment
 
@@ -77,6 +79,7 @@ select
     audiences.rule_id,
     audiences.person_key,
     audiences.person_id,
+    audiences.entered_at,
     case
         when addresses.person_key is null then 'no_address'
         when addresses.left_out_because is not null then addresses.left_out_because

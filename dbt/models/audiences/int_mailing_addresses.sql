@@ -68,12 +68,13 @@ acts as (
 
 ),
 
--- On one list still and off another is subscribed, as it is for the person.
+-- On one service's list still and off another's is subscribed, as it is for the person; off that of one account of a
+-- service is off.
 listed as (
 
     select
         contact_key,
-        min(is_unsubscribed) as is_unsubscribed,
+        min(is_refused) as is_unsubscribed,
         max(unsubscribed_at) as unsubscribed_at,
         max(has_bounced) as has_bounced,
         max(has_complained) as has_complained,

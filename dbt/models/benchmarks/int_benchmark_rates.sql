@@ -156,7 +156,7 @@ periods as (
         campaigns.source,
         case when rates.slice_type = 'campaign' then cast(campaigns.sent_at as string) else rates.slice_value end
             as period,
-        case when rates.slice_type = 'campaign' then campaigns.sent_at else try_cast(rates.slice_value as timestamp) end
+        case when rates.slice_type = 'campaign' then campaigns.sent_at else {{ try_timestamp('rates.slice_value') }} end
             as period_at,
         case
             when rates.population like 'observable_%' then 'open'

@@ -126,7 +126,7 @@ described_attempts as (
         {{ url_path('sessions.entry_url') }} as landing_page,
         coalesce(journey_events.campaign_key, sessions.campaign_key) as campaign,
         left_truncated_persons.person_key is not null as is_left_truncated,
-        coalesce(sessions.page_views, 0) > 0 as has_visit,
+        coalesce(sessions.is_site_visit, false) as has_visit,
         coalesce(sessions.engaged, false) as is_engaged,
         coalesce(visits_with_signs.has_form_start, 0) as has_form_start,
         coalesce(visits_with_signs.has_form_submit, 0) as has_form_submit,

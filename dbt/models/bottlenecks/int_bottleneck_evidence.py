@@ -38,7 +38,12 @@ def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
     counts = _rows(dbt.ref("int_bottleneck_counts").order(", ".join(KEY) + ", slice_type, slice_value"))
     deliveries = _rows(dbt.ref("int_stage_deliveries"))
-    completion = _rows(dbt.ref("rpt_completion_rates").filter("person_population = 'known'"))
+    # In one order, or the last digit of a quantile over campaigns would change from build to build.
+    completion = _rows(
+        dbt.ref("rpt_completion_rates")
+        .filter("person_population = 'known'")
+        .order("micro_conversion, slice_type, slice_value")
+    )
     rows = [_transition(list(group)) for _, group in groupby(counts, lambda row: [row[name] for name in KEY])]
     _add_drop_off(rows)
     _add_exits(rows)

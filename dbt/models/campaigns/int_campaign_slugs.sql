@@ -17,6 +17,7 @@ clicked_slugs as (
 candidates as (
 
     select
+        source,
         campaign_slug,
         campaign_key,
         1 as precedence,
@@ -25,6 +26,7 @@ candidates as (
     where campaign_key is not null
     union all
     select
+        source,
         {{ slug('campaign_name') }},
         campaign_key,
         2,
@@ -33,6 +35,7 @@ candidates as (
     where campaign_name is not null
     union all
     select
+        source,
         campaign_name,
         campaign_key,
         3,
@@ -42,13 +45,41 @@ candidates as (
 
 ),
 
-resolved as (
+candidates_of_accounts as (
 
     select
-        campaign_slug,
-        campaign_key
-    from {{ latest_per_key('candidates', ['campaign_slug'], 'precedence, first_clicked_at nulls last, campaign_key') }} as best
+        *,
+        {{ account_of_campaign('source', 'campaign_key') }} as account
+    from candidates
+
+),
+
+best as (
+
+    select *
+    from {{ latest_per_key(
+        'candidates_of_accounts', ['campaign_slug'], 'precedence, first_clicked_at nulls last, campaign_key'
+    ) }} as earliest
+
+),
+
+-- Accounts of one source send campaigns of one name, and the earlier one would have what the others earn. Which one a
+-- visit is of only the person's own click says, whose campaign the session has.
+shared_by_accounts as (
+
+    select distinct best.campaign_slug
+    from best
+    inner join candidates_of_accounts as others
+        on
+            best.campaign_slug = others.campaign_slug
+            and best.source = others.source
+            and best.precedence = others.precedence
+            and best.account <> others.account
 
 )
 
-select * from resolved
+select
+    best.campaign_slug,
+    case when shared_by_accounts.campaign_slug is null then best.campaign_key end as campaign_key
+from best
+left join shared_by_accounts on best.campaign_slug = shared_by_accounts.campaign_slug

@@ -27,7 +27,7 @@ mentioned as (
     select
         source || '-' || {{ slug('campaign') }} as campaign_key,
         source,
-        cast(null as bigint) as campaign_id,
+        cast(null as string) as campaign_id,
         min(campaign) as campaign_name,
         'campaign' as kind,
         {{ no_list_of_texts() }} as tags,

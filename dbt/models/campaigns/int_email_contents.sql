@@ -53,7 +53,7 @@ matched as (
     from emails
     inner join unioned
         on
-            unioned.campaign_id in (emails.campaign_key, cast(emails.campaign_id as string))
+            unioned.campaign_id in (emails.campaign_key, emails.campaign_id)
             and coalesce(emails.variant, '') = coalesce(unioned.variant, '')
 
 )

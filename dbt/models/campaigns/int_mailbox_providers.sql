@@ -21,7 +21,7 @@ resolved as (
         contacts.contact_key,
         min(coalesce(providers.mailbox_provider, 'other')) as mailbox_provider
     from contacts
-    left join providers on lower(split_part(trim(contacts.email), '@', 2)) = providers.domain
+    left join providers on lower(split_part({{ trimmed('contacts.email') }}, '@', 2)) = providers.domain
     group by contacts.contact_key
 
 )

@@ -22,13 +22,13 @@ consents as (
 
 select distinct
     identifiers.person_key,
-    events.contact_key,
+    case when events.contact_key is null then 'user_id' else 'contact_key' end as recipient_kind,
+    coalesce(events.contact_key, events.user_id) as recipient_identifier,
     {{ email_send_id('events') }} as email_send_id
 from events
-left join identifiers
-    on identifiers.identifier_kind = 'contact_key' and events.contact_key = identifiers.identifier
+left join identifiers on {{ is_recipient('identifiers', 'events') }}
 left join consents on identifiers.person_key = consents.person_key
 where
     events.email_id is not null
-    and events.contact_key is not null
+    and coalesce(events.contact_key, events.user_id) is not null
     and (identifiers.person_key is null or {{ refuses_analytics('consents') }})

@@ -41,7 +41,7 @@ rules_with_thresholds as (
             when property_field is not null
                 then dense_rank() over (
                     partition by event_name, property_field is null
-                    order by source, property_field, property_operator, property_value
+                    order by source nulls last, property_field, property_operator, property_value nulls last
                 ) - 1
         end as test_bit
     from rules

@@ -49,7 +49,7 @@ tested_values as (
             when 'url' then events.url
             when 'traffic_medium' then events.traffic_medium
             when 'traffic_source' then events.traffic_source
-            when 'engagement_seconds' then cast(events.engagement_seconds as string)
+            when 'engagement_seconds' then {{ number_text('events.engagement_seconds') }}
             when 'revenue' then cast({{ converted_amount('events.revenue', 'rates.rate') }} as string)
             when 'event_number' then cast(numbers.number as string)
             when 'open_number' then cast(numbers.number as string)

@@ -32,6 +32,18 @@ withheld_events as (
 
     select * from {{ previous_build('int_withheld_events', {'person_key': 'integer', 'event_id': 'bigint'}) }}
 
+),
+
+fct_events as (
+
+    select * from {{ previous_build('fct_events', {'person_key': 'integer', 'event_id': 'bigint'}, 'marts') }}
+
+),
+
+refunds as (
+
+    select * from {{ previous_build('fct_refunds', {'person_key': 'integer', 'event_id': 'bigint'}, 'marts') }}
+
 )
 
 select event_id
@@ -51,3 +63,10 @@ union
 select withheld_events.event_id
 from withheld_events
 inner join affected_persons on withheld_events.person_key = affected_persons.person_key
+union
+-- The money is of who ordered and may not be shown; the event is of whoever it names.
+select refunds.event_id
+from refunds
+inner join fct_events on refunds.event_id = fct_events.event_id
+inner join affected_persons on fct_events.person_key = affected_persons.person_key
+where refunds.person_key is null

@@ -15,7 +15,7 @@ affected_persons as (
 sends as (
 
     select * from {{ previous_build('int_sends_without_person', {
-        'person_key': 'integer', 'contact_key': 'string', 'email_send_id': 'bigint',
+        'person_key': 'integer', 'recipient_kind': 'string', 'recipient_identifier': 'string', 'email_send_id': 'bigint',
     }) }}
 
 )
@@ -24,7 +24,10 @@ select email_send_id
 from sends
 where
     person_key in (select affected_persons.person_key from affected_persons)
-    or contact_key in (
-        select affected_identifiers.identifier from affected_identifiers
-        where affected_identifiers.identifier_kind = 'contact_key'
+    or exists (
+        select 1
+        from affected_identifiers
+        where
+            affected_identifiers.identifier_kind = sends.recipient_kind
+            and affected_identifiers.identifier = sends.recipient_identifier
     )

@@ -1,5 +1,7 @@
 {{ config(materialized='view') }}
 
+{%- set contact = "concat_ws('|', is_unsubscribed, created_at, subscribed_at, 'in', country, 'zone', time_zone)" -%}
+
 with
 
 campaigns as (
@@ -109,8 +111,10 @@ unioned as (
     select
         'contact ' || source,
         contact_key,
-        concat_ws('|', is_unsubscribed, created_at, subscribed_at, 'in', country, 'zone', time_zone)
+        -- Of each account that has the address.
+        {{ joined_text(contact, '; ', contact) }}
     from contacts
+    group by source, contact_key
 
     union all
 
@@ -127,8 +131,10 @@ unioned as (
     select
         'repeated_hour {{ source }}',
         cast(local_date as string),
-        cast(first_seq_id as string)
+        -- Of each account that has such an hour.
+        cast(sum(first_seq_id) as string)
     from {{ ref(contract.repeated_hours.days) }}
+    group by local_date
     {%- endfor %}
 
 )

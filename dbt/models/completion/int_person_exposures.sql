@@ -72,7 +72,7 @@ by_site_visit as (
         campaign_key,
         is_known
     from sessions
-    where device is not null or page_views > 0
+    where is_site_visit
 
 ),
 

@@ -1,10 +1,39 @@
+{%- set spellings = ['named.campaign', slug('named.campaign'), 'named.campaign_name', slug('named.campaign_name')] -%}
+{%- set known_until = 'cast(' ~ data_watermark() ~ ' as date)' -%}
 with
 
-costs as (
+-- What is booked ahead is not spent yet.
+file_costs as (
 
     select * from {{ source('bookkeeping', 'campaign_costs') }}
-    -- What is booked ahead is not spent yet.
-    where day <= cast({{ data_watermark() }} as date)
+    where day <= {{ known_until }}
+
+),
+
+vendor_costs as (
+
+    {{ union_of_email_models('campaign_costs', ['campaign', 'campaign_name', 'day', 'cost', 'currency']) }}
+
+),
+
+-- A vendor says what was spent, also since the last event and where there are no events.
+costs as (
+
+    select
+        campaign,
+        campaign as campaign_name,
+        day,
+        cost,
+        currency
+    from file_costs
+    union all
+    select
+        campaign,
+        coalesce(campaign_name, campaign),
+        least(day, coalesce({{ known_until }}, day)),
+        cost,
+        currency
+    from vendor_costs
 
 ),
 
@@ -26,10 +55,12 @@ rates as (
 
 ),
 
--- A campaign is named by its key, by its utm_campaign, or by its name, in this order.
+-- A campaign is named by its key, by its utm_campaign, or by its name, in this order; then by the name that a vendor adds.
 named as (
 
-    select distinct campaign
+    select distinct
+        campaign,
+        campaign_name
     from costs
 
 ),
@@ -38,30 +69,27 @@ candidates as (
 
     select
         named.campaign,
+        named.campaign_name,
         campaigns.campaign_key,
         1 as precedence
     from named
     inner join campaigns on named.campaign = campaigns.campaign_key
+    {%- for spelling in spellings %}
     union all
     select
         named.campaign,
+        named.campaign_name,
         slugs.campaign_key,
-        2
+        {{ loop.index + 1 }}
     from named
-    inner join slugs on named.campaign = slugs.campaign_slug
-    union all
-    select
-        named.campaign,
-        slugs.campaign_key,
-        3
-    from named
-    inner join slugs on {{ slug('named.campaign') }} = slugs.campaign_slug
+    inner join slugs on {{ spelling }} = slugs.campaign_slug
+    {%- endfor %}
 
 ),
 
 resolved as (
 
-    select * from {{ latest_per_key('candidates', ['campaign'], 'precedence, campaign_key') }} as best
+    select * from {{ latest_per_key('candidates', ['campaign', 'campaign_name'], 'precedence, campaign_key') }} as best
 
 ),
 
@@ -72,7 +100,7 @@ converted as (
         costs.day,
         {{ converted_amount('costs.cost', 'rates.rate') }} as cost
     from costs
-    left join resolved on costs.campaign = resolved.campaign
+    left join resolved on costs.campaign = resolved.campaign and costs.campaign_name = resolved.campaign_name
     left join rates on {{ is_rate_of('rates', 'costs.currency', 'costs.day') }}
 
 )

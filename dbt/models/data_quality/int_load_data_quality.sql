@@ -30,9 +30,9 @@ corrected as (
 days as (
 
     select
-        loads.source,
+        {{ source_of_ledger('loads.source') }} as source,
         loads.stream,
-        coalesce(try_cast(loads.partition as date), cast({{ instant_to_utc('loads.loaded_at') }} as date)) as day,
+        coalesce({{ partition_day('loads.partition') }}, cast({{ instant_to_utc('loads.loaded_at') }} as date)) as day,
         sum(loads.landed) as landed,
         sum(loads.quarantined) as quarantined,
         sum(coalesce(corrected.records, 0)) as corrected,
@@ -43,7 +43,7 @@ days as (
             loads.source = corrected.source
             and loads.stream = corrected.stream
             and loads.partition = corrected.partition
-    group by loads.source, loads.stream, day
+    group by {{ source_of_ledger('loads.source') }}, loads.stream, day
 
 )
 

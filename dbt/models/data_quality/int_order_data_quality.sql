@@ -80,6 +80,35 @@ compared as (
 
 ),
 
+-- Deals that may be orders which another system reports, too.
+deals as (
+
+    select * from macro_conversions
+    where is_order and person_key is not null and {{ reports_orders_as('crm', 'cast(source as string)') }}
+
+),
+
+suspected as (
+
+    select
+        deals.order_namespace,
+        cast(deals.occurred_at as date) as day,
+        count(distinct deals.macro_conversion_id) as deals,
+        count(distinct case when others.macro_conversion_id is not null then deals.macro_conversion_id end) as suspected
+    from deals
+    left join macro_conversions as others
+        on
+            deals.person_key = others.person_key
+            and deals.revenue = others.revenue
+            and deals.currency = others.currency
+            and deals.order_namespace <> others.order_namespace
+            and others.is_order
+            and others.occurred_at between {{ plus_days('deals.occurred_at', -1 * var('duplicate_deal_days')) }}
+            and {{ plus_days('deals.occurred_at', var('duplicate_deal_days')) }}
+    group by deals.order_namespace, cast(deals.occurred_at as date)
+
+),
+
 by_day as (
 
     select
@@ -112,3 +141,13 @@ select
     cast(greatest(total_orders, loaded_orders, orders_off_total) as double),
     'orders'
 from by_day
+union all
+select
+    'suspected_duplicate_orders',
+    order_namespace,
+    'deals',
+    day,
+    cast(suspected as double),
+    cast(deals as double),
+    'orders'
+from suspected

@@ -71,7 +71,8 @@ in_order as (
             partition by
                 person_key, source, event_name, property_field,
                 case when property_field in ('open_number', 'click_number') then campaign_key end
-            order by occurred_at, coalesce(event_rank, {{ var('unknown_event_rank') }}), source_position, event_id
+            order by
+                occurred_at, coalesce(event_rank, {{ var('unknown_event_rank') }}), source_position nulls last, event_id
         ) as number
     from candidates
     where property_field <> 'order_number'

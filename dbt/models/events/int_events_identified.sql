@@ -121,6 +121,7 @@ identified as (
         events.engagement_seconds,
         events.event_count,
         events.contact_key,
+        events.user_id,
         events.client_id,
         events.source_position,
         case when resolved_events.withheld_person_key is null then events.properties end as properties,

@@ -69,7 +69,7 @@ events_of_linking_instants as (
             partition by events_of_persons.person_key, events_of_persons.client_id
             order by
                 events_of_persons.event_rank, events_of_persons.source,
-                events_of_persons.source_position, events_of_persons.event_id
+                events_of_persons.source_position nulls last, events_of_persons.event_id
         ) as place_in_instant
     from events_of_persons
     inner join browsers

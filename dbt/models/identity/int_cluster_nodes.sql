@@ -30,7 +30,7 @@ identifiers as (
 )
 
 select
-    cast(row_number() over (order by kind_rank, identifier_kind, identifier) as integer) as node,
+    {{ identifier_node(['kind_rank', 'identifier_kind', 'identifier']) }} as node,
     identifier_kind,
     identifier
 from identifiers

@@ -50,7 +50,7 @@ identifiers as (
 numbered as (
 
     select
-        cast(row_number() over (order by kind_rank, identifier) as integer) as node,
+        {{ identifier_node(['kind_rank', 'identifier']) }} as node,
         identifier_kind,
         identifier
     from identifiers

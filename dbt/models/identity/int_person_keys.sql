@@ -20,9 +20,5 @@ new_persons as (
 -- A key is assigned once and never reused, in full builds too.
 select
     person_id,
-    cast(
-        row_number() over (order by person_id)
-        {%- if is_incremental() %} + (select coalesce(max(known.person_key), 0) from {{ this }} as known) {%- endif %}
-        as integer
-    ) as person_key
+    {{ new_person_key(this if is_incremental() else none) }} as person_key
 from new_persons

@@ -9,7 +9,7 @@ events as (
         event_name,
         {{ email_role_in(email, 'event_name') }} as email_role,
         occurred_at,
-        contact_key,
+        {{ recipient('events') }} as recipient,
         campaign_key,
         email_id,
         url,
@@ -17,7 +17,7 @@ events as (
         {{ machine_evidence(email, 'ip_address') }} as ip_address,
         {{ machine_evidence(email, 'is_machine') }} as is_machine,
         {{ vouches_for_opens(source, email) }} as is_vouched_for
-    from {{ ref('stg_' ~ source ~ '__events') }}
+    from {{ ref('stg_' ~ source ~ '__events') }} as events
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 
@@ -33,7 +33,7 @@ page_views as (
 
     {%- for source, contract in landing_contracts().items() %}
     select
-        contact_key,
+        contact_key as recipient,
         url,
         occurred_at
     from {{ ref('stg_' ~ source ~ '__events') }}
@@ -46,12 +46,12 @@ page_views as (
 sends as (
 
     select
-        contact_key,
+        recipient,
         campaign_key,
         min(occurred_at) as sent_at
     from events
     where email_role = 'send'
-    group by contact_key, campaign_key
+    group by recipient, campaign_key
 
 ),
 
@@ -61,7 +61,7 @@ clicks as (
         event_id,
         source,
         event_name,
-        contact_key,
+        recipient,
         campaign_key,
         email_id,
         url,
@@ -73,7 +73,7 @@ clicks as (
         case
             when
                 occurred_at <= lag(occurred_at) over (
-                    partition by contact_key, email_id order by occurred_at, event_id
+                    partition by recipient, email_id order by occurred_at, event_id
                 ) + interval '{{ var("machine_burst_seconds") }}' second
                 then 0
             else 1
@@ -88,7 +88,7 @@ bursts as (
     select
         *,
         sum(starts_burst) over (
-            partition by contact_key, email_id
+            partition by recipient, email_id
             order by occurred_at, event_id
             rows between unbounded preceding and current row
         ) as burst
@@ -99,23 +99,23 @@ bursts as (
 burst_sizes as (
 
     select
-        contact_key,
+        recipient,
         email_id,
         burst,
         count(distinct url) as links_in_burst
     from bursts
-    group by contact_key, email_id, burst
+    group by recipient, email_id, burst
 
 ),
 
 landings as (
 
     select distinct
-        contact_key,
+        recipient,
         {{ url_path('url') }} as path,
         occurred_at
     from page_views
-    where contact_key is not null and url like '%utm_medium=email%'
+    where recipient is not null and url like '%utm_medium=email%'
 
 ),
 
@@ -125,7 +125,7 @@ visited as (
     from clicks
     inner join landings
         on
-            clicks.contact_key = landings.contact_key
+            clicks.recipient = landings.recipient
             and clicks.path = landings.path
             and clicks.occurred_at <= landings.occurred_at
             and landings.occurred_at < clicks.occurred_at + interval '{{ var("click_landing_minutes") }}' minute
@@ -148,10 +148,10 @@ click_features as (
         burst_sizes.links_in_burst / email_links.links as link_share_in_burst,
         visited.event_id is not null as has_visit
     from bursts
-    left join sends on bursts.contact_key = sends.contact_key and bursts.campaign_key = sends.campaign_key
+    left join sends on bursts.recipient = sends.recipient and bursts.campaign_key = sends.campaign_key
     left join burst_sizes
         on
-            bursts.contact_key = burst_sizes.contact_key
+            bursts.recipient = burst_sizes.recipient
             and bursts.email_id = burst_sizes.email_id
             and bursts.burst = burst_sizes.burst
     left join email_links on bursts.email_id = email_links.email_id
@@ -176,7 +176,7 @@ open_features as (
         cast(null as double) as link_share_in_burst,
         cast(null as boolean) as has_visit
     from events
-    left join sends on events.contact_key = sends.contact_key and events.campaign_key = sends.campaign_key
+    left join sends on events.recipient = sends.recipient and events.campaign_key = sends.campaign_key
     where events.email_role = 'open'
 
 ),

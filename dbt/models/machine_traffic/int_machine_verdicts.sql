@@ -24,7 +24,7 @@ rule_tests as (
         case rules.feature
             when 'agent' then lower(features.agent)
             when 'ip_address' then features.ip_address
-            when 'seconds_since_send' then cast(features.seconds_since_send as string)
+            when 'seconds_since_send' then {{ number_text('features.seconds_since_send') }}
             when 'links_in_burst' then cast(features.links_in_burst as string)
             when 'link_share_in_burst' then cast(features.link_share_in_burst as string)
             when 'has_visit' then cast(features.has_visit as string)

@@ -4,12 +4,12 @@ declared as (
 
     {%- for source in open_evidence_models() %}
     select
-        contact_key,
+        {{ recipient('events') }} as recipient,
         email_id,
         opens_observable,
         opens_observable_reason
-    from {{ ref('stg_' ~ source ~ '__events') }}
-    where contact_key is not null and email_id is not null and opens_observable is not null
+    from {{ ref('stg_' ~ source ~ '__events') }} as events
+    where coalesce(contact_key, user_id) is not null and email_id is not null and opens_observable is not null
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 
@@ -17,7 +17,7 @@ declared as (
 
 -- What speaks against it outweighs what speaks for it.
 select
-    contact_key,
+    recipient,
     email_id,
     case
         when max(case when opens_observable = 'no' then 1 else 0 end) = 1 then 'no'
@@ -26,4 +26,4 @@ select
     end as opens_observable,
     min(case when opens_observable = 'no' then opens_observable_reason end) as opens_observable_reason
 from declared
-group by contact_key, email_id
+group by recipient, email_id

@@ -45,7 +45,7 @@ by_campaign as (
         count(case when counts.sends > 0 and by_feed.has_evidence then 1 end) as sent_with_evidence,
         count(case when counts.sends > 0 and not by_feed.has_evidence then 1 end) as sent_without_evidence
     from counts
-    inner join slugs on counts.campaign_slug = slugs.campaign_slug
+    inner join slugs on counts.campaign_slug = slugs.campaign_slug and slugs.campaign_key is not null
     inner join by_feed on counts.source = by_feed.source and counts.feed = by_feed.feed
     group by counts.source, slugs.campaign_key
 

@@ -25,12 +25,19 @@ namesakes as (
         others.order_key as other_order_key,
         same_orders.reporter is not null as is_declared,
         {{ seconds_between('least(orders.occurred_at, others.occurred_at)', 'greatest(orders.occurred_at, others.occurred_at)') }}
-        <= 86400 as is_near,
+        <= 86400
+        -- A deal is closed when somebody gets round to it.
+        or orders.is_copy or others.is_copy as is_near,
         coalesce(orders.person_key = others.person_key, false) as is_same_person,
         orders.names_person and others.names_person as are_both_named,
+        orders.is_tracking and others.is_tracking as are_of_two_sites,
         orders.currency = others.currency
         and orders.revenue >= {{ var('order_match_minimum_share') }} * others.revenue
-        and others.revenue >= {{ var('order_match_minimum_share') }} * orders.revenue as is_similar_amount
+        and others.revenue >= {{ var('order_match_minimum_share') }} * orders.revenue as is_similar_amount,
+        case when orders.is_copy then orders.order_key else others.order_key end as deal_key,
+        -- Of the orders with the id that a deal names, the shop's is meant before a tag's report of it.
+        case when orders.is_tracking or others.is_tracking then 2 else 1 end as likelihood,
+        orders.is_copy <> others.is_copy and (orders.names_order or others.names_order) as is_named
     from orders
     inner join orders as others
         on orders.order_id = others.order_id and orders.order_namespace < others.order_namespace
@@ -39,18 +46,51 @@ namesakes as (
 
 ),
 
-matched_by_id as (
+-- An id that two shops have used names neither of their orders.
+named as (
 
     select
-        order_key,
-        other_order_key,
-        case when is_declared then 'same_orders_as' else 'order_id' end as match_rule
+        deal_key,
+        likelihood,
+        count(*) as orders,
+        row_number() over (partition by deal_key order by likelihood) as place
     from namesakes
-    where is_declared or (is_near and (is_same_person or (are_both_named = false and is_similar_amount)))
+    where is_named
+    group by deal_key, likelihood
 
 ),
 
--- Without equal ids: the same person, amount and currency within minutes.
+matched_by_id as (
+
+    select
+        namesakes.order_key,
+        namesakes.other_order_key,
+        case when namesakes.is_declared then 'same_orders_as' else 'order_id' end as match_rule
+    from namesakes
+    left join named
+        on
+            namesakes.is_named
+            and namesakes.deal_key = named.deal_key
+            and namesakes.likelihood = named.likelihood
+            and named.place = 1
+            and named.orders = 1
+    where
+        namesakes.is_declared
+        or named.deal_key is not null
+        or (
+            namesakes.is_near
+            and case
+                -- Two properties of a tracker are two shops, which number their orders alike, or the second one gathers
+                -- those of several: then the person and about the amount are the same.
+                when namesakes.are_of_two_sites then namesakes.is_same_person and namesakes.is_similar_amount
+                else namesakes.is_same_person or (namesakes.are_both_named = false and namesakes.is_similar_amount)
+            end
+        )
+
+),
+
+-- Without equal ids: the same person, amount and currency within minutes. Deals of a CRM are orders of their own unless
+-- they have the order's id, or it is declared that they are the same.
 lookalikes as (
 
     select
@@ -60,7 +100,7 @@ lookalikes as (
             order by
                 {{ seconds_between('least(orders.occurred_at, others.occurred_at)', 'greatest(orders.occurred_at, others.occurred_at)') }},
                 orders.order_namespace, others.order_namespace,
-                orders.order_id, others.order_id, orders.order_key, others.order_key
+                orders.order_id nulls last, others.order_id nulls last, orders.order_key, others.order_key
         ) as nearness
     from orders
     inner join orders as others
@@ -72,9 +112,13 @@ lookalikes as (
             and others.occurred_at
             between {{ plus_seconds('orders.occurred_at', -60 * var('order_match_minutes')) }}
             and {{ plus_seconds('orders.occurred_at', 60 * var('order_match_minutes')) }}
+    left join same_orders on orders.reporter = same_orders.reporter and others.reporter = same_orders.other_reporter
     where
         orders.is_separate = false and others.is_separate = false
+        and (same_orders.reporter is not null or (orders.is_copy = false and others.is_copy = false))
         and (orders.order_id is null or others.order_id is null or orders.order_id <> others.order_id)
+        -- Whoever buys for the same amount from two shops within minutes has bought twice.
+        and (orders.is_tracking = false or others.is_tracking = false or orders.order_id is null or others.order_id is null)
 
 ),
 

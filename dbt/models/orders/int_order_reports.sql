@@ -40,23 +40,34 @@ reports as (
         resolved_events.event_rank,
         events.source,
         coalesce(events.feed, events.source) as reporter,
-        coalesce(feeds.order_namespace, events.feed, events.source) as order_namespace,
+        coalesce(
+            feeds.order_namespace,
+            events.feed,
+            -- One property, whichever way its orders come.
+            case when events.source = 'google_analytics_export' then 'google_analytics' else events.source end
+        ) as order_namespace,
         -- Amounts of other conversions than orders, such as a subscription, are not matched across systems.
         coalesce(feeds.orders_are_separate, false) or kinds.order_role is null as is_separate,
         {{ reports_orders_as('tracking', 'events.source') }} as is_tracking,
+        {{ reports_orders_as('crm', 'events.source') }} as is_copy,
+        case
+            when {{ reports_orders_as('crm', 'events.source') }}
+                then coalesce({{ json_text('events.properties', "'names_order'") }} = 'true', false)
+            else false
+        end as names_order,
         case when kinds.order_role is not null then events.order_id end as order_id,
         events.revenue,
         events.currency,
         coalesce(feeds.revenue_is = 'line_amount', false) as is_line_amount,
         coalesce(events.contact_key, events.user_id) is not null as names_person,
-        case when trim(events.order_status) <> '' then coalesce(statuses.meaning, 'standing') end as status,
+        case when {{ trimmed('events.order_status') }} <> '' then coalesce(statuses.meaning, 'standing') end as status,
         coalesce(kinds.order_role = 'refund' or events.revenue < 0, false) as is_refund,
         coalesce(kinds.order_role = 'refund', false) as is_refund_event
     from events
     left join kinds on events.source = kinds.source and events.event_name = kinds.event_name
     inner join resolved_events on events.event_id = resolved_events.event_id
     left join feeds on events.feed = feeds.feed
-    left join statuses on lower(trim(events.order_status)) = statuses.order_status
+    left join statuses on lower({{ trimmed('events.order_status') }}) = statuses.order_status
     where (kinds.order_role is not null or events.revenue is not null) and resolved_events.is_machine = false
 
 )

@@ -12,7 +12,7 @@ rates as (
 
 ),
 
--- The shop's own amount counts, of several shops' the largest: a tag often has it net of tax.
+-- The shop's own amount counts, then its copy in a CRM, of several shops' the largest: a tag often has it net of tax.
 ranked as (
 
     select
@@ -21,7 +21,7 @@ ranked as (
             partition by matched_order_key
             order by
                 case when revenue is null then 1 else 0 end,
-                case when is_tracking then 1 else 0 end,
+                case when is_tracking then 2 when is_copy then 1 else 0 end,
                 revenue desc, order_namespace, order_key
         ) as amount_rank
     from orders

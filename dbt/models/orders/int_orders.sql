@@ -51,10 +51,14 @@ orders as (
         max(case when report_number = 1 then reporter end) as reporter,
         max(case when is_separate then 1 else 0 end) = 1 as is_separate,
         max(case when is_tracking then 1 else 0 end) = 1 as is_tracking,
+        max(case when is_copy then 1 else 0 end) = 1 as is_copy,
+        max(case when names_order then 1 else 0 end) = 1 as names_order,
         max(case when names_person then 1 else 0 end) = 1 as names_person,
         coalesce(max(latest_status) = 'voided', false) as is_voided,
         coalesce(max(latest_status) = 'refunded', false) as is_refunded_by_status,
-        max(case when is_line_amount then 1 else 0 end) = 1 as is_line_amount,
+        -- Deals with one order id are parts of that order.
+        max(case when is_line_amount then 1 else 0 end) = 1
+        or min(case when is_copy then 1 else 0 end) = 1 as is_line_amount,
         max(revenue) as largest_amount,
         sum(case when currency is not distinct from order_currency then revenue end) as summed_lines,
         max(order_currency) as currency
@@ -74,6 +78,8 @@ select
     reporter,
     is_separate,
     is_tracking,
+    is_copy,
+    names_order,
     names_person,
     is_voided,
     is_refunded_by_status,

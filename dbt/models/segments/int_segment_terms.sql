@@ -108,7 +108,7 @@ described as (
 
     select
         *,
-        try_cast(value as decimal(38, 4)) as limit_value,
+        {{ try_number('value', 'decimal(38, 4)') }} as limit_value,
         -- Whether there is any act or none: nothing has to be counted.
         measure = 'count' and percentile is null and compared_with is null
         and value = case when comparison = 'at_most' then '0' else '1' end as is_any_or_none
@@ -127,7 +127,7 @@ numbered as (
             else measure
         end as method,
         case
-            when measure in ('days_since', 'days_since_first') then cast(limit_value as integer)
+            when measure in ('days_since', 'days_since_first') then cast(round(limit_value) as integer)
             else window_days
         end as days,
         (measure = 'days_since' and comparison = 'at_least')

@@ -49,7 +49,8 @@ left_truncated_persons as (
 
 ),
 
--- A person is followed from the entry of the first journey, by the acts alone: an e-mail received is none.
+-- A person is followed from the entry of the first journey, by the acts alone: an e-mail received is none. A later journey
+-- begins after a macro-conversion, and who has converted is not at risk.
 entries as (
 
     select
@@ -57,7 +58,6 @@ entries as (
         entered_at,
         entry_source
     from journeys
-    where journey_number = 1
 
 ),
 

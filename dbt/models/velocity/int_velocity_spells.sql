@@ -1,5 +1,5 @@
 {#- One reading of the steps in order: what follows a step is the next row, or the conversion that ends its journey. -#}
-{%- set in_order = 'order by micro_conversions.occurred_at, micro_conversions.journey_id, micro_conversions.micro_conversion_number' -%}
+{%- set in_order = 'order by micro_conversions.occurred_at, micro_conversions.journey_id nulls last, micro_conversions.micro_conversion_number' -%}
 {%- set by_person = 'partition by micro_conversions.person_key' -%}
 with
 

@@ -8,7 +8,10 @@ reported_events as (
 
 loads as (
 
-    select * from {{ source('bookkeeping', 'loads') }}
+    select
+        *,
+        {{ source_of_ledger() }} as system
+    from {{ source('bookkeeping', 'loads') }}
 
 ),
 
@@ -18,17 +21,18 @@ feeds as (
 
 ),
 
--- Only partitions that are days have such a name.
+-- Only partitions that are days have such a name. An account is named as its source and its name are.
 loads_of_events as (
 
     select
-        source,
-        case when {{ is_source_of_feeds('source') }} then stream end as feed,
+        system as source,
+        source as account,
+        case when {{ is_source_of_feeds('system') }} then stream end as feed,
         stream,
-        try_cast(partition as date) as day,
+        {{ partition_day('partition') }} as day,
         {{ instant_to_utc('coalesce(extracted_at, loaded_at)') }} as extracted_at
     from loads
-    where {{ event_partition_of_load('source', 'stream', 'partition') }} is not null
+    where {{ event_partition_of_load('system', 'stream', 'partition') }} is not null
 
 ),
 
@@ -36,12 +40,13 @@ streams as (
 
     select
         source,
+        account,
         feed,
         stream,
         max(day) as last_day,
         max(extracted_at) as extracted_at
     from loads_of_events
-    group by source, feed, stream
+    group by source, account, feed, stream
 
 ),
 
@@ -62,25 +67,44 @@ read_streams as (
 
     select
         streams.source,
+        streams.account,
         streams.extracted_at,
         coalesce(streams.extracted_at >= {{ end_of_day('streams.last_day', "coalesce(time_zones.time_zone, 'UTC')") }}, false)
             as is_to_end_of_day,
         {{ end_of_day('streams.last_day', "coalesce(time_zones.time_zone, 'UTC')") }} as day_ends_at
     from streams
-    left join time_zones on streams.source = time_zones.source
+    left join time_zones on streams.account = time_zones.account
     where streams.feed is null
 
 ),
 
 -- An event is whole when each of the streams that it is made of has been read.
-read_sources as (
+read_accounts as (
 
     select
         source,
+        account,
         min(case when is_to_end_of_day then day_ends_at else extracted_at end) as read_until,
         min(case when is_to_end_of_day then day_ends_at end) as read_until_day
     from read_streams
-    group by source
+    group by source, account
+
+),
+
+-- The feed whose events are one account's alone.
+account_feeds as (
+
+    select
+        account,
+        account as feed
+    from read_accounts
+    where account <> source
+    union all
+    select
+        account,
+        feed
+    from time_zones
+    where feed is not null
 
 ),
 
@@ -102,52 +126,113 @@ retired_sources as (
 
 ),
 
-placed as (
+-- A property is named by its account or by its number.
+retired_accounts as (
+
+    select
+        coalesce(account_feeds.account, retired_sources.source) as account,
+        max(retired_sources.retired_on) as retired_on
+    from retired_sources
+    left join account_feeds
+        on retired_sources.source = {{ source_of_ledger('account_feeds.account') }} || '__' || account_feeds.feed
+    group by coalesce(account_feeds.account, retired_sources.source)
+
+),
+
+-- What names no account is of all of them.
+accounts_of_reporters as (
 
     select
         reporters.source,
         reporters.feed,
-        coalesce(reporters.feed, reporters.source) as reporter,
         reporters.first_event_at,
         reporters.last_event_at,
-        coalesce(feeds.retired_on, retired_sources.retired_on) as retired_on,
+        read_accounts.account,
+        coalesce(feeds.retired_on, retired_accounts.retired_on) as retired_on,
         case
             -- What is declared cannot be known before anything was read.
             when feeds.complete_through is not null
                 then least(feeds.complete_through, coalesce(latest_extraction.extracted_at, feeds.complete_through))
-            else coalesce(read_sources.read_until, reporters.last_event_at)
+            else coalesce(read_accounts.read_until, reporters.last_event_at)
         end as read_until,
         case
             when feeds.complete_through is not null then 'complete_through'
-            when read_sources.read_until is null then 'last_event'
-            when read_sources.read_until = read_sources.read_until_day then 'last_loaded_day'
+            when read_accounts.read_until is null then 'last_event'
+            when read_accounts.read_until = read_accounts.read_until_day then 'last_loaded_day'
             else 'extraction'
         end as read_basis
     from reporters
     cross join latest_extraction
     left join feeds on reporters.feed = feeds.feed
-    left join read_sources on reporters.source = read_sources.source
-    left join retired_sources on reporters.source = retired_sources.source and reporters.feed is null
+    left join account_feeds
+        on reporters.feed = account_feeds.feed and reporters.source = {{ source_of_ledger('account_feeds.account') }}
+    left join read_accounts
+        on
+            reporters.source = read_accounts.source
+            and coalesce(account_feeds.account, read_accounts.account) = read_accounts.account
+    left join retired_accounts
+        on
+            coalesce(read_accounts.account, account_feeds.account, reporters.source) = retired_accounts.account
+            and ({{ is_source_of_feeds('reporters.source') }}) = false
 
 ),
 
 -- A source that is the only one, or as old as all others, is behind the day on which it was read.
 latest as (
 
-    select greatest(max(placed.read_until), coalesce(max(latest_extraction.extracted_at), max(placed.read_until))) as known_at
-    from placed
+    select
+        greatest(
+            max(accounts_of_reporters.read_until),
+            coalesce(max(latest_extraction.extracted_at), max(accounts_of_reporters.read_until))
+        ) as known_at
+    from accounts_of_reporters
     cross join latest_extraction
 
 ),
 
+judged_accounts as (
+
+    select
+        accounts_of_reporters.*,
+        latest.known_at as latest_known_at,
+        coalesce(accounts_of_reporters.retired_on <= cast(latest.known_at as date), false) as is_retired
+    from accounts_of_reporters
+    cross join latest
+
+),
+
+judged as (
+
+    select
+        *,
+        is_retired = false
+        and read_until < {{ plus_days('latest_known_at', -var('silent_source_days')) }} as is_silent
+    from judged_accounts
+
+),
+
+-- A source is known until the earliest of its accounts is that still reports, and retired when none does.
 retired as (
 
     select
-        placed.*,
-        latest.known_at as latest_known_at,
-        coalesce(placed.retired_on <= cast(latest.known_at as date), false) as is_retired
-    from placed
-    cross join latest
+        source,
+        feed,
+        coalesce(feed, source) as reporter,
+        first_event_at,
+        last_event_at,
+        latest_known_at,
+        case when count(*) = count(retired_on) then max(retired_on) end as retired_on,
+        min(case when is_retired then 1 else 0 end) = 1 as is_retired,
+        min(case when is_retired = false then read_until end) as read_until,
+        min_by(read_basis, read_until) filter (where is_retired = false) as read_basis,
+        max(case when is_silent then 1 else 0 end) = 1 as is_silent,
+        {{ joined_text(
+            "case when is_silent then account || ': ' || cast(cast(" ~ plus_days('read_until', 1) ~ " as date) as string) end",
+            ', ', 'account'
+        ) }} as silent_accounts,
+        max(case when account <> source then 1 else 0 end) = 1 as has_further_accounts
+    from judged
+    group by source, feed, first_event_at, last_event_at, latest_known_at
 
 )
 
@@ -162,5 +247,6 @@ select
     case when is_retired then cast(retired_on as timestamp) else read_until end as watermark_at,
     case when is_retired then 'retired_on' else read_basis end as watermark_basis,
     latest_known_at as latest_watermark_at,
-    not is_retired and read_until < {{ plus_days('latest_known_at', -var('silent_source_days')) }} as is_silent
+    is_silent,
+    case when has_further_accounts then silent_accounts end as silent_accounts
 from retired

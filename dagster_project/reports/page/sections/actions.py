@@ -79,7 +79,18 @@ def _audiences(reader: Reader) -> Figure:
         )
         if drawn
         else None,
-        notes,
+        (*_known(rows), *notes),
+    )
+
+
+def _known(rows: list[Row]) -> tuple[str, ...]:
+    """Until when unsubscribes and complaints are known; empty where no source reports them."""
+    until = max((row["known_until"] for row in rows if row["known_until"]), default=None)
+    if until is None:
+        return ()
+    return (
+        f"Unsubscribes and complaints are known until {until:%Y-%m-%d %H:%M} UTC: who left since is not "
+        "left out.",
     )
 
 

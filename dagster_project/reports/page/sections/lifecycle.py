@@ -186,6 +186,7 @@ def _milestones(reader: Reader) -> Figure:
                 Column("name", "Milestone"),
                 Column("reached", "Reached", "count"),
                 Column("due_soon", "Due soon", "count"),
+                Column("median_days", "Median days of deals", "number"),
                 Column("mailed", "Mailed", "count"),
                 Column("others", "Others", "count"),
                 Column("lift", "Lift, points", "points"),

@@ -52,7 +52,7 @@ def _returns(reader: Reader) -> Figure:
             else "none is measured by a holdout, so this is credit, not effect."
         )
         if drawable
-        else "No campaign's cost is known: set MILEPOST_CAMPAIGN_COSTS.",
+        else "No campaign's cost is known: set MILEPOST_CAMPAIGN_COSTS, or enter what was spent in HubSpot.",
         Table(
             "rpt_return_on_investment",
             "Cost and net revenue by campaign; no return where the cost is unknown.",
@@ -62,6 +62,7 @@ def _returns(reader: Reader) -> Figure:
                 Column("method", "Method"),
                 Column("model", "Model", "words", is_published=False),
                 Column("cost", "Cost", "money"),
+                Column("cost_per_conversion", "Cost per macro-conversion", "money"),
                 Column("currency", "Currency"),
                 Column("revenue", "Revenue", "money"),
                 Column("return_per_unit", "Return", "ratio"),

@@ -1,3 +1,5 @@
+{{ config(tags=['analysis']) }}
+
 with
 
 persons as (

@@ -48,13 +48,14 @@ e_mail_events as (
 
     select
         events.*,
+        {{ recipient('events') }} as recipient,
         {{ email_role('events.source', 'events.event_name') }} as email_role,
         {{ declared_opens_observable('events.source') }} as source_opens_observable,
         coalesce(verdicts.is_privacy_proxy, false) as is_privacy_proxy,
         coalesce(verdicts.has_evidence, false) as has_evidence
     from events
     left join verdicts on events.event_id = verdicts.event_id
-    where events.email_id is not null and events.contact_key is not null
+    where events.email_id is not null and coalesce(events.contact_key, events.user_id) is not null
 
 ),
 
@@ -71,8 +72,10 @@ e_mail_acts as (
 event_counts as (
 
     select
-        contact_key,
+        recipient,
         email_id,
+        min(contact_key) as contact_key,
+        min(user_id) as user_id,
         min(campaign_key) as campaign_key,
         min(case when email_role = 'send' then occurred_at end) as sent_at,
         min(case when email_role = 'delivered' then occurred_at end) as reported_delivered_at,
@@ -97,23 +100,23 @@ event_counts as (
         min(source) as source,
         min(source_opens_observable) as source_opens_observable
     from e_mail_acts
-    group by contact_key, email_id
+    group by recipient, email_id
 
 ),
 
 -- Apple's proxy loads the images of nearly every e-mail, and with them hides the reader of all, from the first such
 -- e-mail to the last. Who clicks and never loads an image reads without images.
-addresses as (
+recipients as (
 
     select
-        contact_key,
+        recipient,
         min(case when is_privacy_proxy_open then coalesce(sent_at, reported_delivered_at, first_open_at) end)
             as first_proxied_at,
         max(case when is_privacy_proxy_open then coalesce(sent_at, reported_delivered_at, first_open_at) end)
             as last_proxied_at,
         sum(human_clicks) > 0 and sum(opens) = 0 as never_loads_images
     from event_counts
-    group by contact_key
+    group by recipient
 
 ),
 
@@ -123,17 +126,17 @@ observed as (
         event_counts.*,
         coalesce(
             coalesce(event_counts.sent_at, event_counts.reported_delivered_at, event_counts.first_open_at)
-            between addresses.first_proxied_at and addresses.last_proxied_at,
+            between recipients.first_proxied_at and recipients.last_proxied_at,
             false
         ) as is_proxied,
-        addresses.never_loads_images,
+        recipients.never_loads_images,
         coalesce(declared_opens.opens_observable, event_counts.source_opens_observable) as declared,
         declared_opens.opens_observable_reason as declared_reason,
         coalesce(open_evidence.has_evidence, event_counts.source_opens_observable is not null) as has_evidence
     from event_counts
-    inner join addresses on event_counts.contact_key = addresses.contact_key
+    inner join recipients on event_counts.recipient = recipients.recipient
     left join declared_opens
-        on event_counts.contact_key = declared_opens.contact_key and event_counts.email_id = declared_opens.email_id
+        on event_counts.recipient = declared_opens.recipient and event_counts.email_id = declared_opens.email_id
     left join open_evidence
         on event_counts.source = open_evidence.source and event_counts.campaign_key = open_evidence.campaign_key
 
@@ -196,8 +199,7 @@ described as (
         explained.opens_observable_reason,
         coalesce(providers.mailbox_provider, 'unknown') as mailbox_provider
     from explained
-    left join identifiers
-        on identifiers.identifier_kind = 'contact_key' and explained.contact_key = identifiers.identifier
+    left join identifiers on {{ is_recipient('identifiers', 'explained') }}
     left join consents on identifiers.person_key = consents.person_key
     left join providers on explained.contact_key = providers.contact_key
 

@@ -38,6 +38,7 @@ acts as (
         {{ act_order('events') }} as act_order,
         types.polarity,
         {{ is_open('events') }} as is_open,
+        {{ is_site_act('events', 'types') }} as is_site_act,
         coalesce(events.traffic_source, events.traffic_medium, events.traffic_campaign) is not null as has_traffic
     from events
     left join types on events.micro_conversion = types.micro_conversion
@@ -66,6 +67,7 @@ sessions as (
         min_by(device, act_order) filter (where device is not null) as device,
         min_by(country, act_order) filter (where country is not null) as country,
         count(case when event_name = 'page_view' then 1 end) as page_views,
+        max(case when is_site_act then 1 else 0 end) = 1 as is_site_visit,
         coalesce({{ exact_sum('engagement_seconds') }}, 0) as engagement_seconds
     from acts
     group by session_id
@@ -135,6 +137,7 @@ select
     cast(event_count as integer) as event_count,
     cast(micro_conversion_count as integer) as micro_conversion_count,
     cast(page_views as integer) as page_views,
+    is_site_visit,
     opens = event_count as is_opens_only,
     entry_url,
     source,

@@ -26,15 +26,36 @@ worth as (
 
 ),
 
--- As an export writes them.
+assignments as (
+
+    select * from {{ ref('int_audience_assignments') }}
+
+),
+
+holdouts as (
+
+    select * from {{ ref('action_holdouts') }}
+
+),
+
+-- Of those an export can write it holds out the declared share of whom no earlier one assigned. Who was written to and is
+-- still in the segment is one on whom it did not work: the effect on who is written to for the first time is not theirs.
 sizes as (
 
     select
         kept.audience_id,
-        count(*) as to_mail
+        count(*) as to_mail,
+        count(case when assignments.person_key is null then 1 end) * (1 - coalesce(max(holdouts.share), 0))
+        + count(assignments.person_key) as written,
+        count(
+            case when assignments.arm = 'treated' and assignments.assigned_at >= audience_persons.entered_at then 1 end
+        ) as written_again
     from kept
     inner join audience_persons
         on kept.person_key = audience_persons.person_key and kept.audience_id = audience_persons.audience_id
+    left join assignments
+        on kept.person_key = assignments.person_key and kept.audience_id = assignments.audience_id
+    left join holdouts on kept.audience_id = holdouts.audience_id
     where audience_persons.left_out_because is null
     group by kept.audience_id
 
@@ -46,7 +67,10 @@ counted as (
         gains.*,
         case when gains.level = 'segment' then 'action.' || gains.rule_id end as audience_id,
         case when gains.level = 'segment' then coalesce(sizes.to_mail, 0) end as to_mail,
-        case when gains.level = 'segment' then nullif(coalesce(sizes.to_mail, 0), 0) else gains.persons end as gain_persons
+        case
+            when gains.level <> 'segment' then gains.persons
+            else nullif(sizes.written - case when gains.is_measured then sizes.written_again else 0 end, 0)
+        end as gain_persons
     from gains
     left join sizes on gains.level = 'segment' and 'action.' || gains.rule_id = sizes.audience_id
 
@@ -56,7 +80,10 @@ sized as (
 
     select
         *,
-        {{ variance_of_counts('gain_persons', 'conversion_rate') }} as variance,
+        {{ variance_of_counts(
+            'gain_persons', 'case when is_measured then coalesce(held_out_rate, conversion_rate) else conversion_rate end',
+            'gain_per_person'
+        ) }} as variance,
         gain_persons * gain_per_person as gain,
         gain_persons * shrunken_gain_per_person as shrunken_gain,
         {{ sample_per_arm('rate', 'target') }} as sample_per_arm,

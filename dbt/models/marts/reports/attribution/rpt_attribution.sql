@@ -14,7 +14,7 @@ totals as (
         cast(sum(touched_conversions) as bigint) as touched_conversions,
         cast(sum(open_journeys) as bigint) as open_journeys,
         -- Unknown where there are orders and none of them could be converted.
-        case when sum(orders) > 0 and sum(unconverted_orders) = sum(orders) then null else sum(revenue) end
+        case when sum(orders) > 0 and sum(unconverted_orders) = sum(orders) then null else {{ exact_sum('revenue') }} end
             as total_revenue,
         cast(sum(unconverted_orders) as bigint) as unconverted_orders
     from {{ ref('int_attribution_totals') }}

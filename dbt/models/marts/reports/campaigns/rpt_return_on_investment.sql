@@ -165,6 +165,8 @@ select
     returns_with_cost.first_day as first_cost_day,
     returns_with_cost.last_day as last_cost_day,
     returns_with_cost.conversions,
+    case when returns_with_cost.conversions > 0 then cast(returns_with_cost.cost as double) / returns_with_cost.conversions end
+        as cost_per_conversion,
     returns_with_cost.persons,
     returns_with_cost.revenue,
     returns_with_cost.revenue_lower,

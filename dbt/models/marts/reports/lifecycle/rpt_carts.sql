@@ -72,6 +72,52 @@ filled_carts as (
 
 ),
 
+-- As `fct_absences` counts carts: one begins with what is added after an order, or once the one before is given up.
+carts_with_previous as (
+
+    select
+        *,
+        lag(occurred_at) over (partition by person_key order by occurred_at) as previous_at
+    from filled_carts
+
+),
+
+carts_with_orders as (
+
+    select
+        carts_with_previous.person_key,
+        carts_with_previous.occurred_at,
+        min(orders.occurred_at) as ordered_at
+    from carts_with_previous
+    left join orders
+        on
+            carts_with_previous.person_key = orders.person_key
+            and carts_with_previous.previous_at <= orders.occurred_at
+            and carts_with_previous.occurred_at > orders.occurred_at
+    where carts_with_previous.is_known
+    group by carts_with_previous.person_key, carts_with_previous.occurred_at, carts_with_previous.previous_at
+    having
+        carts_with_previous.previous_at is null
+        or min(orders.occurred_at) is not null
+        or carts_with_previous.occurred_at
+        > {{ plus_days('carts_with_previous.previous_at', var('absence_cart_days') + days) }}
+
+),
+
+begun_carts as (
+
+    select
+        count(*) as filled,
+        count(absences.person_key) as abandoned
+    from carts_with_orders
+    left join absences
+        on
+            carts_with_orders.person_key = absences.person_key
+            and carts_with_orders.occurred_at = absences.counted_from
+    where {{ exposure_is_mature('carts_with_orders.occurred_at', var('absence_cart_days'), known_until) }}
+
+),
+
 abandoned_carts as (
 
     select
@@ -251,6 +297,13 @@ select
     rows_of_report.carts,
     rows_of_report.immature_carts,
     rows_of_report.immature_carts = 0 as is_mature,
+    case when rows_of_report.reminder = 'all' then begun_carts.filled end as filled_carts,
+    case when rows_of_report.reminder = 'all' then begun_carts.abandoned / cast(nullif(begun_carts.filled, 0) as double) end
+        as abandonment_rate,
+    {%- for bound in ['lower', 'upper'] %}
+    case when rows_of_report.reminder = 'all' then {{ wilson_interval('begun_carts.abandoned', 'begun_carts.filled', bound) }} end
+        as abandonment_{{ bound }},
+    {%- endfor %}
     rows_of_report.clicked,
     rows_of_report.recovered,
     rows_of_report.recovered / cast(nullif(rows_of_report.carts, 0) as double) as rate,
@@ -262,4 +315,5 @@ select
     'carts abandoned by fct_absences, followed {{ days }} days from then; an order belongs to the last reminder before it; observational; Wilson interval'
         as method
 from rows_of_report
+cross join begun_carts
 left join observable on true

@@ -5,9 +5,38 @@
 {%- set known_until = outcome_watermark('macro_conversion') -%}
 with
 
+deal_stages as (
+
+    {{ deal_stages() }}
+
+),
+
+deal_milestones as (
+
+    select * from {{ ref('int_deal_milestones') }}
+
+),
+
 milestones as (
 
-    select * from {{ ref('milestones') }}
+    select
+        milestone,
+        name,
+        kind,
+        counted_from,
+        micro_conversion,
+        amount
+    from {{ ref('milestones') }}
+    union all
+    select
+        'deal_stage ' || pipeline || '/' || stage,
+        coalesce(pipeline_label, pipeline) || ': ' || coalesce(stage_label, stage),
+        'deal_stage',
+        cast(null as string),
+        cast(null as string),
+        cast(null as integer)
+    from deal_stages
+    where is_closed = false or coalesce(win_probability, 0) > 0
 
 ),
 
@@ -139,8 +168,8 @@ expected_counts as (
         persons.person_key,
         {{ plus_seconds(
             'log_ins.last_at',
-            'cast(' ~ seconds_between('log_ins.first_at', 'log_ins.last_at')
-            ~ ' / (log_ins.log_ins - 1) * (milestones.amount - log_ins.log_ins) as bigint)'
+            'cast(floor(' ~ seconds_between('log_ins.first_at', 'log_ins.last_at')
+            ~ ' / (log_ins.log_ins - 1) * (milestones.amount - log_ins.log_ins) + 0.5) as bigint)'
         ) }} as expected_at
     from milestones
     inner join log_ins on milestones.amount > log_ins.log_ins and milestones.amount <= 2 * log_ins.log_ins
@@ -165,6 +194,15 @@ reached as (
     from acts
     inner join persons on acts.person_key = persons.person_key
     group by acts.milestone, acts.person_key
+    union all
+    select
+        deal_milestones.milestone,
+        deal_milestones.person_key,
+        min(deal_milestones.reached_at)
+    from deal_milestones
+    inner join persons on deal_milestones.person_key = persons.person_key
+    where deal_milestones.reached_at is not null
+    group by deal_milestones.milestone, deal_milestones.person_key
 
 ),
 
@@ -183,6 +221,28 @@ due as (
         expected_at
     from expected_counts
     where expected_at > {{ data_watermark() }}
+    union all
+    select
+        deal_milestones.milestone,
+        deal_milestones.person_key,
+        min(deal_milestones.due_at)
+    from deal_milestones
+    inner join persons on deal_milestones.person_key = persons.person_key
+    where deal_milestones.due_at > {{ data_watermark() }}
+    group by deal_milestones.milestone, deal_milestones.person_key
+
+),
+
+cycles as (
+
+    select
+        deal_milestones.milestone,
+        count(*) as deals,
+        percentile_cont(0.5) within group (order by deal_milestones.seconds_from_start) / 86400 as median_days
+    from deal_milestones
+    inner join persons on deal_milestones.person_key = persons.person_key
+    where deal_milestones.reached_at is not null
+    group by deal_milestones.milestone
 
 ),
 
@@ -290,7 +350,7 @@ described as (
         milestones.milestone,
         milestones.name,
         milestones.kind,
-        milestones.kind = 'anniversary' or coalesce(observable.is_observable, false) as is_observable,
+        milestones.kind in ('anniversary', 'deal_stage') or coalesce(observable.is_observable, false) as is_observable,
         milestones.micro_conversion,
         coalesce(counts.reached, 0) as reached,
         coalesce(counts.reached_lately, 0) as reached_lately,
@@ -298,6 +358,8 @@ described as (
         case when milestones.kind <> 'event' then coalesce(due_counts.due, 0) end as due,
         case when milestones.kind <> 'event' then coalesce(due_counts.due_soon, 0) end as due_soon,
         due_counts.next_due_at,
+        case when milestones.kind = 'deal_stage' then coalesce(cycles.deals, 0) end as deals,
+        cycles.median_days,
         coalesce(counts.immature, 0) as immature,
         coalesce(counts.mailed, 0) as mailed,
         coalesce(counts.mailed_converted, 0) as mailed_converted,
@@ -310,6 +372,7 @@ described as (
     left join observable on milestones.micro_conversion = observable.micro_conversion
     left join counts on milestones.milestone = counts.milestone
     left join due_counts on milestones.milestone = due_counts.milestone
+    left join cycles on milestones.milestone = cycles.milestone
 
 ),
 
@@ -339,6 +402,8 @@ select
     case when is_observable then due_soon end as due_soon,
     case when is_observable then next_due_at end as next_due_at,
     {{ due_days }} as due_days,
+    deals,
+    median_days,
     mailed,
     mailed_converted,
     others,

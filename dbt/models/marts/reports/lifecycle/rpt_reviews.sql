@@ -3,19 +3,8 @@
 {%- set invitation_days = var('review_invitation_days') -%}
 {%- set known_until = outcome_watermark('micro_conversion', 'trustpilot_review') -%}
 {%- set sent_until = outcome_watermark('micro_conversion', 'email_click') -%}
-{%- set proxies = {
-    'earlier_refund': ['has_refund', 'true'],
-    'earlier_complaint': ['has_complaint', 'true'],
-    'earlier_low_rating': ['has_low_rating', 'has_rating'],
-    'repeat_customer': ['is_repeat_customer', 'not is_left_truncated'],
-} %}
+{%- set no_namespace = 'The source of the reviews declares no namespace of their references (README, sources).' -%}
 with
-
-lineage as (
-
-    select * from {{ ref('int_micro_conversion_lineage') }}
-
-),
 
 observable as (
 
@@ -39,48 +28,6 @@ sends as (
 
 ),
 
--- The sends of e-mails have no second invitation by one e-mail to the same address; events have.
-invitations as (
-
-    select
-        person_key,
-        occurred_at
-    from {{ ref('fct_events') }}
-    where
-        campaign_key in (select campaign_key from campaigns) and person_key is not null
-        and event_name in {{ email_event_names('send') }}
-
-),
-
-micro_conversions as (
-
-    select * from {{ ref('fct_micro_conversions') }}
-
-),
-
-events as (
-
-    select * from {{ ref('fct_events') }}
-    where
-        micro_conversion in (
-            select micro_conversion
-            from lineage
-            where counts_as = 'trustpilot_review'
-        )
-
-),
-
-orders as (
-
-    select
-        person_key,
-        occurred_at,
-        row_number() over (partition by person_key order by occurred_at, macro_conversion_id) as order_number
-    from {{ ref('fct_macro_conversions') }}
-    where is_order and person_key is not null
-
-),
-
 refunds as (
 
     select * from {{ ref('fct_refunds') }}
@@ -88,33 +35,15 @@ refunds as (
 
 ),
 
-persons as (
-
-    select * from {{ ref('dim_persons') }}
-    where person_kind <> 'device'
-
-),
-
-left_truncated_persons as (
-
-    select * from {{ ref('int_left_truncated_persons') }}
-
-),
-
 reviews as (
 
-    select
-        micro_conversions.person_key,
-        micro_conversions.occurred_at,
-        try_cast(coalesce(
-            {{ json_text('events.properties', "'stars'") }}, {{ json_text('events.properties', "'rating'") }}
-        ) as double) as stars
-    from micro_conversions
-    inner join lineage
-        on
-            micro_conversions.micro_conversion = lineage.micro_conversion
-            and lineage.counts_as = 'trustpilot_review'
-    inner join events on micro_conversions.event_id = events.event_id
+    select * from {{ ref('int_reviews') }}
+
+),
+
+groups as (
+
+    select * from {{ ref('int_review_groups') }}
 
 ),
 
@@ -139,7 +68,7 @@ review_after as (
         invited.person_key,
         min(reviews.occurred_at) as reviewed_at
     from invited
-    inner join reviews on invited.person_key = reviews.person_key and invited.sent_at <= reviews.occurred_at
+    inner join reviews on invited.person_key = reviews.reviewer_key and invited.sent_at <= reviews.occurred_at
     group by invited.person_key
 
 ),
@@ -198,99 +127,10 @@ steps as (
 
 ),
 
--- Of each customer the last order that leaves time for an invitation: what was known of the customer before it.
-last_orders as (
+rated_reviews as (
 
-    select
-        orders.person_key,
-        max(orders.occurred_at) as ordered_at,
-        max(orders.order_number) as order_number
-    from orders
-    inner join persons on orders.person_key = persons.person_key
-    where
-        {{ exposure_is_mature('orders.occurred_at', invitation_days, sent_until) }}
-        and orders.occurred_at >= (select min(sent_at) from {{ ref('fct_email_sends') }})
-    group by orders.person_key
-
-),
-
-invited_orders as (
-
-    select distinct last_orders.person_key
-    from last_orders
-    inner join invitations
-        on
-            last_orders.person_key = invitations.person_key
-            and invitations.occurred_at >= last_orders.ordered_at
-            and invitations.occurred_at <= {{ plus_days('last_orders.ordered_at', invitation_days) }}
-
-),
-
-first_refunds as (
-
-    select
-        person_key,
-        min(occurred_at) as occurred_at
-    from refunds
-    group by person_key
-
-),
-
-first_complaints as (
-
-    select
-        person_key,
-        min(complained_at) as occurred_at
-    from {{ ref('fct_email_sends') }}
-    where person_key is not null and complained_at is not null
-    group by person_key
-
-),
-
-first_low_ratings as (
-
-    select
-        person_key,
-        min(case when stars <= 3 then occurred_at end) as low_at,
-        min(case when stars is not null then occurred_at end) as rated_at
-    from reviews
-    group by person_key
-
-),
-
-customers as (
-
-    select
-        last_orders.person_key,
-        invited_orders.person_key is not null as is_invited,
-        last_orders.order_number > 1 as is_repeat_customer,
-        left_truncated_persons.person_key is not null as is_left_truncated,
-        coalesce(first_refunds.occurred_at < last_orders.ordered_at, false) as has_refund,
-        coalesce(first_complaints.occurred_at < last_orders.ordered_at, false) as has_complaint,
-        coalesce(first_low_ratings.low_at < last_orders.ordered_at, false) as has_low_rating,
-        coalesce(first_low_ratings.rated_at < last_orders.ordered_at, false) as has_rating
-    from last_orders
-    left join invited_orders on last_orders.person_key = invited_orders.person_key
-    left join left_truncated_persons on last_orders.person_key = left_truncated_persons.person_key
-    left join first_refunds on last_orders.person_key = first_refunds.person_key
-    left join first_complaints on last_orders.person_key = first_complaints.person_key
-    left join first_low_ratings on last_orders.person_key = first_low_ratings.person_key
-
-),
-
--- Of who was there before the data begin an earlier order may be missing; a rating is compared among who gave one.
-groups as (
-
-    {%- for proxy, (flag, among) in proxies.items() %}
-    select
-        '{{ proxy }}' as proxy,
-        count(case when {{ among }} and {{ flag }} then 1 end) as persons,
-        count(case when {{ among }} and {{ flag }} and is_invited then 1 end) as reached,
-        count(case when {{ among }} and not {{ flag }} then 1 end) as other_persons,
-        count(case when {{ among }} and not {{ flag }} and is_invited then 1 end) as other_reached
-    from customers
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    select * from reviews
+    where is_shown and stars is not null
 
 ),
 
@@ -303,6 +143,51 @@ differences as (
         {{ newcombe_interval('reached', 'persons', 'other_reached', 'other_persons', 'lower') }} as difference_lower,
         {{ newcombe_interval('reached', 'persons', 'other_reached', 'other_persons', 'upper') }} as difference_upper
     from groups
+
+),
+
+-- Of all reviews: how their writers came, whose reference is a known order, and what became of them.
+review_counts as (
+
+    select
+        'origin' as row_type,
+        coalesce(origin_name, 'not stated') as row_name,
+        count(*) as persons,
+        count(case when stars = 5 then 1 end) as reached,
+        'shown reviews by the site''s own word for how their writers came to it: those with five stars; Wilson interval' as method
+    from rated_reviews
+    group by coalesce(origin_name, 'not stated')
+    union all
+    select
+        'reference',
+        'order',
+        count(order_reference),
+        count(case when is_linked then 1 end),
+        'reviews that name an order: those whose order is known in the declared namespace; Wilson interval'
+    from reviews
+    union all
+    select
+        'change',
+        'changed',
+        count(*),
+        count(case when is_changed then 1 end),
+        'reviews: those edited, taken down or shown again since they were first read; Wilson interval'
+    from reviews
+    union all
+    select
+        'change',
+        'removed',
+        count(*),
+        count(case when is_shown = false then 1 end),
+        'reviews: those that the site says it has taken down; Wilson interval'
+    from reviews
+
+),
+
+namespaces as (
+
+    select max(order_namespace) as order_namespace
+    from reviews
 
 ),
 
@@ -358,20 +243,42 @@ from steps
 left join observable on true
 union all
 select
-    'neutrality',
-    differences.proxy,
+    differences.row_type,
+    differences.row_name,
     null,
-    'known',
-    {{ lifecycle_status('invitation_counts.persons > 0', 'least(differences.persons, differences.other_persons)', '0') }},
+    case differences.row_type when 'rating' then 'all' else 'known' end,
     case
-        when invitation_counts.persons = 0 then 'No person was invited to a review.'
-        when differences.proxy = 'earlier_low_rating' and differences.persons + differences.other_persons = 0
-            then 'No source reports ratings that customers gave before an order.'
-        when differences.proxy = 'earlier_refund' and not exists (select 1 from refunds)
-            then 'No source reports refunds.'
-        when differences.persons = 0 then 'No customer is known to have it before an order.'
+        when differences.row_type = 'rating'
+            then {{ lifecycle_status('observable.has_reviews', 'least(differences.persons, differences.other_persons)', '0') }}
+        else
+            {{ lifecycle_status('invitation_counts.persons > 0', 'least(differences.persons, differences.other_persons)', '0') }}
     end,
-    {{ invitation_days }},
+    case
+        when differences.row_type = 'rating' and coalesce(observable.has_reviews, false) = false
+            then 'No source reports trustpilot_review.'
+        when differences.row_type = 'rating' and differences.persons = 0 then 'No review is known to be invited.'
+        when differences.row_type = 'rating' and differences.other_persons = 0 then 'Every review is invited.'
+        when differences.row_type = 'rating' and (differences.difference_lower > 0 or differences.difference_upper < 0)
+            then 'Invited reviews differ from others in their stars; who writes unasked is self-selected, so see the rows of neutrality for who is asked.'
+        when differences.row_type = 'rating' then null
+        when invitation_counts.persons = 0 then 'No person was invited to a review.'
+        when differences.row_name = 'earlier_low_rating' and differences.persons + differences.other_persons = 0
+            then 'No source reports ratings that customers gave before an order.'
+        when differences.row_name in ('earlier_refund', 'order_refunded') and not exists (select 1 from refunds)
+            then 'No source reports refunds.'
+        when differences.row_name = 'order_refunded' and differences.persons = 0
+            then 'No order was refunded in the days in which its customer may be invited.'
+        when differences.persons = 0 then 'No customer is known to have it before an order.'
+        when
+            least(differences.persons, differences.other_persons) >= {{ var('action_minimum_persons') }}
+            and (differences.difference_lower > 0 or differences.difference_upper < 0)
+            then case differences.row_name
+                when 'repeat_customer' then 'Customers who came again are not invited like others.'
+                when 'earlier_complaint' then 'Who complained of spam is not written to like others: their reviews are missing, or others are.'
+                else 'Customers are invited by what they may think: review sites forbid to ask only satisfied ones, so invite every customer.'
+            end
+    end,
+    case differences.row_type when 'rating' then {{ days }} else {{ invitation_days }} end,
     differences.persons,
     cast(0 as bigint),
     true,
@@ -387,12 +294,50 @@ select
     differences.difference_upper,
     case
         when
-            invitation_counts.persons = 0
+            (differences.row_type = 'neutrality' and invitation_counts.persons = 0)
             or least(differences.persons, differences.other_persons) < {{ var('action_minimum_persons') }}
             then 'insufficient'
-        when differences.difference_lower > 0 or differences.difference_upper < 0 then 'not neutral'
+        when differences.difference_lower > 0 or differences.difference_upper < 0
+            then case differences.row_type when 'rating' then 'different' else 'not neutral' end
         else 'no difference shown'
     end,
-    'last order of each customer with {{ invitation_days }} days for an invitation: invited of those with it before the order, less of all others; Newcombe interval'
+    case differences.row_type
+        when 'rating'
+            then 'shown reviews of who was invited, by e-mail in the {{ days }} days before or by the site''s own word, less all others; Newcombe interval'
+        else
+            'last order of each customer with {{ invitation_days }} days for an invitation: invited of those with it, less of all others; Newcombe interval'
+    end
 from differences
 cross join invitation_counts
+left join observable on true
+union all
+select
+    review_counts.row_type,
+    review_counts.row_name,
+    null,
+    'all',
+    {{ lifecycle_status('observable.has_reviews', 'review_counts.persons', '0') }},
+    case
+        when coalesce(observable.has_reviews, false) = false then 'No source reports trustpilot_review.'
+        when review_counts.row_type = 'reference' and review_counts.persons > 0 and namespaces.order_namespace is null
+            then '{{ no_namespace }}'
+    end,
+    null,
+    review_counts.persons,
+    cast(0 as bigint),
+    true,
+    review_counts.reached,
+    review_counts.reached / cast(nullif(review_counts.persons, 0) as double),
+    {{ wilson_interval('review_counts.reached', 'review_counts.persons', 'lower') }},
+    {{ wilson_interval('review_counts.reached', 'review_counts.persons', 'upper') }},
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    review_counts.method
+from review_counts
+cross join namespaces
+left join observable on true
