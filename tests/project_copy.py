@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.shared import VARIABLE
+
 ROOT = Path(__file__).parents[1]
 COPIED = ("dagster_project", "dbt", "tests", "pyproject.toml", "README.md", "CONTRIBUTING.md", ".env.example")
 IGNORED = shutil.ignore_patterns("target", "logs", "__pycache__", ".user.yml")
@@ -23,11 +25,12 @@ def copy_project(folder: Path) -> Path:
 
 
 def run_python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Python on the copy: its packages come before the installed ones."""
+    """Python on the copy: its packages come before the installed ones, and what it makes is of the copy."""
+    environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(folder)},
+        env=environment | {"PYTHONPATH": str(folder)},
         capture_output=True,
         text=True,
         check=False,

@@ -18,6 +18,7 @@ ASIDE: dict[str, set[str]] = {
     "demo": set(),
     "scaffold": set(),
     "runtime": {"settings", "sources", "landing", "raw"},
+    "spark": {"settings", "sources", "landing", "raw", "publishing", "runtime"},
 }
 DAGSTER, HTTP = {"dagster", "dagster_dbt"}, {"requests", "urllib3"}
 # Third-party packages that a package must not import, even inside a function.
@@ -31,6 +32,7 @@ FORBIDDEN = {
     "reports": DAGSTER | HTTP,
     "alerting": DAGSTER,
     "simulator": DAGSTER,
+    "spark": DAGSTER | HTTP,
     "defs": HTTP,
 }
 

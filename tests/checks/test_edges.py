@@ -52,13 +52,13 @@ def test_a_stream_is_old_beyond_its_limit(
     assert (found.status, found.n) == (status, 1)
 
 
-def volumes(connection: duckdb.DuckDBPyConnection, count: str) -> CheckOutcome:
+def volumes(connection: duckdb.DuckDBPyConnection, count: str, account: str = "vendor") -> CheckOutcome:
     """Two months of 100 a day and 30 at weekends, the first day cut; judged is Sunday, 8 November."""
     connection.execute(f"""
         create table raw._loads as
-        select 'vendor' as source, 'events' as stream, timestamptz '2026-11-12 04:00:00Z' as loaded_at;
+        select '{account}' as source, 'events' as stream, timestamptz '2026-11-12 04:00:00Z' as loaded_at;
         create temp table _streams as
-        select 'vendor' as source, 'events' as stream, 3 as restatement_days,
+        select '{account}' as source, 'events' as stream, 3 as restatement_days,
             true as is_configured, true as gives_events;
         create temp table _event_days as
         with days as (
@@ -84,6 +84,12 @@ def test_a_day_like_its_weekday_passes(connection: duckdb.DuckDBPyConnection) ->
     assert (found.status, found.figure, found.n) == (Status.PASSED, 30, 56)
 
 
+def test_events_of_a_source_without_its_first_account_are_compared(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    assert volumes(connection, "100", account="vendor__EE").status is Status.WARN
+
+
 @pytest.mark.parametrize("count", ["100", "null"])
 def test_a_day_of_another_volume_or_without_any_event_warns(
     connection: duckdb.DuckDBPyConnection, count: str
@@ -92,25 +98,43 @@ def test_a_day_of_another_volume_or_without_any_event_warns(
 
 
 @pytest.mark.parametrize(
-    ("loaded_on", "happened_at", "status"),
+    ("loaded_on", "happened_at", "account", "feed", "status"),
     [
-        ("2026-11-10", "2026-08-01 00:00:00", Status.EMPTY),  # the first load brings the history
-        ("2026-11-11", "2026-11-06 00:00:00", Status.PASSED),  # three days of restatement and two
-        ("2026-11-11", "2026-11-05 23:45:00", Status.WARN),
+        ("2026-11-10", "2026-08-01 00:00:00", "", "", Status.EMPTY),  # the first load brings the history
+        ("2026-11-11", "2026-11-06 00:00:00", "", "", Status.PASSED),  # three days of restatement and two
+        ("2026-11-11", "2026-11-05 23:45:00", "", "", Status.WARN),
+        ("2026-11-11", "2026-08-01 00:00:00", "__LV", "", Status.EMPTY),  # as does that of a further account
+        ("2026-11-12", "2026-08-01 00:00:00", "__LV", "", Status.WARN),
+        ("2026-11-12", "2026-08-01 00:00:00", "", "crm_history", Status.EMPTY),  # and of a further feed
     ],
 )
 def test_an_event_is_late_beyond_restatement_and_two_days(
-    connection: duckdb.DuckDBPyConnection, loaded_on: str, happened_at: str, status: Status
+    connection: duckdb.DuckDBPyConnection,
+    loaded_on: str,
+    happened_at: str,
+    account: str,
+    feed: str,
+    status: Status,
 ) -> None:
     connection.execute(f"""
-        create temp table _streams as
-        select 'vendor' as source, 'events' as stream, 3 as restatement_days, true as gives_events;
-        create temp table _event_quarters as
-        select 'vendor' as source, epoch(happened_at)::bigint // 900 as quarter, loaded_on, events
+        create table raw._loads as
         from (values
-            (timestamp '2026-11-10 00:00:00', date '2026-11-10', 1),
-            (timestamp '{happened_at}', date '{loaded_on}', 500)
-        ) as events (happened_at, loaded_on, events);
+            ('vendor', 'events', timestamptz '2026-11-10 04:00:00Z'),
+            ('vendor{account}', 'events', timestamptz '2026-11-11 04:00:00Z'),
+            ('vendor{account}', 'events', timestamptz '2026-11-12 04:00:00Z'),
+            ('vendor{account}', 'lists', timestamptz '2026-11-09 04:00:00Z')
+        ) as loads (source, stream, extracted_at);
+        create temp table _streams as
+        from (values ('vendor', 'events', 3, true), ('vendor', 'lists', 0, false))
+            as streams (source, stream, restatement_days, gives_events);
+        create temp table _event_quarters as
+        select
+            'vendor' as source, nullif(feed, '') as feed,
+            epoch(happened_at)::bigint // 900 as quarter, loaded_on, events
+        from (values
+            (timestamp '2026-11-10 00:00:00', date '2026-11-10', '', 1),
+            (timestamp '{happened_at}', date '{loaded_on}', '{feed}', 500)
+        ) as events (happened_at, loaded_on, feed, events);
     """)
     assert outcome("few_events_come_late", connection).status is status
 
@@ -124,6 +148,8 @@ def test_an_event_is_late_beyond_restatement_and_two_days(
         ("2026-11-01", "new", "2026-11-15", Status.EMPTY),
         ("2026-11-01", "restated", "2026-11-14", Status.EMPTY),  # an earlier build's
         ("orders.csv", "restated", "2026-11-15", Status.WARN),
+        ("EE/2026-11-10", "restated", "2026-11-15", Status.WARN),
+        ("EE/2026-11-11", "restated", "2026-11-15", Status.EMPTY),  # another account's day
     ],
 )
 def test_a_change_beyond_the_restatement_window_counts(
@@ -143,21 +169,25 @@ def test_a_change_beyond_the_restatement_window_counts(
 
 
 @pytest.mark.parametrize(
-    ("created_on", "clicks", "status"),
+    ("created_on", "clicks", "partition", "status"),
     [
-        ("2026-11-02", 100, Status.PASSED),
-        ("2026-11-02", 80, Status.ERROR),
-        ("2026-11-02", 120, Status.ERROR),
-        ("2026-11-01", 80, Status.PASSED),  # clicks before the first day read are Bitly's alone
-        ("2026-11-01", 120, Status.ERROR),
+        ("2026-11-02", 100, "1", Status.PASSED),
+        ("2026-11-02", 80, "1", Status.ERROR),
+        ("2026-11-02", 120, "1", Status.ERROR),
+        ("2026-11-01", 80, "1", Status.PASSED),  # clicks before the first day read are Bitly's alone
+        ("2026-11-01", 120, "1", Status.ERROR),
+        ("2026-11-05", 80, "LV/1", Status.PASSED),  # the account was added on that day
+        ("2026-11-06", 80, "LV/1", Status.ERROR),
     ],
 )
 def test_clicks_of_a_link_are_held_against_its_total(
-    connection: duckdb.DuckDBPyConnection, created_on: str, clicks: int, status: Status
+    connection: duckdb.DuckDBPyConnection, created_on: str, clicks: int, partition: str, status: Status
 ) -> None:
     connection.execute(f"""
         create table raw._loads as
-        select 'bitly' as source, 'link_clicks' as stream, '2026-11-01' as partition;
+        from (values ('bitly', 'link_clicks', '2026-11-01'), ('bitly__LV', 'link_clicks', 'LV/2026-11-05'))
+            as loads (source, stream, partition);
+        create table raw.bitly__bitlinks as select 'bit.ly/a' as id, '{partition}' as _partition;
         create table marts.fct_link_clicks_daily as
         select 'bit.ly/a' as link_key, {clicks} + 7 as clicks, 7 as custom_back_half_clicks;
         create table staging.stg_bitly__link_totals as select 'bit.ly/a' as bitlink, 100 as total_clicks;
@@ -177,11 +207,11 @@ def days(connection: duckdb.DuckDBPyConnection, *totals: str, counted: int = 100
     """So many purchases on 10 November, and rows of totals (day, number, unnamed events, why not exact)."""
     connection.execute(f"""
         create temp table _event_quarters as
-        select 'google_analytics' as source, 'purchase' as event_name,
+        select 'google_analytics' as source, null::varchar as feed, 'purchase' as event_name,
             epoch(timestamp '2026-11-09 22:00:00')::bigint // 900 as quarter, {counted} as event_count,
             {counted} as events;
         create table staging.stg_google_analytics__day_totals as
-        select 'Europe/Tallinn' as time_zone, *, event_count as transactions
+        select 'Europe/Tallinn' as time_zone, null::varchar as feed, *, event_count as transactions
         from (values {", ".join(totals)}) as days (day, event_count, unnamed_events, inexact_because);
     """)
 

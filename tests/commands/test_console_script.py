@@ -10,7 +10,8 @@ from tests.commands.conftest import CommandLine
 
 SLOW = {"dagster", "dbt", "duckdb", "numpy", "requests", "rich", "statsmodels"}
 NAMES = [
-    "audience", "confirm-loss", "demo", "new-mart", "new-source", "refresh", "reload", "report", "verify",
+    "audience", "confirm-loss", "demo", "feed", "new-mart", "new-source", "refresh", "reload", "report",
+    "spark-refresh", "verify",
 ]  # fmt: skip
 
 

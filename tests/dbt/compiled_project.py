@@ -2,8 +2,11 @@
 
 import importlib.util
 import json
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +14,21 @@ import duckdb
 
 from dagster_project.sources.event_files import Feed
 from tests.dbt.harness import EXTRACTED_AT, PROJECT, Rows, Warehouse
+from tests.dbt.rebuilding import Rebuilding, tables_read
+from tests.shared import made_once
 
-# Stand in for dbt's hooks, which ask what an earlier build left.
+# Stand in for dbt's hooks, which ask what an earlier build left: a type and its values, before these models.
 TYPES = {
-    "int_events_identified": """
-        create or replace type marts.event_source as enum (
-            select source from staging.event_kinds union select source from intermediate.int_events
-            order by source
-        )
-    """,
-    "fct_events": """
-        create or replace type marts.event_name as enum (
-            select event_name from staging.event_kinds
-            union
-            select event_name from intermediate.int_events_identified
-            order by event_name
-        )
-    """,
+    "int_events_identified": (
+        "marts.event_source",
+        "select source from staging.event_kinds"
+        " union select source from intermediate.int_events order by all",
+    ),
+    "fct_events": (
+        "marts.event_name",
+        "select event_name from staging.event_kinds"
+        " union select event_name from intermediate.int_events_identified order by all",
+    ),
 }
 
 
@@ -51,18 +52,32 @@ class _Session:
         return self._connection.table(f"{self._nodes[name]['schema']}.{name}")
 
 
+def take_compiled(home: Path, feeds: Sequence[Feed] = ()) -> tuple[Warehouse, dict[str, Any]]:
+    """A warehouse with raw tables and seeds, and the manifest: a copy of what is compiled once for all."""
+    name = f"compiled-{sha256(repr(feeds).encode()).hexdigest()[:16]}"
+    with made_once(name, lambda made: _compile(made, feeds)) as made:
+        shutil.copytree(made, home, dirs_exist_ok=True)
+    return Warehouse(home, feeds), json.loads((home / "manifest.json").read_text(encoding="utf-8"))
+
+
+def _compile(home: Path, feeds: Sequence[Feed]) -> None:
+    warehouse = Warehouse(home, feeds)
+    for command in ("seed", "compile"):
+        outcome = warehouse.dbt(command)
+        assert outcome.success, outcome.exception
+    (home / "target" / "manifest.json").rename(home / "manifest.json")
+    shutil.rmtree(home / "target")
+
+
 class CompiledProject:
-    """Seed and compile once, then `build` models, with what they need, on any raw rows.
+    """Take the seeds and the compiled project, then `build` models, with what they need, on any raw rows.
 
     A model is built as a table or view of its name; hooks, tests and contracts are dbt's and are left out.
     """
 
     def __init__(self, home: Path, feeds: Sequence[Feed] = ()) -> None:
-        self._warehouse = Warehouse(home, feeds)
-        for command in ("seed", "compile"):
-            outcome = self._warehouse.dbt(command)
-            assert outcome.success, outcome.exception
-        manifest = json.loads((home / "target" / "manifest.json").read_text(encoding="utf-8"))
+        self._warehouse, manifest = take_compiled(home, feeds)
+        self.feeds = feeds
         self._nodes = {
             node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"
         }
@@ -75,6 +90,9 @@ class CompiledProject:
         self.sql = {
             name: node["compiled_code"] for name, node in self._nodes.items() if node["language"] == "sql"
         }
+        in_order = self._in_order([*self._nodes])
+        self._rebuilding = Rebuilding({name: tables_read(self._nodes[name]) for name in in_order})
+        self._values: dict[str, list[Any]] = {}
         self._raw = [
             f"{row[0]}.{row[1]}"
             for row in self._warehouse.query(
@@ -84,20 +102,28 @@ class CompiledProject:
             )
         ]
 
-    def build(self, raw: Mapping[str, Rows], *models: str) -> None:
+    def build(self, raw: Mapping[str, Rows], *models: str, extracted_at: datetime = EXTRACTED_AT) -> None:
         """Replace all raw rows by `raw`, by table, and build `models` and everything they are made of."""
         with self._warehouse.connect() as connection:
-            for table in self._raw:
-                connection.execute(f"delete from {table}")
+            self._rebuilding.has_changed(
+                table.partition(".")[2]
+                for table in self._raw
+                if connection.execute(f"delete from {table}").fetchall() != [(0,)]
+            )
         for table, rows in raw.items():
-            self._warehouse.insert(table, rows, EXTRACTED_AT)
+            self._warehouse.insert(table, rows, extracted_at)
+            self._rebuilding.has_changed([table.rpartition(".")[2], "_loads"])
+        self.make(*models)
+
+    def make(self, *models: str) -> None:
+        """Build `models` and everything they are made of, on the raw rows that are there."""
         with self._warehouse.connect() as connection:
             self._make(connection, models)
 
     @contextmanager
     def on(self, warehouse: Path, *models: str) -> Iterator[duckdb.DuckDBPyConnection]:
         """The same with the raw rows of another warehouse, which is attached as `world`."""
-        with self._warehouse.connect() as connection:
+        with self.connect() as connection:
             connection.execute(f"attach '{warehouse}' as world (read_only)")
             for table in self._raw:
                 connection.execute(f"delete from {table}")
@@ -108,29 +134,54 @@ class CompiledProject:
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The warehouse, to put other rows into what was built."""
+        """The warehouse, to put other rows into what was built: the next build knows nothing of it."""
         with self._warehouse.connect() as connection:
+            self._rebuilding.forget()
             yield connection
+            self._rebuilding.forget()
 
     def make_alone(self, connection: duckdb.DuckDBPyConnection, models: Sequence[str]) -> None:
         """Build `models` in this order, of what is there."""
-        self._build(connection, models)
+        for name in models:
+            self._build(connection, name)
 
     def _make(self, connection: duckdb.DuckDBPyConnection, models: Sequence[str]) -> None:
-        self._build(connection, self._in_order(models))
+        """Of `models` and what they are made of all that no earlier build made of the same rows."""
+        try:
+            for name in self._rebuilding.due(self._in_order(models)):
+                self._build(connection, name)
+                self._rebuilding.built(name, self._is_empty(connection, name))
+        except BaseException:
+            self._rebuilding.forget()
+            raise
 
-    def _build(self, connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
-        for name in names:
-            if name in TYPES:
-                connection.execute(TYPES[name])
-            node = self._nodes[name]
-            if node["language"] == "python":
-                self._run(connection, node)
-                continue
-            kind = "view" if node["config"]["materialized"] == "view" else "table"
-            connection.execute(
-                f"create or replace {kind} {node['schema']}.{name} as select * from ({self.sql[name]}\n)"
-            )
+    def _is_empty(self, connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+        """Whether a table has no row; to ask a view would build it."""
+        node = self._nodes[name]
+        if node["config"]["materialized"] == "view":
+            return False
+        return not connection.execute(f"select 1 from {node['schema']}.{name} limit 1").fetchall()
+
+    def _build(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
+        if name in TYPES:
+            self._make_type(connection, name, *TYPES[name])
+        node = self._nodes[name]
+        if node["language"] == "python":
+            self._run(connection, node)
+            return
+        kind = "view" if node["config"]["materialized"] == "view" else "table"
+        connection.execute(
+            f"create or replace {kind} {node['schema']}.{name} as select * from ({self.sql[name]}\n)"
+        )
+
+    def _make_type(
+        self, connection: duckdb.DuckDBPyConnection, before: str, type_name: str, query: str
+    ) -> None:
+        values = connection.execute(query).fetchall()
+        if values != self._values.get(type_name):
+            connection.execute(f"create or replace type {type_name} as enum ({query})")
+            self._values[type_name] = values
+            self._rebuilding.has_other_type(before)
 
     def _run(self, connection: duckdb.DuckDBPyConnection, node: dict[str, Any]) -> None:
         """A Python model, on what it refers to."""
@@ -148,6 +199,7 @@ class CompiledProject:
     def replace_seed(self, seed: str, rows: Sequence[Sequence[Any]]) -> None:
         """Put `rows` in the place of a seed's; for the tests that follow, too."""
         with self._warehouse.connect() as connection:
+            self._rebuilding.has_changed([seed])
             connection.execute(f"delete from staging.{seed}")
             for row in rows:
                 marks = ", ".join("?" for _ in row)
@@ -170,7 +222,8 @@ class CompiledProject:
 
     @property
     def path(self) -> Path:
-        """The warehouse file."""
+        """The warehouse file; the next build does not know what its reader may write."""
+        self._rebuilding.forget()
         return self._warehouse.path
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from dagster_project.sources.event_files import Feed
-from tests.dbt.audience_feeds import Audiences
+from tests.dbt.actions.audience_feeds import Audiences
 from tests.dbt.compiled_project import CompiledProject
-from tests.dbt.identified import FEED
+from tests.dbt.identity.identified import FEED
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def with_feeds(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
 
 @pytest.fixture(scope="session")
 def identified(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
-    """The same with the feed of made-up rows of `tests.dbt.identified`."""
+    """The same with the feed of made-up rows of `tests.dbt.identity.identified`."""
     return CompiledProject(tmp_path_factory.mktemp("identified"), [FEED])
 
 

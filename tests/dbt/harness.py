@@ -1,7 +1,6 @@
 """A warehouse of made-up raw rows, built by the real dbt project in process."""
 
 import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
 from datetime import UTC, datetime
@@ -20,8 +19,10 @@ from dagster_project.raw.secret import write_keys
 from dagster_project.runtime.build_scope import BuildScope
 from dagster_project.runtime.dbt_runner import handed_over, manifest_of
 from dagster_project.runtime.event_contracts import write_macro
+from dagster_project.runtime.lean_dbt import without_debug_events
 from dagster_project.sources.event_files import Feed
 from dagster_project.sources.registry import SOURCES
+from tests.shared import made_once
 
 PROJECT = Path(__file__).parents[2] / "dbt"
 SECRET = b"the same secret in every warehouse of a test"
@@ -60,6 +61,7 @@ def _environment(home: Path) -> Iterator[None]:
 def _invoke(home: Path, arguments: Sequence[str], manifest: Manifest | None = None) -> dbtRunnerResult:
     # dbt enters its project's folder and stays there, where other tests' programs would start.
     with _environment(home), chdir(Path.cwd()):
+        without_debug_events()
         return dbtRunner(manifest).invoke(
             [
                 *arguments,
@@ -77,11 +79,14 @@ def _invoke(home: Path, arguments: Sequence[str], manifest: Manifest | None = No
 @cache
 def _parsed() -> bytes:
     """The project as dbt parsed it, once for all warehouses: nothing of it follows from where one lies."""
+    with made_once("parsed", _parse) as folder:
+        return (folder / "target" / PARTIAL_PARSE_FILE_NAME).read_bytes()
+
+
+def _parse(folder: Path) -> None:
     write_macro(PROJECT)
-    with tempfile.TemporaryDirectory() as folder:
-        outcome = _invoke(Path(folder), ["parse"])
-        assert outcome.success, outcome.exception
-        return (Path(folder) / "target" / PARTIAL_PARSE_FILE_NAME).read_bytes()
+    outcome = _invoke(folder, ["parse"])
+    assert outcome.success, outcome.exception
 
 
 class Warehouse:
@@ -118,10 +123,11 @@ class Warehouse:
         with self.connect() as connection:
             if isinstance(rows, pa.Table):
                 connection.register("given_rows", rows)
+                added = {} if "." in table else provenance
+                marks = ", ".join(f"? as {name}" for name in added)
                 connection.execute(
-                    f"insert into {qualified} by name"
-                    " select given_rows.*, ? as _extracted_at, ? as _partition from given_rows",
-                    list(provenance.values()),
+                    f"insert into {qualified} by name select given_rows.*, {marks} from given_rows",
+                    list(added.values()),
                 )
                 rows = ()
             for row in rows:
@@ -167,10 +173,14 @@ class Warehouse:
         with handed_over(scope):
             return _invoke(self.home, arguments, manifest_of(_parsed()))
 
-    def build(self, *select: str, with_unit_tests: bool = False) -> None:
-        """The unit tests ask about the models, whatever the warehouse holds: one warehouse asks for all."""
+    def build(self, *select: str, with_unit_tests: bool = False, with_data_tests: bool = True) -> None:
+        """The unit tests ask about the models, whatever the warehouse holds: one warehouse asks for all.
+
+        Data tests take half of the time, and rows equal to those that passed them would pass, too.
+        """
         chosen = ["--select", *select, "--indirect-selection", "cautious"] if select else []
-        left_out = [] if with_unit_tests else ["--exclude-resource-type", "unit_test"]
+        wanted = {"unit_test": with_unit_tests, "test": with_data_tests}
+        left_out = [f"--exclude-resource-type={kind}" for kind, is_wanted in wanted.items() if not is_wanted]
         outcome = self.dbt("build", *chosen, *left_out)
         if outcome.exception:
             raise AssertionError(str(outcome.exception))

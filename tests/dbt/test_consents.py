@@ -10,7 +10,7 @@ from dagster_project.sources.event_files import Feed
 from tests.dbt.compiled_project import CompiledProject
 from tests.dbt.rows import Hit, Row, action, campaign, key
 
-FEEDS = ("shop", "crm")
+FEEDS = ("shop", "crm", "till")  # as those of orders, so that they are compiled once
 START = datetime.fromisoformat("2026-10-05T08:00:00+00:00")
 PERSON_MARTS = (
     "dim_persons", "fct_sessions", "fct_micro_conversions", "fct_journeys", "fct_journey_stages",

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from tests.dbt.compiled_project import CompiledProject
-from tests.dbt.test_step_marts import ANN, BEN, BUY, CID, STEP, VISIT, act, build
+from tests.dbt.steps.test_step_marts import ANN, BEN, BUY, CID, STEP, VISIT, act, build
 
 TEST = "credits_sum_to_conversions_rpt_attribution_"
 MODELS = {

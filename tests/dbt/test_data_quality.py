@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 from typing import Any
 
+from tests.dbt.accounts.test_watermarks import START, carts_and_checkouts
 from tests.dbt.compiled_project import CompiledProject
 from tests.dbt.rows import Row, file_row
-from tests.dbt.test_watermarks import START, carts_and_checkouts
 
 
 def lacks(with_feeds: CompiledProject, tables: dict[str, list[Row]], *indicators: str) -> list[Any]:

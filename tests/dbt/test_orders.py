@@ -64,7 +64,7 @@ def settings(*rows: tuple[str, str, str]) -> dict[str, list[Row]]:
 
 
 def test_placeholders_are_no_order_id(project: CompiledProject) -> None:
-    written = ["(not set)", "0", "null", " N/A ", "undefined", "-", "(not set)", ""]
+    written = ["(not set)", "0", "null", " N/A ", "undefined", "-", "(data deleted)", "<Other>", ""]
     reports = [
         report("shop", n, order_id=text, email=f"b{n}@shops.ee", revenue=100.0)
         for n, text in enumerate(written)

@@ -42,4 +42,8 @@ def test_ci_runs_the_script_that_runs_make() -> None:
     steps = [step.get("run") for job in workflow["jobs"].values() for step in job["steps"]]
     assert ".ci/run" in steps
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
-    assert [line for line in script if line.startswith("make")] == ["make lint", "make test"]
+    assert [line.strip() for line in script if line.strip().startswith("make")] == [
+        "make lint",
+        "make test",
+        'make test-spark TESTS="tests/spark/test_values.py tests/spark/test_relations.py"',
+    ]

@@ -30,7 +30,7 @@ def test_the_words_are_the_fields(document: Path) -> None:
 
 def test_every_language_of_an_example_is_run() -> None:
     languages = {example.language for example in examples()} - set(NOT_RUN)
-    assert languages == {"sh", "python", "sql", "yaml", "csv"}
+    assert languages == {"sh", "python", "sql", "yaml", "csv", "dotenv"}
 
 
 def test_folders_that_are_named_exist() -> None:

@@ -1,16 +1,20 @@
 """SQL, Python and YAML of the documents run on a warehouse that was built and published."""
 
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import duckdb
 import pytest
 import yaml
+from dotenv import dotenv_values
 
 from dagster_project.checks.check import CheckContext, Status
 from dagster_project.publishing.publish import publish
 from dagster_project.runtime.contract_rules import check
+from dagster_project.sources.core.accounts import accounts
 from dagster_project.sources.event_files import read_feeds
+from dagster_project.sources.registry import SOURCES
 from tests.dbt.harness import EXTRACTED_AT, Warehouse
 from tests.dbt.rows import action, campaign
 from tests.docs.examples import Example, examples
@@ -92,6 +96,15 @@ def test_feeds_are_understood(tmp_path: Path, example: Example) -> None:
     assert [feed.name for feed in read_feeds(path)] == [
         f["name"] for f in yaml.safe_load(example.code)["feeds"]
     ]
+
+
+@pytest.mark.parametrize("example", examples("dotenv"), ids=str)
+def test_variables_declare_two_accounts_of_each_source_they_name(example: Example) -> None:
+    variables = {k: str(v) for k, v in dotenv_values(stream=StringIO(example.code)).items()}
+    found = {source.name: accounts(source, variables) for source in SOURCES}
+    named = {name: [account.name for account in of] for name, of in found.items() if of}
+    assert named == {"smaily": ["", "LV"], "google_analytics": ["", "LV"]}
+    assert all(account.configure() for of in found.values() for account in of)
 
 
 @pytest.mark.parametrize("example", examples("yaml", "event contract"), ids=str)

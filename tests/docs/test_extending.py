@@ -41,7 +41,7 @@ def passes(project: Path, *arguments: str) -> None:
 def test_the_examples_and_the_new_source_pass_the_projects_own_tests(project: Path) -> None:
     passes(
         project,
-        "tests/dbt/test_seeds.py",
+        "tests/dbt/project/test_seeds.py",
         "tests/dbt/test_catalogue.py",
         "tests/sources/test_paperpost.py",
         "tests/sources/test_registry.py",

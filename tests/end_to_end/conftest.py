@@ -8,7 +8,8 @@ import dagster as dg
 import duckdb
 import pytest
 
-from dagster_project.simulator.world import WorldConfig
+from dagster_project.simulator.world import WorldConfig, make_world
+from tests.end_to_end import shop_feed
 from tests.end_to_end.hostile.attacks import NOW
 from tests.end_to_end.hostile.world import CONFIG, write_feeds
 from tests.installation import Installation
@@ -54,14 +55,16 @@ OTHER_DIALECTS = {
 def refreshed_in_other_dialects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Refreshed]:
     """A world of which half comes to the site first, read from accounts that speak the other dialects.
 
-    They are often throttled, too.
+    They are often throttled, too, and a shop exports its orders.
     """
     config = WorldConfig(persons=PERSONS, days=DAYS, web_first_share=0.5)
     flags = [text for name, value in OTHER_DIALECTS.items() for text in (f"--{name}", value)]
     flags += ["--web-first-share", str(config.web_first_share)]
     with run_simulator("--retention-days", "90", *flags, persons=PERSONS, days=DAYS) as running:
         running.inject_fault("rate_limit", path="/smaily", skip=3, count=2)
-        installation = Installation(tmp_path_factory.mktemp("home"), dict(running.environment))
+        now = running.environment["MILEPOST_NOW"]
+        till = shop_feed.write(tmp_path_factory.mktemp("till"), make_world(config), now)
+        installation = Installation(tmp_path_factory.mktemp("home"), dict(running.environment) | till)
         yield Refreshed(running, installation, installation.run(), config)
 
 

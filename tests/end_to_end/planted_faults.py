@@ -70,6 +70,15 @@ class Fault:
     status: Status = Status.ERROR
 
 
+def _export_lacks(counted: str) -> str:
+    other = {"event_count": "transactions", "transactions": "event_count"}[counted]
+    return f"""
+        create or replace view staging.stg_google_analytics_export__day_totals as
+        select day, feed, time_zone, inexact_because, {counted}, null::bigint as {other}, unnamed_events
+        from staging.stg_google_analytics__day_totals
+    """
+
+
 def _off_its_band(basis: str) -> tuple[str, ...]:
     return (
         f"""
@@ -253,11 +262,29 @@ FAULTS = (
     ),
     Fault(
         "sends_equal_smaily_campaign_totals",
-        ("update marts.fct_email_sends set sent_at = null where email_send_id % 2 = 0",),
+        (
+            """
+            update marts.fct_email_sends set sent_at = null
+            where email_send_id % 2 = 0 and campaign_key like 'smaily-%'
+            """,
+        ),
     ),
     Fault(
         "responses_equal_smaily_campaign_totals",
-        ("update marts.fct_email_sends set clicks = clicks * 3 where clicks > 0",),
+        (
+            """
+            update marts.fct_email_sends set clicks = clicks * 3
+            where clicks > 0 and campaign_key like 'smaily-%'
+            """,
+        ),
+    ),
+    Fault(
+        "sends_equal_hubspot_campaign_totals",
+        ("update marts.fct_email_sends set sent_at = null where campaign_key = 'hubspot-7002'",),
+    ),
+    Fault(
+        "responses_equal_hubspot_campaign_totals",
+        ("update marts.fct_email_sends set delivered_at = null where campaign_key = 'hubspot-7002'",),
     ),
     Fault(
         "events_equal_google_analytics_daily_totals",
@@ -274,6 +301,9 @@ FAULTS = (
         "purchase_events_equal_google_analytics_daily_totals",
         ("update marts.fct_events set event_name = 'order' where event_name = 'purchase'",),
     ),
+    # Totals of days of which the export has no event.
+    Fault("events_equal_google_analytics_export_daily_totals", (_export_lacks("event_count"),)),
+    Fault("purchase_events_equal_google_analytics_export_daily_totals", (_export_lacks("transactions"),)),
     Fault(
         "clicks_do_not_exceed_bitly_totals",
         ("update marts.fct_link_clicks_daily set clicks = clicks + 100",),
@@ -480,6 +510,19 @@ FAULTS = (
                 occurred_at_local = occurred_at_local + to_days({_LAST_JUDGED_DAY} - occurred_at::date)
             where source = 'smaily' and event_name = 'view'
                 and occurred_at::date between {_LAST_JUDGED_DAY} - 12 and {_LAST_JUDGED_DAY}
+            """,
+        ),
+        Status.WARN,
+    ),
+    Fault(
+        "review_invitations_are_neutral",
+        (
+            """
+            update marts.rpt_reviews set
+                persons = 40, reached = 10, rate = 0.25, lower = 0.1, upper = 0.4,
+                other_persons = 400, other_reached = 300, other_rate = 0.75,
+                difference = -0.5, difference_lower = -0.6, difference_upper = -0.3, verdict = 'not neutral'
+            where row_name = 'order_refunded'
             """,
         ),
         Status.WARN,

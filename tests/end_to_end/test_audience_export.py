@@ -46,6 +46,7 @@ def test_an_audience_is_exported_and_its_arms_are_an_experiment(installation: In
     listed = call(installation, "list")
     assert listed.exit_code == 0, listed.output
     assert AUDIENCE in listed.output
+    assert "recommended" in listed.output
     assert len(listed.output.splitlines()) < 40, "it stays one screen"
 
     exported = call(installation, "export", AUDIENCE, "--for", "klaviyo")

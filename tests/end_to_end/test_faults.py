@@ -20,7 +20,13 @@ from tests.end_to_end.conftest import Refreshed
 from tests.installation import Installation, failures, materialization
 
 LISTS, GROUPS, TOTALS = "smaily/lists", "bitly/groups", "google_analytics/daily_totals"
-PREFIXES = {"smaily": "/smaily", "bitly": "/bitly", "google_analytics": "/ga4/v1beta"}
+CONTACTS = "hubspot/contacts"
+PREFIXES = {
+    "smaily": "/smaily",
+    "bitly": "/bitly",
+    "google_analytics": "/ga4/v1beta",
+    "hubspot": "/hubspot",
+}
 LONGEST = 600  # characters: a sentence or two, no traceback and no page of HTML
 
 # Asset, the fault injected at the vendor, and what the sentence must name.
@@ -41,6 +47,8 @@ REFUSALS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     (TOTALS, {"kind": "hourly_quota_spent", "path": "runReport"}, ("tokens", "per hour", "within the hour")),
     (GROUPS, {"kind": "quota_spent"}, ("monthly quota", "first of the month", "upgrade the plan")),
     (GROUPS, {"kind": "unauthorized"}, ("refused the token", "Check BITLY_ACCESS_TOKEN")),
+    (CONTACTS, {"kind": "quota_spent"}, ("HubSpot", "daily limit", "midnight", "run again after that")),
+    (CONTACTS, {"kind": "unauthorized"}, ("HubSpot refused the key", "Check HUBSPOT_SERVICE_KEY")),
     (LISTS, {"kind": "html", "status": 200}, ("Smaily", "list.php", "HTML", "Run again later")),
     (TOTALS, {"kind": "truncated", "path": "runReport"}, ("Google Analytics 4", "runReport", "truncated")),
     (GROUPS, {"kind": "truncated", "path": "/groups"}, ("Bitly", "/groups", "truncated", "Run again later")),

@@ -211,7 +211,9 @@ def test_every_step_ran_and_each_source_is_complete(run: HostileRun) -> None:
         ("email_contents", True, False),
         ("event_files", True, True),
         ("google_analytics", True, True),
+        ("hubspot", True, False),
         ("smaily", True, True),
+        ("trustpilot", True, False),
     ]
 
 

@@ -36,6 +36,8 @@ def tables(connection: duckdb.DuckDBPyConnection) -> None:
         create table marts.dim_segments as
         select 'abandoned_cart' as segment_id, 'Abandoned cart' as name
         union all select 'lapsed', 'Lapsed';
+        create table marts.dim_audiences as
+        select 'action.cart_abandoned' as audience_id, timestamp '2026-11-15 21:30' as known_until;
         create table marts.dim_micro_conversions as
         select 'cart_recovery_click' as micro_conversion, 'Cart recovery click' as label;
     """)
@@ -65,7 +67,7 @@ def test_the_first_audience_is_named_with_its_size_and_the_next(
         "“Abandoned cart”: 85 of 100 people may be mailed (Send a cart reminder). Of 200 who were there "
         "before, 10% came to “Cart recovery click” within 7 days without it. No holdout has measured what it "
         "brings: about 4.2 conversions if it goes half the way to its target, 31 at most; hold out a part to "
-        "know. Next: “Lapsed” (30)."
+        "know. Next: “Lapsed” (30). Unsubscribes and complaints are known until 2026-11-15."
     )
     assert (finding.n, finding.interval) == (85, "-3.0 to +31.4")
     assert finding.headline == "“Abandoned cart”: 85 of 100 people may be mailed"
@@ -75,7 +77,9 @@ def test_what_a_holdout_measured_is_said_with_its_interval(
     connection: duckdb.DuckDBPyConnection, query: Query
 ) -> None:
     add(connection, ACTION | {"gain_is": "measured"})
+    connection.execute("update marts.dim_audiences set known_until = null")
     [finding] = who_to_mail(query)
+    assert "known until" not in finding.statement
     assert "By its holdout it brings about 4.2 conversions (-3 to 31)." in finding.statement
 
 
@@ -91,7 +95,7 @@ def test_where_nothing_is_shown_to_gain_it_says_how_to_find_out(
         "people, and hold out the others (Send a cart reminder; `action.cart_abandoned,0.5` in seed "
         "action_holdouts). Of 200 who were there before, 5.0% converted within 7 days without it; such a "
         "test finds a difference of 12.5 points or more in four of five cases, a smaller one more rarely. "
-        "Next: “Lapsed” (300)."
+        "Next: “Lapsed” (300). Unsubscribes and complaints are known until 2026-11-15."
     )
     assert (finding.n, finding.interval) == (85, "")
     assert finding.headline == "“Abandoned cart”, 85 people: no gain is shown yet"

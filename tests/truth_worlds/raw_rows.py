@@ -1,10 +1,12 @@
 """A simulated world as raw rows, as the connectors would have loaded it, without serving and pulling it."""
 
+from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dagster_project.simulator.world import World
 
@@ -68,6 +70,32 @@ _QUERIES: Final = {
 }
 
 
+# As the list is at an instant: who is on it, and who has left it.
+_LISTED: Final = """
+    with addresses as (
+        select email, contact_key, person_id, country, time_zone, subscribed_at from persons
+        union all
+        select second_email, second_contact_key, person_id, country, time_zone, subscribed_at from persons
+        where second_email is not null
+    ),
+    left_list as (select email from email_actions where action in ('optout', 'complaint') group by email)
+    select
+        '1' as list_id, contact_key as contact_key_text, unhex(contact_key) as contact_key, country,
+        time_zone as timezone,
+        if(
+            left_list.email is not null
+            or exists (from persons where persons.email = addresses.email and unsubscribed_at <= $until),
+            '1', '0'
+        ) as is_unsubscribed,
+        -- What pii.contacts is given, too.
+        addresses.email
+    from addresses left join left_list using (email)
+    where subscribed_at <= $until
+    order by addresses.email
+"""
+_INSTANTS: Final = {"email_actions": "at", "web_events": "at", "campaigns": "created_at"}
+
+
 def raw_rows(world: World) -> dict[str, pa.Table]:
     """The rows by raw table. Nothing is late, restated or folded."""
     emails = world.tables["email_actions"]["email"].unique()
@@ -78,3 +106,20 @@ def raw_rows(world: World) -> dict[str, pa.Table]:
         for name, table in given.items():
             connection.register(name, table)
         return {name: connection.sql(query).to_arrow_table() for name, query in _QUERIES.items()}
+
+
+def rows_until(world: World, until: datetime) -> dict[str, pa.Table]:
+    """The same of what had happened at an instant, with the list and its addresses as they were."""
+    tables = dict(world.tables)
+    for name, column in _INSTANTS.items():
+        tables[name] = tables[name].filter(pc.less(tables[name][column], pa.scalar(until)))
+    with duckdb.connect() as connection:
+        for name in ("persons", "email_actions"):
+            connection.register(name, tables[name])
+        listed = connection.sql(_LISTED, params={"until": until}).to_arrow_table()
+    addresses = listed.select(["contact_key_text", "email"]).rename_columns(["contact_key", "email"])
+    return {
+        **raw_rows(World(world.config, tables)),
+        "smaily__contacts": listed.drop_columns(["contact_key_text", "email"]),
+        "pii.contacts": addresses,
+    }

@@ -48,7 +48,9 @@ def recovered(chosen: list[StepWorld], rows: Path, home: Path) -> dict[str, list
 
 
 def _file(world: StepWorld, name: str) -> str:
-    return f"{world.config.seed}_{world.config.persons}_{name}.parquet"
+    # The last world is the confounded one: which seed that is depends on how many there are.
+    kind = "confounded" if world.is_confounded else "plain"
+    return f"{world.config.seed}_{world.config.persons}_{kind}_{name}.parquet"
 
 
 if __name__ == "__main__":

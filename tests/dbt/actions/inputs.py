@@ -83,6 +83,12 @@ def holdout(
     }  # fmt: skip
 
 
+def held_out(audience: str, mean: float) -> dict[str, Any]:
+    """The control of a holdout, by its conversions per person."""
+    row = holdout(audience, 0, 0, 0, None, variant="holdout", is_control=True, mean=mean)
+    return row | {"difference": None, "difference_lower": None, "difference_upper": None}
+
+
 AUDIENCE, EVIDENCE, CAMPAIGNS = INPUTS[:3]
 CART, BROWSED = ("cart_abandoned", "abandoned_cart"), ("browsed_no_purchase", "product_browsers")
 

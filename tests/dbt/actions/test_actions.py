@@ -1,5 +1,6 @@
 """What is recommended, by hand: evidence, gains, rejections, one action for a person."""
 
+from datetime import datetime
 from math import sqrt
 
 import pytest
@@ -14,6 +15,7 @@ from tests.dbt.actions.inputs import (
     campaign,
     evaluate,
     followed,
+    held_out,
     holdout,
     members,
     status,
@@ -45,7 +47,8 @@ def test_the_gain_of_what_only_volunteers_did_lies_below_all_who_could(project: 
         " from marts.rpt_actions where rule_id = 'cart_abandoned'"
     )
     assert (found, persons, to_mail, rate, kind) == ("recommended", 102, 100, 0.1, "at most")
-    noise = Z * sqrt(2 * 100 * 0.05 * 0.95)
+    expected = 0.05 + 0.05 * 0.3 / 2
+    noise = Z * sqrt(100 * (0.05 * 0.95 + expected * (1 - expected)))
     assert gain == pytest.approx(100 * 0.05 * 0.3 / 2)
     assert least == pytest.approx(-noise)
     assert most == pytest.approx(100 * (1 - lower) * 0.4 + noise)
@@ -57,13 +60,56 @@ def test_a_holdout_replaces_the_bound_by_its_effect(project: CompiledProject) ->
     rows = {
         AUDIENCE: members(*CART, *range(50)),
         EVIDENCE: [followed("cart_abandoned", 0, 0)],
-        "marts.rpt_experiments": [holdout("action.cart_abandoned", 0.1, 0.02, 0.18, "ship treated")],
+        "marts.rpt_experiments": [
+            holdout("action.cart_abandoned", 0.1, 0.02, 0.18, "ship treated"),
+            held_out("action.cart_abandoned", 0.2),
+        ],
     }
     evaluate(project, rows)
+    # The counts of 50 vary with 20 % without and 30 % with the action, their means by 0.08 / 1.96.
+    spread = sqrt((50 * 0.08) ** 2 + Z**2 * 50 * (0.2 * 0.8 + 0.3 * 0.7))
     assert project.rows(
         "select status, gain_is, measured_by, round(gain, 6), round(gain_lower, 6), round(gain_upper, 6)"
         " from marts.rpt_actions where rule_id = 'cart_abandoned'"
-    ) == [("recommended", "measured", "action.cart_abandoned", 5.0, 1.0, 9.0)]
+    ) == [
+        ("recommended", "measured", "action.cart_abandoned", 5.0, round(5 - spread, 6), round(5 + spread, 6))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("share", "treated", "entered", "expected"),
+    [
+        (None, 0, 1, 5.0),
+        (0.4, 0, 1, 3.0),
+        (0.4, 20, 1, 0.1 * 30 * 0.6),  # written to in this stay, and still there
+        (0.4, 20, 3, 0.1 * (20 + 30 * 0.6)),  # in one before it
+    ],
+)
+def test_the_gain_is_of_those_whom_an_export_writes_for_the_first_time(
+    project: CompiledProject, share: float | None, treated: int, entered: int, expected: float
+) -> None:
+    """50 persons, of whom 20 at most were written to on the second day; a share of who is new is held out."""
+    arm = {"audience_id": "action.cart_abandoned", "arm": "treated", "is_held_out": False}
+    arms = [arm | {"person_key": key, "assigned_at": datetime(2026, 6, 2)} for key in range(treated)]
+    elsewhere = [{**row, "audience_id": "action.browsed_no_purchase", "person_key": 49} for row in arms[:1]]
+    audience = [row | {"entered_at": datetime(2026, 6, entered)} for row in members(*CART, *range(50))]
+    rows = {
+        AUDIENCE: audience,
+        "intermediate.int_audience_assignments": [*arms, *elsewhere],
+        EVIDENCE: [followed("cart_abandoned", 200, 20, upper_quartile=0.15, converted=10)],
+        "marts.rpt_experiments": [holdout("action.cart_abandoned", 0.1, 0.02, 0.18, "ship treated")],
+    }
+    project.replace_seed("action_holdouts", [("action.cart_abandoned", share)] if share else [])
+    evaluate(project, rows)
+    gain = "select to_mail, round(gain, 6) from marts.rpt_actions where rule_id = 'cart_abandoned'"
+    assert project.rows(gain) == [(50, round(expected, 6))]
+    # A bound is of all who are written to.
+    evaluate(
+        project, rows | {"marts.rpt_experiments": [], "marts.rpt_velocity": [velocity("cart_add", 1, 1)]}
+    )
+    project.replace_seed("action_holdouts", [])
+    persons = treated + (50 - treated) * (1 - (share or 0))
+    assert project.rows(gain) == [(50, round(persons * 0.05 / 2, 6))]
 
 
 EFFECT = (0.1, 0.02, 0.18)
@@ -137,10 +183,11 @@ def test_a_holdout_that_may_be_looked_at_daily_has_the_interval_of_all_looks(
         ],
     }
     evaluate(project, rows)
+    spread = sqrt(4.5**2 + Z**2 * 50 * 0.1 * 0.9)
     assert project.rows(
         "select round(gain, 6), round(gain_lower, 6), round(gain_upper, 6)"
         " from marts.rpt_actions where rule_id = 'cart_abandoned'"
-    ) == [(5.0, 0.5, 9.5)]
+    ) == [(5.0, round(5 - spread, 6), round(5 + spread, 6))]
 
 
 @pytest.mark.parametrize(

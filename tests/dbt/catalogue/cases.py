@@ -65,7 +65,7 @@ def insert(warehouse: Warehouse, cases: Sequence[Case]) -> None:
 def decided_rules(warehouse: Warehouse, cases: Sequence[Case]) -> dict[str, str]:
     """Rule that decided the last event of each case, by the case's rule; builds what that needs."""
     insert(warehouse, cases)
-    warehouse.build("resource_type:seed")
+    assert warehouse.dbt("seed").success
     with warehouse.connect() as connection:
         connection.execute("update staging.catalogue_thresholds set value = '10'")
     outcome = warehouse.dbt("run", "--select", "+int_events_identified")

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 MACROS = Path(__file__).parents[3] / "dbt" / "macros"
-DUCKDB = MACROS / "engine" / "duckdb"
+DUCKDB, SPARK = MACROS / "engine" / "duckdb", MACROS / "engine" / "spark"
 
 
 def _found(pattern: str, folder: Path) -> list[str]:

@@ -5,9 +5,10 @@ from collections import Counter
 import pytest
 
 from tests.dbt.formulations import relations, values
-from tests.dbt.formulations.dispatched import DUCKDB, dispatched_names, formulated_names
+from tests.dbt.formulations.dispatched import DUCKDB, SPARK, dispatched_names, formulated_names
 
-TRIED = {key.partition("/")[0] for key in (*values.CASES, *relations.CALLS)} | relations.STATEMENTS
+TRIED = {key.partition("/")[0] for key in (*values.CASES, *relations.CALLS)}
+TRIED |= relations.STATEMENTS | relations.OF_BUILDS
 
 
 @pytest.mark.parametrize("name", dispatched_names())
@@ -20,7 +21,8 @@ def test_formulations_are_where_they_belong_and_of_dispatched_names() -> None:
     dispatched = dispatched_names()
     assert dispatched
     assert len(set(dispatched)) == len(dispatched)
-    assert formulated_names("duckdb") == formulated_names("duckdb", DUCKDB)
-    assert not formulated_names("default", DUCKDB)
     assert set(formulated_names("default")) == set(dispatched)
-    assert set(formulated_names("duckdb")) <= set(dispatched)
+    for engine, folder in (("duckdb", DUCKDB), ("spark", SPARK)):
+        assert formulated_names(engine) == formulated_names(engine, folder)
+        assert not formulated_names("default", folder)
+        assert set(formulated_names(engine)) <= set(dispatched)

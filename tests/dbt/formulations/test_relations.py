@@ -32,7 +32,7 @@ def _fill(store: Store, table: str, columns: str, rows: list[tuple[object, ...]]
         store.connection.executemany(f"insert into {table} values ({marks})", rows)
 
 
-def _prepare(store: Store, relations: Relations, drawn: list[Act], data: st.DataObject) -> None:
+def prepare(store: Store, relations: Relations, drawn: list[Act], data: st.DataObject) -> None:
     """Fill the tables that calls read: acts, a graph, numbers, paths, and sequences with their rules."""
     store.keep(drawn)
     edges = data.draw(st.lists(st.tuples(st.integers(0, 14), st.integers(0, 14)), max_size=14))
@@ -83,7 +83,7 @@ def _prepare(store: Store, relations: Relations, drawn: list[Act], data: st.Data
 def test_formulations_give_the_same_rows(
     relations: Relations, store: Store, key: str, drawn: list[Act], data: st.DataObject
 ) -> None:
-    _prepare(store, relations, drawn, data)
+    prepare(store, relations, drawn, data)
     columns = CALLS[key][1]
     expected = store.rows(query(key, relations[f"default {key} arrived"]), columns)
     # Acts that arrived in any order are in no physical order, which is what these two report.

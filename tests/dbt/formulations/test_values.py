@@ -22,6 +22,12 @@ VALUES = {
 }
 
 
+# What DuckDB has in the textbook's words, too, is compared with Spark's (tests/spark/test_values.py).
+COMPARED = [
+    key for key, case in CASES.items() if case.expected or len(formulations(key.partition("/")[0])) > 1
+]
+
+
 @pytest.fixture(scope="session")
 def values(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     return compile_macros(tmp_path_factory.mktemp("values"), VALUES)
@@ -38,7 +44,7 @@ def _results(
     return connection.execute(f"select {listed} from made_up order by row_number").fetchall()
 
 
-@pytest.mark.parametrize("key", CASES)
+@pytest.mark.parametrize("key", COMPARED)
 @SMALL
 @given(data=st.data())
 def test_formulations_agree(values: Mapping[str, str], store: Store, key: str, data: st.DataObject) -> None:

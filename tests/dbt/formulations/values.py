@@ -35,6 +35,10 @@ def _maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.one_of(st.none(), strategy)
 
 
+def _in_utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC)
+
+
 def _near_the_clock_change(seed: int) -> datetime:
     """A local time within two days of a clock change in Tallinn or New York, or any other."""
     draw = random.Random(seed)
@@ -47,6 +51,23 @@ INSTANTS = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1))
 DAYS = st.dates(date(1950, 1, 1), date(2100, 1, 1))
 CHARACTERS = st.sampled_from(["a", "õ", "e\u0301", "👍🏽", "👨‍👩‍👧", "🇪🇪", "❤️", "€", " ", "字"])
 COUNTS = st.integers(0, 2**63 - 1)
+# What is a number, or a time, to one engine and not to another; parted by bars.
+ODD_NUMBERS = (
+    "12.5|-12.5|2.5|-.5|0.49|12.|.|.7|1e3|1E+2|15e-1|1e|1e18|1e19|1_000|1__0|_1|1.|5_|+5|--5|1d|1f|1L|12,5|12abc"
+    "|9223372036854775807|9223372036854775808|00012|-0|2147483648|inf|-Infinity|true|null|१२|| | 12 |\t12\n"
+    "|\u00a012|+ 5|12 5"
+)
+ODD_TIMES = (
+    "2026|2026-10|2026-1-1|2026-10-25|2026-02-30|20261001|2026-10-01T10:00:00|2026-10-01T10|today|-"
+    "|2026-10-01+|2026-10-01x|2026-10-01T|T10:00|10:00|| 2026-10-25 |2026-10-01 foo"
+    "|2026-10-01 10:00:00|2026-10-01 24:00:00|2026-10-01 10:00|2026-10-01 10|2026-10-01 1:2:3"
+    "|2026-10-01 10:00:00 x|2026-10-01 10:00:00.1234567"
+)
+NUMBERS = st.one_of(
+    st.sampled_from(ODD_NUMBERS.split("|")),
+    st.integers(-(10**6), 10**6).map(lambda thousandths: str(thousandths / 1000)),
+)
+DAYS_AND_TIMES = st.sampled_from(ODD_TIMES.split("|"))
 LISTS = _maybe(st.lists(st.sampled_from(["a", "b", "a, b", ""]), max_size=4))
 
 # By name of the macro; what follows a slash tells several cases of one apart.
@@ -67,6 +88,11 @@ CASES: dict[str, Case] = {
                 st.lists(st.sampled_from(["ppc", "cp", "paid", "shop", "eshop", "ping", "x"])).map("".join)
             )
         ),
+    ),
+    "text_match": Case(
+        ["'text', '([[:space:][&]+)x$', 1", "'text', '^(?:a|[]b.])+(.?)$', 1", "'text', '(?i)(ä+|k)', 1"],
+        {"text": "varchar"},
+        st.tuples(_maybe(st.text(alphabet="abxkKÄäK[]&. \n\r\t\u2028", max_size=6))),
     ),
     "json_text": Case(
         ["'document', 'key'"],
@@ -109,6 +135,42 @@ CASES: dict[str, Case] = {
         {"text": "varchar", "number": "bigint"},
         st.tuples(_maybe(TEXTS), _maybe(COUNTS)),
     ),
+    "instant_text": Case(["'moment'"], {"moment": "timestamptz"}, st.tuples(_maybe(INSTANTS.map(_in_utc)))),
+    "number_text": Case(
+        ["'number'"],
+        {"number": "double"},
+        st.tuples(
+            _maybe(
+                st.one_of(
+                    st.integers(-(10**12), 10**12).map(lambda cents: cents / 100),
+                    st.sampled_from(
+                        [0.0, 0.1, 1e7, 12345678.9, 1e15, 0.0005, -0.00012, 1e6, 9999999.99, 1e-3]
+                    ),
+                )
+            )
+        ),
+    ),
+    "try_number": Case(
+        [f"'text', '{type_}'" for type_ in ("bigint", "integer", "double", "decimal(38, 4)")],
+        {"text": "varchar"},
+        st.tuples(_maybe(NUMBERS)),
+    ),
+    # Halves of a ten-thousandth, which no double is.
+    "money_amount": Case(
+        ["'number'"],
+        {"number": "double"},
+        st.tuples(_maybe(st.integers(-(10**9), 10**9).map(lambda number: (number * 10 + 5) / 100_000))),
+    ),
+    "trimmed": Case(
+        ["'text'"],
+        {"text": "varchar"},
+        st.tuples(
+            _maybe(
+                st.text(alphabet="ab \t\n\u00a0\u1680\u2003\u200a\u200b\u202f\u205f\u3000\ufeff", max_size=6)
+            )
+        ),
+    ),
+    "try_date": Case(["'text'"], {"text": "varchar"}, st.tuples(_maybe(DAYS_AND_TIMES))),
     "sha256_hex": Case(
         ["'text'"],
         {"text": "varchar"},
@@ -165,6 +227,19 @@ CASES: dict[str, Case] = {
             None
             if row[0] == "yesterday"
             else datetime.fromisoformat(row[0]).astimezone(UTC).replace(tzinfo=None)
+        ),
+    ),
+    "try_timestamp": Case(
+        ["'text'"],
+        {"text": "varchar"},
+        st.tuples(
+            st.one_of(
+                st.sampled_from(
+                    ["yesterday", "now", "2026", "T12:00", "", "2026-13-01", "2026-02-30 10:00:00"]
+                ),
+                st.sampled_from(["2026-10-25", "2026-10-25T03:30:00", "2026-10-25 3:05:01.5"]),
+                INSTANTS.map(str),
+            )
         ),
     ),
     "seconds_between": Case(

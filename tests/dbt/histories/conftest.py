@@ -14,7 +14,7 @@ from tests.dbt.harness import Warehouse
 from tests.dbt.histories.declarations import feeds
 from tests.dbt.histories.project import CompiledProject
 
-# Each takes 20 CPU seconds, as a history is built in four ways; more are for the night.
+# Each takes ten CPU seconds, as a history is built in three ways; more are for the night.
 IN_EVERY_RUN = 12
 AT_NIGHT = os.environ.get("MILEPOST_HISTORIES")
 settings.register_profile(

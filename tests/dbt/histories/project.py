@@ -2,9 +2,8 @@
 
 import importlib.util
 import json
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,9 @@ import duckdb
 
 from dagster_project.runtime.build_scope import BuildScope
 from tests.dbt.harness import PROJECT, Warehouse
+from tests.dbt.histories.builds import Builds
+from tests.dbt.histories.model import BEGAN, Model
+from tests.dbt.rebuilding import Rebuilding, tables_read
 
 # So few, that accounts, mailboxes and devices of a history become shared and cease to be.
 VARIABLES = {"identity_degree_cap": 4, "identity_address_cap": 2, "identity_undeclared_device_cap": 2}
@@ -26,7 +28,6 @@ STRATEGIES = """
 ) }}
 {%- endfor %}
 """
-BEGAN = re.compile(r"cast\('\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}' as timestamp\)")
 # What a real build does with enum types: before it, and before rows go into `fct_events`.
 TYPES = """
 {{ create_source_enum() }}
@@ -40,22 +41,6 @@ TYPES = """
 ) }};
 alter table marts.fct_events alter column event_name type marts.event_name
 """
-
-
-@dataclass(frozen=True)
-class Model:
-    """One model as dbt compiled it: `sql` builds all of it, `sql_of_affected` the affected rows."""
-
-    name: str
-    schema: str
-    kind: str
-    is_kept: bool
-    is_report: bool
-    sql: str
-    sql_of_affected: str
-    strategy: str
-    python: Path | None
-    config: Mapping[str, Any]
 
 
 class _Config:
@@ -86,88 +71,124 @@ class CompiledProject:
     """Every model in order, compiled once for a build from nothing and once for one of affected persons."""
 
     def __init__(self, warehouse: Warehouse) -> None:
-        """`warehouse` has its raw rows and no build; it is built once by dbt on the way."""
+        """`warehouse` has its raw tables and no build."""
         _succeed(warehouse, "seed")
-        # Raw tables and seeds, which every history begins with.
-        self.beginning = warehouse.home / "beginning.duckdb"
-        with warehouse.connect() as connection:
-            connection.execute(f"attach '{self.beginning}' as beginning")
-            connection.execute("copy from database warehouse to beginning; detach beginning")
         source_type, *self._event_names = _inline(warehouse, TYPES).split("-- next")
-        with duckdb.connect(str(self.beginning)) as connection:
-            connection.execute(source_type)
-        _succeed(warehouse, "compile")
+        _succeed(warehouse, "compile", "--select", "resource_type:model")
         whole = _compiled(warehouse)
-        _succeed(warehouse, "run")
-        _succeed(warehouse, "compile", scope=BuildScope.INCREMENTAL)
-        affected = _compiled(warehouse)
-        strategies = _strategies(warehouse)
-        needed = _needed_by_incremental_models(whole)
-        self.models = [
-            Model(
-                name=node["name"],
-                schema=node["schema"],
-                kind=node["config"]["materialized"],
-                is_report=node["unique_id"] not in needed,
-                is_kept=node["config"].get("full_refresh") is False,
-                sql=node["compiled_code"],
-                sql_of_affected=affected[node["unique_id"]]["compiled_code"],
-                strategy=strategies.get(node["name"], ""),
-                python=PROJECT / node["original_file_path"] if node["language"] == "python" else None,
-                config=node["config"],
-            )
-            for node in _in_order(whole)
-        ]
-        self._builds = 0
+        self.models = _models(whole)
         self.schemas = {model.name: model.schema for model in self.models} | _seeds(warehouse)
         self._python = {model.name: _load(model.python) for model in self.models if model.python}
+        # Every history begins with this: raw tables without rows, the seeds, and what is made of them.
+        self.beginning = warehouse.home / "beginning.duckdb"
+        self._begun = Builds(Rebuilding({model.name: model.reads for model in self.models}))
+        with warehouse.connect() as connection:
+            for schema in ("intermediate", "marts", "delta"):
+                connection.execute(f"create schema if not exists {schema}")
+            # Dollars can be converted, and crowns cannot.
+            connection.execute("insert into staging.exchange_rates values ('2026-10-01', 'EUR', 'USD', 1.25)")
+            connection.execute(source_type)
+            self.build(connection, self._begun, is_full=True, with_reports=True)
+            connection.execute(f"attach '{self.beginning}' as beginning")
+            connection.execute("copy from database warehouse to beginning; detach beginning")
+        _succeed(warehouse, "compile", "--select", "resource_type:model", scope=BuildScope.INCREMENTAL)
+        affected = {node["name"]: node for node in _compiled(warehouse).values()}
+        strategies = _strategies(warehouse)
+        self.models = [
+            replace(
+                model,
+                sql_of_affected=affected[model.name]["compiled_code"],
+                strategy=strategies.get(model.name, ""),
+                reads=model.reads | tables_read(affected[model.name]),
+            )
+            for model in self.models
+        ]
+        self._begun.rebuilding.reads = {model.name: model.reads for model in self.models}
 
-    def begin(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Empty raw tables, and the seeds, which no history changes."""
+    def begin(self, connection: duckdb.DuckDBPyConnection) -> Builds:
+        """Empty raw tables, the seeds, which no history changes, and everything built of them."""
         connection.execute(f"attach '{self.beginning}' as beginning (read_only)")
         connection.execute("copy from database beginning to warehouse; detach beginning")
-        # Dollars can be converted, and crowns cannot.
-        connection.execute("insert into staging.exchange_rates values ('2026-10-01', 'EUR', 'USD', 1.25)")
-        for schema in ("intermediate", "marts", "delta"):
-            connection.execute(f"create schema if not exists {schema}")
+        return self._begun.copy()
 
-    def build(self, connection: duckdb.DuckDBPyConnection, is_full: bool, with_reports: bool) -> None:
-        """All models in order. A full build starts from nothing; else the affected rows are replaced.
+    def build(
+        self, connection: duckdb.DuckDBPyConnection, builds: Builds, is_full: bool, with_reports: bool
+    ) -> None:
+        """All models in order of which anything changed; an incremental build replaces the affected rows.
 
         Reports keep nothing, so they can be left out until they are looked at.
         """
-        self._builds += 1
-        for model in self.models:
-            if model.is_report and not with_reports:
-                continue
-            name = f"{model.schema}.{model.name}"
+        wanted = {model.name for model in self.models if with_reports or not model.is_report}
+        for model in builds.due(connection, self.models, is_full, wanted):
             if model.name == "fct_events":
-                connection.execute(self._event_names[not is_full])
-            if model.python:
-                relation = self._python[model.name](_Dbt(connection, self.schemas, model.config), connection)
-                connection.register("python_rows", relation)
-                connection.execute(f"create or replace table {name} as select * from python_rows")
-                connection.unregister("python_rows")
-            elif model.kind == "view":
-                if is_full or model.is_report:
-                    connection.execute(f"create or replace view {name} as {model.sql}")
-            elif is_full or model.kind == "table":
-                sql = self._timed(model.sql if is_full else model.sql_of_affected)
-                connection.execute(f"create or replace table {name} as {sql}")
-            else:
-                sql = self._timed(model.sql_of_affected)
-                connection.execute(f"create or replace temp table batch as {sql}")
-                if model.is_kept:
-                    connection.execute(f"insert into {name} by name select * from batch")
-                else:
-                    connection.execute(model.strategy)
+                self._widen(connection, builds, is_full)
+            self._make(connection, model, is_full, builds.number)
+            builds.built(connection, model)
 
-    def _timed(self, sql: str) -> str:
-        """With a time of its own for each build, in place of when it was compiled."""
-        return BEGAN.sub(f"(timestamp '2026-11-16 05:00:00' + interval {self._builds} minute)", sql)
+    def _widen(self, connection: duckdb.DuckDBPyConnection, builds: Builds, is_full: bool) -> None:
+        before = _event_names(connection)
+        connection.execute(self._event_names[not is_full])
+        if _event_names(connection) != before:
+            builds.rebuilding.has_other_type("fct_events")
+
+    def _make(self, connection: duckdb.DuckDBPyConnection, model: Model, is_full: bool, number: int) -> None:
+        name = f"{model.schema}.{model.name}"
+        if model.python:
+            relation = self._python[model.name](_Dbt(connection, self.schemas, model.config), connection)
+            connection.register("python_rows", relation)
+            connection.execute(f"create or replace table {name} as select * from python_rows")
+            connection.unregister("python_rows")
+        elif model.kind == "view":
+            if is_full or model.is_report:
+                connection.execute(f"create or replace view {name} as {model.sql}")
+        elif is_full or model.kind == "table":
+            sql = _timed(model.sql if is_full else model.sql_of_affected, number)
+            connection.execute(f"create or replace table {name} as {sql}")
+        else:
+            sql = _timed(model.sql_of_affected, number)
+            connection.execute(f"create or replace temp table batch as {sql}")
+            if model.is_kept:
+                connection.execute(f"insert into {name} by name select * from batch")
+            else:
+                connection.execute(model.strategy)
 
     def marts(self) -> list[str]:
         return [model.name for model in self.models if model.schema == "marts"]
+
+
+def _timed(sql: str, number: int) -> str:
+    """With a time of its own for each build, in place of when it was compiled."""
+    return BEGAN.sub(f"(timestamp '2026-11-16 05:00:00' + interval {number} minute)", sql)
+
+
+def _event_names(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    exists = (
+        "select 1 from duckdb_types() where type_name = 'event_name' and database_name = current_database()"
+    )
+    if not connection.execute(exists).fetchall():
+        return []
+    return connection.execute("select enum_range(null::marts.event_name)").fetchall()
+
+
+def _models(nodes: Mapping[str, dict[str, Any]]) -> list[Model]:
+    """Without what an incremental build does of them."""
+    needed = _needed_by_incremental_models(nodes)
+    return [
+        Model(
+            name=node["name"],
+            schema=node["schema"],
+            kind=node["config"]["materialized"],
+            is_report=node["unique_id"] not in needed,
+            is_kept=node["config"].get("full_refresh") is False,
+            sql=node["compiled_code"],
+            sql_of_affected="",
+            strategy="",
+            python=PROJECT / node["original_file_path"] if node["language"] == "python" else None,
+            config=node["config"],
+            reads=tables_read(node),
+        )
+        for node in _in_order(nodes)
+    ]
 
 
 def _succeed(warehouse: Warehouse, *command: str, scope: BuildScope | None = None) -> Any:

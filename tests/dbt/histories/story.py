@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from tests.dbt.google_analytics.export_rows import exported
 from tests.dbt.harness import EXTRACTED_AT
 from tests.dbt.rows import SITE, TALLINN, Hit, Row, action, campaign, link, raw_key
 
@@ -101,16 +102,22 @@ logged_action = st.one_of(
         minutes, st.sampled_from(ADDRESSES), st.just("optout"), st.sampled_from(CAMPAIGNS), st.just("")
     ),
 )
+# What partitions of another account begin with, as that of a second property.
+ACCOUNT = "EE/"
 # The log numbers what happens in order, however it is pulled: two ranges, the second begins in the first.
 logs = st.lists(logged_action, min_size=4, max_size=14).map(lambda log: sorted(log, key=itemgetter(0)))
 
 
 def log_ranges(
-    log: list[LoggedAction], cut: int, overlap: int, extracted_at: datetime = EXTRACTED_AT
+    log: list[LoggedAction],
+    cut: int,
+    overlap: int,
+    extracted_at: datetime = EXTRACTED_AT,
+    account: str = "",
 ) -> list[Change]:
     rows = [action(n, local(logged[0]), *logged[1:]) for n, logged in enumerate(log, 1)]
     first, second = rows[:cut], rows[max(0, cut - overlap) :]
-    ranges = [("0000000001", first), ("0000000002", second)]
+    ranges = [(f"{account}0000000001", first), (f"{account}0000000002", second)]
     return [Change({"smaily__actions": tuple(part)}, name, extracted_at) for name, part in ranges if part]
 
 
@@ -138,16 +145,19 @@ web_hit = st.builds(
 )
 
 
-def web_day(day: str, hits: list[Hit]) -> Change:
+def web_day(day: str, hits: list[Hit], account: str = "") -> Change:
     """The three reports of a day of the property's clock; hits of other days are not in it."""
     of_day = [hit for hit in hits if hit.at.astimezone(TALLINN).date().isoformat() == day]
+    place = {"property_id": "999"} if account else {}
     return Change(
         {
-            "google_analytics__events": tuple(hit.event for hit in of_day),
-            "google_analytics__event_attributes": tuple(hit.attributes for hit in of_day if hit.client),
+            "google_analytics__events": tuple(hit.event | place for hit in of_day),
+            "google_analytics__event_attributes": tuple(
+                hit.attributes | place for hit in of_day if hit.client
+            ),
             "google_analytics__event_parameters": (),
         },
-        day,
+        account + day,
     )
 
 
@@ -224,7 +234,60 @@ bitlink = st.builds(
     lambda target: Change({"bitly__bitlinks": ({**SHORT, "long_url": f"{SITE}{target}"},)}, "1"),
     st.sampled_from(("/?utm_campaign=autumn", "/pricing", "/product/a")),
 )
-web_days = st.builds(web_day, st.sampled_from(DAYS), st.lists(web_hit, min_size=4, max_size=12))
+web_days = st.builds(
+    web_day,
+    st.sampled_from(DAYS),
+    st.lists(web_hit, min_size=4, max_size=12),
+    st.sampled_from(("", "", ACCOUNT)),
+)
+exported_event = st.builds(
+    lambda minute, client, session, name, page, address, user, order, tag, of_property, consent: exported(
+        at(minute).isoformat(),
+        name,
+        page,
+        client,
+        **({"session": f"{client}-{session}"} if client else {}),
+        **({"address": address} if address else {}),
+        **({"order": order, "revenue": 10.1} if order and name in ("purchase", "refund") else {}),
+        **tag,
+        **of_property,
+        user_id=user,
+        analytics_storage=consent,
+    ),
+    minutes,
+    st.sampled_from((*CLIENTS, None, None)),
+    st.integers(0, 1),
+    st.sampled_from(("page_view", "add_to_cart", "purchase", "refund", "login")),
+    st.sampled_from(PAGES),
+    st.sampled_from((None, None, None, *ADDRESSES)),
+    st.sampled_from((None, None, *USERS)),
+    st.sampled_from((None, *ORDERS)),
+    st.sampled_from(
+        (
+            {"campaign": "autumn"},
+            {"session_source": None, "session_medium": None},
+            {
+                "session_source": None,
+                "session_medium": None,
+                "collected_source": "news",
+                "collected_campaign": "offer",
+            },
+        )
+    ),
+    st.sampled_from(({}, {}, {"property_id": "999", "id_namespace": "999"})),
+    st.sampled_from((None, None, "Yes", "No")),
+)
+
+
+def exported_day(day: str, events: list[Row]) -> Change:
+    """A day of the export, which takes the place of the three reports."""
+    of_day = tuple(event for event in events if event["_partition"] == day)
+    return Change({"google_analytics_export__events": of_day}, day)
+
+
+exported_days = st.builds(
+    exported_day, st.sampled_from(DAYS), st.lists(exported_event, min_size=4, max_size=12)
+)
 # Rows of few kinds, so that equal ones meet within a file and between files.
 common_row = st.sampled_from(
     [
@@ -283,13 +346,16 @@ def histories(draw: Callable[..., Any]) -> tuple[list[list[Step]], list[Step]]:
     assume(draw(st.integers(0, 1_000_000)))
     steps: list[Step] = draw(
         st.lists(
-            st.one_of(web_days, web_days, files, files, contact, campaigns, bitlink), min_size=4, max_size=8
+            st.one_of(web_days, web_days, exported_days, files, files, contact, campaigns, bitlink),
+            min_size=4,
+            max_size=8,
         )
     )
     log = draw(logs)
     cut, overlap, extracted_at = draw(st.integers(0, len(log))), draw(st.integers(0, 2)), draw(extractions)
-    for change in log_ranges(log, cut, overlap, extracted_at):
-        steps.insert(draw(st.integers(0, len(steps))), change)
+    for account in draw(st.sampled_from((("",), ("",), ("", ACCOUNT)))):
+        for change in log_ranges(log, cut, overlap, extracted_at, account):
+            steps.insert(draw(st.integers(0, len(steps))), change)
     cuts = draw(st.lists(st.integers(1, len(steps) - 1), min_size=2, max_size=3, unique=True))
     batches = [steps[a:b] for a, b in pairwise([0, *sorted(cuts), len(steps)])]
     final: dict[Any, Step] = {}

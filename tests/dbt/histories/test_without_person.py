@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from tests.dbt.google_analytics.export_rows import exported
 from tests.dbt.histories.project import CompiledProject
-from tests.dbt.histories.story import CAMPAIGNS, SHORT, Change, File, Step, at, local, web_day
-from tests.dbt.histories.world import worlds
+from tests.dbt.histories.story import CAMPAIGNS, SHORT, Change, File, Step, at, exported_day, local, web_day
+from tests.dbt.histories.world import hold, worlds
 from tests.dbt.rows import SITE, Hit, Row, action, link
 
 COLUMNS = ("mail", "customer", "browser", "order", "id", "campaign", "amount", "url")
@@ -104,3 +105,26 @@ def test_a_new_campaign_replaces_no_event_that_it_does_not_describe(
         grown.take([listed({**AUTUMN, "id": "3", "name": "Winter"})])
         grown.build()
         assert grown.connection.execute("select count(*) from delta.fct_events").fetchall() == [(0,)]
+
+
+def test_a_refund_of_a_withheld_order_that_another_person_handled_is_there_once(
+    project: CompiledProject, tmp_path: Path
+) -> None:
+    """The refund shows no person, though its event does."""
+    buyer = row(0, "order", mail="ann@example.com", order="T-1", amount="20.2") | {"analytics": "denied"}
+    refund = row(9, "refund", mail="bob@example.com", order="T-1", amount="20.2")
+    seen = row(30, "page_view", mail="bob@example.com")
+    first, again = File("a.csv", (buyer, refund)), File("b.csv", (seen,))
+    hold(project, tmp_path / "again", ([[first], [again]], [again, first]))
+    gone = File("a.csv", (buyer,))
+    hold(project, tmp_path / "gone", ([[first, again], [gone]], [again, gone]))
+
+
+def test_an_exported_refund_without_identifiers_is_found_by_its_order(
+    project: CompiledProject, tmp_path: Path
+) -> None:
+    at_noon = at(0).isoformat()
+    refund = exported(at_noon, "refund", "/pricing", None, order="T-1", revenue=10.1)
+    day = exported_day("2026-10-24", [refund])
+    order = File("a.csv", (row(5, "order", mail="ann@example.com", order="T-1", amount="20.2"),))
+    hold(project, tmp_path, ([[day], [order]], [order, day]))

@@ -1,6 +1,5 @@
 """The journey models' own compiled SQL on made-up events in memory: fast enough for many examples."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ import duckdb
 import pyarrow
 
 from tests.dbt.compiled_macros import compile_macros
+from tests.dbt.compiled_project import take_compiled
 from tests.dbt.harness import Warehouse
 
 # The SQL models from the identified events to the counts, in the order in which they build on each other.
@@ -94,11 +94,7 @@ class JourneyModels:
     """Compile once, then `load` any events: a list of dicts by column of `int_events_identified`."""
 
     def __init__(self, home: Path) -> None:
-        warehouse = Warehouse(home)
-        for command in ("seed", "compile"):
-            outcome = warehouse.dbt(command)
-            assert outcome.success, outcome.exception
-        manifest = json.loads((home / "target" / "manifest.json").read_text(encoding="utf-8"))
+        warehouse, manifest = take_compiled(home)
         nodes = {
             node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"
         }
@@ -295,7 +291,7 @@ class JourneyModels:
             )
 
     def _source_watermarks(self) -> str:
-        """What loading would say; `tests/dbt/test_watermarks.py` tests the model itself."""
+        """What loading would say; `tests/dbt/accounts/test_watermarks.py` tests the model itself."""
         given = "".join(
             f" when '{name}' then timestamp '{until}'" for name, until in self._watermarks.items()
         )

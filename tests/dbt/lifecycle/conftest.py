@@ -18,6 +18,7 @@ REPORTS = (
     "rpt_trials", "rpt_carts", "rpt_loyalty", "rpt_replies", "rpt_reviews", "rpt_social_shares",
     "rpt_deliverability", "rpt_milestones", "rpt_referrals",
 )  # fmt: skip
+REVIEWS = ("int_reviews", "int_review_groups", "rpt_reviews")
 FLOWS = (
     "int_sequence_steps", "int_sequence_moves", "int_flow_steps", "fct_automation_members", "rpt_automations",
 )  # fmt: skip

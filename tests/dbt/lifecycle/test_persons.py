@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from tests.dbt.lifecycle.conftest import Lifecycle, World, at, wilson
+from tests.dbt.lifecycle.conftest import REVIEWS, Lifecycle, World, at, wilson
 
 Z = 1.959963984540054
 
@@ -39,7 +39,7 @@ def reviews(lifecycle: Lifecycle) -> Lifecycle:
     # Who comes too late, is a device, or was refunded after the order they are asked about.
     world.person(300).buys(300, 171).person(301, kind="device").buys(301, 100)
     world.add("marts.fct_refunds", person_key=140, event_id=900, occurred_at=at(101))
-    return lifecycle.measure(world, "rpt_reviews")
+    return lifecycle.measure(world, *REVIEWS)
 
 
 def test_from_the_invitation_to_the_review(reviews: Lifecycle) -> None:

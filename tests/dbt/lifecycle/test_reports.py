@@ -5,12 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from tests.dbt.lifecycle.conftest import REPORTS, Lifecycle, World, at, wilson
+from tests.dbt.lifecycle.conftest import REPORTS, REVIEWS, Lifecycle, World, at, wilson
 
 
 @pytest.fixture(scope="module")
 def nothing(lifecycle: Lifecycle) -> Lifecycle:
-    return lifecycle.measure(World(observable=set()), *REPORTS)
+    return lifecycle.measure(World(observable=set()), *REVIEWS, *REPORTS)
 
 
 @pytest.mark.parametrize("mart", [mart for mart in REPORTS if mart != "rpt_deliverability"])
@@ -131,6 +131,29 @@ def test_an_order_belongs_to_the_last_reminder_before_it(carts: Lifecycle) -> No
     ]
     found = carts.row("rpt_carts", "rate, lower, upper", "reminder = 'all'")
     assert found == pytest.approx((0.6, *wilson(3, 5)))
+
+
+def test_of_the_carts_that_are_filled_some_are_abandoned(lifecycle: Lifecycle) -> None:
+    """Ann gives up two of three, Ben one of two, Cid none; of who is not known nothing counts."""
+    world = World()
+    for key, *filled in (
+        (1, 0, 0.2, 9, 9.5, 17.5, 26),  # the third within eight days of the one before, the last is not
+        (2, 0, 3),
+        (3, 5, 199.5),  # the second less than a day ago
+    ):
+        for day in filled:
+            world.micro(key, "cart_add", day)
+    world.micro(4, "cart_add", 0, known=False)
+    world.buys(1, 0.5).buys(2, 0.5).buys(3, 5)
+    for key, since in ((1, 9), (1, 26), (2, 3), (4, 0)):
+        world.add(
+            "intermediate.int_absences", person_key=key, state="cart_abandoned", counted_from=at(since),
+            since=at(since + 1), occurrences=1,
+        )  # fmt: skip
+    lifecycle.measure(world, "rpt_carts")
+    columns = "filled_carts, abandonment_rate, abandonment_lower, abandonment_upper"
+    assert lifecycle.row("rpt_carts", columns, "reminder = 'all'") == pytest.approx((6, 0.5, *wilson(3, 6)))
+    assert lifecycle.row("rpt_carts", columns, "reminder = 'none'") == (None, None, None, None)
 
 
 def test_all_carts_are_censored(lifecycle: Lifecycle) -> None:

@@ -147,26 +147,27 @@ def segments(connection: duckdb.DuckDBPyConnection) -> Iterator[Outcome]:
     ).fetchall():
         found[segment].add(person)
     for until in sorted({known[segment] for segment in MEMBERS if segment in known}):
-        people = _people(connection, until)
-        rules = MEMBERS | _of_spenders(people, until.day - 1 + (until.hour + until.minute / 60) / 24)
+        acts = people(connection, ACTS, [until])
+        rules = MEMBERS | _of_spenders(acts, until.day - 1 + (until.hour + until.minute / 60) / 24)
         for segment in (name for name in rules if known.get(name) == until):
-            members = {person for person, of_person in people.items() if rules[segment](of_person)}
-            considered = _resolved(connection)
+            members = {person for person, of_person in acts.items() if rules[segment](of_person)}
+            considered = resolved(connection)
             if segment in OF_NEWCOMERS:
                 considered &= _newcomers(connection)
-            yield from _shares(segment, found[segment] & considered, members & considered)
+            yield from shares(segment, found[segment] & considered, members & considered)
 
 
-def _people(connection: duckdb.DuckDBPyConnection, until: object) -> dict[int, Person]:
-    people: dict[int, Person] = defaultdict(Person)
-    for person, age, name, detail in connection.execute(ACTS, [until]).fetchall():
+def people(connection: duckdb.DuckDBPyConnection, query: str, values: object) -> dict[int, Person]:
+    """Persons by the acts that a query like ACTS selects."""
+    found: dict[int, Person] = defaultdict(Person)
+    for person, age, name, detail in connection.execute(query, values).fetchall():
         if name == "topic":
-            people[person].topics.append((detail, age))
+            found[person].topics.append((detail, age))
             continue
-        people[person].ages[name].append(age)
+        found[person].ages[name].append(age)
         if name == "order":
-            people[person].spent.append((age, float(detail)))
-    return people
+            found[person].spent.append((age, float(detail)))
+    return found
 
 
 def _of_spenders(people: dict[int, Person], month: float) -> dict[str, Callable[[Person], bool]]:
@@ -192,7 +193,7 @@ def _of_spenders(people: dict[int, Person], month: float) -> dict[str, Callable[
     }
 
 
-def _resolved(connection: duckdb.DuckDBPyConnection) -> set[int]:
+def resolved(connection: duckdb.DuckDBPyConnection) -> set[int]:
     return {row[0] for row in connection.execute("select person_id from resolved").fetchall()}
 
 
@@ -206,7 +207,7 @@ def _newcomers(connection: duckdb.DuckDBPyConnection) -> set[int]:
     return {row[0] for row in rows}
 
 
-def _shares(segment: str, found: set[int], true: set[int]) -> Iterator[Outcome]:
+def shares(segment: str, found: set[int], true: set[int]) -> Iterator[Outcome]:
     both = len(found & true)
     for name, of in (("members who truly are", found), ("true members who are found", true)):
         if len(of) >= FEWEST:
