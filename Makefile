@@ -10,7 +10,7 @@ INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/pyth
 export DAGSTER_DISABLE_TELEMETRY := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: setup demo refresh test nightly kills truth truth-steps source mart dev simulator lint benchmark clean
+.PHONY: setup demo refresh test test-spark nightly kills truth truth-steps truth-actions source mart dev simulator lint benchmark clean
 
 setup: .venv/installed
 demo: setup
@@ -19,8 +19,14 @@ demo: setup
 refresh: setup
 	@$(BIN)/milepost refresh
 
+# All but those on Spark, of which one session and one world serve all: in one process, `make test-spark`.
 test: .venv/installed-test
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --ignore tests/spark
+
+# Spark's package has 450 MB and needs a Java runtime. Without it these tests are skipped, and say so. The marts of a whole
+# world take a quarter of an hour and more; what macros mean on both engines does not: `make test-spark TESTS=…`.
+test-spark: .venv/installed-test .venv/installed-spark
+	$(BIN)/pytest $(or $(TESTS),tests/spark)
 
 # 500 random histories, each in several orders of arrival, compared with full builds.
 nightly: .venv/installed-test
@@ -58,6 +64,10 @@ truth: .venv/installed-test
 # What steps and experiments change against potential outcomes, in WORLDS worlds of PERSONS persons and a confounded one.
 truth-steps: .venv/installed-test
 	$(BIN)/python -m tests.truth_worlds.steps $(addprefix --worlds ,$(WORLDS)) $(addprefix --persons ,$(PERSONS))
+
+# Audiences against who truly is in them, and expected gains against those of simulated e-mails, in WORLDS worlds.
+truth-actions: .venv/installed-test
+	$(BIN)/python -m tests.truth_worlds.actions $(addprefix --worlds ,$(WORLDS)) $(addprefix --persons ,$(PERSONS))
 
 benchmark: .venv/installed-benchmark .venv/installed-test
 	$(BIN)/python -m tests.benchmarks
