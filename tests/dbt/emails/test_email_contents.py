@@ -48,7 +48,7 @@ def test_wording_of_emails(compiled: CompiledProject) -> None:
     assert found["smaily-2"] == (15, True, False, False, False, 2)
     assert found["smaily-3"] == (20, None, False, True, None, None)
     assert found["smaily-4"][0] == 7  # a family is one character
-    assert found["smaily-4"][1:4] == (True, False, False)  # with an arrow it is no generic phrase
+    assert found["smaily-4"][1:4] == (True, False, False)  # with an arrow it is not a generic phrase
 
 
 def test_the_file_of_contents_counts_before_the_seed(compiled: CompiledProject) -> None:

@@ -69,7 +69,7 @@ def cells(project: CompiledProject, slice_type: str, columns: str) -> list[tuple
 
 
 def test_hours_are_on_the_recipients_clock(mailed: CompiledProject) -> None:
-    """Tuesday, 11:00 in Tallinn; flows and persons whose zone nothing tells have no hour."""
+    """Tuesday, 11:00 in Tallinn; flows and persons of an unknown zone have no hour."""
     found = cells(mailed, "send_hour", "outcome, stratum, place, eligible, completed")
     assert [row[1:] for row in found if row[0] == "human_click"] == [
         ("smaily-5 America/New_York", 24 + 4, 1, 0),

@@ -216,7 +216,7 @@ def referrals(lifecycle: Lifecycle) -> Lifecycle:
         world.buys(key, 96)  # too late
     world.buys(40, 6, 7)
     world.micro(50, "referral_signup", 3).person(61, 150).person(62, -1)
-    # Only at a later order said to be referred: that tells who bought again.
+    # Only at a later order said to be referred: that would select who bought again.
     world.macro(51, "referred_customer_purchase", 8, is_order=False)
     return lifecycle.measure(world, *REFERRALS, "int_claim_figures", "rpt_claims")
 

@@ -131,7 +131,7 @@ def test_a_benchmark_counts_before_own_slices(connection: duckdb.DuckDBPyConnect
 
 
 def test_further_on_the_probability_is_drawn_to_that_of_all(connection: duckdb.DuckDBPyConnection) -> None:
-    """Of a step behind which nobody was followed yet nothing is said."""
+    """Of a step behind which no one was followed yet nothing is said."""
     followed = [(1000, 100), (900, 190), (800, 60), (4, 3), (0, 0)]
     rows = estimates(
         connection,
@@ -201,7 +201,7 @@ def test_lost_clicks_are_of_steps_after_a_click(connection: duckdb.DuckDBPyConne
 def test_stages_of_recipients_are_held_against_those_of_the_e_mails(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
-    """By the step an e-mail serves; recipients without a stage and e-mails without a goal tell nothing."""
+    """By the step an e-mail serves; recipients without a stage and e-mails without a goal do not count."""
     email = {"email_id": "e", "sequence_id": "shop", "sequence_step": 2, "content_stage": "decision"}
     [row, other] = evidence(
         connection,

@@ -50,7 +50,7 @@ def test_young_cohorts_go_on_as_older_ones_did(connection: duckdb.DuckDBPyConnec
     assert found[3, 1]["projected_converters"] == pytest.approx(30)
     assert found[3, 2]["projected_converters"] == pytest.approx(48)
     assert found[3, 2]["projected_revenue"] == pytest.approx(480)
-    # Nobody leaves those who have converted, and no more can than there are.
+    # No one leaves those who have converted, and no more can than there are.
     assert 20 <= found[3, 1]["projected_converters_lower"] < 30 < found[3, 1]["projected_converters_upper"]
     assert {row["converters_back_test_cells"] for row in rows} == {1}
 

@@ -46,7 +46,7 @@ def test_totals_of_two_weeks(connection: duckdb.DuckDBPyConnection) -> None:
     [
         ("human_click_rate", [(True, 70, 56, None)], True, None),
         ("human_click_rate", [(True, 70, 56, None), (False, 80, 48, None)], False, None),
-        # Nobody bought in the week before: that is a change.
+        # No one bought in the week before: that is a change.
         ("net_revenue", [(True, 1, 60.0, 3600.0)], True, 60.0),
         ("net_revenue", [(True, 1, 60.0, 3600.0)], False, None),
     ],
