@@ -1,10 +1,11 @@
-{#- Each model's share of one conversion for one touch; the shares of a conversion sum to 1. -#}
+{#- Each model's share of one conversion for one touch; the shares of a conversion sum to 1. Decays are summed in one order: rounded
+    shares of two builds differed in their last digit. -#}
 {%- set shares = {
     'first': "case when position = 1 then 1.0 else 0.0 end",
     'last': "case when position = touches then 1.0 else 0.0 end",
     'linear': "1.0 / touches",
     'position': "case when touches = 1 then 1.0 when touches = 2 then 0.5 when position = 1 or position = touches then 0.4 else 0.2 / (touches - 2) end",
-    'time_decay': "decay / sum(decay) over (partition by journey_id, dimension)",
+    'time_decay': "decay / sum(decay) over (partition by journey_id, dimension order by position rows between unbounded preceding and unbounded following)",
     'shapley_touches': "1.0 / distinct_touches / touches_alike",
 } -%}
 with
