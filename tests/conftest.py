@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
+from dagster_project.runtime.garbage import collect_less_often
 from tests.shared import shared_folder
 
 ROOT = Path(__file__).parents[1]
@@ -20,6 +21,7 @@ def in_project_folder(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """What all processes of a run share is this one's, which starts the others."""
+    collect_less_often()
     if not hasattr(config, "workerinput"):
         stack = ExitStack()
         stack.enter_context(shared_folder())

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from dagster_project.runtime.fast_exit import exit_without_teardown
+from dagster_project.runtime.garbage import collect_less_often
 
 TRACEBACK_FILE = "last_error.log"
 
@@ -59,6 +60,7 @@ def milepost() -> None:
 
 def main() -> NoReturn:
     """Run one command. Exit codes: 0 done, 1 failed (a sentence says why), 2 not understood."""
+    collect_less_often()
     try:
         milepost.main(prog_name="milepost")
     except SystemExit as end:

@@ -6,7 +6,7 @@ from contextlib import chdir
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.runtime.lean_dbt import without_debug_events
+from dagster_project.runtime.lean_dbt import make_dbt_lean
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -28,7 +28,7 @@ def invoke(
     """Run the command; `handle` gets every event. Nothing is parsed when `manifest` is given."""
     from dbt.cli.main import dbtRunner
 
-    without_debug_events()
+    make_dbt_lean()
     # dbt enters its project's folder and stays there; a relative MILEPOST_HOME would lead elsewhere from it.
     with chdir(Path.cwd()):
         return dbtRunner(manifest, callbacks=[handle]).invoke(

@@ -23,6 +23,8 @@ from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Any
 
+from dagster_project.runtime.garbage import collect_less_often
+
 PROJECT = Path(__file__).parents[2]
 # Stopped in the middle, it leaves its locks to Python's resource tracker, whose warning would be printed.
 WARNINGS = "ignore:resource_tracker:UserWarning"
@@ -197,4 +199,5 @@ def _end_with_the_caller(is_busy: threading.Event, is_over: threading.Event) -> 
 
 
 if __name__ == "__main__":
+    collect_less_often()
     serve(Connection(int(sys.argv[1])))

@@ -15,7 +15,7 @@ from dagster_project.raw.schema import create_raw_tables
 from dagster_project.raw.secret import write_keys
 from dagster_project.runtime.build_scope import SCOPE_VARIABLE, BuildScope
 from dagster_project.runtime.dbt_runner import closed_warehouse
-from dagster_project.runtime.lean_dbt import without_debug_events
+from dagster_project.runtime.lean_dbt import make_dbt_lean
 from dagster_project.sources.registry import SOURCES
 from tests.benchmarks.measuring import Measure, measure, peak_memory, reset_peak_memory
 
@@ -95,7 +95,7 @@ class Project:
         return connection
 
     def _invoke(self, *arguments: str) -> Any:
-        without_debug_events()
+        make_dbt_lean()
         with chdir(Path.cwd()), closed_warehouse():
             return dbtRunner(manifest=self._manifest).invoke(
                 [

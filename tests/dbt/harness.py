@@ -19,7 +19,7 @@ from dagster_project.raw.secret import write_keys
 from dagster_project.runtime.build_scope import BuildScope
 from dagster_project.runtime.dbt_runner import handed_over, manifest_of
 from dagster_project.runtime.event_contracts import write_macro
-from dagster_project.runtime.lean_dbt import without_debug_events
+from dagster_project.runtime.lean_dbt import make_dbt_lean
 from dagster_project.sources.event_files import Feed
 from dagster_project.sources.registry import SOURCES
 from tests.shared import made_once
@@ -61,7 +61,7 @@ def _environment(home: Path) -> Iterator[None]:
 def _invoke(home: Path, arguments: Sequence[str], manifest: Manifest | None = None) -> dbtRunnerResult:
     # dbt enters its project's folder and stays there, where other tests' programs would start.
     with _environment(home), chdir(Path.cwd()):
-        without_debug_events()
+        make_dbt_lean()
         return dbtRunner(manifest).invoke(
             [
                 *arguments,
