@@ -17,12 +17,14 @@ from rich.console import Console
 
 from dagster_project.runtime.progress import RunProgress
 
-# Output of steps would be copied from file descriptor 1, through the middle of the progress display.
-WITHOUT_OUTPUT_CAPTURE = {
+OVERRIDES = {
+    # Output of steps would be copied from file descriptor 1, through the middle of the progress display.
     "compute_logs": {
         "module": "dagster._core.storage.noop_compute_log_manager",
         "class": "NoOpComputeLogManager",
-    }
+    },
+    # Also in a folder without dagster.yaml. Dagster greets a new user with its terms on standard error.
+    "telemetry": {"enabled": False},
 }
 
 
@@ -50,7 +52,7 @@ def recorded_instance() -> Iterator[dg.DagsterInstance]:
     with tempfile.TemporaryDirectory() as scratch:
         home = os.environ.get("DAGSTER_HOME")
         reference = InstanceRef.from_dir(
-            home or scratch, config_dir=home or str(Path.cwd()), overrides=WITHOUT_OUTPUT_CAPTURE
+            home or scratch, config_dir=home or str(Path.cwd()), overrides=OVERRIDES
         )
         with dg.DagsterInstance.from_ref(reference) as instance:
             yield instance

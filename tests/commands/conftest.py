@@ -25,7 +25,10 @@ RECORDS = [{"id": number, "name": f"List {number}"} for number in range(11, 23)]
 
 @dataclass
 class CommandLine:
-    """Calls `milepost` with a home of its own and no other variable of Milepost than `environment`."""
+    """Calls `milepost` as a user who has just come: with no other variable of Milepost than `environment`.
+
+    The folder is that user's home, too, in which Dagster would note whom it has greeted.
+    """
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
@@ -39,7 +42,8 @@ class CommandLine:
     ) -> subprocess.CompletedProcess[str]:
         foreign = {*FOREIGN, *(variable for known in SOURCES for variable in known.variables)}
         environment = {name: value for name, value in os.environ.items() if name not in foreign}
-        environment |= {"MILEPOST_HOME": str(self.settings.home)} | self.environment | dict(changes or {})
+        environment |= {"HOME": str(self.folder), "MILEPOST_HOME": str(self.settings.home)}
+        environment |= self.environment | dict(changes or {})
         return subprocess.run(
             [SCRIPT, *arguments],
             cwd=self.folder,

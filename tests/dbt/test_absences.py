@@ -105,7 +105,7 @@ CASES = {
     "ten with one read": Case("ignored_emails", [*mailings(10), act(4.5, "open", "m2")], [(16, None, 5)]),
     "read on the last day": Case("ignored_emails", [*mailings(5), act(11, "open", "m0")]),
     "read a day later": Case("ignored_emails", [*mailings(5), act(11.5, "open", "m0")], [(11, 11.5, 5)]),
-    # Whoever reads behind a proxy cannot be seen to ignore what it loaded; the five others are ignored.
+    # Who reads behind a proxy cannot be seen to ignore what it loaded; the five others are ignored.
     "loaded by a machine": Case("ignored_emails", [*mailings(6), MACHINE], [(12, None, 5)]),
     "a reader without images": Case("ignored_emails", [*mailings(5), act(11.5, "click", "m0")]),
     "not observable": Case("ignored_emails", mailings(5, opens_observable="no")),

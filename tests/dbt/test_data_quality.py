@@ -33,7 +33,7 @@ def test_devices_of_nobody_are_counted_on_the_day_they_are_first_seen(with_feeds
             file_row("view_item", START, "", contact_key=None, client_id="phone"),
             file_row("view_item", START + day, "", contact_key=None, client_id="phone"),
             file_row("view_item", START + day, "", contact_key=None, user_id="u1", client_id="tablet"),
-            # An address without a device is no part of the whole.
+            # An address without a device is not part of the whole.
             file_row("view_item", START + day, "ben"),
         ]
     }
@@ -78,7 +78,7 @@ def test_orders_without_an_amount_or_a_person_are_counted(with_feeds: CompiledPr
 
 
 def test_recipients_who_cannot_be_seen_to_open_are_counted(with_feeds: CompiledProject) -> None:
-    """A file without user agents or flags tells no persons from machines."""
+    """A file without user agents or flags does not separate persons from machines."""
     tables = {
         "event_files__news": [
             file_row(name, START + timedelta(minutes=minute), "ann", campaign="Autumn")
@@ -91,7 +91,7 @@ def test_recipients_who_cannot_be_seen_to_open_are_counted(with_feeds: CompiledP
 
 
 def test_statements_of_consent_that_reach_no_person_are_counted(with_feeds: CompiledProject) -> None:
-    """An account of 14 devices in 14 days is nobody's, so that no device is kept out by what it states."""
+    """An account of 14 devices in 14 days is no one's, so that no device is kept out by what it states."""
     tables = {
         "event_files__site": [
             *(

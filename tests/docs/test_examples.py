@@ -85,7 +85,7 @@ def test_a_check_evaluates(connection: duckdb.DuckDBPyConnection, example: Examp
     context = CheckContext(connection, EXTRACTED_AT)
     checks = names["CHECKS"]
     assert isinstance(checks, tuple)
-    # Nobody has bought anything here.
+    # No one has bought anything here.
     assert [each.evaluate(context).status for each in checks] == [Status.EMPTY]
 
 

@@ -13,7 +13,8 @@ from dagster_project.definitions import definitions
 from dagster_project.defs.builds import PUBLISHED
 from dagster_project.defs.checks import check_specs
 from tests.end_to_end.conftest import Refreshed
-from tests.end_to_end.planted_faults import FAULTS, Fault
+from tests.end_to_end.fault import Fault
+from tests.end_to_end.planted_faults import FAULTS
 from tests.installation import Installation
 
 ERROR = next(fault for fault in FAULTS if fault.check == "open_rates_are_ordered")

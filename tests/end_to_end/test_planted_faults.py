@@ -10,7 +10,8 @@ from dagster_project.checks.catalogue import CHECKS
 from dagster_project.checks.check import Status
 from dagster_project.defs.checks import evaluate_all
 from tests.end_to_end.conftest import Refreshed
-from tests.end_to_end.planted_faults import FAULTS, Fault
+from tests.end_to_end.fault import Fault
+from tests.end_to_end.planted_faults import FAULTS
 
 # A simulated world is not the published one: its rates may lie anywhere. Only the faults are to be seen.
 CALM = "update marts.rpt_benchmark_positions set status = 'within' where status in ('below', 'above')"

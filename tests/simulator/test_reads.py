@@ -1,4 +1,4 @@
-"""The truth of who reads an e-mail: what could be seen, and what nobody could see."""
+"""The truth of who reads an e-mail: what could be seen, and what could not."""
 
 import pyarrow as pa
 import pyarrow.compute as pc

@@ -73,7 +73,7 @@ def test_no_events_show_nothing_of_how_far_they_vary() -> None:
     assert rate_difference([3], [15.0], [0], [9000.0]) is None
     for a, n, b, m in ((0, 6, 85, 651), (6, 6, 85, 651), (3, 6, 0, 651), (3, 6, 651, 651)):
         assert risk_difference([a], [n], [b], [m]) is None
-    # Events where nobody of the other group was do not count.
+    # Events where no one of the other group was do not count.
     assert rate_difference([0, 3], [15.0, 2.0], [240, 0], [9000.0, 0.0]) is None
 
 

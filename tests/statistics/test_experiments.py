@@ -180,7 +180,7 @@ def test_sizes_are_broken_below_one_in_a_thousand_only() -> None:
 
 
 def test_history_that_is_alike_adjusts_nothing() -> None:
-    """Arms that differ in it, but nobody within an arm, say nothing of how it goes with the metric."""
+    """Arms that differ in it, but no one within an arm, say nothing of how it goes with the metric."""
     values = np.array([1.0, 2.0, 4.0])
     assert cuped_theta([arm(values, np.full(3, 2.0)), arm(values, np.full(3, 5.0))]) == 0
 

@@ -120,5 +120,5 @@ def test_means_are_compared_by_both_errors() -> None:
     assert found
     assert (found.estimate, found.lower) == (6, pytest.approx(6 - Z * 5))
     assert found.p_value == pytest.approx(2 * norm.sf(6 / 5))
-    # Nobody, or everybody at once: a mean without an error.
+    # No one, or everyone at once: a mean without an error.
     assert [difference((3, one), (2, other)) for one, other in ((0, 0), (0, 1), (1, 0))] == [None] * 3

@@ -124,7 +124,7 @@ TABLES: Final = {"steps": STEP_ROWS, "experiments": EXPERIMENT_ROWS, "findings":
 
 
 class Estimates:
-    """What a compiled project with the feed makes of one world after another, beside the truth."""
+    """What a compiled project with the feed makes of one world after another, with the truth."""
 
     def __init__(self, project: CompiledProject) -> None:
         self._project = project

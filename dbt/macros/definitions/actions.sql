@@ -16,7 +16,7 @@
 {#-
     Persons per arm by which a test finds a change of a rate in four of five cases (domain F2):
     (z_0.975 + z_0.8)^2 (p (1 - p) + q (1 - q)) / (q - p)^2, rounded up; null where there is nothing to find: a target
-    that rounding alone tells from the rate would take 1e32 persons, more than a number holds.
+    that rounding alone separates from the rate would take 1e32 persons, more than a number holds.
 -#}
 {% macro sample_per_arm(rate, target) -%}
     case

@@ -9,7 +9,7 @@
 
 {#-
     Whether a person refused to be analysed, by their row of int_person_consents: their events count in totals and belong to
-    no person. Unknown consent is no refusal, and marketing consent says only who may be written to.
+    no person. Unknown consent is not a refusal, and marketing consent says only who may be written to.
 -#}
 {% macro refuses_analytics(consents) -%}
     coalesce({{ consents }}.analytics_consent = 'denied', false)

@@ -30,7 +30,7 @@
 
 {#-
     A number or a text for an identifier that is smaller the earlier it comes by `order_by`, expressions of which the last
-    tells all apart and the others are equally long or end before they differ; `connected_components` takes it for a node.
+    is unique and the others are equally long or end before they differ; `connected_components` takes it for a node.
 -#}
 {% macro identifier_node(order_by) -%}
     {{ return(adapter.dispatch('identifier_node', 'milepost')(order_by)) }}

@@ -147,7 +147,7 @@ click_values as (
 
 ),
 
--- The rate of a transition is no target: who is in a segment need not be at its step.
+-- The rate of a transition is not a target: who is in a segment need not be at its step.
 targets as (
 
     select

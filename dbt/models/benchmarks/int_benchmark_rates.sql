@@ -202,7 +202,7 @@ last_breaks as (
 
 ),
 
--- A series begins anew where it is counted in another way.
+-- A series begins again where it is counted in another way.
 by_own_history as (
 
     select

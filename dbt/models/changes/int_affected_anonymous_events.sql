@@ -64,7 +64,7 @@ select withheld_events.event_id
 from withheld_events
 inner join affected_persons on withheld_events.person_key = affected_persons.person_key
 union
--- The money is of who ordered and may not be shown; the event is of whoever it names.
+-- The money is of who ordered and may not be shown; the event is of whom it names.
 select refunds.event_id
 from refunds
 inner join fct_events on refunds.event_id = fct_events.event_id

@@ -18,7 +18,7 @@ with
 
 email_cells as (
 
-    -- Whoever is sent an e-mail has an address.
+    -- Who is sent an e-mail has an address.
     select
         *,
         true as is_known

@@ -66,7 +66,7 @@ def model(dbt: Any, session: Any) -> pyarrow.Table:
 
 
 def _features(emails: list[Row]) -> Iterator[tuple[str, str, tuple[int | None, int | None], Trait]]:
-    """Each feature, its level, the bounds of the level, and what tells whether an e-mail has it."""
+    """Each feature, its level, the bounds of the level, and what says whether an e-mail has it."""
     whole = (None, None)
     length = "subject_length"
     yield "short_subject", "yes", (1, LONGEST_SUBJECT), _within(length, 1, LONGEST_SUBJECT)

@@ -87,7 +87,7 @@ experiments as (
 
 ),
 
--- An arm that was planned and that nobody got is one, too: its absence is what shows a broken assignment.
+-- An arm that was planned and that no one got is one, too: its absence is what shows a broken assignment.
 arms as (
 
     select

@@ -13,7 +13,7 @@ audiences as (
 ),
 
 -- An assignment, where the source reports any, else the send, else the first event that names the arm: a click on an
--- e-mail that was forwarded puts nobody into an arm, nor takes anybody out of one.
+-- e-mail that was forwarded puts no one into an arm, nor takes anyone out of one.
 candidates as (
 
     select

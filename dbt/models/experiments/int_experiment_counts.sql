@@ -43,7 +43,7 @@ horizons as (
 
 ),
 
--- What decides and what must not suffer is shown where nobody did it, too.
+-- What decides and what must not suffer is shown where no one did it, too.
 measured as (
 
     select

@@ -24,7 +24,7 @@ watermarks as (
 
 ),
 
--- What one source tells after another has fallen silent does not count: the other one's is missing.
+-- What one source reports after another has fallen silent does not count: the other one's is missing.
 known_outcomes as (
 
     select

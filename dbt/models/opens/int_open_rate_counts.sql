@@ -26,7 +26,7 @@ open_window as (
 
 ),
 
--- Who refused analytics is no recipient in person; how many they are is all that is said of them.
+-- Who refused analytics is not a recipient in person; how many they are is all that is said of them.
 sent as (
 
     select

@@ -117,7 +117,7 @@ lookalikes as (
         orders.is_separate = false and others.is_separate = false
         and (same_orders.reporter is not null or (orders.is_copy = false and others.is_copy = false))
         and (orders.order_id is null or others.order_id is null or orders.order_id <> others.order_id)
-        -- Whoever buys for the same amount from two shops within minutes has bought twice.
+        -- Who buys for the same amount from two shops within minutes has bought twice.
         and (orders.is_tracking = false or others.is_tracking = false or orders.order_id is null or others.order_id is null)
 
 ),

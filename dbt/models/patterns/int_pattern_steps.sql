@@ -34,7 +34,7 @@ seed as (
 
 ),
 
--- Nobody has converted in their first journey; who has is no longer at risk. Of persons who were there before the data
+-- No one has converted in their first journey; who has is no longer at risk. Of persons who were there before the data
 -- begin, the first journey is not known: they are left out.
 steps as (
 

@@ -92,7 +92,7 @@ arrivals as (
 
 ),
 
--- What one source tells after another has fallen silent does not count: the other one's is missing.
+-- What one source reports after another has fallen silent does not count: the other one's is missing.
 known_arrivals as (
 
     select

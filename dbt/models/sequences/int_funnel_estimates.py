@@ -1,4 +1,4 @@
-"""Rates of sequences without a window: Kaplan-Meier, as nobody's window is ever over."""
+"""Rates of sequences without a window: Kaplan-Meier, as no person's window is ever over."""
 
 from typing import Any
 

@@ -16,7 +16,7 @@ watermarks as (
 
 ),
 
--- What cannot be observed has nobody to wait for.
+-- What cannot be observed is not waited for.
 awaited_steps as (
 
     select

@@ -95,7 +95,7 @@ reporters as (
 
 ),
 
--- Where nobody has reported it yet, those who could: sources and feeds with a rule of their own for it.
+-- Where none has reported it yet, those who could: sources and feeds with a rule of their own for it.
 possible_reporters as (
 
     select distinct

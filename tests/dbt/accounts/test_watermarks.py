@@ -83,7 +83,7 @@ def test_an_outcome_of_one_source_does_not_wait_for_another(with_feeds: Compiled
 @pytest.mark.parametrize(
     ("setting", "value", "expected"),
     [
-        # Nobody waits for a feed that is not exported any more; what it did not report is not done.
+        # A feed that is not exported any more is not waited for; what it did not report is not done.
         ("retired_on", "2026-10-01", (53, 7, 34, False)),
         # Not retired yet on the day on which it was read.
         ("retired_on", "2026-11-17", (8, 52, 8, False)),

@@ -158,5 +158,5 @@ def test_what_only_volunteers_showed_is_not_exceeded(
                 shares.append(realised / upper)
     assert len(below) == ROUNDS * len(rules) >= 60
     assert np.mean(below) >= 0.95
-    # It is no bound of which any gain stays far below.
+    # A bound that every gain stays far below says nothing.
     assert np.mean(shares) > 0.6

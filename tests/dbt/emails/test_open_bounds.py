@@ -90,7 +90,7 @@ def test_the_bounds_hold_the_true_rate(bounds: dict[str, list[CampaignBounds]], 
     assert fmean(each.contains(each.read_seen_ever) for each in found) >= 0.95
     assert fmean(each.contains(each.read) for each in found) >= 0.95
     assert any(each.read_seen_ever < each.read for each in found)
-    # Wide enough for nothing is no bound.
+    # Wide enough for anything is not a bound.
     assert all(each.high - each.low < 0.25 for each in found)
 
 

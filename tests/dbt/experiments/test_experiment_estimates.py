@@ -1,4 +1,4 @@
-"""Rows of `rpt_experiments` from sizes and sums: mailings, tests over time, arms that nobody got."""
+"""Rows of `rpt_experiments` from sizes and sums: mailings, tests over time, arms that no one got."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

@@ -70,7 +70,7 @@ NUMBERS = st.one_of(
 DAYS_AND_TIMES = st.sampled_from(ODD_TIMES.split("|"))
 LISTS = _maybe(st.lists(st.sampled_from(["a", "b", "a, b", ""]), max_size=4))
 
-# By name of the macro; what follows a slash tells several cases of one apart.
+# By name of the macro; what follows a slash names one of several cases.
 CASES: dict[str, Case] = {
     "as_enum": Case(
         ["'text', 'journey_stage'"],

@@ -63,7 +63,7 @@ class _Dbt:
         self.config = _Config(config)
 
     def ref(self, name: str) -> duckdb.DuckDBPyRelation:
-        # What is no model is a seed, all of which stand in one schema.
+        # What is not a model is a seed, all of which stand in one schema.
         return self._connection.sql(f"select * from {self._schemas.get(name, 'staging')}.{name}")
 
 

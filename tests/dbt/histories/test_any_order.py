@@ -175,7 +175,7 @@ def test_simultaneous_events_stand_in_the_order_of_what_they_are(
 def test_simultaneous_events_of_one_rank_stand_as_in_their_file(
     project: CompiledProject, tmp_path: Path
 ) -> None:
-    """Forty names that nobody knows: a hash would have to guess their order."""
+    """Forty names that are not known: a hash would have to guess their order."""
     names = [f"thing_{(n * 17) % 40}" for n in range(40)]
     rows = rows_of_one_second(*((name, f"e{n}") for n, name in enumerate(names)))
     assert names_in_order(project, tmp_path / "whole", File("a.csv", rows)) == names

@@ -27,7 +27,7 @@ def named(step: Step) -> object:
     return step.name if isinstance(step, File) else (step.partition, *step.tables)
 
 
-# No identifier at all, a browser of many, an address of nobody, a person who refused analytics.
+# No identifier at all, a browser of many, an address without a person, a person who refused analytics.
 ANONYMOUS = File(
     "a.csv",
     (

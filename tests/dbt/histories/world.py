@@ -105,7 +105,7 @@ class World:
         try:
             load_feed(self.connection, landing, feed, now)
         except LossRefused:
-            # Whoever removes most of a feed's events says that it was on purpose.
+            # Who removes most of a feed's events says that it was on purpose.
             confirm(self.connection, SOURCE_NAME, feed.name, EXTRACTED_AT)
             load_feed(self.connection, landing, feed, now)
 

@@ -66,7 +66,7 @@ def rows_of(said: Sequence[Said]) -> dict[str, list[Row]]:
 
 
 def events_of(project: CompiledProject, said: Sequence[Said], *models: str) -> list[int | None]:
-    """The person of each event, numbered by first appearance; None where it is nobody's."""
+    """The person of each event, numbered by first appearance; None where it has no person."""
     project.build(rows_of(said), "int_event_persons", *models)
     found = dict(
         project.rows(

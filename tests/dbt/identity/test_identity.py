@@ -22,7 +22,7 @@ def visitors(count: int, **same: str) -> list[Said]:
 
 @pytest.mark.parametrize("kind", ["user", "client"])
 def test_placeholders_identify_no_one(project: CompiledProject, kind: str) -> None:
-    """The events are their visitors' by what else they carry, or nobody's."""
+    """The events are their visitors' by what else they carry, or no one's."""
     values = [*WRITTEN, *LOST, *TAGS]
     said = [Said(mail=f"a{n}@case.ee", **{kind: value}) for value in values for n in range(2)]
     alone = [Said(days=1 + n, **{kind: value}) for value in values for n in range(2)]
@@ -100,7 +100,7 @@ def test_a_placeholder_of_the_users_own(project: CompiledProject) -> None:
 
 @pytest.mark.parametrize("count", [4, 6, 12])
 def test_a_shared_account_takes_no_events(project: CompiledProject, count: int) -> None:
-    """With own addresses; the account alone is nobody."""
+    """With own addresses; the account alone is not a person."""
     said = [*visitors(count, user="admin"), Said(user="admin")]
     assert events_of(project, said) == [*range(count), None]
     assert persons_of(project) == [(1, 0, 1)] * count

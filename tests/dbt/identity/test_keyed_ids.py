@@ -10,7 +10,7 @@ from tests.dbt.harness import Warehouse
 from tests.dbt.identity.test_identified_events import fill
 
 EVENTS = ("stg_event_files__events", "stg_google_analytics__events", "stg_smaily__events")
-# What can be told of an event without its identifiers, and tells it from the others.
+# What is known of an event without its identifiers, and distinguishes it from the others.
 REST = "source, occurred_at, event_name, url, order_id, count(*)"
 
 

@@ -115,7 +115,7 @@ def test_an_address_is_known_since_it_was_mailed_recorded_or_declared(project: C
 
 
 def test_what_a_browser_did_before_it_was_linked_stays_unknown(project: CompiledProject) -> None:
-    """Also of a contact: nobody knew then that it was they."""
+    """Also of a contact: then it was not known that it was they."""
     build(
         project,
         "fct_events",

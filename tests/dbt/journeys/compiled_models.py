@@ -60,6 +60,7 @@ MODELS = (
     "int_path_steps",
     "int_path_prefixes",
     "int_path_counts",
+    "int_later_cohorts",
     "int_cohort_counts",
     "int_sequence_referrals",
     "int_funnel_counts",

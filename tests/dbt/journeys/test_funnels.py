@@ -38,7 +38,7 @@ def acts(models: JourneyModels, person: int, *timed: tuple[float, str]) -> list[
 def load(
     models: JourneyModels, *events: list[dict[str, Any]], referrals: Sequence[tuple[int, int]] = ()
 ) -> None:
-    """Some acts, and one of nobody long after them, when all windows are over."""
+    """Some acts, and one without a person long after them, when all windows are over."""
     listed = [event for some in events for event in some]
     listed.append(models.event(99_999, None, LATE, None))
     models.load(listed, models.up_to("int_funnel_counts", "int_funnel_durations"), referrals=referrals)

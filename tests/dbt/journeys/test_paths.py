@@ -26,7 +26,7 @@ def acts(models: JourneyModels, person: int, *timed: tuple[float, str]) -> list[
 
 
 def load(models: JourneyModels, *events: list[dict[str, Any]], until: timedelta = 90 * DAY) -> None:
-    """Some acts, and one of nobody when the data ends."""
+    """Some acts, and one without a person when the data ends."""
     listed = [event for some in events for event in some]
     listed.append(models.event(99_999, None, START + until, None))
     models.load(listed, models.up_to("int_path_counts"))

@@ -32,7 +32,7 @@ def acts(models: JourneyModels, person: int, *timed: Timed) -> list[dict[str, An
 
 
 def load(models: JourneyModels, target: Sequence[str], *persons: Sequence[Timed], **given: Any) -> None:
-    """Persons from 1, and an act of nobody on the last day."""
+    """Persons from 1, and an act without a person on the last day."""
     events = [event for number, timed in enumerate(persons, 1) for event in acts(models, number, *timed)]
     events.append(models.event(99_999, None, END, None))
     models.load(events, models.up_to(*target), **{"watermarks": SILENT, **given})

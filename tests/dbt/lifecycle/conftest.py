@@ -19,6 +19,8 @@ REPORTS = (
     "rpt_deliverability", "rpt_milestones", "rpt_referrals",
 )  # fmt: skip
 REVIEWS = ("int_reviews", "int_review_groups", "rpt_reviews")
+MILESTONES = ("int_milestone_dates", "rpt_milestones")
+REFERRALS = ("int_referral_counts", "rpt_referrals")
 FLOWS = (
     "int_sequence_steps", "int_sequence_moves", "int_flow_steps", "fct_automation_members", "rpt_automations",
 )  # fmt: skip

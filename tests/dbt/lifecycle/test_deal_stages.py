@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.dbt.lifecycle.conftest import Lifecycle, World, at
+from tests.dbt.lifecycle.conftest import MILESTONES, Lifecycle, World, at
 
 CLOSED = ("won", "lost", "paid")
 SECOND = timedelta(seconds=1)
@@ -89,7 +89,7 @@ def deals(lifecycle: Lifecycle) -> Lifecycle:
             "insert into raw.hubspot__pipelines (id, label, stages, _partition) values (?, ?, ?, ?)",
             PIPELINES,
         )
-    lifecycle.measure(world, "int_deal_milestones", "rpt_milestones")
+    lifecycle.measure(world, "int_deal_milestones", *MILESTONES)
     with lifecycle.project.connect() as connection:
         connection.execute("delete from raw.hubspot__pipelines")
     return lifecycle

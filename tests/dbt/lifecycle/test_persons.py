@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from tests.dbt.lifecycle.conftest import REVIEWS, Lifecycle, World, at, wilson
+from tests.dbt.lifecycle.conftest import MILESTONES, REFERRALS, REVIEWS, Lifecycle, World, at, wilson
 
 Z = 1.959963984540054
 
@@ -168,7 +168,7 @@ def milestones(lifecycle: Lifecycle) -> Lifecycle:
                 occurred_at=at(begins + number),
                 is_machine=False,
             )
-    return lifecycle.measure(world, "rpt_milestones")
+    return lifecycle.measure(world, *MILESTONES)
 
 
 def test_anniversaries_are_reached_and_due(milestones: Lifecycle) -> None:
@@ -216,9 +216,9 @@ def referrals(lifecycle: Lifecycle) -> Lifecycle:
         world.buys(key, 96)  # too late
     world.buys(40, 6, 7)
     world.micro(50, "referral_signup", 3).person(61, 150).person(62, -1)
-    # Only at a later order said to be referred: that tells who bought again.
+    # Only at a later order said to be referred: that would select who bought again.
     world.macro(51, "referred_customer_purchase", 8, is_order=False)
-    return lifecycle.measure(world, "rpt_referrals", "int_claim_figures", "rpt_claims")
+    return lifecycle.measure(world, *REFERRALS, "int_claim_figures", "rpt_claims")
 
 
 def test_referrals_per_person_and_customer(referrals: Lifecycle) -> None:
@@ -267,6 +267,6 @@ def test_claims_read_what_was_measured(referrals: Lifecycle) -> None:
 def test_a_mean_of_nothing_has_an_upper_limit(lifecycle: Lifecycle) -> None:
     world = World().send(1, "news", 0).persons(*range(1, 41), since=1)
     world.add("intermediate.int_referral_edges", referrer_key=900, referred_key=1)
-    lifecycle.measure(world, "rpt_referrals")
+    lifecycle.measure(world, *REFERRALS)
     found = lifecycle.row("rpt_referrals", "estimate, lower, upper", "measure = 'branching_factor'")
     assert found == pytest.approx((0, 0, Z**2 / 40))

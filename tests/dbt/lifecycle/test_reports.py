@@ -5,12 +5,21 @@ from decimal import Decimal
 
 import pytest
 
-from tests.dbt.lifecycle.conftest import REPORTS, REVIEWS, Lifecycle, World, at, wilson
+from tests.dbt.lifecycle.conftest import (
+    MILESTONES,
+    REFERRALS,
+    REPORTS,
+    REVIEWS,
+    Lifecycle,
+    World,
+    at,
+    wilson,
+)
 
 
 @pytest.fixture(scope="module")
 def nothing(lifecycle: Lifecycle) -> Lifecycle:
-    return lifecycle.measure(World(observable=set()), *REVIEWS, *REPORTS)
+    return lifecycle.measure(World(observable=set()), *REVIEWS, *MILESTONES, *REFERRALS, *REPORTS)
 
 
 @pytest.mark.parametrize("mart", [mart for mart in REPORTS if mart != "rpt_deliverability"])

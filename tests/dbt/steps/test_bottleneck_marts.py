@@ -186,7 +186,7 @@ def test_both_weeks_have_as_long_to_give_money_back(project: CompiledProject) ->
             act(48, "purchase", BEN, order_id="b", revenue=50.0),
             act(56, "refund", BEN, order_id="b", revenue=-50.0, currency="EUR"),
             act(49, "purchase", BEN, order_id="c", revenue=10.0),
-            # Nobody knows what it is worth here.
+            # What it is worth here is not known.
             act(50, "purchase", CID, order_id="d", revenue=10.0, currency="XTS"),
         ],
     )

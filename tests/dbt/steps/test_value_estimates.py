@@ -295,7 +295,7 @@ def test_sales_cycles_are_compared_over_the_same_days() -> None:
         ("cart", "(left)", 3 * DAY, 0, 1),
         ("cart", "(censored)", 8 * DAY, 10, 0),
         ("cart", "(censored)", 20 * DAY, 0, 14),
-        ("chat", "(censored)", 8 * DAY, 0, 14),  # nobody has completed it
+        ("chat", "(censored)", 8 * DAY, 0, 14),  # no one has completed it
     ]
     with_, without = velocity(cycles=cycles)
     assert (with_["measure"], without["measure"]) == ("sales_cycle_with", "sales_cycle_without")

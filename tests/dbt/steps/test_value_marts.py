@@ -31,7 +31,7 @@ def project(with_feeds: CompiledProject) -> CompiledProject:
 def build(project: CompiledProject, rows: Sequence[Row], ends_after: float = 40) -> None:
     """The rows, and others': until then outcomes are known, and these steps can be observed.
 
-    Data begin long before, so that nobody is left-truncated.
+    Data begin long before, so that no one is left-truncated.
     """
     others = [
         act(-100, VISIT, None),
@@ -73,7 +73,7 @@ def test_what_completes_each_sequence(project: CompiledProject) -> None:
         "decision_stage": (4, 28),
         "considered_purchase": (6, 165),
     }
-    # Whoever was not known at the entry is left out; an earlier conversion is a stratum.
+    # Who was not known at the entry is left out; an earlier conversion is a stratum.
     assert project.rows(
         "select had_converted, engagement, sum(persons), sum(completers), sum(converted)"
         " from intermediate.int_sequence_landmark_counts"
@@ -223,9 +223,9 @@ def test_what_is_a_pattern(project: CompiledProject) -> None:
             *people(30, (0, STEP), (1, VIEW), (2, VIEW), (3, CART)),
             # As often as they like: 29 persons are too few.
             *people(29, (0, TRIAL), (1, FEATURE), (2, TRIAL), (3, FEATURE), first=30),
-            # After a conversion nobody is at risk.
+            # After a conversion no one is at risk.
             *people(30, (0, "chat_start"), (1, BUY), (2, "demo_request"), (3, CART), (4, VIEW), first=60),
-            # Nobody is known.
+            # No one is known.
             *(
                 act(day, name, None, client_id=f"device {number}")
                 for number in range(30)
@@ -297,7 +297,7 @@ def test_value_counts_from_the_first_completion_to_the_horizon(project: Compiled
         " and subject in ('product_page_visit', 'resource_download') group by subject order by subject"
     ) == [("product_page_visit", 1), ("resource_download", 3)]
     assert values(project, "email_open")[30] == (1, 1, 0, 0)
-    assert values(project, "cart_add") == {}  # nobody is known to have done it
+    assert values(project, "cart_add") == {}  # no one is known to have done it
 
 
 def spells(project: CompiledProject, measure: str, slice_: str = "all") -> list[tuple[Any, ...]]:

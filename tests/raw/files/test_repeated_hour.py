@@ -1,4 +1,4 @@
-"""Local times of the hour that the clocks show twice, which a file in the order of time tells apart."""
+"""Local times of the hour that the clocks show twice, which a file in the order of time distinguishes."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

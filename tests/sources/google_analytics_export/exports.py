@@ -24,6 +24,8 @@ from dagster_project.sources.registry import SOURCES
 STREAM = SOURCE.stream("events")
 START, TODAY = date(2026, 9, 1), date(2026, 11, 16)
 TABLE = "raw.google_analytics_export__events"
+# Those of fixture `export`.
+DAYS = {"2026-11-14": 2, "2026-11-15": 1}
 
 
 def parameter(key: str, value: Any) -> dict[str, Any]:
@@ -43,6 +45,10 @@ def event(number: int = 1, day: int = 15, **changes: Any) -> dict[str, Any]:
         "event_params": [parameter(name, value) for name, value in parameters.items()],
         "user_pseudo_id": "1.2",
     } | changes
+
+
+def day(number: int) -> date:
+    return date(2026, 11, number)
 
 
 def lines(*events: Mapping[str, Any]) -> bytes:
@@ -107,3 +113,7 @@ class Installation:
     def days(self) -> dict[str, int]:
         """Loaded events by day."""
         return dict(self.query(f"select _partition, count(*) from {TABLE} group by 1 order by 1"))
+
+    def reasons(self) -> list[str]:
+        """Why records are in quarantine."""
+        return [reason for (reason,) in self.query("select reason from raw._quarantine order by 1")]

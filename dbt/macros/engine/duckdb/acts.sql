@@ -1,6 +1,6 @@
 {#-
     One wide number, which `min_by` compares in three quarters of the processor time of three values. After the 4,095th
-    event of one instant it goes by event_id: nobody acts so often at once.
+    event of one instant it goes by event_id: no one acts so often at once.
 -#}
 {% macro duckdb__act_order(prefix) -%}
     (

@@ -48,7 +48,7 @@ audiences as (
         null,
         case when is_observable then 'recommended' else 'not observable' end
     from segments
-    -- Rules about a campaign or a step, of whom nobody is a member.
+    -- Rules about a campaign or a step, which have no members.
     where segment_id <> 'campaign_level'
 
 ),

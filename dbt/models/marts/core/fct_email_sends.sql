@@ -59,7 +59,7 @@ e_mail_events as (
 
 ),
 
--- An open of which nobody can tell whether a person made it is none that was seen.
+-- An open that a machine may have made does not count as seen.
 e_mail_acts as (
 
     select

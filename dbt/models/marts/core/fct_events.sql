@@ -69,7 +69,7 @@ placed_events as (
 
 )
 
--- Events without a person follow nobody's order.
+-- Events without a person are in no person's order.
 select
     event_id,
     person_key,

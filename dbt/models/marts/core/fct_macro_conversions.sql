@@ -31,7 +31,7 @@ refunds as (
 
 ),
 
--- What is no order is a macro-conversion by itself.
+-- What is not an order is a macro-conversion by itself.
 macro_events as (
 
     select

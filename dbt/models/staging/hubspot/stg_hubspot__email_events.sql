@@ -3,7 +3,7 @@ with
 source as (
 
     select * from {{ source('hubspot', 'email_events') }}
-    -- From 1990 to 2100; another number is no time.
+    -- From 1990 to 2100; another number is not a time.
     where created between 631152000000 and 4102444800000
 
 ),

@@ -36,7 +36,7 @@ renamed as (
         _extracted_at
     from {{ latest_per_key('source', [account_of(), 'contact_key'], '_extracted_at desc, list_id desc') }} as latest
     {{ join_placeholders({'contact': hex_text('latest.contact_key')}) }}
-    -- What identifies no one is no contact.
+    -- What identifies no one is not a contact.
     where placeholder_of_contact.identifier is null
 
 )

@@ -35,7 +35,7 @@ arms as (
 
 ),
 
--- Where the sections have the name of the test, it is no name of an arm.
+-- Where the sections have the name of the test, it is not the name of an arm.
 named_sections as (
 
     select

@@ -32,7 +32,7 @@ macro_conversions as (
 
 ),
 
--- Arms that their experiment says to ship: one that is broken, waits or has no winner tells nothing of the step.
+-- Arms that their experiment says to ship: one that is broken, waits or has no winner says nothing of the step.
 shipped_arms as (
 
     select

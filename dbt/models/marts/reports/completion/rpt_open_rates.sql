@@ -18,7 +18,7 @@ bounds as (
 
 ),
 
--- How sure the figures would be of other recipients of the same kind; whom nobody can see is no matter of sampling.
+-- How sure the figures would be of other recipients of the same kind; who cannot be seen at all is not a matter of sampling.
 with_intervals as (
 
     select
