@@ -1,14 +1,14 @@
 """The Spark session in which everything runs: loading, dbt and what is read back.
 
 Spark keeps its catalogue in memory, so that no metastore has to be run: a table is a folder of Parquet files,
-and a session finds the tables of earlier ones by `register_tables`.
+and a session finds the raw tables of earlier ones by `register_raw_tables`.
 """
 
 import importlib.util
 import logging
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -100,9 +100,9 @@ class SparkConfiguration:
 
 
 def start_session(configuration: SparkConfiguration) -> "SparkSession":
-    """The running session, or a new one with the schemas of the project.
+    """The running session, whose databases stay in its own home, or a new one with those of the project.
 
-    Raises SparkError when pyspark or a Java runtime is missing, or a session with another home is running.
+    Raises SparkError when pyspark or a Java runtime is missing.
     """
     refuse_missing_parts()
     from pyspark.sql import SparkSession
@@ -128,15 +128,6 @@ def refuse_missing_parts() -> None:
             "Spark needs a Java runtime of version 17 or later, and there is none here: install one, such as "
             "the package openjdk-17-jre-headless, or set JAVA_HOME."
         )
-
-
-def register_tables(session: "SparkSession", folders: Mapping[str, Iterable[str]]) -> None:
-    """Make folders of an earlier session known as tables: names by schema, each in the schema's folder."""
-    for schema, names in folders.items():
-        location = session.catalog.getDatabase(schema).locationUri
-        for name in names:
-            table = f"{schema}.`{name}`"
-            session.sql(f"create table if not exists {table} using parquet location '{location}/{name}'")
 
 
 def _java() -> str | None:

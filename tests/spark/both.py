@@ -9,7 +9,7 @@ import duckdb
 
 from dagster_project.runtime.dbt_runner import closed_warehouse
 from dagster_project.spark.build import SparkProject, build_models
-from dagster_project.spark.session import register_tables
+from dagster_project.spark.raw_tables import register_raw_tables
 from tests.dbt.harness import Warehouse
 from tests.spark.world import FEEDS, fill_world
 
@@ -109,7 +109,10 @@ def selected(relation: str, types: Mapping[str, str], persons: str) -> str:
 
 
 def copy_raw_tables(session: Any, warehouse: Warehouse, home: Path) -> None:
-    """What loading left in a warehouse, views over all feeds included, as folders that Spark knows."""
+    """What loading left in a warehouse, views over all feeds included, as folders that Spark knows.
+
+    In place of those of any other test: the session keeps a table's folder until the table is dropped.
+    """
     with warehouse.connect() as connection:
         relations = connection.execute(
             "select schema_name, table_name from duckdb_tables() where schema_name in ('raw', 'pii')"
@@ -119,4 +122,4 @@ def copy_raw_tables(session: Any, warehouse: Warehouse, home: Path) -> None:
             folder = home / schema / name
             folder.mkdir(parents=True, exist_ok=True)
             connection.execute(f"copy {schema}.{name} to '{folder / 'part-0.parquet'}' (format parquet)")
-            register_tables(session, {schema: [name]})
+    register_raw_tables(session, home)

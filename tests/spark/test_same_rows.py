@@ -1,5 +1,8 @@
 """Spark builds the same rows as DuckDB: every mart, and every table on the way to one."""
 
+from typing import Any
+
+from dagster_project.spark.build import build_models
 from tests.spark.both import Both
 
 # Marts that Spark does not build though they are SQL alone, and why.
@@ -30,6 +33,13 @@ def test_every_table_on_the_way_has_the_same_rows(both: Both) -> None:
     print(f"{compared} tables compared")
     assert compared > 200
     assert differences == {}
+
+
+def test_every_data_test_passes_on_spark(session: Any, both: Both) -> None:
+    shown: list[str] = []
+    build_models(session, both.project, select=["test_type:data"], show=shown.append)
+    assert [line for line in shown if " WARN " in line] == []
+    assert len([line for line in shown if " PASS " in line]) > 450
 
 
 def test_what_spark_leaves_to_duckdb_is_python_or_made_of_it(both: Both) -> None:

@@ -25,6 +25,8 @@ PROPERTIES = (
     '{"list": "with \\u00e4 and \\ud83d\\ude00", "url": "https://x.ee/?q=%F0%9F%91%8D&r=a+b"}',
 )
 
+HITS, *OF_HITS = (f"google_analytics__{name}" for name in ("events", "event_attributes", "event_parameters"))
+
 
 def _unsettled() -> list[Hit]:
     """Hits of one instant, of which one lacks the page by which the others are numbered."""
@@ -131,6 +133,33 @@ def fill_world(warehouse: Warehouse) -> None:
             "insert into raw._exchange_rates (rate_date, base_currency, currency, rate)"
             " values ('2026-10-01', 'EUR', 'USD', 1.0837), ('2026-10-12', 'EUR', 'USD', 1.0913)"
         )
+    _lay_hits_by_day(warehouse)
+
+
+def _lay_hits_by_day(warehouse: Warehouse) -> None:
+    """A partition a day, as they are pulled: rows of other streams on the first day of what they describe."""
+    key = ("client_id", "session_id", "hit_ts", "event_name")
+    with warehouse.connect() as connection:
+        day = "strftime(strptime(left(date_hour_minute, 8), '%Y%m%d'), '%Y-%m-%d')"
+        connection.execute(f"update raw.{HITS} set _partition = {day}")
+        for table in OF_HITS:
+            connection.execute(f"""
+                update raw.{table} as described set _partition = days.day
+                from (select {", ".join(key)}, min(_partition) as day from raw.{HITS} group by all) as days
+                where {" and ".join(f"described.{name} = days.{name}" for name in key)}
+            """)
+        for table in (HITS, *OF_HITS):
+            stream = table.removeprefix("google_analytics__")
+            connection.execute(
+                f"delete from raw._loads where source = 'google_analytics' and stream = '{stream}'"
+            )
+            connection.execute(f"""
+                insert into raw._loads by name
+                select 'google_analytics' as source, '{stream}' as stream, _partition as partition,
+                    md5(string_agg(rows::varchar, ' ' order by rows::varchar)) as content_sha256,
+                    count(*) as loaded, max(_extracted_at) as extracted_at
+                from raw.{table} as rows group by _partition
+            """)
 
 
 def _raw(name: str) -> bytes:
