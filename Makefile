@@ -23,8 +23,8 @@ refresh: setup
 test: .venv/installed-test
 	$(BIN)/pytest -n 2 --ignore tests/spark
 
-# Spark's package has 450 MB and needs a Java runtime. Without it these tests are skipped, and say so. The marts of a whole
-# world take a quarter of an hour and more; what macros mean on both engines does not: `make test-spark TESTS=…`.
+# Spark's package has 450 MB and needs a Java runtime. Without it these tests are skipped, and say so. Five to ten minutes, of
+# which the marts of a whole world take half; what macros mean on both engines does not: `make test-spark TESTS=…`.
 test-spark: .venv/installed-test .venv/installed-spark
 	$(BIN)/pytest $(or $(TESTS),tests/spark)
 
