@@ -160,6 +160,48 @@ def test_settings_that_name_nothing(
 
 
 @pytest.mark.parametrize(
+    ("revenue_is", "lines", "amount_of_second", "status"),
+    [
+        ("order_total", 1, 20, Status.WARN),
+        ("order_total", 1, 10, Status.PASSED),  # the order's total on every line
+        ("order_total", 0, 20, Status.PASSED),
+        ("order_total", 5, 20, Status.WARN),
+        ("line_amount", 5, 20, Status.EMPTY),
+    ],
+)
+def test_orders_with_several_amounts(
+    revenue_is: str, lines: int, amount_of_second: int, status: Status, connection: duckdb.DuckDBPyConnection
+) -> None:
+    """Ten orders of one row; `lines` of them have a second one."""
+    connection.execute("insert into raw._feed_settings values ('shop', 'revenue_is', ?)", [revenue_is])
+    connection.execute(
+        """
+        create table marts.fct_events as
+        select 'shop' as feed, i::varchar as order_id, 10 as revenue from range(10) as orders(i)
+        union all select 'shop', i::varchar, ? from range(?) as second(i)
+        union all select 'shop', null, 30 from range(3)
+        union all select null, '1', 40
+        """,
+        [amount_of_second, lines],
+    )
+    found = outcome("orders_of_feeds_have_one_amount", connection)
+    assert found.status is status
+    assert ("feed shop: orders have rows of several amounts" in found.summary) is (status is Status.WARN)
+
+
+def test_a_few_orders_may_have_changed(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("insert into raw._feed_settings values ('shop', 'revenue_is', 'order_total')")
+    connection.execute("""
+        create table marts.fct_events as
+        select 'shop' as feed, i::varchar as order_id, 10 as revenue from range(20) as orders(i)
+        union all select 'shop', '1', 20
+    """)
+    assert outcome("orders_of_feeds_have_one_amount", connection).status is Status.PASSED
+    connection.execute("insert into marts.fct_events values ('shop', '2', 20)")
+    assert outcome("orders_of_feeds_have_one_amount", connection).status is Status.WARN
+
+
+@pytest.mark.parametrize(
     ("loads", "warns"),
     [
         ([day("2026-11-01", 100, 90), day("2026-11-02", 100, 4)], True),

@@ -59,6 +59,20 @@ FAULTS = (
         Status.WARN,
     ),
     Fault(
+        "orders_of_feeds_have_one_amount",
+        (
+            "insert into raw._feed_settings values ('shop', 'revenue_is', 'order_total')",
+            """
+            update marts.fct_events set feed = 'shop', order_id = 'A-1'
+            where revenue > 0 and revenue in (
+                (select max(revenue) from marts.fct_events),
+                (select min(revenue) from marts.fct_events where revenue > 0)
+            )
+            """,
+        ),
+        Status.WARN,
+    ),
+    Fault(
         "every_event_name_is_declared",
         ("delete from intermediate.int_event_name_kinds where event_name = 'bounce'",),
         Status.WARN,
