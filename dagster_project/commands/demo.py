@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,12 +22,13 @@ OPTIONS = (
 HOME = Path("data/demo")
 
 
-@click.command(short_help="The whole pipeline on simulated accounts, in under a minute.")
+@click.command(short_help="The whole pipeline on simulated accounts, in about a minute.")
 @click.pass_context
 def command(context: click.Context) -> None:
-    """Refresh from simulated accounts: 90 days of 2,000 persons, in under a minute.
+    """Refresh from simulated accounts: 90 days of 2,000 persons, in about a minute.
 
-    Needs no account. Writes to data/demo of the current folder, where the last demo stays until one succeeds.
+    Needs no account, and reads none that is configured. Writes to data/demo of the current folder, where the
+    last demo stays until one succeeds.
     """
     from rich.console import Console
 
@@ -51,7 +53,9 @@ def run_demo(console: "Console", home: Path) -> bool:
     vendors = " and ".join(", ".join(source.title for source in SOURCES).rsplit(", ", 1))
     console.print(f"Serving {world} as {vendors} do …")
     with simulated_accounts(home / "accounts", PERSONS, DAYS, SEED, OPTIONS) as ready:
-        os.environ.update({"MILEPOST_HOME": str(home), "MILEPOST_COLUMN_LINEAGE": "off"})
+        alone = demo_environment(os.environ, home)
+        os.environ.clear()
+        os.environ.update(alone)
         # Importing Dagster and parsing the models takes as long as simulating does, on the other core.
         import dagster as dg
 
@@ -68,3 +72,25 @@ def run_demo(console: "Console", home: Path) -> bool:
     if succeeded:
         console.print(f"  took       {time.monotonic() - started:.0f} seconds")
     return succeeded
+
+
+def demo_environment(own: Mapping[str, str], home: Path) -> dict[str, str]:
+    """`own` without what Milepost reads there, accounts of its sources included, for a demo in `home`.
+
+    Otherwise real accounts and files of events would be pulled into it, and it would be published where
+    readers expect the real figures. Writes a configuration without feeds, in place of the folder's.
+    """
+    from dagster_project.sources.core.accounts import SEPARATOR
+    from dagster_project.sources.event_files.configuration import VARIABLE as EVENT_FILES
+    from dagster_project.sources.registry import SOURCES
+
+    variables = {variable for source in SOURCES for variable in source.variables}
+    foreign = {
+        name: value
+        for name, value in own.items()
+        if not name.startswith("MILEPOST_") and name.partition(SEPARATOR)[0] not in variables
+    }
+    feeds = home / "event_files.yml"
+    feeds.write_text("feeds: []\n", encoding="utf-8")
+    ours = {"MILEPOST_HOME": str(home), "MILEPOST_COLUMN_LINEAGE": "off", EVENT_FILES: str(feeds)}
+    return foreign | ours

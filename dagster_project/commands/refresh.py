@@ -26,9 +26,12 @@ def command(context: click.Context) -> None:
     from rich.console import Console
 
     from dagster_project.runtime.dbt_runner import prewarm_dbt
-    from dagster_project.runtime.job_run import recorded_instance
+    from dagster_project.runtime.job_run import is_recorded, recorded_instance
 
     load_dotenv(Path.cwd() / ".env")
+    if not is_recorded():
+        # A minute and a half of a full build, for a catalogue that is thrown away after the run.
+        os.environ.setdefault("MILEPOST_COLUMN_LINEAGE", "off")
     prewarm_dbt()
     console = Console()
     with recorded_instance() as instance:

@@ -46,11 +46,24 @@ def run_with_progress(
     return result
 
 
+def is_recorded() -> bool:
+    """Whether the instance outlives the run; without dagster.yaml it has no place for its history."""
+    return bool(os.environ.get("DAGSTER_HOME")) or Path("dagster.yaml").exists()
+
+
 @contextmanager
 def recorded_instance() -> Iterator[dg.DagsterInstance]:
-    """Dagster's instance as `dagster dev`, started in the same folder, has it."""
+    """Dagster's instance as `dagster dev`, started in the same folder, has it.
+
+    Raises RuntimeError when DAGSTER_HOME names no folder.
+    """
+    home = os.environ.get("DAGSTER_HOME")
+    if home and not (Path(home).is_absolute() and Path(home).is_dir()):
+        raise RuntimeError(
+            f"DAGSTER_HOME is {home}, which must be the absolute path of a folder; create it, with a copy of "
+            "dagster.yaml, or unset the variable."
+        )
     with tempfile.TemporaryDirectory() as scratch:
-        home = os.environ.get("DAGSTER_HOME")
         reference = InstanceRef.from_dir(
             home or scratch, config_dir=home or str(Path.cwd()), overrides=OVERRIDES
         )

@@ -1,4 +1,4 @@
-"""dbt without what it does for each of some 500 nodes and is not needed here.
+"""dbt without what it does for each node and is not needed here.
 
 Overrides parts of dbt-core 1.11 and dbt-common 1.x, for the rest of the process.
 """
