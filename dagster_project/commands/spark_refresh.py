@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 
-@click.command(short_help="Build everything anew on Apache Spark, check and publish.")
+@click.command(short_help="Rebuild everything on Apache Spark, check and publish.")
 @click.pass_context
 def command(context: click.Context) -> None:
     """Pull every configured source, build the marts from the landing zone on Apache Spark, check and publish.

@@ -45,7 +45,7 @@ class RequiredBuild:
 
 
 def current_project(configured: Iterable[str] = ()) -> str:
-    """Digest of the project as it stands, of what it is run with, and of what is configured beside: 20 ms."""
+    """Digest of the project as it stands, of what it is run with and of what else is configured: 20 ms."""
     declared = [repr((s.name, stream.name, stream.columns)) for s in SOURCES for stream in s.streams]
     versions = [f"{tool} {importlib.metadata.version(tool)}" for tool in TOOLS]
     folders = [DBT_PROJECT_DIR / part for part in DBT_PARTS] + [PACKAGE / part for part in PACKAGE_PARTS]

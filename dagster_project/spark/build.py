@@ -25,7 +25,7 @@ BUILT_SCHEMAS = ("staging", "intermediate", "marts")
 
 @dataclass(frozen=True)
 class SparkProject:
-    """The project as dbt parsed it for Spark, in a folder of its own: dbt parses anew for another target."""
+    """The project as dbt parsed it for Spark, in a folder of its own: dbt parses again for another target."""
 
     manifest: "Manifest"
     target: Path

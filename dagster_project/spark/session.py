@@ -122,7 +122,10 @@ def start_session(configuration: SparkConfiguration) -> "SparkSession":
 def refuse_missing_parts() -> None:
     """Raise SparkError when pyspark or a Java runtime is missing."""
     if importlib.util.find_spec("pyspark") is None:
-        raise SparkError("Spark is not installed: run `pip install 'milepost[spark]'`.")
+        raise SparkError(
+            "Spark is not installed: run `.venv/bin/pip install -c constraints.txt -e '.[spark]'` in "
+            "Milepost's folder."
+        )
     if not _java():
         raise SparkError(
             "Spark needs a Java runtime of version 17 or later, and there is none here: install one, such as "

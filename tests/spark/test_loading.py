@@ -29,7 +29,7 @@ from tests.landing.streams import FIRST_DAY, NOW, day, encoded, land, now, page,
 from tests.raw.conftest import source
 from tests.raw.files.test_cases import CASES
 
-pytest.importorskip("pyspark", reason="pyspark is not installed: pip install 'milepost[spark]'")
+pytest.importorskip("pyspark", reason="pyspark is not installed: make .venv/installed-spark")
 
 SECRET = "the same secret in both warehouses of a test"
 DAYS = stream(Kind.WINDOW, "days")

@@ -99,7 +99,7 @@ def _path(settings: Settings, audience_id: str, importer: Importer) -> Path:
 def _refuse_stale(known_until: datetime | None, now: datetime) -> None:
     if known_until is None:
         raise ExportRefused(
-            "Nothing tells until when unsubscribes and complaints are known; run `milepost refresh`, or "
+            "Nothing says until when unsubscribes and complaints are known; run `milepost refresh`, or "
             "export with --stale."
         )
     if now - known_until > OLDEST:
@@ -191,7 +191,7 @@ def _members(
 def _arms(
     connection: duckdb.DuckDBPyConnection, audience_id: str, holdout_share: float, members: list[_Member]
 ) -> dict[_Member, str]:
-    """The arm each has or gets: only the installation's secret tells who is held out.
+    """The arm each has or gets: who is held out follows from the installation's secret only.
 
     Where no holdout is declared, or no longer, who gets one now is treated.
     """

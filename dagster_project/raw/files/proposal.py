@@ -50,8 +50,8 @@ WORDS: Mapping[str, str] = {
     "event_id": "eventid messageid uuid insertid id",
     "order_id": "orderid ordernumber order orderno transactionid invoice",
     "order_status": "orderstatus financialstatus status",
-    "revenue": "revenue total ordertotal grandtotal totalpaid amountpaid saleprice amount gross value price "
-    "sum summa",
+    "revenue": "revenue total ordertotal ordertotalamount totalamount orderamount grandtotal totalpaid "
+    "amountpaid saleprice amount gross value price sum summa",
     "currency": "currency ordercurrency currencycode",
     "url": "url link page pageurl actionurl pagelocation landingpage clickedurl",
     "campaign": "campaign campaignname utmcampaign campaignid mailing newsletter",

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from dagster_project.raw.files.opened import UnreadableFileError
+from dagster_project.raw.files.proposal_readings import GROUPS, amount_reading
 from dagster_project.raw.files.values import instant, is_local_time
 from dagster_project.raw.sql import count, quoted
 from dagster_project.sources.event_files import Feed
@@ -17,8 +18,6 @@ UNKNOWN_NAME = "what_the_rows_are"
 GUESSED_ENCODING = "cp1252"
 MOST_OTHERS = 5
 OTHER = {"day_first": "month_first", "month_first": "day_first"}
-# Three digits after the only sign: thousands, or thousandths.
-GROUPS = r"regexp_full_match({}, '[^0-9]*[0-9]{{1,3}}[.,][0-9]{{3}}[^0-9]*')"
 ZONE_NAMES = ("timezone", "tz", "zone", "utcoffset")
 # A name of a column is none of these.
 VALUE = re.compile(r"\S+@\S+\.\S+|\d{4}-\d\d-\d\d.*|\d{1,2}[./]\d{1,2}[./]\d{2,4}.*|[+-]?\d+[.,]\d+")
@@ -64,24 +63,37 @@ def doubts(
         found.append(
             f"{amount} has amounts like 1,234 or 1.234: see by decimal and thousands whether that is 1234"
         )
-    return found + _of_orders(connection, keys["columns"])
+    left = [name for name in names if name not in times and name not in named_in(keys["columns"].values())]
+    return found + _of_orders(connection, keys["columns"], left)
 
 
-def _of_orders(connection: duckdb.DuckDBPyConnection, columns: dict[str, Any]) -> list[str]:
+def _of_orders(
+    connection: duckdb.DuckDBPyConnection, columns: dict[str, Any], left: Sequence[str]
+) -> list[str]:
+    """On orders and amounts; `left` are the columns that may be an amount."""
     amount, order = columns.get("revenue"), columns.get("order_id")
     found = []
+    if amount is None and (order is not None or "currency" in columns):
+        numbers = [name for name in left if amount_reading(connection, name)]
+        found.append(
+            "no column of amounts was recognised; columns of numbers are "
+            f"{', '.join(numbers[:MOST_OTHERS])}: map as revenue the one that says what was paid, with "
+            "`scale` where it counts cents"
+            if numbers
+            else "no column of amounts was recognised, and no other column holds numbers: no revenue is known"
+        )
     if amount is not None and "currency" not in columns:
         found.append(
             f"no column says in which currency {amount} is: set currency under constants, unless its cells do"
         )
-    if amount is not None and order is not None:
+    if order is not None:
         text = f"nullif(trim({quoted(order)}), '')"
         repeats = count(connection, f"select count({text}) - count(distinct {text}) from sample")
         if repeats:
             found.append(
                 f"{repeats:,} rows repeat an earlier row's {order}, and an order counts once, with its "
-                f"largest {amount}: keep by `where` the row that has its total, or leave order_id out where "
-                "each row is a sale of its own"
+                f"largest {amount or 'amount'}: keep by `where` the row that has its total, or leave "
+                "order_id out where each row is a sale of its own"
             )
     return found
 

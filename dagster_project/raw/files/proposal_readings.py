@@ -6,7 +6,6 @@ from dataclasses import replace
 import duckdb
 
 from dagster_project.raw.files.amounts import amount
-from dagster_project.raw.files.proposal_doubts import GROUPS
 from dagster_project.raw.files.values import instant
 from dagster_project.raw.sql import count, quoted
 from dagster_project.sources.event_files import Feed
@@ -31,6 +30,8 @@ CLOCK_NAMES = (
     "hora",
     "tid",
 )
+# Three digits after the only sign: thousands, or thousandths.
+GROUPS = r"regexp_full_match({}, '[^0-9]*[0-9]{{1,3}}[.,][0-9]{{3}}[^0-9]*')"
 # What tools write where they have nothing.
 NOTHING = "('', '-', '--', 'n/a', 'null', 'none')"
 

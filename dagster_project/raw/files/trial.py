@@ -1,6 +1,6 @@
 """Trying a feed on a sample of its files, in a warehouse of its own, by the code that loads them for good."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -56,8 +56,11 @@ def try_feed(feed: Feed, folder: Path) -> Trial:
     sample = folder / "sample"
     sample.mkdir()
     is_cut = len(files) > SAMPLE_FILES
+    addresses_of_samples: dict[str, str] = {}
     for number, file in enumerate(files[-SAMPLE_FILES:]):
-        is_cut |= _write_sample(feed, file, sample, number)
+        written, is_shortened = _write_sample(feed, file, sample, number)
+        addresses_of_samples[str(written)] = file.address
+        is_cut |= is_shortened
     settings = Settings(folder / "home", None)
     tried = replace(feed, path=f"{sample}/*")
     with connect(settings) as connection:
@@ -68,15 +71,22 @@ def try_feed(feed: Feed, folder: Path) -> Trial:
         try:
             load_feed(connection, settings.landing, tried, lambda: settings.now())
         except NearCopyError as error:
-            problem = str(error)
+            problem = _with_addresses(str(error), addresses_of_samples)
         left_out, addresses = _before_loading(connection, tried, [Path(file.address) for file in copied])
         return replace(
             _described(connection, tried, len(copied), is_cut, left_out, addresses), problem=problem
         )
 
 
-def _write_sample(feed: Feed, file: FeedFile, folder: Path, number: int) -> bool:
-    """Write the file, or its first rows, into `folder`; returns whether it was cut.
+def _with_addresses(text: str, addresses_of_samples: Mapping[str, str]) -> str:
+    """The text with the address of each file in place of its sample, which is gone when it is read."""
+    for sample, address in addresses_of_samples.items():
+        text = text.replace(sample, address)
+    return text
+
+
+def _write_sample(feed: Feed, file: FeedFile, folder: Path, number: int) -> tuple[Path, bool]:
+    """Write the file, or its first rows, into `folder`; returns where, and whether it was cut.
 
     Its `number` distinguishes it from one of the same name in another folder.
     """
@@ -85,7 +95,7 @@ def _write_sample(feed: Feed, file: FeedFile, folder: Path, number: int) -> bool
         for chunk in file.chunks():
             target.write(chunk)
     if whole.stat().st_size <= SAMPLE_BYTES or feed.format == "json":
-        return False
+        return whole, False
     if feed.format == "parquet":
         rows = folder / f"first rows of {whole.name}"
         duckdb.execute(
@@ -94,16 +104,16 @@ def _write_sample(feed: Feed, file: FeedFile, folder: Path, number: int) -> bool
         )
         whole.unlink()
         rows.rename(whole)
-        return True
+        return whole, True
     try:
         compression = compression_of(whole)
     except UnreadableFileError:  # which the load says
-        return False
+        return whole, False
     first = folder / (whole.stem if compression != "none" else f"first rows of {whole.name}")
     with first.open("wb") as target:
         target.write(_first_lines(content_of(whole, compression)))
     whole.unlink()
-    return True
+    return first, True
 
 
 def _first_lines(chunks: Iterator[bytes]) -> bytes:

@@ -147,7 +147,7 @@ def values(event: _Event) -> tuple[list[str | None], dict[str, Any] | None]:
 
 
 def _key(event: _Event, parameters: Mapping[str, Any]) -> str:
-    """A digest of what tells two events apart, as the export has no event id.
+    """A digest of what distinguishes two events, as the export has no event id.
 
     All events of a bundle share `event_timestamp`; the order of parameters differs between tables of one day.
     """

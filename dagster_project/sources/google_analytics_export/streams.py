@@ -14,7 +14,7 @@ from dagster_project.sources.google_analytics_export.flattening import COLUMNS, 
 FLAT_COLUMNS = (
     ("occurred_at", "TIMESTAMP", "Time of the event in UTC; all events of one bundle have the same."),
     ("event_name", "VARCHAR", "The event's name in GA4."),
-    ("event_key", "VARCHAR", "Digest of all that tells two events apart, as an event has no id."),
+    ("event_key", "VARCHAR", "Digest of all that distinguishes two events, as an event has no id."),
     ("source_position", "BIGINT", "Place among the events of one instant, where the table says it."),
     ("client_id", "VARCHAR", "The browser's id (user_pseudo_id); empty without consent."),
     ("user_id", "VARCHAR", "Id that the site gave the visitor."),

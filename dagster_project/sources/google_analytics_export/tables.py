@@ -51,7 +51,7 @@ def day_and_kind(name: str) -> tuple[date, Kind] | None:
 
 
 def without_part(path: str) -> str:
-    """The path without what tells a day's parts apart: numbers after the day, or a file in its folder."""
+    """The path without what distinguishes a day's parts: numbers after the day, or a file in its folder."""
     *_, day = _DAY.finditer(path)
     rest = path[day.end() :]
     return path[: day.end()] + ("/" if "/" in rest else _NUMBER.sub("0", rest))

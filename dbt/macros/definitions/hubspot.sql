@@ -30,12 +30,20 @@
 {%- endmacro %}
 
 
-{#- Positions from 0 on, as rows of column `position`: of more items of a list the last ones are not read. -#}
-{% macro hubspot_positions(most=50) -%}
-    {%- for position in range(most) %}
-    select {{ position }} as position
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+{#-
+    A row of `relation` for each item of its list of `length` items, with the item's place from 0 on as
+    `positions.position`.
+
+    As far as the longest list goes, so that nothing is cut: HubSpot documents a most for some lists only, as 250 merged
+    contacts of one (https://legacydocs.hubspot.com/docs/faq/contact-and-form-limits) and 100 stages of a pipeline of deals
+    (https://developers.hubspot.com/docs/api/crm/pipelines), and none for histories, changes and costs.
+-#}
+{% macro join_positions(relation, length) -%}
+    inner join (
+        select cast(numbers.number as integer) as position
+        from {{ milepost.whole_numbers("(select coalesce(max(" ~ length ~ "), 0) - 1 from " ~ relation ~ ")") }} as numbers
+    ) as positions
+        on positions.position < {{ length }}
 {%- endmacro %}
 
 

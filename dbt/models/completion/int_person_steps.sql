@@ -9,6 +9,7 @@ micro_conversions as (
 ),
 
 -- The first time is the first whose days for the next step have passed: whether a person counts follows from it.
+-- Of several events of that instant one that shows the person is enough.
 taken as (
 
     select
@@ -16,7 +17,7 @@ taken as (
         micro_conversion,
         null as next_micro_conversion,
         min(occurred_at) as first_taken_at,
-        min_by(is_known, occurred_at) as is_known
+        coalesce(min(case when is_known then occurred_at end) = min(occurred_at), false) as is_known
     from micro_conversions
     group by person_key, micro_conversion
 

@@ -45,7 +45,7 @@ plans as (
     select
         audience_id,
         'treated',
-        sum(1 - holdout_share),
+        {{ exact_sum('1 - holdout_share', 12) }},
         'conversion'
     from audiences
     where audience_id not in (select planned.experiment from planned)
@@ -54,7 +54,7 @@ plans as (
     select
         audience_id,
         'holdout',
-        sum(holdout_share),
+        {{ exact_sum('holdout_share', 12) }},
         'conversion'
     from audiences
     where audience_id not in (select planned.experiment from planned)

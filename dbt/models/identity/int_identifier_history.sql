@@ -98,22 +98,22 @@ linked as (
 
 ),
 
+-- The latest, and of those of one instant the strongest.
 links as (
 
     select
         identifier_kind,
         identifier,
-        max(first_seen_at) as evidence_at,
-        max_by(
-            case
-                when is_declared then 'declared'
-                when sessions >= {{ var('identity_minimum_sessions') }} then 'repeated'
-                else 'best_key'
-            end,
-            first_seen_at
-        ) as evidence
-    from linked
-    group by identifier_kind, identifier
+        first_seen_at as evidence_at,
+        case
+            when is_declared then 'declared'
+            when sessions >= {{ var('identity_minimum_sessions') }} then 'repeated'
+            else 'best_key'
+        end as evidence
+    from {{ latest_per_key(
+        'linked', ['identifier_kind', 'identifier'],
+        'first_seen_at desc nulls last, is_declared desc nulls last, sessions desc nulls last'
+    ) }} as latest
 
 )
 

@@ -205,6 +205,7 @@ judged as (
 
     select
         *,
+        min(case when is_retired = false then read_until end) over (partition by source, feed) as earliest_read_until,
         is_retired = false
         and read_until < {{ plus_days('latest_known_at', -var('silent_source_days')) }} as is_silent
     from judged_accounts
@@ -223,8 +224,9 @@ retired as (
         latest_known_at,
         case when count(*) = count(retired_on) then max(retired_on) end as retired_on,
         min(case when is_retired then 1 else 0 end) = 1 as is_retired,
-        min(case when is_retired = false then read_until end) as read_until,
-        min_by(read_basis, read_until) filter (where is_retired = false) as read_basis,
+        min(earliest_read_until) as read_until,
+        -- Of accounts that are known until one instant the basis that is first by name: the same in every build.
+        min(case when is_retired = false and read_until = earliest_read_until then read_basis end) as read_basis,
         max(case when is_silent then 1 else 0 end) = 1 as is_silent,
         {{ joined_text(
             "case when is_silent then account || ': ' || cast(cast(" ~ plus_days('read_until', 1) ~ " as date) as string) end",

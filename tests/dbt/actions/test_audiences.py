@@ -147,7 +147,7 @@ def test_stale_data_is_exported_only_when_asked_for(audiences: Audiences) -> Non
     assert (first.path.exists(), second.path.exists()) == (False, True)
     with audiences.project.connect() as connection:
         connection.execute("update marts.dim_audiences set known_until = null")
-    with pytest.raises(ExportRefused, match="Nothing tells"):
+    with pytest.raises(ExportRefused, match="Nothing says"):
         audiences.export()
 
 

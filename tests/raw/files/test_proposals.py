@@ -113,6 +113,36 @@ def test_orders_of_several_rows_are_said(tmp_path: Path) -> None:
     assert not any("currency" in doubt for doubt in doubts)
 
 
+def test_orders_without_a_recognised_amount_are_said(tmp_path: Path) -> None:
+    rows = "".join(
+        f"2026-11-0{n},a{n}@case.ee,R{n // 2},EUR,{n * 1000},{n},Tallinn,179450000{n}\n" for n in range(1, 4)
+    )
+    header = "created_at,email,order_id,currency,amount_cents,items,city,synced_at\n"
+    keys, doubts = propose(written(tmp_path, header + rows))
+    assert "revenue" not in keys["columns"]
+    [said] = [doubt for doubt in doubts if "amounts" in doubt]
+    assert said.startswith(
+        "no column of amounts was recognised; columns of numbers are amount_cents, items: map as revenue"
+    )
+    assert any(doubt.startswith("1 rows repeat an earlier row's order_id, and") for doubt in doubts)
+
+
+def test_orders_without_any_numbers_are_said(tmp_path: Path) -> None:
+    _, doubts = propose(
+        written(tmp_path, "created_at,email,order_id,city\n2026-11-01,a@case.ee,R1,Tallinn\n")
+    )
+    assert any("no other column holds numbers" in doubt for doubt in doubts)
+
+
+@pytest.mark.parametrize("name", ["Order Total Amount", "total_amount", "Order amount"])
+def test_an_amount_is_known_by_its_name(name: str, tmp_path: Path) -> None:
+    keys, doubts = propose(
+        written(tmp_path, f"created_at,email,order_id,{name}\n2026-11-01,a@case.ee,R1,12.50\n")
+    )
+    assert keys["columns"]["revenue"] == name
+    assert not any("no column of amounts" in doubt for doubt in doubts)
+
+
 @pytest.mark.parametrize("case", PROPOSED)
 def test_a_feed_is_proposed_by_names_and_values(case: str, tmp_path: Path) -> None:
     name, content, right = PROPOSED[case]

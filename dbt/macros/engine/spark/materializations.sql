@@ -1,6 +1,6 @@
 {#-
     How models become tables of Parquet files. Each build is a full one, and a view is a table, too: Spark would
-    plan and compute views of views anew for each reader, and readers of the marts know files only.
+    plan and compute views of views again for each reader, and readers of the marts know files only.
 -#}
 {% materialization table, adapter='spark' %}
     {{ return({'relations': [milepost.make_spark_table()]}) }}

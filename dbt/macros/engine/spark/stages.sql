@@ -1,5 +1,5 @@
 {#-
-    Spark computes a CTE anew for each place that reads it, and plans it anew: rounds that read each other would be
+    Spark computes a CTE again for each place that reads it, and plans it again: rounds that read each other would be
     planned thousands of times. A CTE that would be computed `most` times or more becomes a table of its own before the
     model does. Read from how models are written: names of CTEs and the brackets that close them begin their lines.
 -#}

@@ -12,12 +12,6 @@ sent_emails as (
 
 ),
 
-positions as (
-
-    {{ hubspot_positions(100) }}
-
-),
-
 campaigns as (
 
     select
@@ -49,7 +43,7 @@ items as (
         cast({{ hubspot_time(json_path_text('campaigns.spend_items', "'$[' || positions.position || '].createdAt'")) }} as date)
             as day
     from campaigns
-    inner join positions on positions.position < campaigns.item_count
+    {{ join_positions('campaigns', 'campaigns.item_count') }}
 
 ),
 

@@ -16,12 +16,6 @@ placeholders as (
 
 ),
 
-positions as (
-
-    {{ hubspot_positions() }}
-
-),
-
 versions as (
 
     select
@@ -57,7 +51,7 @@ merged as (
         versions.account_prefix
         || {{ clean_text("split_part(versions.merged_contact_ids, ';', positions.position + 1)") }} as contact_id
     from versions
-    inner join positions on positions.position <= {{ occurrences('versions.merged_contact_ids', ';') }}
+    {{ join_positions('versions', occurrences('versions.merged_contact_ids', ';') ~ ' + 1') }}
     where versions.is_latest and versions.is_deleted = false
 
 )

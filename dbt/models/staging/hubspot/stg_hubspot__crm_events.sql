@@ -41,12 +41,6 @@ placeholders as (
 
 ),
 
-positions as (
-
-    {{ hubspot_positions() }}
-
-),
-
 -- What is deleted leaves no events; of several versions the latest has the whole history.
 kept_contacts as (
 
@@ -80,7 +74,7 @@ lifecycle_entries as (
         {{ json_path_text('contacts.lifecycle_history', "'$[' || positions.position || '].value'") }} as entered_stage,
         {{ json_path_text('contacts.lifecycle_history', "'$[' || positions.position || '].timestamp'") }} as entered_text
     from contacts
-    inner join positions on positions.position < {{ occurrences('contacts.lifecycle_history', '"timestamp"') }}
+    {{ join_positions('contacts', occurrences('contacts.lifecycle_history', '"timestamp"')) }}
 
 ),
 
@@ -91,7 +85,7 @@ merged_contacts as (
         contacts.account_prefix
         || {{ clean_text("split_part(contacts.merged_contact_ids, ';', positions.position + 1)") }} as merged_contact_id
     from contacts
-    inner join positions on positions.position <= {{ occurrences('contacts.merged_contact_ids', ';') }}
+    {{ join_positions('contacts', occurrences('contacts.merged_contact_ids', ';') ~ ' + 1') }}
 
 ),
 
@@ -102,7 +96,7 @@ stage_entries as (
         {{ json_path_text('deals.stage_history', "'$[' || positions.position || '].value'") }} as entered_stage,
         {{ json_path_text('deals.stage_history', "'$[' || positions.position || '].timestamp'") }} as entered_text
     from deals
-    inner join positions on positions.position < {{ occurrences('deals.stage_history', '"timestamp"') }}
+    {{ join_positions('deals', occurrences('deals.stage_history', '"timestamp"')) }}
 
 ),
 

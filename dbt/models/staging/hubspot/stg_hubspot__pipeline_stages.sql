@@ -6,12 +6,6 @@ source as (
 
 ),
 
-positions as (
-
-    {{ hubspot_positions(100) }}
-
-),
-
 pipelines as (
 
     select * from {{ latest_per_key('source', [account_of(), 'id']) }} as latest
@@ -37,4 +31,4 @@ select
         lower({{ json_path_text('pipelines.stages', "'$[' || positions.position || '].metadata.isClosed'") }}) = 'true', false
     ) as is_closed
 from pipelines
-inner join positions on positions.position < {{ occurrences('pipelines.stages', '"metadata"') }}
+{{ join_positions('pipelines', occurrences('pipelines.stages', '"metadata"')) }}

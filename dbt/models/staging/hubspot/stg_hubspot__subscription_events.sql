@@ -24,12 +24,6 @@ placeholders as (
 
 ),
 
-positions as (
-
-    {{ hubspot_positions() }}
-
-),
-
 -- Of several versions the latest has the whole history; what is deleted leaves no events.
 kept_contacts as (
 
@@ -50,7 +44,7 @@ changes as (
         subscription_changes.event_partition,
         subscription_changes.loaded_at
     from subscription_changes
-    inner join positions on positions.position < {{ occurrences('changes', '"changeType"') }}
+    {{ join_positions('subscription_changes', occurrences('subscription_changes.changes', '"changeType"')) }}
     {{ join_placeholders({'contact': hex_text('subscription_changes.contact_key')}) }}
 
 ),
