@@ -81,7 +81,6 @@ select
     totals.currency,
     cast(differences.amount_difference as decimal(18, 4)) as amount_difference,
     rates.rate,
-    rates.rate_day < cast({{ plus_days('totals.ordered_at', -var('exchange_rate_days')) }} as date) as is_rate_old,
     {{ converted_amount('totals.revenue', 'rates.rate') }} as converted_revenue
 from totals
 inner join namespaces on totals.matched_order_key = namespaces.matched_order_key
