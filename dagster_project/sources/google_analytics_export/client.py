@@ -224,7 +224,7 @@ def connect(
 
 
 def verify(client: Client) -> None:
-    """ConfigurationError when there is no table of any day."""
+    """Raise ConfigurationError when no day has a table."""
     if not client.days():
         raise ConfigurationError(
             f"{TITLE} has no table or file named events_YYYYMMDD; check GA4_EXPORT_FOLDER or "

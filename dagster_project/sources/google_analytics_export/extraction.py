@@ -49,7 +49,7 @@ def _context(client: Client, page: TablePage) -> dict[str, Any]:
 
 
 def _records(lines: list[bytes]) -> PackedRecords | list[bytes]:
-    """The records, flattened; what is no JSON object stays as it came, for quarantine."""
+    """The records, flattened; anything but a JSON object stays as it came, for quarantine."""
     records = [_record(line) for line in lines]
     try:
         return PackedRecords(records)  # type: ignore[arg-type]

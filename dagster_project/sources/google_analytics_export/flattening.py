@@ -108,7 +108,7 @@ _ENCODER: Final = msgspec.json.Encoder()
 
 
 def flattened(line: bytes) -> bytes:
-    """The record with these two before its own fields; ValueError where it is no JSON object."""
+    """The record with these two before its own fields; ValueError unless it is a JSON object."""
     try:
         columns, properties = values(_DECODER.decode(line))
         head = _ENCODER.encode({COLUMNS: columns, PROPERTIES: properties})[:-1]

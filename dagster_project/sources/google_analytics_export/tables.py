@@ -38,7 +38,7 @@ class Table:
 
 
 def day_and_kind(name: str) -> tuple[date, Kind] | None:
-    """What `events_YYYYMMDD` in a path says; None for a name that is no day."""
+    """The day that `events_YYYYMMDD` in a path names; None without one."""
     found = _DAY.findall(name)
     if not found:
         return None

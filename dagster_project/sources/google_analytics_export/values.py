@@ -37,7 +37,7 @@ def fields_of(value: Any) -> Mapping[str, Any]:
 
 
 def text_of(value: Any) -> str | None:
-    """A value as text; null for an empty one and for what is no single value."""
+    """A value as text; null for an empty one, a list and an object."""
     if isinstance(value, str):
         return value.strip() or None
     if isinstance(value, bool):
@@ -57,7 +57,7 @@ def number_of(value: Any) -> str | None:
 
 
 def amount_of(value: Any) -> str | None:
-    """The same of an amount: one that is no number is "NaN", which loading leaves out and counts."""
+    """The same of an amount: without a number it is "NaN", which loading leaves out and counts."""
     return None if value in (None, "") else number_of(value) or "NaN"
 
 
