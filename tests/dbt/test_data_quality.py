@@ -77,6 +77,75 @@ def test_orders_without_an_amount_or_a_person_are_counted(with_feeds: CompiledPr
     ]
 
 
+def test_orders_of_a_status_that_no_seed_declares_are_counted(with_feeds: CompiledProject) -> None:
+    """By the latest status of an order, of the orders with one that are not voided; they stand, as before."""
+
+    def reported(order: str, minute: int, status: str | None, **values: object) -> Row:
+        at = START + timedelta(minutes=minute)
+        bought = {"order_id": order, "revenue": 20.0, "currency": "EUR", "order_status": status}
+        return file_row("purchase", at, f"buyer {order}", **{**bought, **values})
+
+    tables = {
+        "event_files__site": [
+            reported("1", 0, "paid"),
+            reported("2", 0, " Partially Refunded "),
+            reported("3", 0, "cancelled"),
+            reported("4", 0, "annulleret"),
+            reported("5", 0, "paid"),
+            reported("5", 1, "annulleret"),
+            reported("5", 2, None),  # says nothing of its status
+            reported("6", 0, "annulleret"),
+            reported("6", 1, "Refunded"),
+            reported("7", 0, " "),
+            reported("8", 0, None),
+        ],
+        "event_files__news": [reported("9", 0, None)],
+    }
+    assert lacks(with_feeds, tables, "undeclared_order_statuses") == [
+        ("undeclared_order_statuses", "event_files", "site", date(2026, 9, 16), 2.0, 5.0, "orders")
+    ]
+    counted = with_feeds.rows("select order_id from marts.fct_macro_conversions order by all")
+    assert [order for (order,) in counted] == ["1", "2", "4", "5", "6", "7", "8", "9"]
+
+
+def test_orders_that_an_old_rate_converts_are_counted(with_feeds: CompiledProject) -> None:
+    """A newer rate of another currency makes none younger; by way of the base the older of both counts."""
+
+    def sold(order: str, days: int, currency: str, **values: object) -> Row:
+        bought = {"order_id": order, "revenue": 20.0, "currency": currency, **values}
+        return file_row("purchase", START + timedelta(days=days), "ann", **bought)
+
+    def published(*rates: tuple[date, str, str, float]) -> dict[str, list[Row]]:
+        columns = ("rate_date", "base_currency", "currency", "rate")
+        return {"raw._exchange_rates": [dict(zip(columns, rate, strict=True)) for rate in rates]}
+
+    first, later = date(2026, 9, 10), date(2026, 9, 26)
+    rates = published((first, "EUR", "USD", 1.25), (first, "EUR", "SEK", 10.0), (later, "EUR", "SEK", 10.5))
+    tables = {
+        "event_files__site": [
+            sold("1", 4, "USD"),  # of 20 September: ten days
+            sold("2", 5, "USD"),  # eleven
+            sold("3", 16, "USD"),  # of October, when the rate of crowns is younger
+            sold("4", 16, "SEK"),
+            sold("5", 16, "EUR"),
+            sold("6", 16, "XAU"),  # without a rate
+            sold("7", 16, "USD", order_status="voided"),
+        ],
+        **rates,
+    }
+    lack = ("orders_converted_by_old_rates", "event_files", "site")
+    assert lacks(with_feeds, tables, "orders_converted_by_old_rates") == [
+        (*lack, date(2026, 9, 20), 0.0, 1.0, "orders"),
+        (*lack, date(2026, 9, 21), 1.0, 1.0, "orders"),
+        (*lack, date(2026, 10, 2), 1.0, 2.0, "orders"),
+    ]
+    by_way_of_dollars = published((first, "USD", "EUR", 0.8), (later, "USD", "SEK", 8.4))
+    tables = {"event_files__site": [sold("1", 16, "SEK")], **by_way_of_dollars}
+    assert lacks(with_feeds, tables, "orders_converted_by_old_rates") == [
+        (*lack, date(2026, 10, 2), 1.0, 1.0, "orders")
+    ]
+
+
 def test_recipients_who_cannot_be_seen_to_open_are_counted(with_feeds: CompiledProject) -> None:
     """A file without user agents or flags does not separate persons from machines."""
     tables = {

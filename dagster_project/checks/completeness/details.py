@@ -55,7 +55,7 @@ FEW_DETAILS_ARE_LOST = Check(
     severity=Status.WARN,
     description=(
         "Of the last 90 days, the shares of events and revenue that a vendor folded, withheld or "
-        "extrapolated, and of times that do not count."
+        "extrapolated, of times that do not count, and of orders that count by an assumption."
     ),
     tolerance="The limit in seed data_quality_indicators, by the interval; starting values.",
     evaluate=_details,

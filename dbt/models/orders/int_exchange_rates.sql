@@ -101,6 +101,8 @@ converted as (
     select
         latest_days.currency,
         latest_days.rate_date as valid_from,
+        -- A rate by way of the base is as old as the older of both.
+        least(latest_days.currency_day, latest_days.reporting_day) as rate_day,
         reporting_rates.rate / currency_rates.rate as rate
     from latest_days
     inner join rates as currency_rates
@@ -116,11 +118,13 @@ select
     currency,
     valid_from,
     lead(valid_from) over (partition by currency order by valid_from) as valid_until,
+    rate_day,
     rate
 from converted
 union all
 select
     '{{ var("reporting_currency") }}',
     cast('0001-01-01' as date),
+    cast(null as date),
     cast(null as date),
     1

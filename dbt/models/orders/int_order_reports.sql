@@ -60,7 +60,7 @@ reports as (
         events.currency,
         coalesce(feeds.revenue_is = 'line_amount', false) as is_line_amount,
         coalesce(events.contact_key, events.user_id) is not null as names_person,
-        case when {{ trimmed('events.order_status') }} <> '' then coalesce(statuses.meaning, 'standing') end as status,
+        case when {{ trimmed('events.order_status') }} <> '' then coalesce(statuses.meaning, 'undeclared') end as status,
         coalesce(kinds.order_role = 'refund' or events.revenue < 0, false) as is_refund,
         coalesce(kinds.order_role = 'refund', false) as is_refund_event
     from events

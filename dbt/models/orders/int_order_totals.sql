@@ -49,7 +49,8 @@ totals as (
         min(occurred_at) as ordered_at,
         min(match_rule) as match_rule,
         max(case when is_refunded_by_status then 1 else 0 end) = 1 as is_refunded_by_status,
-        max(case when names_person then 1 else 0 end) = 1 as names_person
+        max(case when names_person then 1 else 0 end) = 1 as names_person,
+        max(case when not is_status_declared then 1 when is_status_declared then 0 end) = 1 as has_undeclared_status
     from ranked
     group by matched_order_key
 
@@ -77,10 +78,12 @@ select
     totals.match_rule,
     totals.names_person,
     totals.is_refunded_by_status,
+    totals.has_undeclared_status,
     totals.revenue,
     totals.currency,
     cast(differences.amount_difference as decimal(18, 4)) as amount_difference,
     rates.rate,
+    rates.rate_day as exchange_rate_day,
     {{ converted_amount('totals.revenue', 'rates.rate') }} as converted_revenue
 from totals
 inner join namespaces on totals.matched_order_key = namespaces.matched_order_key

@@ -56,6 +56,7 @@ orders as (
         max(case when names_person then 1 else 0 end) = 1 as names_person,
         coalesce(max(latest_status) = 'voided', false) as is_voided,
         coalesce(max(latest_status) = 'refunded', false) as is_refunded_by_status,
+        max(latest_status) <> 'undeclared' as is_status_declared,
         -- Deals with one order id are parts of that order.
         max(case when is_line_amount then 1 else 0 end) = 1
         or min(case when is_copy then 1 else 0 end) = 1 as is_line_amount,
@@ -83,6 +84,7 @@ select
     names_person,
     is_voided,
     is_refunded_by_status,
+    is_status_declared,
     -- A sum beyond any amount that loading lets pass is none.
     cast(
         case

@@ -10,7 +10,7 @@ measured as (
 
     {%- set counts = [
         'int_source_data_quality', 'int_load_data_quality', 'int_late_events', 'int_mart_data_quality', 'int_consent_data_quality',
-        'int_order_data_quality'
+        'int_order_data_quality', 'int_order_assumptions'
     ] %}
     {%- for model in counts %}
     select
