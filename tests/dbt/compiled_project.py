@@ -164,36 +164,25 @@ class CompiledProject:
         try:
             with transaction(connection):
                 for name in self._rebuilding.due(self._in_order(models)):
-                    self._build(connection, name)
-                    self._rebuilding.built(name, self._is_empty(connection, name))
+                    self._rebuilding.built(name, is_empty=self._build(connection, name))
         except BaseException:
             self._rebuilding.forget()
             self._values.clear()
             raise
 
-    def _is_empty(self, connection: duckdb.DuckDBPyConnection, name: str) -> bool:
-        """Whether a table has no row; to ask a view would build it."""
-        if self._kind(name) == "view":
-            return False
-        schema = self._nodes[name]["schema"]
-        return not connection.execute(f"select 1 from {schema}.{name} limit 1").fetchall()
-
-    def _kind(self, name: str) -> str:
-        node = self._nodes[name]
-        is_view = node["config"]["materialized"] == "view" and node["schema"] != "staging"
-        return "view" if is_view else "table"
-
-    def _build(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    def _build(self, connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+        """Whether it is a table without rows; to ask a view would build it."""
         if name in TYPES:
             self._make_type(connection, name, *TYPES[name])
         node = self._nodes[name]
         if node["language"] == "python":
-            self._run(connection, node)
-            return
-        connection.execute(
-            f"create or replace {self._kind(name)} {node['schema']}.{name}"
+            return self._run(connection, node)
+        is_view = node["config"]["materialized"] == "view" and node["schema"] != "staging"
+        counted = connection.execute(
+            f"create or replace {'view' if is_view else 'table'} {node['schema']}.{name}"
             f" as select * from ({self.sql[name]}\n)"
         )
+        return counted.fetchall() == [(0,)]
 
     def _make_type(
         self, connection: duckdb.DuckDBPyConnection, before: str, type_name: str, query: str
@@ -204,18 +193,19 @@ class CompiledProject:
             self._values[type_name] = values
             self._rebuilding.has_other_type(before)
 
-    def _run(self, connection: duckdb.DuckDBPyConnection, node: dict[str, Any]) -> None:
-        """A Python model, on what it refers to."""
+    def _run(self, connection: duckdb.DuckDBPyConnection, node: dict[str, Any]) -> bool:
+        """A Python model, on what it refers to; whether it has no rows."""
         spec = importlib.util.spec_from_file_location(node["name"], PROJECT / node["original_file_path"])
         assert spec
         assert spec.loader
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         connection.register("estimates", module.model(_Session(connection, self._nodes, node), connection))
-        connection.execute(
+        counted = connection.execute(
             f"create or replace table {node['schema']}.{node['name']} as select * from estimates"
-        )
+        ).fetchall()
         connection.unregister("estimates")
+        return counted == [(0,)]
 
     def replace_seed(self, seed: str, rows: Sequence[Sequence[Any]]) -> None:
         """Put `rows` in the place of a seed's; for the tests that follow, too."""
