@@ -152,9 +152,26 @@ class CompiledProject:
             yield connection
 
     def make_alone(self, connection: duckdb.DuckDBPyConnection, models: Sequence[str]) -> None:
-        """Build `models` in this order, of what is there."""
-        for name in models:
+        """Build `models` in this order, of what is there; views that they read show it, too."""
+        views = [name for name in self._views_under(models) if name not in models]
+        for name in (*views, *models):
             self._build(connection, name)
+
+    def _views_under(self, models: Sequence[str]) -> list[str]:
+        """Views that these models read, and those that the views read, each after those it reads."""
+        found: dict[str, None] = {}
+
+        def visit(name: str) -> None:
+            for parent in self._nodes[name]["depends_on"]["nodes"]:
+                view = parent.rsplit(".", 1)[1]
+                is_view = view in self._nodes and self._nodes[view]["config"]["materialized"] == "view"
+                if is_view and view not in found:
+                    visit(view)
+                    found[view] = None
+
+        for model in models:
+            visit(model)
+        return list(found)
 
     def _make(self, connection: duckdb.DuckDBPyConnection, models: Sequence[str]) -> None:
         """Of `models` and what they are made of all that no earlier build made of the same rows.
