@@ -24,7 +24,7 @@ _LABELS: Final = {
         " demo_request wishlist_add cart_add checkout_start exclusive_offer_redemption"
     ),
     "customer": "review_invitation_click purchase",
-    "advocacy": "social_share_click",
+    "advocacy": "social_share_click trustpilot_review",
     "": "preference_center_visit",
 }
 _STAGE_OF: Final = {label: stage for stage, labels in _LABELS.items() for label in labels.split()}

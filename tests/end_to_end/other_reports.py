@@ -1,14 +1,9 @@
-"""What other systems than the web tag report of a refreshed world: deals, spend, and a shop's own export."""
+"""Orders and costs of a refreshed world by all who report them: the web tag, a CRM, a shop's own export."""
 
-from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from dagster_project.simulator.database import Database
-from dagster_project.simulator.hubspot import tables
-from dagster_project.simulator.hubspot.account import HubSpotOptions
-from dagster_project.simulator.world import make_world
 from tests.end_to_end.conftest import Refreshed
 
 # Each report of an order, and each order once: all report one amount.
@@ -53,18 +48,8 @@ select "at"::timestamp as moment, event, "order", amount::decimal(18, 4) as amou
 NO_TILL = 'create table others.till (moment timestamp, event varchar, "order" varchar, amount decimal(18, 4))'
 
 
-def add(db: duckdb.DuckDBPyConnection, refreshed: Refreshed, now: str) -> None:
-    """Schema `others`, on a connection that has the truth."""
-    portal = Database(make_world(refreshed.config).tables)
-    tables.create(portal, HubSpotOptions().hubspot_emails)
-    at = {"now": datetime.fromisoformat(now)}
-    db.execute("create schema others")
-    for name, query in (
-        ("deals", "from hubspot_deals where outcome = 'closedwon' and closes_at <= $now"),
-        ("spend", 'from hubspot_spend where "at" <= $now'),
-    ):
-        db.register("given", portal.arrow(query, at))
-        db.execute(f"create table others.{name} as from given")
+def add(db: duckdb.DuckDBPyConnection, refreshed: Refreshed) -> None:
+    """Further tables of schema `others`, on a connection that has the truth."""
     environment = refreshed.installation.environment
     till = environment.get("MILEPOST_EVENT_FILES")
     db.execute(TILL.format(file=Path(till).with_name("till.csv")) if till else NO_TILL)

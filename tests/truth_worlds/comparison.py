@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from dagster_project.simulator.truth import make_truth
 from dagster_project.simulator.world import WorldConfig, make_world
+from tests.truth_worlds import other_vendors
 
 # What several tests query.
 VIEWS = (
@@ -72,7 +73,7 @@ def compared(warehouse: Path, config: WorldConfig, now: str) -> Iterator[duckdb.
     Hits that had not become visible `now`, when the data were pulled, are left out of both.
     """
     world = make_world(config)
-    hits = world.tables["web_events"]
+    everything, hits = dict(world.tables), world.tables["web_events"]
     world.tables["web_events"] = hits.filter(
         pc.less_equal(hits["visible_at"], pa.scalar(datetime.fromisoformat(now), hits["visible_at"].type))
     )
@@ -88,6 +89,7 @@ def compared(warehouse: Path, config: WorldConfig, now: str) -> Iterator[duckdb.
             "alter table world.email_actions add column contact_key varchar;"
             "update world.email_actions set contact_key = sha256(lower(trim(email)))"
         )
+        other_vendors.add(connection, everything, now)
         for view in VIEWS:
             connection.execute(view)
         yield connection

@@ -93,7 +93,7 @@ def configure(environment: Mapping[str, str]) -> Configuration | None:
         return Configuration(folders=folders, home=home, further=further)
     if wrong := [dataset for dataset in datasets if not _DATASET.fullmatch(dataset)]:
         raise ConfigurationError(
-            f"GA4_EXPORT_DATASETS has {wrong[0]!r}, which is no data set; write it like "
+            f"GA4_EXPORT_DATASETS has {wrong[0]!r}, which is not a data set; write it like "
             "my-project.analytics_123456."
         )
     key_file = environment.get("GOOGLE_APPLICATION_CREDENTIALS", "").strip()

@@ -63,7 +63,7 @@ class Files:
             parts.setdefault(key, []).append(file)
         if strange:
             logger.warning(
-                "%d files of %s have a name that is no day, and are not read: %s.",
+                "%d files of %s have a name that is not a day, and are not read: %s.",
                 len(strange), TITLE, ", ".join(sorted(strange)[:3]),
             )  # fmt: skip
         return [
@@ -201,7 +201,7 @@ def _of_text(handle: BinaryIO, file: FeedFile) -> Iterator[list[bytes]]:
         *whole, rest = (rest + chunk).split(b"\n")
         if len(rest) > LARGEST_LINE:
             raise UnreadableDayError(
-                f"{file.address} of {TITLE} is no file of JSON lines: a line has over "
+                f"{file.address} of {TITLE} is not a file of JSON lines: a line has over "
                 f"{LARGEST_LINE >> 20} MB. Export it with format JSON, one object per line."
             )
         yield _records(whole)

@@ -10,23 +10,9 @@
 {%- set ratings = {'five_stars': 'stars = 5', 'at_most_three_stars': 'stars <= 3'} -%}
 with
 
-campaigns as (
-
-    select * from {{ ref('dim_campaigns') }}
-    where goal_micro_conversion = 'review_invitation_click'
-
-),
-
--- The sends of e-mails have no second invitation by one e-mail to the same address; events have.
 invitations as (
 
-    select
-        person_key,
-        occurred_at
-    from {{ ref('fct_events') }}
-    where
-        campaign_key in (select campaign_key from campaigns) and person_key is not null
-        and event_name in {{ email_event_names('send') }}
+    select * from {{ ref('int_review_invitations') }}
 
 ),
 

@@ -18,7 +18,7 @@ REPORTS = (
     "rpt_trials", "rpt_carts", "rpt_loyalty", "rpt_replies", "rpt_reviews", "rpt_social_shares",
     "rpt_deliverability", "rpt_milestones", "rpt_referrals",
 )  # fmt: skip
-REVIEWS = ("int_reviews", "int_review_groups", "rpt_reviews")
+REVIEWS = ("int_review_invitations", "int_reviews", "int_review_groups", "rpt_reviews")
 MILESTONES = ("int_milestone_dates", "rpt_milestones")
 REFERRALS = ("int_referral_counts", "rpt_referrals")
 FLOWS = (

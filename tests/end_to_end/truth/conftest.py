@@ -28,7 +28,7 @@ def db(request: pytest.FixtureRequest) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("create table added (action varchar)")
         changes = added_changes(refreshed, make_world(refreshed.config))
         connection.executemany("insert into added values (?)", changes)
-        other_reports.add(connection, refreshed, now)
+        other_reports.add(connection, refreshed)
         yield connection
 
 

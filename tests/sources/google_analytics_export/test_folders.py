@@ -75,7 +75,7 @@ def test_an_object_store_is_a_folder(tmp_path: Path) -> None:
         ({"GA4_EXPORT_FOLDER": "none://bucket"}, "fsspec driver"),
         ({"GA4_EXPORT_FOLDER": "a", "GA4_EXPORT_DATASETS": "p.analytics_1"}, "configured twice"),
         ({"GA4_EXPORT_DATASETS": "p.analytics_1"}, "set GOOGLE_APPLICATION_CREDENTIALS too"),
-        ({"GA4_EXPORT_DATASETS": "analytics_1"}, "is no data set"),
+        ({"GA4_EXPORT_DATASETS": "analytics_1"}, "is not a data set"),
     ],
 )
 def test_a_wrong_setting_is_one_sentence(environment: dict[str, str], words: str) -> None:

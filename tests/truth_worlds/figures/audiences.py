@@ -15,7 +15,8 @@ from tests.truth_worlds.outcome import Outcome
 FURTHER_ACTS = """
     select person_id, epoch(now::timestamp) / 86400 - epoch(instant) / 86400 as age, name, null as detail
     from (
-        -- Two addresses of one person are one recipient. Of whom Apple's proxy opens for, nothing is seen.
+        -- Two addresses of one person are one recipient. Nothing is seen of whom Apple's proxy opens for, and
+        -- of who clicks and loads no images.
         select sent.person_id, min(sent."at")::timestamp as instant, 'observable_delivery' as name
         from world.email_actions as sent
         inner join world.persons using (person_id)
@@ -24,6 +25,10 @@ FURTHER_ACTS = """
             where bounced.action = 'bounce' and bounced.email = sent.email
                 and bounced.section_id = sent.section_id and bounced."at" >= sent."at"
                 and bounced."at" < sent."at" + interval 1 hour
+        ) and sent.person_id not in (
+            select actor_person_id from world.email_actions
+            where action in ('view', 'click') and not is_machine and actor_person_id is not null
+            group by actor_person_id having bool_and(action = 'click')
         )
         group by sent.person_id, sent.section_id, date_trunc('day', sent."at")
         union all
@@ -31,6 +36,8 @@ FURTHER_ACTS = """
         union all
         select person_id, "at"::timestamp, 'exit' from world.email_actions
         where action in ('optout', 'complaint') or (action = 'bounce' and value like '5%')
+        union all
+        select person_id, "at"::timestamp, 'refusal' from others.refusals
         union all
         -- An e-mail that is opened again is no other one.
         select actor_person_id, min("at")::timestamp, 'human_open' from world.email_actions
@@ -90,7 +97,9 @@ BEHAVIOURS: dict[str, Callable[[Person], bool]] = {
     "engagement_declining": _clicks_less,
     "downloaded_resource": MEMBERS["recent_downloaders"],
     "rewards_page_no_join": lambda person: person.left("rewards_page_visit", ["loyalty_signup"], 3, 14),
-    "customer_review_invitation": lambda person: 7 <= person.last("order") < 30,
+    "customer_review_invitation": lambda person: (
+        7 <= person.last("order") < 30 and not person.count("refusal")
+    ),
     "pricing_viewed_no_step": MEMBERS["consideration_stalled"],
     "format_preference": _prefers_videos,
 }
