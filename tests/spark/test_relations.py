@@ -91,6 +91,28 @@ def test_rows_are_the_same(
     assert different == {}
 
 
+def test_nulls_are_left_out_of_texts(
+    session: Any, on_duckdb: Mapping[str, str], on_spark: Mapping[str, str]
+) -> None:
+    """A group without any value has none, which is not the empty text."""
+    store = Store()
+    store.connection.execute(
+        "create table steps_of_paths as from (values (1, 'b', 1), (1, null, 2), (1, 'a', 3), (1, 'b', 4),"
+        " (2, null, 1)) as steps (person_key, kind, position)"
+    )
+    rows = store.connection.table("steps_of_paths").to_arrow_table()
+    session.createDataFrame(rows).createOrReplaceTempView("steps_of_paths")
+    expected = {
+        "joined_text": [(1, "b > a > b"), (2, None)],
+        "distinct_text": [(1, "a, b"), (2, None)],
+    }
+    for name, values in expected.items():
+        columns = "person_key, value"
+        assert sorted(store.rows(query(name, on_duckdb[f"default {name} arrived"]), columns)) == values
+        assert sorted(_rows(session, query(name, on_spark[name]), columns)) == values
+    store.connection.close()
+
+
 def _components(edges: list[tuple[int, int]], nodes: int) -> dict[int, int]:
     """The smallest node of each one's component, by merging sets."""
     of = list(range(nodes))

@@ -22,6 +22,12 @@ from dagster_project.statistics.step_verdicts import is_rising, persons_needed, 
         (1.0, 0.8, 1.25, 0.9, 500, True, "no relevant effect"),
         (1.0, 0.79, 1.25, 0.9, 500, True, "insufficient"),
         (None, None, None, None, 500, True, "insufficient"),
+        (2.0, 1.5, 2.6, None, 500, True, "insufficient"),
+        # An interval that ends at 1 holds no effect; an effect at the border is not worth an e-mail.
+        (0.8, 0.6, 1.0, 0.01, 500, False, "insufficient"),
+        (0.9, 0.82, 0.98, 0.01, 500, False, "no relevant effect"),
+        (1.3, 1.0, 1.6, 0.01, 500, False, "insufficient"),
+        (1.1, 1.02, 1.2, 0.01, 500, False, "no relevant effect"),
     ],
 )
 def test_the_first_line_that_fits_decides(
@@ -61,6 +67,7 @@ def test_four_times_the_persons_for_twice_the_error() -> None:
     assert narrow
     assert wide == pytest.approx(4 * narrow, rel=1e-3)
     assert persons_needed(1000, None, None) is None
+    assert persons_needed(1000, 0.0, 2.0) is persons_needed(1000, 2.0, 2.0) is None
 
 
 def test_with_the_persons_needed_a_quarter_more_is_found_in_four_of_five_cases() -> None:

@@ -48,7 +48,7 @@
 {%- endmacro %}
 
 
-{#- Distinct values of a group as one text, in ascending order. An aggregate. -#}
+{#- Distinct values of a group as one text, in ascending order, nulls left out; null without any. An aggregate. -#}
 {% macro distinct_text(value, separator=', ') -%}
     {{ return(adapter.dispatch('distinct_text', 'milepost')(value, separator)) }}
 {%- endmacro %}

@@ -1,5 +1,6 @@
 """How likely and how soon a stage is left for each other one, or for good: Aalen-Johansen over all spans."""
 
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -28,13 +29,11 @@ def model(dbt: Any, session: Any) -> pyarrow.Table:
     dbt.config(materialized="table")
     outcomes = dbt.ref("int_stage_visit_follow_up")
     rows = []
-    for population, from_stage in _stages(outcomes):
+    for (population, from_stage), destinations in _destinations(outcomes):
         spans = outcomes.filter(
             (ColumnExpression("from_stage") == ConstantExpression(from_stage))
             & (ColumnExpression("person_population") == ConstantExpression(population))
         )
-        pairs = spans.project("to_stage").distinct().order("to_stage").fetchall()
-        destinations = [to_stage for (to_stage,) in pairs if to_stage is not None]
         seconds, causes, counts = _leaving(spans, destinations)
         rows += [
             {
@@ -54,10 +53,14 @@ def model(dbt: Any, session: Any) -> pyarrow.Table:
     return pyarrow.Table.from_pylist(rows, schema=SCHEMA)
 
 
-def _stages(outcomes: Any) -> list[tuple[str, str]]:
-    key = "person_population, from_stage"
-    found: list[tuple[str, str]] = outcomes.project(key).distinct().order(key).fetchall()
-    return found
+def _destinations(outcomes: Any) -> list[tuple[tuple[str, str], list[str]]]:
+    """Of each population and stage where its spans have led, by name; from one reading of all spans."""
+    key = "person_population, from_stage, to_stage"
+    found = outcomes.project(key).distinct().order(key).fetchall()
+    return [
+        (stage, [to_stage for *_, to_stage in rows if to_stage is not None])
+        for stage, rows in groupby(found, lambda row: row[:2])
+    ]
 
 
 def _leaving(spans: Any, destinations: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

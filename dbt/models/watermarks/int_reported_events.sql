@@ -4,16 +4,32 @@ events as (
 
     select * from {{ ref('fct_events') }}
 
+),
+
+-- Grouped before anything is judged, as the events are many and the groups few.
+grouped_events as (
+
+    select
+        source,
+        feed,
+        micro_conversion,
+        is_machine,
+        {{ is_activity() }} as is_activity,
+        min(occurred_at) as first_event_at,
+        -- A clock may be ahead of the extraction.
+        max(least(occurred_at, loaded_at)) as last_event_at
+    from events
+    group by source, feed, micro_conversion, is_machine, {{ is_activity() }}
+
 )
 
 select
     cast(source as string) as source,
     feed,
     cast(micro_conversion as string) as micro_conversion,
-    max(case when {{ is_activity() }} then 1 else 0 end) = 1 as has_activity,
-    min(occurred_at) as first_event_at,
-    -- A clock may be ahead of the extraction.
-    max(least(occurred_at, loaded_at)) as last_event_at,
-    max(case when not is_machine then least(occurred_at, loaded_at) end) as last_human_event_at
-from events
+    max(case when is_activity then 1 else 0 end) = 1 as has_activity,
+    min(first_event_at) as first_event_at,
+    max(last_event_at) as last_event_at,
+    max(case when not is_machine then last_event_at end) as last_human_event_at
+from grouped_events
 group by source, feed, micro_conversion

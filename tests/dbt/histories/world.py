@@ -174,9 +174,13 @@ def hold(
     home: Path,
     history: tuple[list[list[Step]], list[Step]],
     declared: Declarations | None = None,
-) -> None:
-    """Grown with restatements, in another order, and whole: every mart has the same rows."""
+) -> set[str]:
+    """Grown with restatements, in another order, and whole: every mart has the same rows.
+
+    Returns the marts that have any.
+    """
     batches, final = history
+    filled: set[str] = set()
     with worlds(project, home, ("grown", "shuffled", "whole"), declared) as (grown, shuffled, whole):
         for number, batch in enumerate(batches, 1):
             grown.take(batch)
@@ -201,6 +205,9 @@ def hold(
                 for world in (grown, shuffled):
                     rows = world.mart(mart)
                     assert rows == in_full, f"{mart} in {world.home.name}: {difference(rows, in_full)}"
+                if in_full:
+                    filled.add(mart)
+    return filled
 
 
 def difference(found: list[Any], expected: list[Any]) -> str:

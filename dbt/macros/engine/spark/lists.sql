@@ -19,5 +19,5 @@
 
 
 {% macro spark__distinct_text(value, separator) -%}
-    array_join(sort_array(collect_set({{ value }})), '{{ separator }}')
+    case when count({{ value }}) > 0 then array_join(sort_array(collect_set({{ value }})), '{{ separator }}') end
 {%- endmacro %}
