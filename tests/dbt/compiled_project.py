@@ -6,12 +6,12 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from dagster_project.raw.sql import transaction
 from dagster_project.sources.event_files import Feed
 from tests.dbt.harness import EXTRACTED_AT, PROJECT, Rows, Warehouse
 from tests.dbt.rebuilding import Rebuilding, tables_read
@@ -53,15 +53,17 @@ class _Session:
 
 
 def take_compiled(home: Path, feeds: Sequence[Feed] = ()) -> tuple[Warehouse, dict[str, Any]]:
-    """A warehouse with raw tables and seeds, and the manifest: a copy of what is compiled once for all."""
-    name = f"compiled-{sha256(repr(feeds).encode()).hexdigest()[:16]}"
-    with made_once(name, lambda made: _compile(made, feeds)) as made:
+    """A warehouse with raw tables and seeds, and the manifest: a copy of what is compiled once for all.
+
+    Feeds are tables, views and rows of schema `raw`, so the SQL is the same whatever they are.
+    """
+    with made_once("compiled", _compile) as made:
         shutil.copytree(made, home, dirs_exist_ok=True)
     return Warehouse(home, feeds), json.loads((home / "manifest.json").read_text(encoding="utf-8"))
 
 
-def _compile(home: Path, feeds: Sequence[Feed]) -> None:
-    warehouse = Warehouse(home, feeds)
+def _compile(home: Path) -> None:
+    warehouse = Warehouse(home)
     for command in ("seed", "compile"):
         outcome = warehouse.dbt(command)
         assert outcome.success, outcome.exception
@@ -73,10 +75,13 @@ class CompiledProject:
     """Take the seeds and the compiled project, then `build` models, with what they need, on any raw rows.
 
     A model is built as a table or view of its name; hooks, tests and contracts are dbt's and are left out.
+    A view of staging is made a table: all that read it would plan it again, which was two fifths of the time.
     """
 
     def __init__(self, home: Path, feeds: Sequence[Feed] = ()) -> None:
         self._warehouse, manifest = take_compiled(home, feeds)
+        # While one connection is open others cost little: the first reads the file, the last writes it whole.
+        self._held: duckdb.DuckDBPyConnection | None = None
         self.feeds = feeds
         self._nodes = {
             node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"
@@ -104,7 +109,7 @@ class CompiledProject:
 
     def build(self, raw: Mapping[str, Rows], *models: str, extracted_at: datetime = EXTRACTED_AT) -> None:
         """Replace all raw rows by `raw`, by table, and build `models` and everything they are made of."""
-        with self._warehouse.connect() as connection:
+        with self._connect() as connection, transaction(connection):
             self._rebuilding.has_changed(
                 table.partition(".")[2]
                 for table in self._raw
@@ -117,7 +122,7 @@ class CompiledProject:
 
     def make(self, *models: str) -> None:
         """Build `models` and everything they are made of, on the raw rows that are there."""
-        with self._warehouse.connect() as connection:
+        with self._connect() as connection:
             self._make(connection, models)
 
     @contextmanager
@@ -135,44 +140,66 @@ class CompiledProject:
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """The warehouse, to put other rows into what was built: the next build knows nothing of it."""
-        with self._warehouse.connect() as connection:
+        with self._connect() as connection:
             self._rebuilding.forget()
             yield connection
             self._rebuilding.forget()
 
+    @contextmanager
+    def _connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        self._held = self._held or duckdb.connect(str(self._warehouse.path))
+        with self._warehouse.connect() as connection:
+            yield connection
+
     def make_alone(self, connection: duckdb.DuckDBPyConnection, models: Sequence[str]) -> None:
-        """Build `models` in this order, of what is there."""
-        for name in models:
+        """Build `models` in this order, of what is there; views that they read show it, too."""
+        views = [name for name in self._views_under(models) if name not in models]
+        for name in (*views, *models):
             self._build(connection, name)
 
+    def _views_under(self, models: Sequence[str]) -> list[str]:
+        """Views that these models read, and those that the views read, each after those it reads."""
+        found: dict[str, None] = {}
+
+        def visit(name: str) -> None:
+            for parent in self._nodes[name]["depends_on"]["nodes"]:
+                view = parent.rsplit(".", 1)[1]
+                is_view = view in self._nodes and self._nodes[view]["config"]["materialized"] == "view"
+                if is_view and view not in found:
+                    visit(view)
+                    found[view] = None
+
+        for model in models:
+            visit(model)
+        return list(found)
+
     def _make(self, connection: duckdb.DuckDBPyConnection, models: Sequence[str]) -> None:
-        """Of `models` and what they are made of all that no earlier build made of the same rows."""
+        """Of `models` and what they are made of all that no earlier build made of the same rows.
+
+        In one transaction, as each is written to disk before it ends.
+        """
         try:
-            for name in self._rebuilding.due(self._in_order(models)):
-                self._build(connection, name)
-                self._rebuilding.built(name, self._is_empty(connection, name))
+            with transaction(connection):
+                for name in self._rebuilding.due(self._in_order(models)):
+                    self._rebuilding.built(name, is_empty=self._build(connection, name))
         except BaseException:
             self._rebuilding.forget()
+            self._values.clear()
             raise
 
-    def _is_empty(self, connection: duckdb.DuckDBPyConnection, name: str) -> bool:
-        """Whether a table has no row; to ask a view would build it."""
-        node = self._nodes[name]
-        if node["config"]["materialized"] == "view":
-            return False
-        return not connection.execute(f"select 1 from {node['schema']}.{name} limit 1").fetchall()
-
-    def _build(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    def _build(self, connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+        """Whether it is a table without rows; to ask a view would build it."""
         if name in TYPES:
             self._make_type(connection, name, *TYPES[name])
         node = self._nodes[name]
         if node["language"] == "python":
-            self._run(connection, node)
-            return
-        kind = "view" if node["config"]["materialized"] == "view" else "table"
-        connection.execute(
-            f"create or replace {kind} {node['schema']}.{name} as select * from ({self.sql[name]}\n)"
+            return self._run(connection, node)
+        is_view = node["config"]["materialized"] == "view" and node["schema"] != "staging"
+        counted = connection.execute(
+            f"create or replace {'view' if is_view else 'table'} {node['schema']}.{name}"
+            f" as select * from ({self.sql[name]}\n)"
         )
+        return counted.fetchall() == [(0,)]
 
     def _make_type(
         self, connection: duckdb.DuckDBPyConnection, before: str, type_name: str, query: str
@@ -183,22 +210,23 @@ class CompiledProject:
             self._values[type_name] = values
             self._rebuilding.has_other_type(before)
 
-    def _run(self, connection: duckdb.DuckDBPyConnection, node: dict[str, Any]) -> None:
-        """A Python model, on what it refers to."""
+    def _run(self, connection: duckdb.DuckDBPyConnection, node: dict[str, Any]) -> bool:
+        """A Python model, on what it refers to; whether it has no rows."""
         spec = importlib.util.spec_from_file_location(node["name"], PROJECT / node["original_file_path"])
         assert spec
         assert spec.loader
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         connection.register("estimates", module.model(_Session(connection, self._nodes, node), connection))
-        connection.execute(
+        counted = connection.execute(
             f"create or replace table {node['schema']}.{node['name']} as select * from estimates"
-        )
+        ).fetchall()
         connection.unregister("estimates")
+        return counted == [(0,)]
 
     def replace_seed(self, seed: str, rows: Sequence[Sequence[Any]]) -> None:
         """Put `rows` in the place of a seed's; for the tests that follow, too."""
-        with self._warehouse.connect() as connection:
+        with self._connect() as connection, transaction(connection):
             self._rebuilding.has_changed([seed])
             connection.execute(f"delete from staging.{seed}")
             for row in rows:
@@ -222,8 +250,11 @@ class CompiledProject:
 
     @property
     def path(self) -> Path:
-        """The warehouse file; the next build does not know what its reader may write."""
+        """The warehouse file, complete; the next build does not know what its reader may write."""
         self._rebuilding.forget()
+        if self._held:
+            self._held.close()
+            self._held = None
         return self._warehouse.path
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:

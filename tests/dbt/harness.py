@@ -16,6 +16,7 @@ from dbt.contracts.graph.manifest import Manifest
 
 from dagster_project.raw.schema import create_raw_tables
 from dagster_project.raw.secret import write_keys
+from dagster_project.raw.sql import transaction
 from dagster_project.runtime.build_scope import BuildScope
 from dagster_project.runtime.dbt_runner import handed_over, manifest_of
 from dagster_project.runtime.event_contracts import write_macro
@@ -120,7 +121,7 @@ class Warehouse:
         """Append raw rows to a partition of `raw.<table>`, or to `pii.contacts` by that name."""
         qualified = table if "." in table else f"raw.{table}"
         provenance = {"_extracted_at": extracted_at, "_partition": partition}
-        with self.connect() as connection:
+        with self.connect() as connection, transaction(connection):
             if isinstance(rows, pa.Table):
                 connection.register("given_rows", rows)
                 added = {} if "." in table else provenance
@@ -173,14 +174,10 @@ class Warehouse:
         with handed_over(scope):
             return _invoke(self.home, arguments, manifest_of(_parsed()))
 
-    def build(self, *select: str, with_unit_tests: bool = False, with_data_tests: bool = True) -> None:
-        """The unit tests ask about the models, whatever the warehouse holds: one warehouse asks for all.
-
-        Data tests take half of the time, and rows equal to those that passed them would pass, too.
-        """
+    def build(self, *select: str, with_unit_tests: bool = False) -> None:
+        """The unit tests ask about the models, whatever the warehouse holds: one warehouse asks for all."""
         chosen = ["--select", *select, "--indirect-selection", "cautious"] if select else []
-        wanted = {"unit_test": with_unit_tests, "test": with_data_tests}
-        left_out = [f"--exclude-resource-type={kind}" for kind, is_wanted in wanted.items() if not is_wanted]
+        left_out = [] if with_unit_tests else ["--exclude-resource-type=unit_test"]
         outcome = self.dbt("build", *chosen, *left_out)
         if outcome.exception:
             raise AssertionError(str(outcome.exception))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.dbt.catalogue.cases import decided_rules, feeds, rows_of
-from tests.dbt.harness import PROJECT, Warehouse
+from tests.dbt.catalogue.cases import decided_rules, rows_of
+from tests.dbt.harness import PROJECT
 
 CASES = rows_of(Path(__file__).with_name("catalogue_cases.csv"))
 RULES = {row["rule_id"]: row for row in rows_of(PROJECT / "seeds" / "catalogue" / "catalogue_rules.csv")}
@@ -16,7 +16,7 @@ RULES = {row["rule_id"]: row for row in rows_of(PROJECT / "seeds" / "catalogue" 
 
 @pytest.fixture(scope="module")
 def decided(home: Path) -> dict[str, str]:
-    return decided_rules(Warehouse(home, feeds(CASES)), CASES)
+    return decided_rules(home, CASES)
 
 
 def test_every_rule_has_a_case_of_its_source() -> None:

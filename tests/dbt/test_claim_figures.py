@@ -3,7 +3,6 @@
 from math import log, sqrt
 from typing import Any
 
-import duckdb
 import numpy as np
 import pytest
 from scipy.stats import t
@@ -43,9 +42,16 @@ MARTS = """
 CLICKS = {5: 50, 6: 100, 7: 50, 13: 100, 14: 200, 15: 100, 19: 100, 20: 200, 21: 100}
 
 
+@pytest.fixture(scope="module")
+def claims(compiled: CompiledProject) -> CompiledProject:
+    """With every mart that a claim is made of, without data."""
+    compiled.build({}, "int_claim_figures")
+    return compiled
+
+
 def figures(project: CompiledProject, *statements: str) -> dict[str, dict[str, Any]]:
     """By claim, over these marts, which are put back as they were."""
-    with duckdb.connect(str(project.path)) as connection:
+    with project.connect() as connection:
         connection.execute("begin")
         connection.execute(MARTS)
         for statement in statements:
@@ -102,7 +108,7 @@ def by_jackknife(in_slot: list[int], all_: list[int], delivered: list[int], deli
     return sqrt((number - 1) / number * ((values - values.mean()) ** 2).sum())
 
 
-def test_clicks_in_a_slot_are_compared_with_deliveries_in_it(compiled: CompiledProject) -> None:
+def test_clicks_in_a_slot_are_compared_with_deliveries_in_it(claims: CompiledProject) -> None:
     """Twenty e-mails, of which those of even number get more of their clicks around 14:00 than the others."""
     generator = np.random.default_rng(7)
     in_slot = [int(value) for value in generator.poisson([30, 10] * 10) + 1]
@@ -110,7 +116,7 @@ def test_clicks_in_a_slot_are_compared_with_deliveries_in_it(compiled: CompiledP
     delivered = [int(value) for value in generator.poisson(20, 20) + 1]
     elsewhere = [int(value) for value in generator.poisson(80, 20) + 1]
     found = figures(
-        compiled,
+        claims,
         *emails(
             [{14: slot, 20: other} for slot, other in zip(in_slot, others, strict=True)],
             [{11: slot, 3: other} for slot, other in zip(delivered, elsewhere, strict=True)],
@@ -143,8 +149,8 @@ def test_clicks_in_a_slot_are_compared_with_deliveries_in_it(compiled: CompiledP
     assert found["send_slot_evening"]["missing"] == "no e-mail is delivered in these hours"
 
 
-def test_emails_that_are_alike_are_no_surer_than_independent_recipients(compiled: CompiledProject) -> None:
-    found = figures(compiled, *emails([{14: 40, 20: 60}] * 10, [{11: 20, 3: 80}] * 10))["send_slot_midday"]
+def test_emails_that_are_alike_are_no_surer_than_independent_recipients(claims: CompiledProject) -> None:
+    found = figures(claims, *emails([{14: 40, 20: 60}] * 10, [{11: 20, 3: 80}] * 10))["send_slot_midday"]
     error = t(9).ppf(1 - 0.05 / 6) * sqrt(1 / 400 - 1 / 1000 + 1 / 200 - 1 / 1000)
     assert found["estimate"] == pytest.approx(2)
     assert log(found["upper"] / 2) == pytest.approx(error, rel=1e-3)
@@ -155,18 +161,18 @@ def test_emails_that_are_alike_are_no_surer_than_independent_recipients(compiled
     [(10, 3, None), (9, 9, "too few e-mails"), (10, 2, "too few e-mails")],
 )
 def test_few_emails_say_nothing_of_an_hour(
-    compiled: CompiledProject, emails_sent: int, in_the_slot: int, missing: str | None
+    claims: CompiledProject, emails_sent: int, in_the_slot: int, missing: str | None
 ) -> None:
     sent = [{11: 20, 3: 80} if number < in_the_slot else {3: 100} for number in range(emails_sent)]
-    found = figures(compiled, *emails([{14: 40, 20: 60}] * emails_sent, sent))
+    found = figures(claims, *emails([{14: 40, 20: 60}] * emails_sent, sent))
     assert found["send_slot_midday"]["missing"] == missing
 
 
-def test_without_clicks_or_deliveries_a_slot_says_nothing(compiled: CompiledProject) -> None:
-    nothing = figures(compiled)["send_slot_midday"]
+def test_without_clicks_or_deliveries_a_slot_says_nothing(claims: CompiledProject) -> None:
+    nothing = figures(claims)["send_slot_midday"]
     assert (nothing["n"], nothing["estimate"]) == (0, None)
     assert nothing["missing"] == "no clicks of people whose time zone is known"
-    flat = figures(compiled, *clicks({13: 20, 14: 10, 15: 20, 16: 30, 12: 30}), sends(9, 1, 11))
+    flat = figures(claims, *clicks({13: 20, 14: 10, 15: 20, 16: 30, 12: 30}), sends(9, 1, 11))
     assert flat["send_slot_midday"]["missing"] == (
         "no hour of the slot has more clicks than the hours next to it"
     )
@@ -179,7 +185,7 @@ BEST = (
 )
 
 
-def test_bounces_at_the_best_hours_differ_by_emails(compiled: CompiledProject) -> None:
+def test_bounces_at_the_best_hours_differ_by_emails(claims: CompiledProject) -> None:
     """Ten e-mails at 9:30 in Tallinn and at 15:30; bounces come together, in two of them."""
     bounced, other = [30, 0, 0, 0, 0, 0, 0, 0, 25, 1], [1, 2, 1, 0, 3, 1, 2, 0, 1, 1]
     statements = [
@@ -187,7 +193,7 @@ def test_bounces_at_the_best_hours_differ_by_emails(compiled: CompiledProject) -
         for hour, counts in ((6, bounced), (12, other))
         for number, count in enumerate(counts)
     ]
-    found = figures(compiled, BEST, *statements)["send_time_bounce"]
+    found = figures(claims, BEST, *statements)["send_time_bounce"]
     shares = [
         (a - 0.056 * 100) / 1000 - (b - 0.012 * 100) / 1000 for a, b in zip(bounced, other, strict=True)
     ]
@@ -196,16 +202,16 @@ def test_bounces_at_the_best_hours_differ_by_emails(compiled: CompiledProject) -
     assert [found[name] for name in ("estimate", "lower", "upper")] == pytest.approx(
         [0.044, 0.044 - reach, 0.044 + reach], rel=2e-3
     )
-    assert figures(compiled, BEST, *statements[:9])["send_time_bounce"]["missing"] == (
+    assert figures(claims, BEST, *statements[:9])["send_time_bounce"]["missing"] == (
         "no hour of sending is shown to be better"
     )
-    few = figures(compiled, BEST, *statements[:9], *statements[10:19])["send_time_bounce"]
+    few = figures(claims, BEST, *statements[:9], *statements[10:19])["send_time_bounce"]
     assert few["missing"] == "too few e-mails"
 
 
-def test_each_figure_has_the_q_value_of_its_row(compiled: CompiledProject) -> None:
+def test_each_figure_has_the_q_value_of_its_row(claims: CompiledProject) -> None:
     found = figures(
-        compiled,
+        claims,
         "insert into marts.rpt_email_craft values"
         " ('calls_to_action', 'one', 1, 1, 'human_click', 9, 9, 1.5, 1.1, 2, 0.1, 0.596,"
         " 'no clear difference', '')",
@@ -227,7 +233,7 @@ def length_band(level: str, lower: float | None, rate: float, verdict: str) -> s
     )
 
 
-def test_the_best_length_is_the_one_that_is_surest_within_its_month(compiled: CompiledProject) -> None:
+def test_the_best_length_is_the_one_that_is_surest_within_its_month(claims: CompiledProject) -> None:
     """Subjects of 51 to 60 were sent in the better month: their rate is higher, and not their ratio."""
     bands = [
         length_band("31 to 41", 1.2, 0.2, "better"),
@@ -235,8 +241,8 @@ def test_the_best_length_is_the_one_that_is_surest_within_its_month(compiled: Co
         length_band("21 to 30", 1.2, 0.1, "better"),
         length_band("1 to 20", None, 0.4, "insufficient"),
     ]
-    best = figures(compiled, *bands)["subject_41_best_length"]
+    best = figures(claims, *bands)["subject_41_best_length"]
     names = ("estimate", "lower", "upper", "missing")
     assert [best[name] for name in names] == [30, 21, 30, None]  # the shorter of two equal ones
-    unclear = figures(compiled, length_band("31 to 41", 0.9, 0.2, "no clear difference"))
+    unclear = figures(claims, length_band("31 to 41", 0.9, 0.2, "no clear difference"))
     assert unclear["subject_41_best_length"]["missing"] == "no band is clearly better than the others"

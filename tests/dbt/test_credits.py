@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import duckdb
 import pytest
 
 from tests.dbt.compiled_project import CompiledProject
@@ -30,7 +29,7 @@ def attribution(with_feeds: CompiledProject) -> Iterator[CompiledProject]:
 def failures(project: CompiledProject, *statements: str) -> int:
     """Rows that the test finds after the statements, which are undone."""
     sql, _ = project.data_tests[TEST]
-    with duckdb.connect(str(project.path)) as connection:
+    with project.connect() as connection:
         connection.execute("begin")
         for statement in statements:
             connection.execute(statement)

@@ -8,6 +8,7 @@ import pytest
 
 from dagster_project.spark.build import SparkProject, parse_project
 from dagster_project.spark.session import (
+    USUAL,
     SparkConfiguration,
     SparkError,
     refuse_missing_parts,
@@ -15,8 +16,10 @@ from dagster_project.spark.session import (
 )
 from tests.spark.both import Both
 
-# Tables of a few rows: to compile a plan, to adapt it, or to split it would take longer than to run it.
+# Tables of a few rows: to compile a plan, to adapt it, or to split it would take longer than to run it. So
+# would Java's second compiler: `test_values.py` takes 25 CPU seconds of Java without it, 47 with it.
 SMALL = {
+    "spark.driver.extraJavaOptions": f"{USUAL['spark.driver.extraJavaOptions']} -XX:TieredStopAtLevel=1",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.adaptive.enabled": "false",

@@ -12,11 +12,17 @@ from zlib import crc32
 from dagster_project.sources.event_files import SOURCE_NAME, Feed
 from dagster_project.sources.registry import SOURCES
 from tests.dbt import world
+from tests.dbt.compiled_project import CompiledProject
 from tests.dbt.harness import Warehouse
 from tests.dbt.rows import Row, campaign, key
 
 START = datetime.fromisoformat("2026-10-05T12:00:00+03:00")
 STEP = timedelta(minutes=3)
+# Data tests that hold whatever the events are.
+OF_ALL_RULES = (
+    "assert_no_event_matches_two_unrelated_catalogue_rows",
+    "assert_priority_decides_between_catalogue_rows",
+)
 Case = dict[str, str]
 
 
@@ -62,27 +68,25 @@ def insert(warehouse: Warehouse, cases: Sequence[Case]) -> None:
         rows.insert(warehouse, its_cases)
 
 
-def decided_rules(warehouse: Warehouse, cases: Sequence[Case]) -> dict[str, str]:
+def decided_rules(home: Path, cases: Sequence[Case]) -> dict[str, str]:
     """Rule that decided the last event of each case, by the case's rule; builds what that needs."""
+    warehouse, project = Warehouse(home / "raw", feeds(cases)), CompiledProject(home, feeds(cases))
     insert(warehouse, cases)
-    assert warehouse.dbt("seed").success
-    with warehouse.connect() as connection:
+    with project.connect() as connection:
         connection.execute("update staging.catalogue_thresholds set value = '10'")
-    outcome = warehouse.dbt("run", "--select", "+int_events_identified")
-    assert outcome.success, outcome.exception
-    warehouse.build(
-        "assert_no_event_matches_two_unrelated_catalogue_rows",
-        "assert_priority_decides_between_catalogue_rows",
-    )
     names = {key(address(case)): case["rule_id"] for case in cases}
-    decided = warehouse.query("""
-        select coalesce(e.contact_key, e.client_id), max_by(c.rule_id, e.occurred_at)
-        from intermediate.int_event_signatures as s
-        inner join intermediate.int_catalogue_candidates as c using (
-            source, feed, event_name, path, campaign_key, link_role, traffic_medium, passed_tests
-        )
-        inner join intermediate.int_events_identified as e on s.event_id = e.event_id
-        where c.rule_rank = 1 and e.micro_conversion = c.micro_conversion
-        group by 1
-    """)
+    with project.on(warehouse.path, "int_events_identified") as connection:
+        for data_test in OF_ALL_RULES:
+            failed = connection.execute(project.data_tests[data_test][0]).fetchall()
+            assert failed == [], data_test
+        decided = connection.execute("""
+            select coalesce(e.contact_key, e.client_id), max_by(c.rule_id, e.occurred_at)
+            from intermediate.int_event_signatures as s
+            inner join intermediate.int_catalogue_candidates as c using (
+                source, feed, event_name, path, campaign_key, link_role, traffic_medium, passed_tests
+            )
+            inner join intermediate.int_events_identified as e on s.event_id = e.event_id
+            where c.rule_rank = 1 and e.micro_conversion = c.micro_conversion
+            group by 1
+        """).fetchall()
     return {names.get(identifier, identifier): rule for identifier, rule in decided}

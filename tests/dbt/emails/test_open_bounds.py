@@ -52,8 +52,8 @@ def bounds_of(project: CompiledProject, world: World) -> list[CampaignBounds]:
         "smaily__actions": raw_actions(world.tables["email_actions"], campaigns["campaign_id"].to_pylist()),
     }
     project.build(raw, "rpt_open_rates", "int_data_watermark")
-    with duckdb.connect(str(project.path)) as connection:
-        connection.execute("set timezone = 'UTC'; attach ':memory:' as compared; use compared")
+    with project.connect() as connection:
+        connection.execute("attach ':memory:' as compared; use compared")
         for schema, tables in (("world", world.tables), ("truth", make_truth(world))):
             connection.execute(f"create schema {schema}")
             for name in {"email_actions", "persons", "email_reads"} & set(tables):

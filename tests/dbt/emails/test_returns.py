@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-import duckdb
 import pytest
 
 from tests.dbt.compiled_project import CompiledProject
@@ -26,7 +25,7 @@ def returns(
     project: CompiledProject, attribution: Sequence[Any], experiments: Sequence[Any] = ()
 ) -> list[tuple[Any, ...]]:
     """The mart over rows of those it reads: (model, touch, revenue, bounds), and arms of experiments."""
-    with duckdb.connect(str(project.path)) as connection:
+    with project.connect() as connection:
         # Rolled back when the connection closes: other tests read the tables that are replaced here.
         connection.begin()
         connection.execute(f"create or replace table marts.rpt_attribution ({ATTRIBUTION})")

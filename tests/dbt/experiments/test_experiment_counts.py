@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pytest
 
@@ -135,7 +134,7 @@ def test_the_goal_of_the_campaign_decides_unless_it_should_not_rise(
 ) -> None:
     with_feeds.replace_seed("experiments", [])
     build(with_feeds, [assigned(ANN, "A"), assigned(BEN, "B")], 40, "int_experiment_arms")
-    with duckdb.connect(str(with_feeds.path)) as connection:
+    with with_feeds.connect() as connection:
         connection.execute("update intermediate.int_experiment_assignments set campaign_key = 'test'")
         connection.execute(
             "insert into marts.dim_campaigns by name"
@@ -152,7 +151,7 @@ def test_the_goal_of_the_campaign_decides_unless_it_should_not_rise(
 def test_an_arm_that_nobody_got_is_of_the_same_mailing(with_feeds: CompiledProject) -> None:
     with_feeds.replace_seed("experiments", [("price", arm, 1.0, "conversion") for arm in "0AB"])
     build(with_feeds, [assigned(ANN, "A"), assigned(BEN, "B")], 40, "int_experiment_arms")
-    with duckdb.connect(str(with_feeds.path)) as connection:
+    with with_feeds.connect() as connection:
         connection.execute("update intermediate.int_experiment_assignments set campaign_key = 'test'")
         connection.execute(
             "insert into marts.dim_campaigns by name select 'test' as campaign_key, 'campaign' as kind"

@@ -55,7 +55,7 @@ class Builds:
             self.variants[name] = by_name[name].variant(is_full)
 
     def built(self, connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-        is_empty = model.kind != "view" and not _rows(connection, f"{model.schema}.{model.name}")
+        is_empty = not model.is_view and not _rows(connection, f"{model.schema}.{model.name}")
         self.rebuilding.built(model.name, is_empty)
 
 

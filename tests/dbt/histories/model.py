@@ -26,6 +26,11 @@ class Model:
     reads: frozenset[str]
 
     @property
+    def is_view(self) -> bool:
+        """A view of staging is made a table here, too: all that read it would plan it again."""
+        return self.kind == "view" and self.schema != "staging"
+
+    @property
     def is_always_built(self) -> bool:
         """It adds rows to what is there, or says when it was built."""
         return self.is_kept or bool(BEGAN.search(self.sql + self.sql_of_affected))

@@ -138,9 +138,11 @@ class CompiledProject:
             connection.register("python_rows", relation)
             connection.execute(f"create or replace table {name} as select * from python_rows")
             connection.unregister("python_rows")
-        elif model.kind == "view":
+        elif model.is_view:
             if is_full or model.is_report:
                 connection.execute(f"create or replace view {name} as {model.sql}")
+        elif model.kind == "view":
+            connection.execute(f"create or replace table {name} as {model.sql}")
         elif is_full or model.kind == "table":
             sql = _timed(model.sql if is_full else model.sql_of_affected, number)
             connection.execute(f"create or replace table {name} as {sql}")

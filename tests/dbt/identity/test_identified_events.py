@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.dbt import world
+from tests.dbt.compiled_project import CompiledProject
 from tests.dbt.harness import BASE, Warehouse
 from tests.dbt.rows import key
 
@@ -221,7 +222,7 @@ def test_a_second_build_from_other_row_order_is_the_same(built: Warehouse, home:
         "select md5(string_agg(e::varchar, '|' order by event_id)) from (select * from marts.fct_events) e"
     )
     before = built.value(everything)
-    shuffled = Warehouse(home / "shuffled", [world.ORDERS_FEED])
+    shuffled = Warehouse(home / "raw", [world.ORDERS_FEED])
     tables = (
         "smaily__actions",
         "google_analytics__events",
@@ -236,5 +237,7 @@ def test_a_second_build_from_other_row_order_is_the_same(built: Warehouse, home:
             )
             connection.execute(f"delete from raw.{table}")
             connection.execute(f"insert into raw.{table} from kept")
-    shuffled.build(*BASE, with_data_tests=False)
-    assert shuffled.value(everything) == before
+    with CompiledProject(home / "shuffled", [world.ORDERS_FEED]).on(
+        shuffled.path, "fct_events"
+    ) as connection:
+        assert connection.execute(everything).fetchall() == [(before,)]

@@ -1,6 +1,8 @@
 """The whole project on event files alone: its tests pass, the reports add up, arrival order is nothing."""
 
+import json
 import random
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,9 +10,12 @@ from typing import Any
 import pytest
 
 from dagster_project.sources.event_files import Feed
+from tests.dbt.compiled_project import CompiledProject
 from tests.dbt.harness import Warehouse
 from tests.dbt.rows import key
 
+# When a build began, which it notes.
+STARTED = re.compile(r"'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+'")
 FEED = Feed("shop", "shop/*.csv", "csv", "UTC", {})
 START = datetime(2026, 8, 18, tzinfo=UTC)
 KINDS = [
@@ -54,16 +59,12 @@ def history() -> list[dict[str, Any]]:
     return rows
 
 
-def build(home: Path, rows: list[dict[str, Any]], with_data_tests: bool = True) -> Warehouse:
-    warehouse = Warehouse(home, [FEED])
-    warehouse.insert("event_files__shop", rows)
-    warehouse.build(with_data_tests=with_data_tests)
-    return warehouse
-
-
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    return build(tmp_path_factory.mktemp("reports"), history())
+    warehouse = Warehouse(tmp_path_factory.mktemp("reports"), [FEED])
+    warehouse.insert("event_files__shop", history())
+    warehouse.build()
+    return warehouse
 
 
 def test_every_mart_says_something(built: Warehouse) -> None:
@@ -112,9 +113,23 @@ def test_every_rate_has_its_interval(built: Warehouse) -> None:
 
 
 def test_the_order_of_arrival_changes_no_row(built: Warehouse, tmp_path: Path) -> None:
+    """Nor does it matter whether dbt builds the rows, as here first, or the project compiled once for all."""
     rows = history()
     random.Random(1).shuffle(rows)
-    shuffled = build(tmp_path / "shuffled", rows, with_data_tests=False)
+    shuffled = CompiledProject(tmp_path, [FEED])
+    shuffled.build({"event_files__shop": rows}, *MARTS)
     for mart in MARTS:
         everything = f"select * from marts.{mart} order by all"
-        assert shuffled.query(everything) == built.query(everything), mart
+        assert shuffled.rows(everything) == built.query(everything), mart
+
+
+def test_dbt_builds_by_the_sql_that_is_compiled_without_feeds(built: Warehouse, tmp_path: Path) -> None:
+    """Of which every `CompiledProject` is made, whatever its feeds."""
+    compiled = CompiledProject(tmp_path)
+    manifest = json.loads((built.home / "target" / "manifest.json").read_text(encoding="utf-8"))
+    run = {
+        node["name"]: STARTED.sub("", node.get("compiled_code") or "") for node in manifest["nodes"].values()
+    }
+    other = [name for name, sql in compiled.sql.items() if STARTED.sub("", sql) != run[name]]
+    other += [name for name, (sql, _) in compiled.data_tests.items() if STARTED.sub("", sql) != run[name]]
+    assert other == []

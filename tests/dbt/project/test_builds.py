@@ -13,6 +13,7 @@ from dagster_project.runtime.build_scope import (
     record,
     required_scope,
 )
+from tests.dbt.compiled_project import take_compiled
 from tests.dbt.harness import EXTRACTED_AT, Warehouse
 from tests.dbt.rows import Row, action, campaign
 
@@ -59,9 +60,8 @@ def scope_required_next(warehouse: Warehouse) -> BuildScope:
 @pytest.fixture(scope="module")
 def built_in_full(home: Path) -> Warehouse:
     """Five opens by Ann."""
-    warehouse = Warehouse(home / "full")
+    warehouse, _ = take_compiled(home / "full")
     warehouse.insert("smaily__actions", actions("view", "ann@example.com", days=range(1, 6)))
-    assert warehouse.dbt("seed").success
     run(warehouse)
     finish(warehouse)
     return warehouse

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.dbt.harness import PROJECT, Warehouse
+from tests.dbt.compiled_project import take_compiled
+from tests.dbt.harness import PROJECT
 
 SEEDS = sorted((PROJECT / "seeds").rglob("*.csv"))
 
@@ -33,8 +34,7 @@ def test_the_declaration_describes_and_types_every_column(seed: Path) -> None:
 
 
 def test_the_seeds_pass_their_tests_and_a_wrong_row_does_not(home: Path) -> None:
-    warehouse = Warehouse(home)
-    assert warehouse.dbt("seed").success
+    warehouse, _ = take_compiled(home)
     selection = ("--select", "path:seeds", "--indirect-selection", "cautious")
     assert warehouse.dbt("test", *selection).success
     with warehouse.connect() as connection:
