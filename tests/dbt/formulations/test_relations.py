@@ -39,10 +39,11 @@ def prepare(store: Store, relations: Relations, drawn: list[Act], data: st.DataO
     _fill(store, "nodes", "node integer", [(node,) for node in range(15)])
     _fill(store, "edges", "node integer, neighbour integer", [*edges, *((b, a) for a, b in edges)])
     _fill(store, "lasts", "last bigint", [(data.draw(st.one_of(st.none(), st.integers(0, 9_999))),)])
+    # In no order: in that of the window a list would be in order by itself.
     store.connection.execute(
         "create or replace temp table steps_of_paths as select *, row_number() over"
         f" {PERSON} as position, coalesce(lag(kind) over {PERSON} = kind, false) as is_immediate_repeat"
-        " from arrived"
+        " from arrived order by hash(event_id)"
     )
     store.connection.execute(
         f"create or replace temp table masks as {relations['default active_periods/week arrived']}"
