@@ -1,6 +1,7 @@
 """What HubSpot and Trustpilot report of a world, not Smaily and Google: deals, costs, refusals, reviews.
 
-Schema `others`, of connections on which a warehouse is compared. Stage transitions are those with these acts.
+Schema `others` of a connection on which a warehouse is compared. The simulator's truth is of the world; a
+warehouse that reads these vendors, too, is compared with the stage transitions that follow from all acts.
 """
 
 from collections.abc import Mapping
@@ -23,8 +24,8 @@ _REPORTED = {
     "spend": 'from hubspot_spend where "at" <= $now',
     "reviews": 'select *, created_at as "at" from trustpilot_reviews where created_at <= $now',
 }
-# Whose a review is that has neither an address nor an order that a source has, no one can say: it is left out
-# of what persons did, too, as `rpt_identity_quality` bounds what unlinked browsers change, and nothing else.
+# Whose a review is that has neither an address nor a known order, no one can say. It is left out of all that
+# persons did, too: the bounds of `rpt_identity_quality` are of unlinked browsers, not of unlinked reviews.
 _ACTS = """
     with hidden as (select * from others.deals anti join truth.macro_conversions using (transaction_id)),
     added as (

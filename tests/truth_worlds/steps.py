@@ -4,13 +4,19 @@
 """
 
 import tempfile
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
 import click
 import pyarrow.parquet as pq
 
+from tests.dbt.harness import PROJECT
 from tests.truth_worlds.pooled import Row, experiments, findings, steps
 from tests.truth_worlds.step_worlds import TABLES, Estimates, StepWorld, worlds
+
+SUFFIXES: Final = (".sql", ".yml", ".csv", ".py")
 
 
 @click.command()
@@ -50,7 +56,16 @@ def recovered(chosen: list[StepWorld], rows: Path, home: Path) -> dict[str, list
 def _file(world: StepWorld, name: str) -> str:
     # The last world is the confounded one: which seed that is depends on how many there are.
     kind = "confounded" if world.is_confounded else "plain"
-    return f"{world.config.seed}_{world.config.persons}_{kind}_{name}.parquet"
+    return f"{world.config.seed}_{world.config.persons}_{kind}_{name}_{_code()}.parquet"
+
+
+@cache
+def _code() -> str:
+    """What the rows follow from: with another model, seed, statistic or simulator they are others."""
+    folders = [PROJECT / name for name in ("models", "macros", "seeds")]
+    folders += [PROJECT.parent / "dagster_project" / name for name in ("statistics", "simulator")]
+    files = sorted(path for folder in folders for path in folder.rglob("*") if path.suffix in SUFFIXES)
+    return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@
 
 {#-
     Visits completed so far, in bands that are narrow where one visit more says most; each band is a stratum. With one band
-    for 5 to 7 visits and one for 8 to 12, intervals of ten worlds of 20,000 persons held the truth in 86.4 %, with these in 88.3 %.
+    for 5 to 7 visits and one for 8 to 12, intervals of ten worlds of 20,000 persons held the truth in 86.4 %, with these in 88.3 % of the same ones.
 -#}
 {% macro visit_band(visits) -%}
     case

@@ -54,7 +54,9 @@
                     "click"
                 ],
                 "bounce": [
-                    "bounce"
+                    "bounce",
+                    "hard_bounce",
+                    "soft_bounce"
                 ],
                 "complaint": [
                     "complaint"

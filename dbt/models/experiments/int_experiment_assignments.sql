@@ -13,7 +13,8 @@ audiences as (
 ),
 
 -- An assignment, where the source reports any, else the send, else the first event that names the arm: a click on an
--- e-mail that was forwarded puts no one into an arm, nor takes anyone out of one.
+-- e-mail that was forwarded puts no one into an arm, nor takes anyone out of one. Who opened or clicked is no sample of whom
+-- an e-mail was sent to: without its sends a test of e-mails has no arms.
 candidates as (
 
     select
@@ -26,7 +27,7 @@ candidates as (
         case
             when {{ is_assignment('event_name') }} then 2
             when {{ email_role('source', 'event_name') }} = 'send' then 1
-            else 0
+            when {{ email_role('source', 'event_name') }} is null then 0
         end as evidence
     from events
     where experiment is not null and variant is not null and person_key is not null
@@ -39,6 +40,7 @@ experiments as (
         experiment,
         max(evidence) as evidence
     from candidates
+    where evidence is not null
     group by experiment
 
 ),

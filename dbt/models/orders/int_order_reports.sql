@@ -37,6 +37,7 @@ reports as (
         -- Systems report one order of one person whether or not they may be shown.
         coalesce(resolved_events.person_key, resolved_events.withheld_person_key) as person_key,
         events.occurred_at,
+        events.loaded_at,
         resolved_events.event_rank,
         events.source,
         coalesce(events.feed, events.source) as reporter,

@@ -23,11 +23,12 @@ ranked as (
     select
         *,
         row_number() over (partition by order_key order by {{ source_event_order() }}) as report_number,
-        -- A card that failed at first may be paid afterwards: the latest status counts, of one instant the worst.
+        -- A card that failed at first may be paid afterwards: the latest status counts. Exports give each state of an order the
+        -- time at which it was created: of these the one of the newest file counts, and of one file the worst.
         first_value(status) over (
             partition by order_key
             order by
-                case when status is null then 1 else 0 end, occurred_at desc,
+                case when status is null then 1 else 0 end, occurred_at desc, loaded_at desc,
                 case status when 'voided' then 0 when 'refunded' then 1 else 2 end, event_id
         ) as latest_status,
         first_value(currency) over (

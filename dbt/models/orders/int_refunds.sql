@@ -101,7 +101,8 @@ reported as (
         reports.order_namespace,
         reports.is_tracking,
         reports.order_id,
-        nullif(abs(reports.revenue), 0) as amount,
+        -- A tag that sends no amount is reported with 0; a shop that gives back 0 has put goods back on stock.
+        case when reports.is_tracking then nullif(abs(reports.revenue), 0) else abs(reports.revenue) end as amount,
         reports.currency,
         standing_orders.matched_order_key,
         standing_orders.order_revenue,
@@ -112,7 +113,11 @@ reported as (
         on reports.order_namespace = standing_orders.order_namespace and reports.order_id = standing_orders.order_id
     left join voided on reports.event_id = voided.event_id
     left join repeated_refunds on reports.event_id = repeated_refunds.event_id
-    where reports.is_refund and voided.event_id is null and repeated_refunds.event_id is null
+    where
+        reports.is_refund
+        and (reports.is_tracking or reports.revenue is null or reports.revenue <> 0)
+        and voided.event_id is null
+        and repeated_refunds.event_id is null
 
 ),
 

@@ -40,6 +40,12 @@ def test_an_assignment_is_above_a_send_and_a_send_above_all_else(with_feeds: Com
     ]
 
 
+@pytest.mark.parametrize("name", ["open", "click", "unsubscribe"])
+def test_a_test_of_emails_without_sends_has_no_arms(with_feeds: CompiledProject, name: str) -> None:
+    """Who opened or clicked is no sample of whom an e-mail was sent to."""
+    assert assignments(with_feeds, [sent(ANN, "A", name), sent(BEN, "B", name)]) == []
+
+
 def test_each_metric_is_known_as_far_as_those_who_report_it(with_feeds: CompiledProject) -> None:
     """Purchases are known to day 40, clicks and exits to day 2, steps on the site to day 10."""
     start = [assigned(email, variant) for email, variant in ((ANN, "A"), (BEN, "B"))]

@@ -31,6 +31,17 @@ def connection(with_feeds: CompiledProject) -> Iterator[duckdb.DuckDBPyConnectio
             "is_voided, is_status_declared",
             (False, True),
         ),
+        # Exports give every state of an order one time: the newest file's counts.
+        (
+            [{"status": "stands", "loaded_at": START + DAY}, {"status": "voided", "loaded_at": START}],
+            "is_voided",
+            (False,),
+        ),
+        (
+            [{"status": "stands", "loaded_at": START}, {"status": "voided", "loaded_at": START + DAY}],
+            "is_voided",
+            (True,),
+        ),
         # The earliest report that has a person stands for all of them.
         ([{"person_key": None}, {"occurred_at": START + DAY}], "event_id, occurred_at", (1, START + DAY)),
         ([{"names_person": False}, {}], "names_person, is_separate", (True, False)),

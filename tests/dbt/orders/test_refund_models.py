@@ -95,8 +95,10 @@ def test_which_reports_of_a_refund_count(
 @pytest.mark.parametrize(
     ("reports", "of_order", "expected"),
     [
-        # No amount, or an amount of nothing, gives the whole order back, in its currency.
-        ([refund(3, revenue=0)], {}, [(3, 1, 100, "EUR")]),
+        # No amount gives the whole order back, in its currency; 0 gives nothing, but for tags.
+        ([refund(3, revenue=0)], {}, []),
+        ([refund(3, revenue=0), refund(4)], {}, [(4, 1, 20, "EUR")]),
+        ([refund(4, revenue=0, **TAG)], {}, [(4, 2, 100, "EUR")]),
         ([refund(3, revenue=None, currency=None)], {}, [(3, 1, 100, "EUR")]),
         ([refund(3, person_key=5)], {}, [(3, 1, 20, "EUR")]),
         ([refund(3, person_key=5, order_id="x")], {}, [(3, 5, 20, "EUR")]),

@@ -95,7 +95,7 @@ CASES: dict[str, tuple[str, dict[str, str], str, list[tuple[Any, ...]]]] = {
 BREVO = {
     "request": ("send", None), "delivered": ("delivered", None), "open": ("open", None),
     "proxy_open": ("open", "true"), "loadedByProxy": ("open", "true"), "click": ("click", None),
-    "clicks": ("click", None), "soft_bounce": ("bounce", None), "hardBounces": ("bounce", None),
+    "clicks": ("click", None), "soft_bounce": ("soft_bounce", None), "hardBounces": ("hard_bounce", None),
     "spam": ("complaint", None), "unsubscribe": ("unsubscribe", None),
     **dict.fromkeys(("unique_opened", "invalid_email", "deferred", "list_addition"), None),
 }  # fmt: skip

@@ -80,9 +80,9 @@ RIGHT: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
     "brevo_events": (
         MAIL,
         [
-            ("bounce", "10 08:20:00", "autumn", None, None),
             ("click", "10 08:09:30", "autumn", LINK, None),
             ("delivered", "10 08:00:02", "autumn", None, None),
+            ("hard_bounce", "10 08:20:00", "autumn", None, None),
             ("open", "10 08:00:05", "autumn", None, "true"),
             ("open", "10 08:09:00", "autumn", None, "false"),
             ("send", "10 08:00:00", "autumn", None, None),
@@ -184,6 +184,7 @@ def kinds_of(name: str) -> set[str]:
     kinds = {row[0] for row in RIGHT[name][1]}
     for feed in read_feeds(FOLDER / f"{name}.yml"):
         kinds |= {*feed.file_format.event_names.values(), feed.constants.get("event_name", "")}
+    kinds = {kind.removeprefix("hard_").removeprefix("soft_") for kind in kinds}
     return kinds & set(SAID) | ({"bounce", "unsubscribe"} if name == "sendgrid_events" else set())
 
 

@@ -79,6 +79,7 @@ event_counts as (
         min(campaign_key) as campaign_key,
         min(case when email_role = 'send' then occurred_at end) as sent_at,
         min(case when email_role = 'delivered' then occurred_at end) as reported_delivered_at,
+        max(case when email_role = 'delivered' then occurred_at end) as last_delivered_at,
         min(case when email_role = 'bounce' then occurred_at end) as bounced_at,
         min(case when email_role = 'bounce' then micro_conversion end) as bounce_class,
         min(case when email_role = 'complaint' then occurred_at end) as complained_at,
@@ -165,9 +166,9 @@ described as (
         explained.email_id,
         explained.campaign_key,
         coalesce(explained.sent_at, explained.reported_delivered_at) as sent_at,
-        -- Without a bounce a sent e-mail counts as delivered, as vendors count it.
+        -- Without a bounce a sent e-mail counts as delivered, as vendors count it. What bounced for now may arrive later.
         case
-            when explained.bounced_at is null
+            when explained.bounced_at is null or explained.last_delivered_at > explained.bounced_at
                 then coalesce(explained.reported_delivered_at, explained.sent_at, explained.first_open_at)
         end as delivered_at,
         explained.bounced_at,

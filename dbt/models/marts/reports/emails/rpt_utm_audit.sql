@@ -242,7 +242,7 @@ findings as (
         null,
         first_at,
         last_at,
-        'Clicks on this link cannot be told from other visits: add' || missing || ' to it, or switch on the e-mail service''s tagging.'
+        'Clicks on this link look like other visits: add' || missing || ' to it, or switch on the e-mail service''s tagging.'
     from links_without_tags
 
 )
