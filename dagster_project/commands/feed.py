@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from dagster_project.sources.event_files import Feed
 
 MOST_LISTED = 20
+WITHOUT_TIME = (
+    "{} events are at one time of day, as dates without a time are. On its day such an event stands before "
+    "all others: an order before the click that led to it. If the file has the time, name its column in "
+    "`occurred_at`."
+)
 
 
 @click.group(short_help="Try a feed of event files, or start from a ready one.")
@@ -136,6 +141,8 @@ def lines(trial: "Trial") -> list[str]:
         if rows:
             said += ["", title, *(f"  {line}" for line in _table(rows[:MOST_LISTED]))]
             said += [f"  and {len(rows) - MOST_LISTED:,} more"] if len(rows) > MOST_LISTED else []
+    if trial.without_time:
+        said += ["", *textwrap.wrap(WITHOUT_TIME.format(_share(trial.without_time, trial.loaded)), 100)]
     said += _known(trial)
     return [*said, *(["", trial.problem] if trial.problem else [])]
 

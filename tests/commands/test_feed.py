@@ -76,6 +76,25 @@ def test_a_feed_is_proposed_for_an_unknown_file(milepost: CommandLine, sheet: Pa
     assert "4 rows, 4 events, 0 quarantined" in result.stdout
 
 
+@pytest.mark.parametrize(("clock", "is_said"), [("", True), (" 0{hour}:15", False)])
+def test_dates_without_a_time_are_named(milepost: CommandLine, clock: str, is_said: bool) -> None:
+    """Also where summer time ends between them."""
+    days = [f"{day}.10.2026" for day in range(14, 31)] + [f"{day}.11.2026" for day in range(1, 10)]
+    rows = [f"{day}{clock.format(hour=number % 10)};anna@case.ee" for number, day in enumerate(days)]
+    milepost.folder.joinpath("sheet.csv").write_text("\n".join(["Kuupäev;E-post", *rows]), encoding="utf-8")
+    configuration = milepost.folder / "event_files.yml"
+    configuration.write_text(
+        "feeds: [{name: sheet, path: sheet.csv, format: csv, timezone: Europe/Tallinn,"
+        " time_format: day_first, columns: {occurred_at: Kuupäev, email: E-post},"
+        " constants: {event_name: purchase}}]",
+        encoding="utf-8",
+    )
+    result = milepost("feed", "check", "sheet", "--file", str(configuration))
+    assert result.returncode == 0, result.stdout
+    said = result.stdout.replace("\n", " ")
+    assert ("26 of 26 events are at one time of day, as dates without a time are." in said) == is_said
+
+
 def test_names_that_rules_know_are_listed_where_one_is_not_known(milepost: CommandLine) -> None:
     path = milepost.folder / "webinar.csv"
     path.write_text("Joined at,Email\n2026-11-15 10:00,anna@case.ee\n", encoding="utf-8")

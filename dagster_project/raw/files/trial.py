@@ -24,6 +24,9 @@ from dagster_project.sources.event_files import SOURCE_NAME, Feed, FeedFile, lis
 SAMPLE_FILES = 3
 SAMPLE_BYTES = 32 << 20
 SAMPLE_ROWS = 200_000
+# With fewer rows, times may be equal by chance.
+FEWEST_TIMES = 20
+NEARLY_ALL = 0.95
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Trial:
     corrections: Sequence[tuple[str, int]] = ()
     addresses: Sequence[tuple[str, int]] = ()
     absent: Sequence[str] = ()
+    without_time: int = 0
     problem: str | None = None
 
 
@@ -206,7 +210,17 @@ def _described(
                 "select distinct field from raw._schema_drift order by 1"
             ).fetchall()
         ],
+        _without_time(connection, table),
     )
+
+
+def _without_time(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    """Rows of nearly all at one time of day, as of dates alone; in winter and summer that is two in UTC."""
+    times = connection.execute(
+        f"select count(*) from {table} group by epoch(occurred_at) % 86400 order by 1 desc limit 2"
+    ).fetchall()
+    rows, of = sum(number for (number,) in times), count(connection, f"select count(*) from {table}")
+    return rows if of >= FEWEST_TIMES and rows >= NEARLY_ALL * of else 0
 
 
 def _grouped(connection: duckdb.DuckDBPyConnection, table: str, number: str) -> list[tuple[str, int]]:
