@@ -68,7 +68,8 @@ ends as (
         figures.figure,
         figures.micro_conversion,
         figures.window_days,
-        sources.data_begin_at,
+        -- A shop that was connected last week sold before, too.
+        greatest(sources.data_begin_at, watermarks.known_from) as data_begin_at,
         {{ plus_days('watermarks.watermark_at', '-figures.window_days') }} as now_until
     from figures
     cross join sources

@@ -149,6 +149,7 @@ outcomes_with_watermarks as (
         outcomes.outcome_type,
         outcomes.outcome,
         watermarks.reporter,
+        watermarks.first_event_at,
         watermarks.watermark_at,
         watermarks.is_retired
     from outcomes
@@ -177,6 +178,7 @@ select
     known_until.outcome_type,
     known_until.outcome,
     known_until.watermark_at,
+    min(reporters_of_outcome.first_event_at) as known_from,
     {{ joined_text('reporters_of_outcome.reporter', ', ', 'reporters_of_outcome.reporter') }} as reporters,
     min(case when reporters_of_outcome.watermark_at = known_until.watermark_at then reporters_of_outcome.reporter end)
         as earliest_reporter
