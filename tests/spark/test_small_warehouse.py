@@ -104,7 +104,7 @@ def test_tables_up_to_a_number_of_rows_are_copied(
     assert connection.execute(kinds).fetchall() == [
         ("above", seen), ("at_limit", seen), ("at_limit", copied), ("empty", copied),
     ]  # fmt: skip
-    # An enum is text on Spark, and a key is wider; a table that is no mart is read by no publication.
+    # An enum is text on Spark, and a key is wider; publishing reads marts only.
     [large] = large_marts(connection, tmp_path)
     assert (large.name, large.folder) == ("above", tmp_path / "marts" / "above")
     assert large.columns == {"person_key": "BIGINT", "source": "VARCHAR"}

@@ -13,8 +13,8 @@ audiences as (
 ),
 
 -- An assignment, where the source reports any, else the send, else the first event that names the arm: a click on an
--- e-mail that was forwarded puts no one into an arm, nor takes anyone out of one. Who opened or clicked is no sample of whom
--- an e-mail was sent to: without its sends a test of e-mails has no arms.
+-- e-mail that was forwarded puts no one into an arm, nor takes anyone out of one. Those who opened or clicked are a biased
+-- sample of the recipients: without its sends a test of e-mails has no arms.
 candidates as (
 
     select

@@ -19,7 +19,7 @@ def costs(project: CompiledProject) -> dict[str, tuple[Any, ...]]:
 def test_costs_are_summed_and_converted(compiled: CompiledProject) -> None:
     given = [
         cost("smaily-1", "10"), cost("News", "2.5", "USD"), cost("NEWS", "1"),
-        cost("Offer", "4"), cost("offer", "1", "XXX"),
+        cost("Offer", "4"), cost("offer", "1", "XTS"),
         cost("Nothing", "3"), cost("Nobody", "4"),
         cost("News", "100", day=date(2027, 3, 1)),
     ]  # fmt: skip

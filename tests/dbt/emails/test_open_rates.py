@@ -88,7 +88,7 @@ def test_deliveries_are_counted_once_their_window_is_over(connection: duckdb.Duc
     counts = ", ".join(reasons)
     assert rates(connection, "news", counts) == (2, 2, 2, 2, 3)
     assert rates(connection, "news", ", ".join(f"width_{reason}" for reason in reasons)) == (1 / 13,) * 5
-    # Without a mature delivery there is no rate; those who refused are counted of their kind, too.
+    # Without a mature delivery there is no rate; those who refused are still counted by reason.
     assert connection.execute(
         "select slice_type, slice_value, delivered, immature, withheld"
         " from intermediate.int_open_rate_counts order by all"
@@ -107,7 +107,7 @@ def test_deliveries_are_counted_once_their_window_is_over(connection: duckdb.Duc
 
 
 def test_rates_and_their_intervals(connection: duckdb.DuckDBPyConnection) -> None:
-    """Wilson intervals of 7, 12 and 1 in 13, 13 and 2; what is seen of the unobservable is no estimate."""
+    """Wilson intervals of 7, 12 and 1 in 13, 13 and 2; the estimate leaves out unobservable recipients."""
     assert rates(connection, "news", "low, high, width, rate_gross") == pytest.approx(
         (7 / 13, 12 / 13, 5 / 13, 8 / 13)
     )

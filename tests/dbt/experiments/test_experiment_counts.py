@@ -42,7 +42,7 @@ def test_an_assignment_is_above_a_send_and_a_send_above_all_else(with_feeds: Com
 
 @pytest.mark.parametrize("name", ["open", "click", "unsubscribe"])
 def test_a_test_of_emails_without_sends_has_no_arms(with_feeds: CompiledProject, name: str) -> None:
-    """Who opened or clicked is no sample of whom an e-mail was sent to."""
+    """Those who opened or clicked are a biased sample of the recipients."""
     assert assignments(with_feeds, [sent(ANN, "A", name), sent(BEN, "B", name)]) == []
 
 

@@ -21,7 +21,7 @@ def test_what_an_event_reports_of_an_order(with_feeds: CompiledProject) -> None:
         sold(1, order_status=" "),  # says nothing of its status
         sold(2, person="", user_id="u1", order_status=" Voided ", **NO_ADDRESS),
         sold(3, person="", client_id="phone", order_status="annulleret", **NO_ADDRESS),
-        # An amount that is no order's has no order id, and is matched with none.
+        # An amount without an order (a subscription) has no order id, and matches no order.
         sold(4, "subscription_started"),
         sold(5),
         sold(6, client_id="pc"),

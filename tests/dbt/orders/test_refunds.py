@@ -13,7 +13,7 @@ def test_a_refund_without_a_rate_is_counted_beside_the_net(project: CompiledProj
     conversions(
         project,
         report("shop", order_id="1", revenue=100.0, user_id="a"),
-        report("shop", 5, "refund", order_id="1", revenue=50.0, currency="XXX", user_id="agent"),
+        report("shop", 5, "refund", order_id="1", revenue=50.0, currency="XTS", user_id="agent"),
         columns="1",
     )
     found = project.rows(
