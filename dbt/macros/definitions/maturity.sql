@@ -13,9 +13,45 @@
 {%- endmacro %}
 
 
-{#- Whether the days in which something exposed at an instant may be completed had passed when the outcome was known. -#}
-{% macro exposure_is_mature(exposed_at, window_days, watermark_at) -%}
-    coalesce({{ plus_days(exposed_at, window_days) }} <= {{ watermark_at }}, false)
+{#- From when an outcome is known; null where it is from the beginning of the data (see `int_outcome_watermarks`). -#}
+{% macro outcome_known_from(outcome_type, outcome='any') -%}
+    (
+        select known_from from {{ ref('int_outcome_watermarks') }}
+        where outcome_type = '{{ outcome_type }}' and outcome = '{{ outcome }}'
+    )
+{%- endmacro %}
+
+
+{#- The latest of the instants from which several outcomes are known, any of which may be null. -#}
+{% macro latest_begin(known_from, other_known_from) -%}
+    greatest(coalesce({{ known_from }}, {{ other_known_from }}), coalesce({{ other_known_from }}, {{ known_from }}))
+{%- endmacro %}
+
+
+{#- Whether an outcome was known already at an instant: what happened before a source reported it shows nothing. -#}
+{% macro is_after_begin(instant, known_from) -%}
+    coalesce({{ instant }} >= {{ known_from }}, true)
+{%- endmacro %}
+
+
+{#-
+    Whether an outcome was known from the instant at which something was exposed to it until the days in which it may be
+    completed had passed.
+-#}
+{% macro exposure_is_mature(exposed_at, window_days, watermark_at, known_from) -%}
+    (
+        coalesce({{ plus_days(exposed_at, window_days) }} <= {{ watermark_at }}, false)
+        and {{ milepost.is_after_begin(exposed_at, known_from) }}
+    )
+{%- endmacro %}
+
+
+{#- Whether it will be, once those days have passed. -#}
+{% macro exposure_is_immature(exposed_at, window_days, watermark_at, known_from) -%}
+    (
+        not coalesce({{ plus_days(exposed_at, window_days) }} <= {{ watermark_at }}, false)
+        and {{ milepost.is_after_begin(exposed_at, known_from) }}
+    )
 {%- endmacro %}
 
 
