@@ -22,6 +22,16 @@
 {%- endmacro %}
 
 
+{#- From when any of several micro-conversions is, of which each does: those that no source has reported are left out. -#}
+{% macro outcomes_known_from(micro_conversions) -%}
+    (
+        select case when count(*) = count(known_from) then min(known_from) end
+        from {{ ref('int_outcome_watermarks') }}
+        where outcome_type = 'micro_conversion' and outcome in {{ milepost.texts(micro_conversions) }} and is_reported
+    )
+{%- endmacro %}
+
+
 {#- The latest of the instants from which several outcomes are known, any of which may be null. -#}
 {% macro latest_begin(known_from, other_known_from) -%}
     greatest(coalesce({{ known_from }}, {{ other_known_from }}), coalesce({{ other_known_from }}, {{ known_from }}))

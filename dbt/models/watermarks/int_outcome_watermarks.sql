@@ -149,11 +149,15 @@ all_reporters as (
         outcome,
         source,
         feed,
-        max(case when shows_outcome then 1 else 0 end) = 1 as shows_outcome
+        max(case when shows_outcome then 1 else 0 end) = 1 as shows_outcome,
+        true as has_reported
     from reporters
     group by outcome_type, outcome, source, feed
     union all
-    select * from possible_reporters
+    select
+        *,
+        false
+    from possible_reporters
 
 ),
 
@@ -169,6 +173,7 @@ outcomes_with_watermarks as (
         outcomes.outcome_type,
         outcomes.outcome,
         watermarks.reporter,
+        coalesce(all_reporters.has_reported, false) as has_reported,
         case when all_reporters.shows_outcome then watermarks.first_event_at end as first_event_at,
         watermarks.watermark_at,
         watermarks.is_retired
@@ -205,6 +210,7 @@ select
             >= {{ plus_days('min(data_begin.data_begin_at)', var('left_truncation_days')) }}
             then min(reporters_of_outcome.first_event_at)
     end as known_from,
+    max(case when reporters_of_outcome.has_reported then 1 else 0 end) = 1 as is_reported,
     {{ joined_text('reporters_of_outcome.reporter', ', ', 'reporters_of_outcome.reporter') }} as reporters,
     min(case when reporters_of_outcome.watermark_at = known_until.watermark_at then reporters_of_outcome.reporter end)
         as earliest_reporter

@@ -1,6 +1,6 @@
 {%- set paid_until = plus_days('trials.started_at', 'trials.trial_days + ' ~ var('trial_settled_days')) -%}
 {%- set known_until = outcome_watermark('micro_conversion', 'trial_to_paid_conversion') -%}
-{%- set known_from = outcome_known_from('micro_conversion', 'trial_to_paid_conversion') -%}
+{%- set known_from = outcomes_known_from(['trial_to_paid_conversion', 'premium_subscription']) -%}
 with
 
 lineage as (
