@@ -102,7 +102,7 @@ def test_who_was_exposed_before_is_in_no_rate(built: CompiledProject) -> None:
         " and (exposure = 'email_click' or population = 'deliveries') order by all"
     ) == [
         # The newsletter's own figures hold all its e-mails.
-        ("email_click", EARLY_PERSONS + LATE_PERSONS, EARLY_PERSONS + LATE_PERSONS, 0),
+        ("email_click", EARLY_PERSONS + LATE_PERSONS + 1, EARLY_PERSONS + LATE_PERSONS, 0),
         ("purchase", LATE_PERSONS, BUYERS, 1),
     ]
     assert (
