@@ -62,12 +62,14 @@ timed as (
     select
         sent.*,
         {{ exposure_is_mature(
-            'sent.sent_at', 'open_window.window_days', outcome_watermark('micro_conversion', 'email_open')
+            'sent.sent_at', 'open_window.window_days', outcome_watermark('micro_conversion', 'email_open'),
+            outcome_known_from('micro_conversion', 'email_open')
         ) }} as is_past,
         {{ opened_within('sent', 'first_open_at', 'open_window.window_days') }} as is_opened,
         {{ opened_within('sent', 'first_human_open_at', 'open_window.window_days') }} as is_seen
     from sent
     cross join open_window
+    where {{ is_after_begin('sent.sent_at', outcome_known_from('micro_conversion', 'email_open')) }}
 
 ),
 

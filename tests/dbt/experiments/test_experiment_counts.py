@@ -50,7 +50,7 @@ def test_each_metric_is_known_as_far_as_those_who_report_it(with_feeds: Compiled
     """Purchases are known to day 40, clicks and exits to day 2, steps on the site to day 10."""
     start = [assigned(email, variant) for email, variant in ((ANN, "A"), (BEN, "B"))]
     feeds = {
-        "checkout": [act(40, BUY, CID)],
+        "checkout": [act(0, BUY, CID), act(40, BUY, CID)],
         "site": [*start, act(0, STEP, ANN), act(10, STEP, CID)],
         "news": [act(1, "click", CID), act(2, "unsubscribe", CID)],
     }
