@@ -85,7 +85,8 @@ counted_exposures as (
         and (
             not windows.counts_openers
             or {{ opened_within('exposures', 'first_human_open_at', 'windows.window_days') }}
-        ) as is_eligible
+        ) as is_eligible,
+        {{ are_opens_reported('exposures.opens_observable_reason') }} or not windows.counts_observable as is_reported
     from exposures
     inner join windows on windows.counts_sends or exposures.delivered_at is not null
     where {{ is_after_begin('exposures.sent_at', 'windows.known_from') }}
@@ -107,7 +108,7 @@ exposed as (
         cohort_month,
         mailbox_provider,
         count(case when is_mature and is_eligible then 1 end) as eligible,
-        count(case when is_mature then 1 end) as eligible_gross,
+        count(case when is_mature and is_reported then 1 end) as eligible_gross,
         count(case when is_eligible and not is_mature then 1 end) as immature
     from counted_exposures
     group by
@@ -125,7 +126,8 @@ completed as (
         mailbox_provider,
         count(case when is_human then 1 end) as completed,
         count(case when is_human and opens_observable = 'yes' then 1 end) as completed_observable,
-        count(*) as completed_gross
+        count(*) as completed_gross,
+        count(case when {{ are_opens_reported('opens_observable_reason') }} then 1 end) as completed_reported
     from mature_completions
     group by micro_conversion, email_id, cohort_month, mailbox_provider
 
@@ -154,7 +156,9 @@ select
     coalesce(case when exposed.counts_observable then completed.completed_observable else completed.completed end, 0)
         as completed,
     coalesce(completed.completed_observable, 0) as completed_observable,
-    coalesce(completed.completed_gross, 0) as completed_gross
+    coalesce(
+        case when exposed.counts_observable then completed.completed_reported else completed.completed_gross end, 0
+    ) as completed_gross
 from exposed
 inner join populations_with_watermark as populations
     on
