@@ -46,7 +46,7 @@ def late_sources(query: Query) -> Iterator[Finding]:
         )
         select late.*, string_agg(coalesce(feed, source), ', ' order by coalesce(feed, source)) as reporters,
             (select count(*) from marts.fct_events where occurred_at < known_from) as events
-        from late inner join marts.rpt_source_watermarks on first_event_at = known_from
+        from late inner join marts.rpt_source_watermarks on date_trunc('day', first_event_at) = known_from
         group by all order by known_from
     """):
         what = "Conversions and " if row["has_conversions"] else ""

@@ -43,7 +43,7 @@ def test_what_was_reported_late_is_named_with_the_day(
         select unnest([timestamp '2026-01-05', '2026-02-05', '2026-04-06', '2026-05-01']) as occurred_at;
         create or replace table marts.rpt_source_watermarks as from (values
             ('smaily', null, timestamp '2026-01-05'),
-            ('event_files', 'shop', timestamp '2026-04-06'),
+            ('event_files', 'shop', timestamp '2026-04-06 08:30:00'),
             ('event_files', 'till', timestamp '2026-04-06'),
             ('trustpilot', null, timestamp '2026-05-01')
         ) as sources (source, feed, first_event_at);

@@ -199,7 +199,8 @@ known_until as (
 
 )
 
--- A source that began in the first days of the data began with them: what it reports is rare, or was read a little later.
+-- A source that began in the first days of the data began with them: what it reports is rare, or was read a little later. The
+-- first day is reported as a whole.
 select
     known_until.outcome_type,
     known_until.outcome,
@@ -208,7 +209,7 @@ select
         when
             min(reporters_of_outcome.first_event_at)
             >= {{ plus_days('min(data_begin.data_begin_at)', var('left_truncation_days')) }}
-            then min(reporters_of_outcome.first_event_at)
+            then date_trunc('day', min(reporters_of_outcome.first_event_at))
     end as known_from,
     max(case when reporters_of_outcome.has_reported then 1 else 0 end) = 1 as is_reported,
     {{ joined_text('reporters_of_outcome.reporter', ', ', 'reporters_of_outcome.reporter') }} as reporters,
