@@ -70,8 +70,8 @@ def test_the_world_has_what_engines_could_read_differently(both: Both) -> None:
         """,
         "an order in two namespaces": "select count(*) > 0 from duck.intermediate.int_order_matches",
         "an order of a separate shop": """
-            select bool_or(order_namespaces = 'orders')
-                and bool_or(order_namespaces = 'app, google_analytics')
+            select bool_or(order_namespaces = 'app')
+                and bool_or(order_namespaces = 'google_analytics, orders')
             from duck.marts.fct_macro_conversions where order_id = 'T-2'
         """,
         "users of a namespace": """

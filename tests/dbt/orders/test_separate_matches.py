@@ -85,6 +85,12 @@ def connection(with_feeds: CompiledProject) -> Iterator[duckdb.DuckDBPyConnectio
             [(1, 3, "order_id")],
         ),
         ([APART], [*SHOPS, order(3, "c", **NAMELESS)], [(1, 3, "order_id")]),
+        # Also of one person, whose orders of the two shops would else be one.
+        (
+            [APART],
+            [order(1, "a", **ANN), order(2, "b", **ANN), order(3, "c", **ANN)],
+            [(1, 3, "order_id")],
+        ),
         # Also where the third system is the first by name.
         ([APART], [*SHOPS, order(3, "_", **BEN | NAMELESS)], [(3, 2, "order_id")]),
         # A third and a fourth system that know both shops' orders by their ids are not one order either.
