@@ -14,10 +14,15 @@ if TYPE_CHECKING:
     from dagster_project.sources.event_files import Feed
 
 MOST_LISTED = 20
-WITHOUT_TIME = (
-    "{} events are at one time of day, as dates without a time are. On its day such an event stands before "
-    "all others: an order before the click that led to it. If the file has the time, name its column in "
-    "`occurred_at`."
+DATES = (
+    "{} events are dates without a time: each stands at the end of its day, a send at its beginning. If the "
+    "file has the time, name its column in `occurred_at`."
+)
+AT_ONE_TIME = (
+    "{} events are at one time of day, as dates with a time of nothing are, and stand at it: at midnight an "
+    "order stands before the click that led to it. If the file has the time, name its column in "
+    "`occurred_at`; "
+    'if it means the day alone, write it into `time_format`, as "%Y-%m-%d 00:00:00".'
 )
 
 
@@ -141,8 +146,9 @@ def lines(trial: "Trial") -> list[str]:
         if rows:
             said += ["", title, *(f"  {line}" for line in _table(rows[:MOST_LISTED]))]
             said += [f"  and {len(rows) - MOST_LISTED:,} more"] if len(rows) > MOST_LISTED else []
-    if trial.without_time:
-        said += ["", *textwrap.wrap(WITHOUT_TIME.format(_share(trial.without_time, trial.loaded)), 100)]
+    for sentence, events in ((DATES, trial.dates), (AT_ONE_TIME, trial.at_one_time)):
+        if events:
+            said += ["", *textwrap.wrap(sentence.format(_share(events, trial.loaded)), 100)]
     said += _known(trial)
     return [*said, *(["", trial.problem] if trial.problem else [])]
 

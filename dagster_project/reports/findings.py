@@ -28,6 +28,7 @@ REPORTS = (
     opens.machine_traffic,
     persons.retention,
     quality.silent_sources,
+    quality.late_sources,
     quality.missing_data,
 )
 

@@ -36,6 +36,35 @@ def silent_sources(query: Query) -> Iterator[Finding]:
         )
 
 
+def late_sources(query: Query) -> Iterator[Finding]:
+    """From when outcomes are known that were not reported from the beginning of the data."""
+    for row in query("""
+        with late as (
+            select known_from, count(*) filter (where outcome_type = 'micro_conversion') as outcomes,
+                bool_or(outcome_type = 'macro_conversion') as has_conversions
+            from marts.rpt_outcome_watermarks where known_from is not null group by known_from
+        )
+        select late.*, string_agg(coalesce(feed, source), ', ' order by coalesce(feed, source)) as reporters,
+            (select count(*) from marts.fct_events where occurred_at < known_from) as events
+        from late inner join marts.rpt_source_watermarks on first_event_at = known_from
+        group by all order by known_from
+    """):
+        what = "Conversions and " if row["has_conversions"] else ""
+        statement = (
+            f"{what}{row['outcomes']} {'steps are' if row['outcomes'] != 1 else 'step is'} known from "
+            f"{row['known_from']:%Y-%m-%d} on, when {row['reporters']} first reported"
+        )
+        yield Finding(
+            "What is missing in the data?",
+            f"{statement}; what was sent and done before that day is in none of their rates and comparisons. "
+            "Load older files or days to see it.",
+            row["events"],
+            "",
+            short(statement, 90),
+            "load older files or days",
+        )
+
+
 def missing_data(query: Query) -> Iterator[Finding]:
     """The indicators of `rpt_data_quality` over their limit, of the last days."""
     rows = query(f"""

@@ -177,6 +177,10 @@ def probabilities_to_be_best(means: Sequence[float], errors: Sequence[float]) ->
     return [value / sum(found) for value in found]
 
 
+# Of a test of e-mails of which only responses are known: those who respond are no sample of the recipients.
+UNSENT = "no verdict: sends are not reported"
+
+
 def decide(
     is_planned: bool,
     sample_ratio: float,

@@ -26,10 +26,12 @@ events as (
 
 ),
 
--- The earliest of what the steps after the first are known until.
+-- The earliest of what the steps after the first are known until, and the latest of what they are known from.
 watermark as (
 
-    select min(watermark_at) as watermark_at
+    select
+        min(watermark_at) as watermark_at,
+        max(known_from) as known_from
     from {{ ref('int_outcome_watermarks') }}
     where outcome_type = 'micro_conversion' and outcome in {{ texts(steps[1:]) }}
 
@@ -61,7 +63,10 @@ step_events as (
     where
         {{ is_human_act('events') }}
         and events.occurred_at >= {{ since }}
-        and (steps.step_number > 1 or {{ exposure_is_mature('events.occurred_at', days, 'watermark.watermark_at') }})
+        and (
+            steps.step_number > 1
+            or {{ exposure_is_mature('events.occurred_at', days, 'watermark.watermark_at', 'watermark.known_from') }}
+        )
 
 ),
 

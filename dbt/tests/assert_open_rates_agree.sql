@@ -39,6 +39,6 @@ where
     and (
         coalesce(open_rates.observable, 0) <> coalesce(completion_rates.eligible, 0)
         or coalesce(open_rates.observable_seen, 0) <> coalesce(completion_rates.completed, 0)
-        or coalesce(open_rates.delivered, 0) <> coalesce(completion_rates.eligible_gross, 0)
+        or coalesce(open_rates.delivered - open_rates.plan_without_opens, 0) <> coalesce(completion_rates.eligible_gross, 0)
         or coalesce(open_rates.opened, 0) <> coalesce(completion_rates.completed_gross, 0)
     )

@@ -160,7 +160,7 @@ def run(home: Path, options: argparse.Namespace) -> None:
     with sampler.measured("session"):
         session = start_session(configuration)
     with sampler.measured("load"):
-        load_landing_zone(session, settings, {}, [], [feed])
+        load_landing_zone(session, settings, {}, feeds=[feed])
     if not options.load_only:
         with sampler.measured("models"):
             build_models(session, parse_project(), with_tests=False)

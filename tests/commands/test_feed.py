@@ -76,8 +76,22 @@ def test_a_feed_is_proposed_for_an_unknown_file(milepost: CommandLine, sheet: Pa
     assert "4 rows, 4 events, 0 quarantined" in result.stdout
 
 
-@pytest.mark.parametrize(("clock", "is_said"), [("", True), (" 0{hour}:15", False)])
-def test_dates_without_a_time_are_named(milepost: CommandLine, clock: str, is_said: bool) -> None:
+@pytest.mark.parametrize(
+    ("clock", "time_format", "said"),
+    [
+        ("", "day_first", "26 of 26 events are dates without a time: each stands at the end of its day"),
+        (
+            " 00:00",
+            "day_first",
+            "26 of 26 events are at one time of day, as dates with a time of nothing are",
+        ),
+        (" 00:00", "'%d.%m.%Y 00:00'", "26 of 26 events are dates without a time"),
+        (" 0{hour}:15", "day_first", ""),
+    ],
+)
+def test_dates_without_a_time_are_named(
+    milepost: CommandLine, clock: str, time_format: str, said: str
+) -> None:
     """Also where summer time ends between them."""
     days = [f"{day}.10.2026" for day in range(14, 31)] + [f"{day}.11.2026" for day in range(1, 10)]
     rows = [f"{day}{clock.format(hour=number % 10)};anna@case.ee" for number, day in enumerate(days)]
@@ -85,14 +99,16 @@ def test_dates_without_a_time_are_named(milepost: CommandLine, clock: str, is_sa
     configuration = milepost.folder / "event_files.yml"
     configuration.write_text(
         "feeds: [{name: sheet, path: sheet.csv, format: csv, timezone: Europe/Tallinn,"
-        " time_format: day_first, columns: {occurred_at: Kuupäev, email: E-post},"
+        f" time_format: {time_format}, columns: {{occurred_at: Kuupäev, email: E-post}},"
         " constants: {event_name: purchase}}]",
         encoding="utf-8",
     )
     result = milepost("feed", "check", "sheet", "--file", str(configuration))
     assert result.returncode == 0, result.stdout
-    said = result.stdout.replace("\n", " ")
-    assert ("26 of 26 events are at one time of day, as dates without a time are." in said) == is_said
+    shown = result.stdout.replace("\n", " ")
+    phrases = ("dates without a time:", "at one time of day")
+    assert said in shown
+    assert [phrase in shown for phrase in phrases] == [phrase in f"{said}:" for phrase in phrases]
 
 
 def test_names_that_rules_know_are_listed_where_one_is_not_known(milepost: CommandLine) -> None:

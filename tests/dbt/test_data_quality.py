@@ -146,6 +146,50 @@ def test_orders_that_an_old_rate_converts_are_counted(with_feeds: CompiledProjec
     ]
 
 
+def test_refunds_and_costs_that_an_old_rate_converts_are_counted(with_feeds: CompiledProject) -> None:
+    """A refund in the order's currency is converted as the order was, whenever it is made."""
+
+    def event(name: str, order: str, days: int, currency: str, amount: float = 20.0) -> Row:
+        values = {"order_id": order, "revenue": amount, "currency": currency}
+        return file_row(name, START + timedelta(days=days), "ann", **values)
+
+    def cost(day: date, currency: str) -> Row:
+        return {"campaign": "News", "day": day, "cost": 5, "currency": currency}
+
+    columns = ("rate_date", "base_currency", "currency", "rate")
+    first = date(2026, 9, 10)
+    rates = [
+        dict(zip(columns, (first, "EUR", word, rate), strict=True))
+        for word, rate in (("USD", 1.25), ("SEK", 10.0))
+    ]
+    tables = {
+        "event_files__site": [
+            event("purchase", "1", 1, "USD"),  # of a rate of a week before
+            event("refund", "1", 20, "USD"),
+            event("purchase", "2", 12, "USD"),  # of an old one
+            event("refund", "2", 20, "USD", 7.0),
+            event("refund", "1", 21, "SEK", 1.0),  # of its own day
+            event("refund", "9", 4, "SEK"),  # of no order
+            event("refund", "1", 22, "EUR", 1.0),
+            event("refund", "1", 22, "XTS", 1.0),
+        ],
+        "raw._exchange_rates": rates,
+        "raw._campaign_costs": [
+            cost(date(2026, 9, 20), "USD"), cost(date(2026, 9, 21), "USD"), cost(date(2026, 9, 21), "EUR"),
+            cost(date(2026, 9, 21), "XTS"), cost(date(2026, 9, 21), "SEK"),
+        ],
+    }  # fmt: skip
+    refunds = ("refunds_converted_by_old_rates", "event_files", "site")
+    costs = ("costs_converted_by_old_rates", "all", "all")
+    assert lacks(with_feeds, tables, refunds[0], costs[0]) == [
+        (*costs, date(2026, 9, 20), 0.0, 1.0, "costs"),
+        (*costs, date(2026, 9, 21), 2.0, 2.0, "costs"),
+        (*refunds, date(2026, 9, 20), 0.0, 1.0, "refunds"),
+        (*refunds, date(2026, 10, 6), 1.0, 2.0, "refunds"),
+        (*refunds, date(2026, 10, 7), 1.0, 1.0, "refunds"),
+    ]
+
+
 def test_recipients_who_cannot_be_seen_to_open_are_counted(with_feeds: CompiledProject) -> None:
     """A file without user agents or flags does not separate persons from machines."""
     tables = {

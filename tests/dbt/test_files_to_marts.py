@@ -79,7 +79,7 @@ def files(with_feeds: CompiledProject, tmp_path_factory: pytest.TempPathFactory)
 # complained.
 MAILINGS = {
     "brevo autumn": (1, 2, 1, 1, 1, 1, 0, 0),
-    "klaviyo autumn": (0, 1, 0, 0, 0, 0, 0, 0),
+    "klaviyo autumn": (0, 1, 0, 0, 0, 1, 0, 0),
     "link_mobility autumn": (1, 1, 0, 1, 1, 0, 1, 0),
     "sendgrid autumn": (1, 1, 0, 1, 1, 0, 0, 1),
     "ses autumn": (2, 1, 1, 1, 1, 0, 0, 0),

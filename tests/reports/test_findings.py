@@ -35,6 +35,33 @@ def test_a_silent_feed_is_named_with_the_line_to_add(
     assert finding.n == 1
 
 
+def test_what_was_reported_late_is_named_with_the_day(
+    connection: duckdb.DuckDBPyConnection, query: Callable[[str], list[Row]]
+) -> None:
+    connection.execute("""
+        create or replace table marts.fct_events as
+        select unnest([timestamp '2026-01-05', '2026-02-05', '2026-04-06', '2026-05-01']) as occurred_at;
+        create or replace table marts.rpt_source_watermarks as from (values
+            ('smaily', null, timestamp '2026-01-05'),
+            ('event_files', 'shop', timestamp '2026-04-06'),
+            ('event_files', 'till', timestamp '2026-04-06'),
+            ('trustpilot', null, timestamp '2026-05-01')
+        ) as sources (source, feed, first_event_at);
+        create or replace table marts.rpt_outcome_watermarks as from (values
+            ('macro_conversion', 'any', timestamp '2026-04-06'),
+            ('micro_conversion', 'purchase', timestamp '2026-04-06'),
+            ('micro_conversion', 'cart_add', timestamp '2026-04-06'),
+            ('micro_conversion', 'trustpilot_review', timestamp '2026-05-01'),
+            ('micro_conversion', 'email_click', null)
+        ) as outcomes (outcome_type, outcome, known_from);
+    """)
+    found = [(finding.statement.partition(";")[0], finding.n) for finding in quality.late_sources(query)]
+    assert found == [
+        ("Conversions and 2 steps are known from 2026-04-06 on, when shop, till first reported", 2),
+        ("1 step is known from 2026-05-01 on, when trustpilot first reported", 3),
+    ]
+
+
 def test_what_is_missing_is_named_over_its_limit(
     connection: duckdb.DuckDBPyConnection, query: Callable[[str], list[Row]]
 ) -> None:

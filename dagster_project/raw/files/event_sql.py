@@ -8,7 +8,14 @@ from dagster_project.raw.addresses import HAS_ADDRESS, address_in, masked_column
 from dagster_project.raw.files import identity
 from dagster_project.raw.files.amounts import amount, contradicts, currency_of, has_signs
 from dagster_project.raw.files.opened import OpenedFile
-from dagster_project.raw.files.values import event_name, instant, plain_event_name, trimmed, whole_number
+from dagster_project.raw.files.values import (
+    event_name,
+    instant,
+    is_date,
+    plain_event_name,
+    trimmed,
+    whole_number,
+)
 from dagster_project.raw.files.zone_names import MEANINGS, is_ambiguous
 from dagster_project.raw.sql import contact_key, literal, quoted
 from dagster_project.sources.core import addresses
@@ -34,7 +41,8 @@ def event_relation(feed: Feed, opened: OpenedFile, extracted_at: datetime, with_
     Nested selects, so that no expression is computed twice: texts, masked texts, values, reason. A mapped
     column that the file does not have is null, and so is a blank text. A time that is ahead of the extraction
     by more than clocks differ becomes the time of the extraction, with `_given_at` and `_correction`, which
-    also says what else was left out. `with_record` adds the row's source text, `_record`.
+    also says what else was left out. A day without a time becomes its end, with `_given_at`. `with_record`
+    adds the row's source text, `_record`.
     """
     extraction = f"timestamptz {literal(extracted_at.isoformat())}"
     is_ahead = plausibility.is_ahead("occurred_at", extraction)
@@ -62,15 +70,17 @@ def event_relation(feed: Feed, opened: OpenedFile, extracted_at: datetime, with_
         used.append("_is_too_deep")
         corrections[TOO_DEEP] = "_is_too_deep"
     values += [*used, "_record"] if with_record else used
+    values.append(f"{is_date('_occurred_at', feed)} as _is_date")
     masked = {f"_{name}": "VARCHAR" for name in feed.columns if name not in UNMASKED}
     masked |= {"_properties": "JSON"}
     return f"""(
         select
-            * exclude ({", ".join(used)}) replace (
-                case when {is_ahead} then {extraction} else occurred_at end as occurred_at,
+            * exclude ({", ".join([*used, "_is_date"])}) replace (
+                case when {is_ahead} then {extraction} when _is_date then {_end_of_day(feed, extraction)}
+                    else occurred_at end as occurred_at,
                 case when {HAS_ADDRESS} then nullif(user_id, contact_key) else user_id end as user_id
             ),
-            case when {is_ahead} then occurred_at end as _given_at,
+            case when {is_ahead} or _is_date then occurred_at end as _given_at,
             {_reason(feed, opened, extraction)} as _reason,
             {_correction(corrections)} as _correction,
             {identity.mapped_hash(feed)} as _mapped_hash,
@@ -79,6 +89,16 @@ def event_relation(feed: Feed, opened: OpenedFile, extracted_at: datetime, with_
             from {masked_columns(f"(select {', '.join(texts)} from {opened.relation})", masked)}
         )
     )"""
+
+
+def _end_of_day(feed: Feed, extraction: str) -> str:
+    """SQL of the last microsecond of the day at `occurred_at`: no clock gives it, so models know such days.
+
+    A day that was not over at the extraction ends with the second before it.
+    """
+    zone = literal(feed.timezone)
+    end = f"timezone({zone}, date_trunc('day', timezone({zone}, occurred_at)) + interval 1 day)"
+    return f"greatest(occurred_at, least({end}, date_trunc('second', {extraction})) - interval 1 microsecond)"
 
 
 def text_of(feed: Feed, opened: OpenedFile, name: str) -> str:

@@ -50,7 +50,8 @@ class Trial:
     corrections: Sequence[tuple[str, int]] = ()
     addresses: Sequence[tuple[str, int]] = ()
     absent: Sequence[str] = ()
-    without_time: int = 0
+    dates: int = 0
+    at_one_time: int = 0
     problem: str | None = None
 
 
@@ -210,15 +211,19 @@ def _described(
                 "select distinct field from raw._schema_drift order by 1"
             ).fetchall()
         ],
-        _without_time(connection, table),
+        count(connection, f"select count(*) from {table} where _given_at < occurred_at"),
+        _at_one_time(connection, table),
     )
 
 
-def _without_time(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    """Rows of nearly all at one time of day, as of dates alone; in winter and summer that is two in UTC."""
-    times = connection.execute(
-        f"select count(*) from {table} group by epoch(occurred_at) % 86400 order by 1 desc limit 2"
-    ).fetchall()
+def _at_one_time(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    """Rows of nearly all at one time of day that the file gives, as of days written with one; in winter and
+    summer that is two in UTC.
+    """
+    times = connection.execute(f"""
+        select count(*) from {table} where not coalesce(_given_at < occurred_at, false)
+        group by epoch(occurred_at) % 86400 order by 1 desc limit 2
+    """).fetchall()
     rows, of = sum(number for (number,) in times), count(connection, f"select count(*) from {table}")
     return rows if of >= FEWEST_TIMES and rows >= NEARLY_ALL * of else 0
 

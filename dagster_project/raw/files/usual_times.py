@@ -32,6 +32,12 @@ def usual_time(text: str, name: str) -> str:
     )
 
 
+def usual_date(text: str, name: str) -> str:
+    """SQL that is true for a day without a time of day."""
+    dates = [one for one in USUAL_FORMATS[name] if "%M" not in one]
+    return f"{_strptime(_plain(text), dates)} is not null"
+
+
 def usual_zoned_time(text: str, name: str) -> str:
     """SQL of the instant in `text`, which ends in an offset or the name of one; null for any other text."""
     # behind a day, -10:00 may be until when

@@ -1,6 +1,8 @@
 """SQL of values that exports write in many ways: times, ids and names of events."""
 
-from dagster_project.raw.files.usual_times import OFFSET, usual_time, usual_zoned_time
+import re
+
+from dagster_project.raw.files.usual_times import OFFSET, usual_date, usual_time, usual_zoned_time
 from dagster_project.raw.files.zone_names import with_offset
 from dagster_project.raw.sql import literal
 from dagster_project.sources.event_files import Feed
@@ -17,6 +19,9 @@ ZONED_FORMATS = (
 )
 HALF_DAY_FORMATS = ("%Y-%m-%d %I:%M:%S %p", "%Y-%m-%d %I:%M %p", "%Y/%m/%d %I:%M:%S %p", "%Y/%m/%d %I:%M %p")
 WHOLE = r"-?[0-9]+\.0+"
+ISO_DATE = "[0-9]{4}[^0-9][0-9]{1,2}[^0-9][0-9]{1,2}"
+# Directives of a format that say a time of day.
+CLOCK = re.compile("%-?[HIMcX]")
 
 
 def instant(text: str, feed: Feed) -> str:
@@ -61,6 +66,23 @@ def is_local_time(text: str, feed: Feed) -> str:
     if feed.file_format.time_formats:
         return f"({local_time(text, feed)} is not null)"
     return f"(not ({_is_zoned(text)}) and {_iso(text)} is not null)"
+
+
+def is_date(text: str, feed: Feed) -> str:
+    """SQL that is true for a text that `instant` reads and that is a day without a time of day."""
+    found = []
+    for name in feed.file_format.time_formats or (ISO,):
+        if name == ISO:
+            found.append(f"regexp_full_match({text}, {literal(ISO_DATE)})")
+        elif name in USUAL_FORMATS:
+            found.append(usual_date(text, name))
+        elif not CLOCK.search(name) and not _has_zone(name):
+            found.append(f"try_strptime({text}, {literal(name)}) is not null")
+    # a text with a colon has a time, unless the feed has a format of its own that says otherwise
+    own = [one for one in found if one.startswith("try_strptime")]
+    usual = [one for one in found if one not in own]
+    cases = [f"case when not contains({text}, ':') then {' or '.join(usual)} else false end"] if usual else []
+    return f"coalesce({' or '.join([*cases, *own]) or 'false'}, false)"
 
 
 def _iso(text: str) -> str:

@@ -21,6 +21,7 @@ QUESTIONS: tuple[tuple[str, Findings, str], ...] = (
     ("Which step to leave", decisions.steps_to_leave, "step-impact"),
     ("What changed in seven days", changes.what_changed, "changes"),
     ("What the data cannot tell", quality.silent_sources, "data-quality"),
+    ("What the data cannot tell", quality.late_sources, "data-quality"),
     ("What the data cannot tell", quality.missing_data, "data-quality"),
 )
 

@@ -28,29 +28,3 @@
 {% macro automation_of(campaigns) -%}
     coalesce({{ campaigns }}.sequence_id, {{ campaigns }}.tags, {{ campaigns }}.campaign_key)
 {%- endmacro %}
-
-
-{#-
-    From when outcomes are known: the first event of the sources and feeds that have reported any of them; null before they have. What
-    happened earlier could not be seen to lead to them.
--#}
-{% macro outcomes_known_from(outcomes) -%}
-    (
-        select min(watermarks.first_event_at)
-        from {{ ref('int_source_watermarks') }} as watermarks
-        inner join {{ ref('int_reported_events') }} as reported_events
-            on
-                watermarks.source = reported_events.source
-                and watermarks.feed is not distinct from reported_events.feed
-        inner join {{ ref('int_micro_conversion_lineage') }} as reported_lineage
-            on
-                reported_events.micro_conversion = reported_lineage.micro_conversion
-                and reported_lineage.counts_as in {{ milepost.texts(outcomes) }}
-    )
-{%- endmacro %}
-
-
-{#- Whether an instant is not before outcomes are known; true while nothing has reported them. -#}
-{% macro is_after_begin(instant, outcomes) -%}
-    coalesce({{ instant }} >= {{ milepost.outcomes_known_from(outcomes) }}, true)
-{%- endmacro %}

@@ -13,9 +13,55 @@
 {%- endmacro %}
 
 
-{#- Whether the days in which something exposed at an instant may be completed had passed when the outcome was known. -#}
-{% macro exposure_is_mature(exposed_at, window_days, watermark_at) -%}
-    coalesce({{ plus_days(exposed_at, window_days) }} <= {{ watermark_at }}, false)
+{#- From when an outcome is known; null where it is from the beginning of the data (see `int_outcome_watermarks`). -#}
+{% macro outcome_known_from(outcome_type, outcome='any') -%}
+    (
+        select known_from from {{ ref('int_outcome_watermarks') }}
+        where outcome_type = '{{ outcome_type }}' and outcome = '{{ outcome }}'
+    )
+{%- endmacro %}
+
+
+{#- From when any of several micro-conversions is, of which each does: those that no source has reported are left out. -#}
+{% macro outcomes_known_from(micro_conversions) -%}
+    (
+        select case when count(*) = count(known_from) then min(known_from) end
+        from {{ ref('int_outcome_watermarks') }}
+        where outcome_type = 'micro_conversion' and outcome in {{ milepost.texts(micro_conversions) }} and is_reported
+    )
+{%- endmacro %}
+
+
+{#- The latest of the instants from which several outcomes are known, any of which may be null. -#}
+{% macro latest_begin(known_from, other_known_from) -%}
+    greatest(coalesce({{ known_from }}, {{ other_known_from }}), coalesce({{ other_known_from }}, {{ known_from }}))
+{%- endmacro %}
+
+
+{#- Whether an outcome was known already at an instant: what happened before a source reported it shows nothing. -#}
+{% macro is_after_begin(instant, known_from) -%}
+    coalesce({{ instant }} >= {{ known_from }}, true)
+{%- endmacro %}
+
+
+{#-
+    Whether an outcome was known from the instant at which something was exposed to it until the days in which it may be
+    completed had passed.
+-#}
+{% macro exposure_is_mature(exposed_at, window_days, watermark_at, known_from) -%}
+    (
+        coalesce({{ plus_days(exposed_at, window_days) }} <= {{ watermark_at }}, false)
+        and {{ milepost.is_after_begin(exposed_at, known_from) }}
+    )
+{%- endmacro %}
+
+
+{#- Whether it will be, once those days have passed. -#}
+{% macro exposure_is_immature(exposed_at, window_days, watermark_at, known_from) -%}
+    (
+        not coalesce({{ plus_days(exposed_at, window_days) }} <= {{ watermark_at }}, false)
+        and {{ milepost.is_after_begin(exposed_at, known_from) }}
+    )
 {%- endmacro %}
 
 

@@ -11,6 +11,13 @@
 {%- endmacro %}
 
 
+{#- Whether the source of an e-mail reports opens at all: where it does not, who clicked is no count of opens as vendors
+    publish it. -#}
+{% macro are_opens_reported(reason) -%}
+    coalesce({{ reason }}, '') <> 'plan_without_opens'
+{%- endmacro %}
+
+
 {#- Why opens of a recipient cannot be observed: the values of `opens_observable_reason`. -#}
 {% macro unobservable_reasons() -%}
     {{ return([

@@ -68,6 +68,13 @@
 {%- endmacro %}
 
 
+{#- Whether an event of a file is a day without a time: loading sets it to the last microsecond of the day, or of the
+    second before the extraction, which no clock gives. -#}
+{% macro is_day_without_time(instant) -%}
+    ({{ instant }} + interval '0.000001' second = date_trunc('second', {{ instant }} + interval '0.000001' second))
+{%- endmacro %}
+
+
 {#- Milliseconds since 1970 to UTC. -#}
 {% macro epoch_milliseconds(value) -%}
     {{ return(adapter.dispatch('epoch_milliseconds', 'milepost')(value)) }}

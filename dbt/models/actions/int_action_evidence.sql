@@ -64,7 +64,8 @@ goals as (
         rules.window_days,
         case when observable.is_observable then rules.micro_conversion_goal else 'conversion' end as metric,
         coalesce(observable.is_observable, false) as is_goal_observable,
-        case when observable.is_observable then watermarks.watermark_at end as goal_known_until
+        case when observable.is_observable then watermarks.watermark_at end as goal_known_until,
+        case when observable.is_observable then watermarks.known_from end as goal_known_from
     from rules
     left join observable on rules.micro_conversion_goal = observable.micro_conversion
     left join watermarks
@@ -79,7 +80,8 @@ measured_until as (
         least(
             coalesce(goal_known_until, {{ outcome_watermark('macro_conversion') }}),
             coalesce({{ outcome_watermark('macro_conversion') }}, goal_known_until)
-        ) as watermark_at
+        ) as watermark_at,
+        {{ latest_begin('goal_known_from', outcome_known_from('macro_conversion')) }} as known_from
     from goals
 
 ),
@@ -110,7 +112,10 @@ stays as (
             and treated.assigned_at < {{ plus_days('person_segments.valid_from', 'measured_until.window_days') }}
     where
         treated.person_key is null
-        and {{ exposure_is_mature('person_segments.valid_from', 'measured_until.window_days', 'measured_until.watermark_at') }}
+        and {{ exposure_is_mature(
+            'person_segments.valid_from', 'measured_until.window_days', 'measured_until.watermark_at',
+            'measured_until.known_from'
+        ) }}
 
 ),
 

@@ -28,7 +28,8 @@ followed as (
     select
         *,
         {{ exposure_is_mature(
-            'sent_at', 2 * var('email_response_days'), outcome_watermark('micro_conversion', 'email_click')
+            'sent_at', 2 * var('email_response_days'), outcome_watermark('micro_conversion', 'email_click'),
+            outcome_known_from('micro_conversion', 'email_click')
         ) }} as is_mature,
         coalesce(
             first_human_click_at <= {{ plus_days('sent_at', var('email_response_days')) }}, false
@@ -45,7 +46,8 @@ clicks as (
 
     select * from followed
     where has_clicked and {{ exposure_is_mature(
-        'first_human_click_at', var('email_response_days'), outcome_watermark('macro_conversion')
+        'first_human_click_at', var('email_response_days'), outcome_watermark('macro_conversion'),
+        outcome_known_from('macro_conversion')
     ) }}
 
 ),

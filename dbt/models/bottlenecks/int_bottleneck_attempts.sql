@@ -64,7 +64,8 @@ transitions as (
         required_steps.previous_step as from_step,
         required_steps.micro_conversion as to_step,
         coalesce(moves.max_seconds, {{ horizon }} * 86400) as window_seconds,
-        watermarks.watermark_at
+        watermarks.watermark_at,
+        watermarks.known_from
     from required_steps
     inner join moves
         on
@@ -100,6 +101,7 @@ sequence_attempts as (
         transitions.to_step,
         transitions.window_seconds,
         transitions.watermark_at,
+        transitions.known_from,
         arrivals.person_key,
         arrivals.is_known,
         arrivals.event_id,
@@ -139,6 +141,7 @@ stage_attempts as (
         stage_outcomes.to_stage as to_step,
         {{ horizon }} * 86400 as window_seconds,
         watermarks.watermark_at,
+        watermarks.known_from,
         stage_outcomes.person_key,
         stage_outcomes.person_population = 'known' as is_known,
         first_spans.event_id,
@@ -173,5 +176,7 @@ select
     arrived_at,
     case when reached_at <= {{ plus_seconds('arrived_at', 'window_seconds') }} then reached_at end as reached_at
 from attempts
--- Whether somebody went on is known once the time to do so has passed.
-where {{ plus_seconds('arrived_at', 'window_seconds') }} <= watermark_at
+-- Whether somebody went on is known once the time to do so has passed, if the next step was reported by then.
+where
+    {{ plus_seconds('arrived_at', 'window_seconds') }} <= watermark_at
+    and {{ is_after_begin('arrived_at', 'known_from') }}

@@ -69,7 +69,9 @@ benchmarks as (
 
 watermark as (
 
-    select {{ outcome_watermark('macro_conversion') }} as known_until
+    select
+        {{ outcome_watermark('macro_conversion') }} as known_until,
+        {{ outcome_known_from('macro_conversion') }} as known_from
 
 ),
 
@@ -131,8 +133,8 @@ described_attempts as (
         coalesce(visits_with_signs.has_form_start, 0) as has_form_start,
         coalesce(visits_with_signs.has_form_submit, 0) as has_form_submit,
         coalesce(visits_with_signs.has_error, 0) as has_error,
-        coalesce({{ plus_days('attempts.reached_at', horizon) }} <= watermark.known_until, false) as is_value_known,
-        coalesce({{ plus_days('attempts.arrived_at', exit_days) }} <= watermark.known_until, false) as is_exit_known,
+        {{ exposure_is_mature('attempts.reached_at', horizon, 'watermark.known_until', 'watermark.known_from') }} as is_value_known,
+        {{ exposure_is_mature('attempts.arrived_at', exit_days, 'watermark.known_until', 'watermark.known_from') }} as is_exit_known,
         coalesce(outcomes.converted_anyway, 0) as converted_anyway,
         coalesce(outcomes.converted, 0) as converted
     from attempts

@@ -27,7 +27,9 @@ stages as (
 
 watermark as (
 
-    select {{ outcome_watermark('micro_conversion', 'email_click') }} as known_until
+    select
+        {{ outcome_watermark('micro_conversion', 'email_click') }} as known_until,
+        {{ outcome_known_from('micro_conversion', 'email_click') }} as known_from
 
 ),
 
@@ -39,7 +41,7 @@ staged_sends as (
         stages.stage as person_stage,
         sends.first_human_click_at is not null
         and sends.first_human_click_at <= {{ plus_days('sends.sent_at', var('next_step_days')) }} as is_clicked,
-        {{ exposure_is_mature('sends.sent_at', var('next_step_days'), 'watermark.known_until') }} as is_mature
+        {{ exposure_is_mature('sends.sent_at', var('next_step_days'), 'watermark.known_until', 'watermark.known_from') }} as is_mature
     from sends
     cross join watermark
     left join stages

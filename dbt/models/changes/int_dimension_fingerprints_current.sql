@@ -99,11 +99,11 @@ unioned as (
 
     union all
 
-    -- Whether opens of a campaign can be told from machines' is decided by all of them.
+    -- Whether opens of a campaign are reported, and say what made them, is decided by all of them.
     select
         'campaign_opens',
         campaign_key,
-        source || '=' || cast(has_evidence as string)
+        source || '=' || cast(has_evidence as string) || cast(is_without_opens as string)
     from open_evidence
 
     union all

@@ -32,7 +32,8 @@ watermark as (
 
     select
         cast(watermark_at as date) as last_day,
-        {{ outcome_watermark('activity') }} as activity_known_until
+        {{ outcome_watermark('activity') }} as activity_known_until,
+        {{ outcome_known_from('macro_conversion') }} as conversions_known_from
     from {{ ref('int_data_watermark') }}
 
 ),
@@ -179,6 +180,10 @@ first_touch_persons as (
         {{ later_period(grain, 'cohorts.cohort_start', 'numbers.period_number') }} as period_start,
         cohorts.cohort_size,
         {{ later_period(grain, 'cohorts.cohort_start', 'numbers.period_number') }} <= watermark.last_day as has_begun,
+        {{ is_after_begin(
+            later_period(grain, 'cohorts.cohort_start', 'numbers.period_number'), 'watermark.conversions_known_from'
+        ) }} as has_conversions,
+        {{ is_after_begin('cohorts.cohort_start', 'watermark.conversions_known_from') }} as has_all_conversions,
         coalesce(
             {{ later_period(grain, 'cohorts.cohort_start', 'numbers.period_number + 1') }} <= watermark.activity_known_until, false
         ) as is_mature,
@@ -239,7 +244,7 @@ grid_with_totals as (
 
 )
 
--- The right triangle is masked: a period that has not begun is unknown, not zero.
+-- The right triangle is masked: a period that has not begun is unknown, not zero. So are conversions before they were reported.
 select
     cohort_by,
     cohort_grain,
@@ -252,15 +257,17 @@ select
     is_mature,
     case when has_begun then active end as active,
     case when has_begun then micro_conversions end as micro_conversions,
-    case when has_begun then macro_conversions end as macro_conversions,
-    case when has_begun then cumulative_conversions end as cumulative_conversions,
-    case when has_begun then cumulative_converters end as cumulative_converters,
+    case when has_begun and has_conversions then macro_conversions end as macro_conversions,
+    case when has_begun and has_all_conversions then cumulative_conversions end as cumulative_conversions,
+    case when has_begun and has_all_conversions then cumulative_converters end as cumulative_converters,
     -- Null where there were orders and none could be converted.
     cast(case
-        when has_begun and (cumulative_orders = 0 or cumulative_unconverted_orders < cumulative_orders) then cumulative_revenue
+        when has_begun and has_all_conversions and (cumulative_orders = 0 or cumulative_unconverted_orders < cumulative_orders)
+            then cumulative_revenue
     end as decimal(38, 4)) as cumulative_revenue,
     cast(case
-        when has_begun and (cumulative_orders = 0 or cumulative_unconverted_orders < cumulative_orders) then cumulative_net_revenue
+        when has_begun and has_all_conversions and (cumulative_orders = 0 or cumulative_unconverted_orders < cumulative_orders)
+            then cumulative_net_revenue
     end as decimal(38, 4)) as cumulative_net_revenue,
-    case when has_begun then cumulative_unconverted_orders end as cumulative_unconverted_orders
+    case when has_begun and has_all_conversions then cumulative_unconverted_orders end as cumulative_unconverted_orders
 from grid_with_totals

@@ -107,6 +107,7 @@ select
     min(cohort_month) as cohort_month,
     min(mailbox_provider) as mailbox_provider,
     min(opens_observable) as opens_observable,
+    min(opens_observable_reason) as opens_observable_reason,
     min(window_days) as window_days,
     max(case when is_human then 1 else 0 end) = 1 as is_human
 from unioned

@@ -24,7 +24,8 @@ watermarks as (
 
     select
         outcome as micro_conversion,
-        watermark_at
+        watermark_at,
+        known_from
     from {{ ref('int_outcome_watermarks') }}
     where outcome_type = 'micro_conversion'
 
@@ -34,7 +35,8 @@ populations_with_watermark as (
 
     select
         populations.*,
-        watermarks.watermark_at
+        watermarks.watermark_at,
+        watermarks.known_from
     from populations
     inner join watermarks on populations.micro_conversion = watermarks.micro_conversion
 
@@ -45,17 +47,20 @@ mature_completions as (
     select completions.*
     from completions
     inner join watermarks on completions.micro_conversion = watermarks.micro_conversion
-    where {{ exposure_is_mature('completions.exposed_at', 'completions.window_days', 'watermarks.watermark_at') }}
+    where {{ exposure_is_mature(
+        'completions.exposed_at', 'completions.window_days', 'watermarks.watermark_at', 'watermarks.known_from'
+    ) }}
 
 ),
 
--- Outcomes of equal windows that are known until the same instant have the same mature persons.
+-- Outcomes of equal windows that are known from and until the same instants have the same mature persons.
 windows as (
 
     select distinct
         exposure,
         window_days,
-        watermark_at
+        watermark_at,
+        known_from
     from populations_with_watermark
 
 ),
@@ -66,19 +71,19 @@ exposed as (
         windows.exposure,
         windows.window_days,
         windows.watermark_at,
+        windows.known_from,
         exposures.device,
         exposures.campaign_key,
         exposures.is_known,
         exposures.cohort_month,
-        count(case when {{ exposure_is_mature('exposures.exposed_at', 'windows.window_days', 'windows.watermark_at') }} then 1 end)
-            as eligible,
-        count(case when not {{ exposure_is_mature('exposures.exposed_at', 'windows.window_days', 'windows.watermark_at') }} then 1 end)
-            as immature
+        {%- set window = ['exposures.exposed_at', 'windows.window_days', 'windows.watermark_at', 'windows.known_from'] %}
+        count(case when {{ exposure_is_mature(*window) }} then 1 end) as eligible,
+        count(case when {{ exposure_is_immature(*window) }} then 1 end) as immature
     from exposures
     inner join windows on exposures.exposure = windows.exposure
     group by
-        windows.exposure, windows.window_days, windows.watermark_at, exposures.device, exposures.campaign_key,
-        exposures.is_known, exposures.cohort_month
+        windows.exposure, windows.window_days, windows.watermark_at, windows.known_from, exposures.device,
+        exposures.campaign_key, exposures.is_known, exposures.cohort_month
 
 ),
 
@@ -111,6 +116,7 @@ inner join populations_with_watermark as populations
         exposed.exposure = populations.exposure
         and exposed.window_days = populations.window_days
         and exposed.watermark_at is not distinct from populations.watermark_at
+        and exposed.known_from is not distinct from populations.known_from
 left join completed
     on
         populations.micro_conversion = completed.micro_conversion

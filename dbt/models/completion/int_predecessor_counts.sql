@@ -12,7 +12,8 @@ watermarks as (
 
     select
         outcome as micro_conversion,
-        watermark_at
+        watermark_at,
+        known_from
     from {{ ref('int_outcome_watermarks') }}
     where outcome_type = 'micro_conversion'
 
@@ -20,7 +21,10 @@ watermarks as (
 
 instants as (
 
-    select distinct watermark_at from watermarks
+    select distinct
+        watermark_at,
+        known_from
+    from watermarks
 
 ),
 
@@ -30,12 +34,15 @@ taken as (
     select
         person_steps.micro_conversion,
         instants.watermark_at,
+        instants.known_from,
         count(*) as persons
     from person_steps
     inner join instants
-        on {{ exposure_is_mature('person_steps.first_taken_at', var('next_step_days'), 'instants.watermark_at') }}
+        on {{ exposure_is_mature(
+            'person_steps.first_taken_at', var('next_step_days'), 'instants.watermark_at', 'instants.known_from'
+        ) }}
     where person_steps.next_micro_conversion is null
-    group by person_steps.micro_conversion, instants.watermark_at
+    group by person_steps.micro_conversion, instants.watermark_at, instants.known_from
 
 ),
 
@@ -45,13 +52,17 @@ continued as (
         person_steps.micro_conversion,
         person_steps.next_micro_conversion,
         watermarks.watermark_at,
+        watermarks.known_from,
         count(*) as persons
     from person_steps
     inner join watermarks
         on
             person_steps.next_micro_conversion = watermarks.micro_conversion
-            and {{ exposure_is_mature('person_steps.first_taken_at', var('next_step_days'), 'watermarks.watermark_at') }}
-    group by person_steps.micro_conversion, person_steps.next_micro_conversion, watermarks.watermark_at
+            and {{ exposure_is_mature(
+                'person_steps.first_taken_at', var('next_step_days'), 'watermarks.watermark_at', 'watermarks.known_from'
+            ) }}
+    group by
+        person_steps.micro_conversion, person_steps.next_micro_conversion, watermarks.watermark_at, watermarks.known_from
 
 )
 
@@ -62,4 +73,7 @@ select
     continued.persons as continued
 from continued
 inner join taken
-    on continued.micro_conversion = taken.micro_conversion and continued.watermark_at = taken.watermark_at
+    on
+        continued.micro_conversion = taken.micro_conversion
+        and continued.watermark_at = taken.watermark_at
+        and continued.known_from is not distinct from taken.known_from

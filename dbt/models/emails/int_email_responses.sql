@@ -33,12 +33,14 @@ watermarks as (
 
 ),
 
-known_until as (
+known as (
 
     select
         traits.email_id,
         {{ outcome_watermark('micro_conversion', 'email_click') }} as clicks_until,
-        watermarks.watermark_at as goals_until
+        {{ outcome_known_from('micro_conversion', 'email_click') }} as clicks_from,
+        watermarks.watermark_at as goals_until,
+        watermarks.known_from as goals_from
     from traits
     left join watermarks on traits.goal = watermarks.outcome
 
@@ -50,13 +52,15 @@ recipients as (
         exposures.email_id,
         exposures.sent_at,
         exposures.opens_observable = 'yes' as is_observable,
-        {{ exposure_is_mature('exposures.sent_at', days, 'known_until.clicks_until') }} as is_mature,
-        {{ exposure_is_mature('exposures.sent_at', days, 'known_until.goals_until') }} as is_goal_mature,
+        {%- set clicks = ['exposures.sent_at', days, 'known.clicks_until', 'known.clicks_from'] %}
+        {{ exposure_is_mature(*clicks) }} as is_mature,
+        {{ exposure_is_immature(*clicks) }} as is_immature,
+        {{ exposure_is_mature('exposures.sent_at', days, 'known.goals_until', 'known.goals_from') }} as is_goal_mature,
         clicks.person_key is not null as clicked,
         {{ opened_within('exposures', 'first_human_open_at', days) }} as opened,
         goal_completions.person_key is not null as completed
     from exposures
-    inner join known_until on exposures.email_id = known_until.email_id
+    inner join known on exposures.email_id = known.email_id
     left join completions as clicks
         on
             clicks.micro_conversion = 'email_click'
@@ -76,7 +80,7 @@ select
     count(case when is_mature and is_observable and opened then 1 end) as openers,
     count(case when is_goal_mature then 1 end) as delivered_for_goal,
     count(case when is_goal_mature and completed then 1 end) as goal_completers,
-    count(case when not is_mature then 1 end) as immature,
+    count(case when is_immature then 1 end) as immature,
     min(sent_at) as first_sent_at
 from recipients
 group by email_id

@@ -3,6 +3,8 @@
     what may be compared: one e-mail at one time zone, or one experiment whose arms were sent at different hours.
 -#}
 {%- set days = var('email_response_days') -%}
+{%- set known_until = outcome_watermark('micro_conversion', 'email_click') -%}
+{%- set known_from = outcome_known_from('micro_conversion', 'email_click') -%}
 with
 
 exposures as (
@@ -11,7 +13,7 @@ exposures as (
     from {{ ref('int_email_exposures') }}
     where
         delivered_at is not null
-        and {{ exposure_is_mature('sent_at', days, outcome_watermark('micro_conversion', 'email_click')) }}
+        and {{ exposure_is_mature('sent_at', days, known_until, known_from) }}
 
 ),
 

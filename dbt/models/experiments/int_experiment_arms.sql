@@ -6,6 +6,12 @@ assignments as (
 
 ),
 
+unsent as (
+
+    select * from {{ ref('int_unsent_experiments') }}
+
+),
+
 history as (
 
     select * from {{ ref('int_experiment_history') }}
@@ -81,8 +87,17 @@ experiments as (
     select
         experiment,
         count(case when is_in_two_arms then 1 end) as persons_in_two_arms,
-        min(campaign_key) as campaign_key
+        min(campaign_key) as campaign_key,
+        false as is_unsent
     from assignments
+    group by experiment
+    union all
+    select
+        experiment,
+        0 as persons_in_two_arms,
+        min(campaign_key) as campaign_key,
+        true as is_unsent
+    from unsent
     group by experiment
 
 ),
@@ -94,6 +109,11 @@ arms as (
         experiment,
         variant
     from counted
+    union
+    select
+        experiment,
+        variant
+    from unsent
     union
     select
         plans.experiment,
@@ -136,6 +156,7 @@ select
     counted.first_assigned_at,
     counted.last_assigned_at,
     experiments.persons_in_two_arms,
+    experiments.is_unsent,
     coalesce(history_by_arm.had_clicked, 0) as had_clicked,
     coalesce(history_by_arm.had_converted, 0) as had_converted,
     plans.weight,

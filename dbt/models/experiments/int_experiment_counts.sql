@@ -74,7 +74,8 @@ measured_until as (
         {{ metric_days('measured.metric', 'horizons') }} as horizon_days,
         coalesce(horizons.horizon_basis, 'fixed: too few earlier responses') as horizon_basis,
         coalesce(horizons.responses, 0) as horizon_responses,
-        coalesce(watermarks.watermark_at, timestamp '{{ var("earliest_time") }}') as watermark_at
+        coalesce(watermarks.watermark_at, timestamp '{{ var("earliest_time") }}') as watermark_at,
+        watermarks.known_from
     from measured
     left join watermarks
         on
@@ -101,8 +102,9 @@ values_by_person as (
         case when measured_until.metric = 'net_revenue' then least(coalesce(metrics.value, 0), coalesce(caps.cap, 0))
             else coalesce(metrics.value, 0)
         end as y,
-        {{ exposure_is_mature('history.assigned_at', 'measured_until.horizon_days', 'measured_until.watermark_at') }}
-            as is_mature
+        {{ exposure_is_mature(
+            'history.assigned_at', 'measured_until.horizon_days', 'measured_until.watermark_at', 'measured_until.known_from'
+        ) }} as is_mature
     from arms
     inner join measured_until on arms.experiment = measured_until.experiment
     left join history on arms.experiment = history.experiment and arms.variant = history.variant

@@ -156,10 +156,12 @@ def _add_q_values(rows: list[Row]) -> None:
 
 
 def _days_to_wait(arms: list[Row], counts: list[Row], primary: str) -> int:
-    """Until the last person assigned has been followed for the metric's horizon."""
+    """Until the last person assigned has been followed for the metric's horizon; 0 where none was."""
     metric = next(row for row in counts if row["metric"] == primary)
-    last_assigned_at = max(arm["last_assigned_at"] for arm in arms if arm["last_assigned_at"])
-    ends_at = last_assigned_at + timedelta(days=metric["horizon_days"])
+    assigned = [arm["last_assigned_at"] for arm in arms if arm["last_assigned_at"]]
+    if not assigned:
+        return 0
+    ends_at = max(assigned) + timedelta(days=metric["horizon_days"])
     days: int = ceil((ends_at - metric["watermark_at"]) / timedelta(days=1))
     return max(days, 0)
 
@@ -195,7 +197,11 @@ def _add_verdict(rows: list[Row], arms: list[Row], control: str, days_to_wait: i
         if row["role"] == "primary" and "sequence_lower" in row
     }
     looked_at = sequences if arms[0]["is_over_time"] else None
-    verdict = ab.decide(is_planned, ratio, balance, days_to_wait, effects, control, worsened, looked_at)
+    verdict = (
+        ab.UNSENT
+        if arms[0]["is_unsent"]
+        else ab.decide(is_planned, ratio, balance, days_to_wait, effects, control, worsened, looked_at)
+    )
     for row in rows:
         row |= {"sample_ratio_p_value": ratio, "balance_p_value": balance, "weights_are_planned": is_planned}
         if row["role"] == "primary":

@@ -85,6 +85,7 @@ earlier_mailings as (
         tests.experiment,
         tests.starts_at,
         mailings.campaign_key,
+        mailings.first_sent_at,
         mailings.last_sent_at
     from tests
     inner join mailings
@@ -190,6 +191,7 @@ curves as (
         <= earlier_mailings.starts_at
         and {{ plus_days('earlier_mailings.last_sent_at', metric_horizon_days('responses_by_day.metric')) }}
         <= watermarks.watermark_at
+        and {{ is_after_begin('earlier_mailings.first_sent_at', 'watermarks.known_from') }}
     group by earlier_mailings.experiment, responses_by_day.metric, responses_by_day.day
 
 ),

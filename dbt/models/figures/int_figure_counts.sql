@@ -196,7 +196,8 @@ sums_by_person as (
                     else macro_conversions.converted_revenue - coalesce(early_refunds.amount, 0)
                 end
             ) as decimal(38, 4)
-        ) as amount
+        ) as amount,
+        {{ unconverted_orders('macro_conversions.converted_revenue', 'macro_conversions.is_order') }} as unconverted_orders
     from windows
     inner join macro_conversions
         on
@@ -205,7 +206,7 @@ sums_by_person as (
     left join early_refunds on macro_conversions.macro_conversion_id = early_refunds.macro_conversion_id
     where
         windows.figure = 'macro_conversions'
-        or (windows.figure = 'net_revenue' and macro_conversions.is_order and macro_conversions.converted_revenue is not null)
+        or (windows.figure = 'net_revenue' and macro_conversions.is_order)
     group by
         windows.figure, macro_conversions.occurred_at >= windows.now_from,
         coalesce(macro_conversions.person_key, macro_conversions.macro_conversion_id)
@@ -218,8 +219,9 @@ sums as (
     select
         figure,
         is_now,
-        count(*) as persons,
+        count(amount) as persons,
         sum(amount) as total,
+        case when figure = 'net_revenue' then sum(unconverted_orders) end as unconverted_orders,
         {{ exact_sum('cast(amount as double) * cast(amount as double)', 4) }} as squares
     from sums_by_person
     group by figure, is_now
@@ -241,7 +243,8 @@ select
     is_now,
     eligible,
     completed,
-    cast(null as double) as squares
+    cast(null as double) as squares,
+    cast(null as bigint) as unconverted_orders
 from counts
 union all
 select
@@ -251,5 +254,6 @@ select
     is_now,
     persons as eligible,
     cast(total as double) as completed,
-    squares
+    squares,
+    cast(unconverted_orders as bigint) as unconverted_orders
 from sums

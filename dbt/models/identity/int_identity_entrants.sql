@@ -148,7 +148,10 @@ entrants as (
         on
             populations.micro_conversion = completions.micro_conversion
             and exposures.person_key = completions.person_key
-    where {{ exposure_is_mature('exposures.exposed_at', 'populations.window_days', 'watermarks.watermark_at') }}
+    where
+        {{ exposure_is_mature(
+            'exposures.exposed_at', 'populations.window_days', 'watermarks.watermark_at', 'watermarks.known_from'
+        ) }}
     union all
     select
         'rpt_funnels',
@@ -177,12 +180,10 @@ entrants as (
             and funnel_steps.step_number = first_acts.step_number
             and funnel_persons.person_key = first_acts.person_key
     where
-        case
-            when funnel_steps.window_days is null then funnel_persons.entered_at <= sequence_watermarks.watermark_at
-            else {{ exposure_is_mature(
-                'funnel_persons.entered_at', 'funnel_steps.window_days', 'sequence_watermarks.watermark_at'
-            ) }}
-        end
+        {{ exposure_is_mature(
+            'funnel_persons.entered_at', 'coalesce(funnel_steps.window_days, 0)', 'sequence_watermarks.watermark_at',
+            'sequence_watermarks.known_from'
+        ) }}
     union all
     select
         'rpt_stage_transitions',
@@ -213,7 +214,9 @@ entrants as (
     from path_steps
     where
         step_{{ length }} is not null
-        and {{ exposure_is_mature(at, var('path_horizon_days'), outcome_watermark('macro_conversion')) }}
+        and {{ exposure_is_mature(
+            at, var('path_horizon_days'), outcome_watermark('macro_conversion'), outcome_known_from('macro_conversion')
+        ) }}
     {%- endfor %}
 
 )

@@ -18,7 +18,8 @@ watermarks as (
 
     select
         outcome as from_stage,
-        watermark_at
+        watermark_at,
+        known_from
     from {{ ref('int_outcome_watermarks') }}
     where outcome_type = 'later_stage'
 
@@ -34,7 +35,8 @@ known_outcomes as (
         outcomes.to_stage,
         outcomes.entered_at,
         outcomes.is_reached_after_exit,
-        left_truncated_persons.person_key is not null as is_left_truncated,
+        left_truncated_persons.person_key is not null
+        or not {{ is_after_begin('outcomes.entered_at', 'watermarks.known_from') }} as is_left_truncated,
         watermarks.watermark_at,
         case
             when outcomes.ended_at is null or outcomes.ended_at <= watermarks.watermark_at then outcomes.outcome

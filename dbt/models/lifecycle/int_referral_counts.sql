@@ -120,7 +120,7 @@ followed as (
     cross join known_from
     where
         persons.is_left_truncated = false and persons.first_seen_at >= known_from.sent_at
-        and {{ exposure_is_mature('persons.first_seen_at', days, activity_until) }}
+        and {{ exposure_is_mature('persons.first_seen_at', days, activity_until, outcome_known_from('activity')) }}
     union all
     select
         'customer',
@@ -132,7 +132,8 @@ followed as (
     where
         persons.is_left_truncated = false and first_orders.first_ordered_at >= known_from.sent_at
         and {{ exposure_is_mature(
-            'first_orders.first_ordered_at', days, 'least(' ~ activity_until ~ ', ' ~ orders_until ~ ')'
+            'first_orders.first_ordered_at', days, 'least(' ~ activity_until ~ ', ' ~ orders_until ~ ')',
+            outcome_known_from('activity')
         ) }}
 
 ),

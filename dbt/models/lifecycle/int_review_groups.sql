@@ -1,5 +1,6 @@
 {%- set invitation_days = var('review_invitation_days') -%}
 {%- set sent_until = outcome_watermark('micro_conversion', 'email_click') -%}
+{%- set sent_from = outcome_known_from('micro_conversion', 'email_click') -%}
 {%- set proxies = {
     'earlier_refund': ['has_refund', 'true'],
     'earlier_complaint': ['has_complaint', 'true'],
@@ -63,7 +64,7 @@ last_orders as (
     from orders
     inner join persons on orders.person_key = persons.person_key
     where
-        {{ exposure_is_mature('orders.occurred_at', invitation_days, sent_until) }}
+        {{ exposure_is_mature('orders.occurred_at', invitation_days, sent_until, sent_from) }}
         and orders.occurred_at >= (select min(sent_at) from {{ ref('fct_email_sends') }})
     group by orders.person_key
 

@@ -4,6 +4,7 @@
 -#}
 {%- set horizons = var('value_horizon_days') -%}
 {%- set known_until = outcome_watermark('macro_conversion') -%}
+{%- set known_from = outcome_known_from('macro_conversion') -%}
 with
 
 person_steps as (
@@ -110,7 +111,7 @@ followed_completions as (
         completions.*,
         persons.bucket
         {%- for days in horizons %},
-        {{ exposure_is_mature('completions.completed_at', days, known_until) }} as is_mature_{{ days }}
+        {{ exposure_is_mature('completions.completed_at', days, known_until, known_from) }} as is_mature_{{ days }}
         {%- endfor %}
     from completions
     inner join persons on completions.person_key = persons.person_key

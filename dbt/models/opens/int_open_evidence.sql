@@ -16,6 +16,7 @@ counts as (
         feed,
         campaign_slug,
         sends,
+        clickers,
         opens,
         opens_with_evidence
     from {{ ref(model) }}
@@ -24,14 +25,32 @@ counts as (
 
 ),
 
-by_feed as (
+-- A mailer's opens may come in another feed than what it sent, or than the clicks.
+opens_by_slug as (
 
     select
         source,
-        feed,
-        sum(opens) > 0 and sum(opens_with_evidence) >= {{ var('open_evidence_share') }} * sum(opens) as has_evidence
+        campaign_slug,
+        sum(opens) as opens
     from counts
-    group by source, feed
+    group by source, campaign_slug
+
+),
+
+by_feed as (
+
+    select
+        counts.source,
+        counts.feed,
+        sum(counts.opens) > 0
+        and sum(counts.opens_with_evidence) >= {{ var('open_evidence_share') }} * sum(counts.opens) as has_evidence,
+        sum(counts.opens) > 0 or coalesce(max(opens_by_slug.opens), 0) > 0 as has_opens,
+        sum(counts.sends) >= {{ var('unreported_opens_sends') }}
+        or sum(counts.clickers) >= {{ var('unreported_opens_clickers') }} as would_have_opens
+    from counts
+    left join opens_by_slug
+        on counts.source = opens_by_slug.source and counts.campaign_slug = opens_by_slug.campaign_slug
+    group by counts.source, counts.feed
 
 ),
 
@@ -42,8 +61,11 @@ by_campaign as (
         slugs.campaign_key,
         sum(counts.opens) as opens,
         sum(counts.opens_with_evidence) as opens_with_evidence,
+        sum(counts.clickers) as clickers,
         count(case when counts.sends > 0 and by_feed.has_evidence then 1 end) as sent_with_evidence,
-        count(case when counts.sends > 0 and not by_feed.has_evidence then 1 end) as sent_without_evidence
+        count(case when counts.sends > 0 and not by_feed.has_evidence then 1 end) as sent_without_evidence,
+        max(case when by_feed.has_opens then 1 else 0 end) = 1 as has_feed_with_opens,
+        max(case when by_feed.would_have_opens then 1 else 0 end) = 1 as would_have_opens
     from counts
     inner join slugs on counts.campaign_slug = slugs.campaign_slug and slugs.campaign_key is not null
     inner join by_feed on counts.source = by_feed.source and counts.feed = by_feed.feed
@@ -60,5 +82,10 @@ select
     case
         when opens > 0 then opens_with_evidence >= {{ var('open_evidence_share') }} * opens
         else sent_with_evidence > 0 and sent_without_evidence = 0
-    end as has_evidence
+    end as has_evidence,
+    opens = 0
+    and (
+        clickers >= {{ var('unreported_opens_clickers') }}
+        or (would_have_opens and not has_feed_with_opens)
+    ) as is_without_opens
 from by_campaign

@@ -62,12 +62,14 @@ timed as (
     select
         sent.*,
         {{ exposure_is_mature(
-            'sent.sent_at', 'open_window.window_days', outcome_watermark('micro_conversion', 'email_open')
+            'sent.sent_at', 'open_window.window_days', outcome_watermark('micro_conversion', 'email_open'),
+            outcome_known_from('micro_conversion', 'email_open')
         ) }} as is_past,
         {{ opened_within('sent', 'first_open_at', 'open_window.window_days') }} as is_opened,
         {{ opened_within('sent', 'first_human_open_at', 'open_window.window_days') }} as is_seen
     from sent
     cross join open_window
+    where {{ is_after_begin('sent.sent_at', outcome_known_from('micro_conversion', 'email_open')) }}
 
 ),
 
@@ -78,6 +80,7 @@ deliveries as (
         campaign_kind,
         opens_observable_reason,
         opens_observable = 'yes' as is_observable,
+        {{ are_opens_reported('opens_observable_reason') }} as are_opens_reported,
         is_opened,
         is_seen,
         is_past and not is_withheld as is_mature,
@@ -95,7 +98,7 @@ by_campaign as (
         count(case when is_mature then 1 end) as delivered,
         count(case when is_immature then 1 end) as immature,
         count(case when is_withheld then 1 end) as withheld,
-        count(case when is_mature and is_opened then 1 end) as opened,
+        count(case when is_mature and is_opened and are_opens_reported then 1 end) as opened,
         count(case when is_mature and is_seen then 1 end) as seen,
         count(case when is_mature and is_observable then 1 end) as observable,
         count(case when is_mature and is_observable and is_seen then 1 end) as observable_seen

@@ -15,7 +15,9 @@ prefixes as (
     {%- set steps = [] %}
     {%- for step in range(1, length + 1) %}{% do steps.append('step_' ~ step) %}{% endfor %}
     {%- set at = 'step_' ~ length ~ '_at' %}
-    {%- set is_mature = exposure_is_mature(at, var('path_horizon_days'), outcome_watermark('macro_conversion')) %}
+    {%- set is_mature = exposure_is_mature(
+        at, var('path_horizon_days'), outcome_watermark('macro_conversion'), outcome_known_from('macro_conversion')
+    ) %}
     {%- set is_in_time = 'converted_at <= ' ~ plus_days(at, var('path_horizon_days')) %}
     {%- set is_counted_order = is_mature ~ ' and ' ~ is_in_time ~ ' and is_order' %}
     select

@@ -1,6 +1,7 @@
 {%- set lengths = var('pattern_lengths') -%}
 {%- set horizon = var('path_horizon_days') -%}
 {%- set known_until = outcome_watermark('macro_conversion') -%}
+{%- set known_from = outcome_known_from('macro_conversion') -%}
 with
 
 completions as (
@@ -48,7 +49,7 @@ persons_with_as_many_steps as (
         coalesce(journeys.ended_at <= {{ plus_days('steps.occurred_at', horizon) }}, false) as has_converted
     from steps
     inner join journeys on steps.person_key = journeys.person_key
-    where {{ exposure_is_mature('steps.occurred_at', horizon, known_until) }}
+    where {{ exposure_is_mature('steps.occurred_at', horizon, known_until, known_from) }}
 
 ),
 
@@ -82,7 +83,7 @@ judged_completions as (
         completions.is_control,
         completions.pattern_length,
         completions.pattern_code,
-        {{ exposure_is_mature('completions.completed_at', horizon, known_until) }} as is_mature,
+        {{ exposure_is_mature('completions.completed_at', horizon, known_until, known_from) }} as is_mature,
         coalesce(journeys.ended_at <= {{ plus_days('completions.completed_at', horizon) }}, false) as has_converted,
         coalesce(first_conversions.visit_started_at <= completions.completed_at, false) as is_in_converting_visit,
         case completions.pattern_length

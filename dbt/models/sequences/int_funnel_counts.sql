@@ -75,21 +75,22 @@ entrants as (
         greatest(persons.furthest_step_of_any_attempt, coalesce(furthest_referrals.furthest_step, 0))
             as furthest_step_of_any_attempt,
         persons.steps + coalesce(furthest_referrals.steps, 0) as steps,
-        case
-            when windows.window_days is null then persons.entered_at <= watermarks.watermark_at
-            else {{ exposure_is_mature('persons.entered_at', 'windows.window_days', 'watermarks.watermark_at') }}
-        end as is_mature
+        {{ exposure_is_mature(
+            'persons.entered_at', 'coalesce(windows.window_days, 0)', 'watermarks.watermark_at', 'watermarks.known_from'
+        ) }} as is_mature
     from persons
     inner join windows on persons.sequence_id = windows.sequence_id
     inner join watermarks on persons.sequence_id = watermarks.sequence_id
     left join furthest_referrals
         on persons.sequence_id = furthest_referrals.sequence_id and persons.person_key = furthest_referrals.person_key
     left join left_truncated_persons on persons.person_key = left_truncated_persons.person_key
-    where left_truncated_persons.person_key is null
+    where
+        left_truncated_persons.person_key is null
+        and {{ is_after_begin('persons.entered_at', 'watermarks.known_from') }}
 
 ),
 
--- Their first entry in the data need not be their first.
+-- Their first entry in the data need not be their first, or a step that follows it was not reported yet.
 left_out as (
 
     select
@@ -97,7 +98,11 @@ left_out as (
         persons.is_known,
         count(*) as persons
     from persons
-    inner join left_truncated_persons on persons.person_key = left_truncated_persons.person_key
+    inner join watermarks on persons.sequence_id = watermarks.sequence_id
+    left join left_truncated_persons on persons.person_key = left_truncated_persons.person_key
+    where
+        left_truncated_persons.person_key is not null
+        or not {{ is_after_begin('persons.entered_at', 'watermarks.known_from') }}
     group by persons.sequence_id, persons.is_known
 
 ),

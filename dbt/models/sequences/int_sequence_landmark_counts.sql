@@ -93,7 +93,10 @@ entrants_at_landmark as (
             entrants.person_key = visit_bands.person_key
             and visit_bands.starts_at <= {{ landmark_at }}
             and (visit_bands.ends_at is null or visit_bands.ends_at > {{ landmark_at }})
-    where entrants.converted_at is null or entrants.converted_at > {{ landmark_at }}
+    where
+        (entrants.converted_at is null or entrants.converted_at > {{ landmark_at }})
+        and {{ is_after_begin('entrants.entered_at', 'watermarks.known_from') }}
+        and {{ is_after_begin('entrants.entered_at', outcome_known_from('macro_conversion')) }}
 
 )
 

@@ -10,7 +10,8 @@ watermarks as (
 
     select
         outcome as micro_conversion,
-        watermark_at
+        watermark_at,
+        known_from
     from {{ ref('int_outcome_watermarks') }}
     where outcome_type = 'micro_conversion'
 
@@ -27,11 +28,12 @@ awaited_steps as (
 
 ),
 
-known_until as (
+known as (
 
     select
         awaited_steps.sequence_id,
-        min(watermarks.watermark_at) as watermark_at
+        min(watermarks.watermark_at) as watermark_at,
+        max(watermarks.known_from) as known_from
     from awaited_steps
     inner join watermarks on awaited_steps.micro_conversion = watermarks.micro_conversion
     group by awaited_steps.sequence_id
@@ -40,6 +42,7 @@ known_until as (
 
 select distinct
     steps.sequence_id,
-    coalesce(known_until.watermark_at, {{ data_watermark() }}) as watermark_at
+    coalesce(known.watermark_at, {{ data_watermark() }}) as watermark_at,
+    known.known_from
 from steps
-left join known_until on steps.sequence_id = known_until.sequence_id
+left join known on steps.sequence_id = known.sequence_id

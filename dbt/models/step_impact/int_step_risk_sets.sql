@@ -12,6 +12,12 @@ journeys as (
 
 ),
 
+steps as (
+
+    select * from {{ ref('int_steps_compared') }}
+
+),
+
 known_persons as (
 
     select * from {{ ref('dim_persons') }}
@@ -121,12 +127,22 @@ offers_with_start as (
             and offers.occurred_at <= sessions.ended_at
     where offers.offer is not null
 
+),
+
+offers_compared as (
+
+    select distinct
+        offer_of_all,
+        offer,
+        known_from
+    from steps
+
 )
 
--- Who had converted before is no longer at risk.
+-- Who had converted before is no longer at risk; of who entered before steps and conversions were reported, nothing says so.
 select
     offers.person_key,
-    offers.offer,
+    offers_compared.offer,
     offers.entered_at,
     offers.starts_at,
     offers.known_at,
@@ -137,7 +153,10 @@ select
     left_truncated_persons.person_key is not null as is_left_truncated,
     mod({{ stable_key(['persons.person_id']) }}, {{ var('jackknife_buckets') }}) as bucket
 from offers_with_start as offers
+inner join offers_compared on offers.offer = offers_compared.offer_of_all
 inner join persons on offers.person_key = persons.person_key
 left join left_truncated_persons on offers.person_key = left_truncated_persons.person_key
 left join first_conversions on offers.person_key = first_conversions.person_key
-where first_conversions.converted_at is null or first_conversions.converted_at > offers.starts_at
+where
+    (first_conversions.converted_at is null or first_conversions.converted_at > offers.starts_at)
+    and {{ is_after_begin('offers.entered_at', 'offers_compared.known_from') }}

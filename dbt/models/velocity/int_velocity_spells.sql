@@ -63,6 +63,7 @@ first_steps as (
     left join left_truncated_persons on steps.person_key = left_truncated_persons.person_key
     where
         steps.completion_number = 1 and steps.is_known and steps.occurred_at <= {{ outcome_watermark('macro_conversion') }}
+        and {{ is_after_begin('steps.occurred_at', outcome_known_from('macro_conversion')) }}
         and left_truncated_persons.person_key is null
 
 ),

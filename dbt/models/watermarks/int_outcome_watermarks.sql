@@ -48,14 +48,16 @@ described_events as (
 
 ),
 
--- Who has reported an outcome at least once is expected to report it again.
+-- Who has reported an outcome at least once is expected to report it again. Leaving ends what leads to a later stage, but
+-- who reports it alone has shown no stage.
 reporters as (
 
     select
         'micro_conversion' as outcome_type,
         lineage.counts_as as outcome,
         described_events.source,
-        described_events.feed
+        described_events.feed,
+        true as shows_outcome
     from described_events
     inner join lineage on described_events.micro_conversion = lineage.micro_conversion
     union
@@ -63,7 +65,8 @@ reporters as (
         'macro_conversion' as outcome_type,
         'any' as outcome,
         source,
-        feed
+        feed,
+        true as shows_outcome
     from described_events
     where is_macro
     union
@@ -71,7 +74,8 @@ reporters as (
         'activity' as outcome_type,
         'any' as outcome,
         source,
-        feed
+        feed,
+        true as shows_outcome
     from described_events
     where has_activity
     {%- for rank in range(1, 5) %}
@@ -80,7 +84,8 @@ reporters as (
         'later_stage' as outcome_type,
         {{ journey_stage_name(rank) }} as outcome,
         source,
-        feed
+        feed,
+        coalesce(stage_rank > {{ rank }}, false) as shows_outcome
     from described_events
     where stage_rank > {{ rank }} or is_exit
     {%- endfor %}
@@ -89,7 +94,8 @@ reporters as (
         'stage' as outcome_type,
         'any' as outcome,
         source,
-        feed
+        feed,
+        stage_rank is not null as shows_outcome
     from described_events
     where stage_rank is not null or is_exit
 
@@ -102,7 +108,8 @@ possible_reporters as (
         'micro_conversion' as outcome_type,
         lineage.counts_as as outcome,
         watermarks.source,
-        watermarks.feed
+        watermarks.feed,
+        true as shows_outcome
     from rules
     inner join lineage on rules.micro_conversion = lineage.micro_conversion
     inner join watermarks on rules.source = watermarks.reporter
@@ -137,9 +144,26 @@ outcomes as (
 
 all_reporters as (
 
-    select * from reporters
+    select
+        outcome_type,
+        outcome,
+        source,
+        feed,
+        max(case when shows_outcome then 1 else 0 end) = 1 as shows_outcome,
+        true as has_reported
+    from reporters
+    group by outcome_type, outcome, source, feed
     union all
-    select * from possible_reporters
+    select
+        *,
+        false
+    from possible_reporters
+
+),
+
+data_begin as (
+
+    select min(first_event_at) as data_begin_at from watermarks
 
 ),
 
@@ -149,7 +173,8 @@ outcomes_with_watermarks as (
         outcomes.outcome_type,
         outcomes.outcome,
         watermarks.reporter,
-        watermarks.first_event_at,
+        coalesce(all_reporters.has_reported, false) as has_reported,
+        case when all_reporters.shows_outcome then watermarks.first_event_at end as first_event_at,
         watermarks.watermark_at,
         watermarks.is_retired
     from outcomes
@@ -174,15 +199,23 @@ known_until as (
 
 )
 
+-- A source that began in the first days of the data began with them: what it reports is rare, or was read a little later.
 select
     known_until.outcome_type,
     known_until.outcome,
     known_until.watermark_at,
-    min(reporters_of_outcome.first_event_at) as known_from,
+    case
+        when
+            min(reporters_of_outcome.first_event_at)
+            >= {{ plus_days('min(data_begin.data_begin_at)', var('left_truncation_days')) }}
+            then min(reporters_of_outcome.first_event_at)
+    end as known_from,
+    max(case when reporters_of_outcome.has_reported then 1 else 0 end) = 1 as is_reported,
     {{ joined_text('reporters_of_outcome.reporter', ', ', 'reporters_of_outcome.reporter') }} as reporters,
     min(case when reporters_of_outcome.watermark_at = known_until.watermark_at then reporters_of_outcome.reporter end)
         as earliest_reporter
 from known_until
+cross join data_begin
 inner join outcomes_with_watermarks as reporters_of_outcome
     on
         known_until.outcome_type = reporters_of_outcome.outcome_type

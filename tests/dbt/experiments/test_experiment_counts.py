@@ -46,11 +46,32 @@ def test_a_test_of_emails_without_sends_has_no_arms(with_feeds: CompiledProject,
     assert assignments(with_feeds, [sent(ANN, "A", name), sent(BEN, "B", name)]) == []
 
 
+def verdicts(project: CompiledProject, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+    build(project, rows, 40, "rpt_experiments")
+    return project.rows(
+        "select variant, persons, verdict from marts.rpt_experiments where role = 'primary' order by all"
+    )
+
+
+def test_a_test_of_emails_without_sends_says_so(with_feeds: CompiledProject) -> None:
+    unsent = "no verdict: sends are not reported"
+    clicks = [sent(ANN, "A", "click"), sent(CID, "A", "open"), sent(BEN, "B", "click")]
+    assert verdicts(with_feeds, clicks) == [("A", 0, unsent), ("B", 0, unsent)]
+    with_feeds.replace_seed("experiments", [("price", arm, 1.0, "conversion") for arm in "ABC"])
+    assert verdicts(with_feeds, clicks) == [(arm, 0, unsent) for arm in "ABC"]
+    with_feeds.replace_seed("experiments", [])
+    # One send is enough for a test of those who were sent it.
+    found = verdicts(with_feeds, [*clicks, sent(ANN, "A", days=-1)])
+    assert [(arm, persons) for arm, persons, _ in found] == [("A", 1)]
+    assert unsent not in repr(found)
+    assert verdicts(with_feeds, [sent(ANN, "A", "page_view"), sent(BEN, "B", "click")])[0][:2] == ("A", 1)
+
+
 def test_each_metric_is_known_as_far_as_those_who_report_it(with_feeds: CompiledProject) -> None:
     """Purchases are known to day 40, clicks and exits to day 2, steps on the site to day 10."""
     start = [assigned(email, variant) for email, variant in ((ANN, "A"), (BEN, "B"))]
     feeds = {
-        "checkout": [act(40, BUY, CID)],
+        "checkout": [act(0, BUY, CID), act(40, BUY, CID)],
         "site": [*start, act(0, STEP, ANN), act(10, STEP, CID)],
         "news": [act(1, "click", CID), act(2, "unsubscribe", CID)],
     }

@@ -11,7 +11,8 @@ from tests.dbt.python_models import Row, run, table
 
 SENT_AT = datetime.fromisoformat("2026-06-01T08:00:00")
 ARMS = {
-    "experiment": "varchar", "variant": "varchar", "is_over_time": "boolean", "persons": "bigint",
+    "experiment": "varchar", "variant": "varchar", "is_over_time": "boolean", "is_unsent": "boolean",
+    "persons": "bigint",
     "last_assigned_at": "timestamp", "had_clicked": "bigint", "had_converted": "bigint", "weight": "double",
     "primary_metric": "varchar",
 }  # fmt: skip
@@ -32,7 +33,8 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def arm(variant: str, persons: int, is_over_time: bool = False) -> Row:
     return {
-        "experiment": "price", "variant": variant, "is_over_time": is_over_time, "persons": persons,
+        "experiment": "price", "variant": variant, "is_over_time": is_over_time, "is_unsent": False,
+        "persons": persons,
         "last_assigned_at": SENT_AT if persons else None, "had_clicked": 0, "had_converted": 0, "weight": 1.0,
         "primary_metric": "conversion",
     }  # fmt: skip

@@ -25,10 +25,12 @@ TABLES = """
     create table marts.fct_macro_conversions (person_key bigint, occurred_at timestamp);
     create table intermediate.int_person_exits (person_key bigint, reason varchar, exited_at timestamp);
     create table intermediate.int_outcome_watermarks
-        (outcome_type varchar, outcome varchar, watermark_at timestamp);
+        (outcome_type varchar, outcome varchar, watermark_at timestamp, known_from timestamp);
     insert into intermediate.int_micro_conversion_lineage values ('cart_add', 'cart_add');
     insert into intermediate.int_outcome_watermarks
-    select case outcome when 'any' then 'macro_conversion' else 'micro_conversion' end, outcome, '2026-09-01'
+    select
+        case outcome when 'any' then 'macro_conversion' else 'micro_conversion' end, outcome,
+        '2026-09-01', null
     from unnest(['any', 'email_click', 'cart_add', 'unsubscribe']) as outcomes (outcome);
 """
 
@@ -140,6 +142,16 @@ def test_what_no_source_reported_yet_counts_for_nothing(connection: duckdb.DuckD
     until = TEST_AT - timedelta(days=17, seconds=1)
     connection.execute("update intermediate.int_outcome_watermarks set watermark_at = ?", [until])
     assert connection.execute("from horizons").fetchall() == []
+
+
+@pytest.mark.parametrize(("seconds", "mailings"), [(0, 1), (1, 0)])
+def test_a_mailing_from_before_responses_were_reported_counts_for_nothing(
+    connection: duckdb.DuckDBPyConnection, seconds: int, mailings: int
+) -> None:
+    mailing(connection, "spring", 20, {0.5: 100})
+    known_from = TEST_AT - timedelta(days=20, seconds=-seconds)
+    connection.execute("update intermediate.int_outcome_watermarks set known_from = ?", [known_from])
+    assert len(connection.execute("from horizons").fetchall()) == mailings
 
 
 def test_a_test_over_time_waits_for_no_mailing(connection: duckdb.DuckDBPyConnection) -> None:

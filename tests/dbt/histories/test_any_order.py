@@ -141,6 +141,38 @@ def test_recipients_of_an_unopened_campaign_follow_the_opens_of_its_feed(
     hold(project, tmp_path / "to unknown", ([[unopened, opened], [mixed]], [unopened, mixed]))
 
 
+def test_recipients_follow_whether_the_feed_ever_reports_an_open(
+    project: CompiledProject, tmp_path: Path
+) -> None:
+    blank = dict.fromkeys(("customer", "browser", "order", "id", "amount"), "")
+
+    def mails(name: str, letter: str, event: str, *who: str) -> File:
+        row = {
+            "ts": at(9).isoformat(),
+            "event": event,
+            "campaign": letter,
+            "user_agent": "Thunderbird",
+            **blank,
+        }
+        return File(name, tuple({**row, "mail": f"{each}@example.com"} for each in who))
+
+    sent, clicked = mails("a.csv", "Letter", "send", "ann"), mails("b.csv", "Flyer", "click", *"abcde")
+    opened = mails("c.csv", "Flyer", "open", "bob")
+    before, after = [sent, clicked], [sent, clicked, opened]
+    hold(project, tmp_path / "first open", ([[sent], [clicked], [opened]], after))
+    hold(project, tmp_path / "gone", ([after, [File("c.csv", None)]], before))
+    with worlds(project, tmp_path, ("known",)) as [world]:
+        found = []
+        for step in after:
+            world.take([step])
+            world.build()
+            found += world.connection.execute(
+                "select opens_observable, opens_observable_reason from marts.fct_email_sends"
+                " where campaign_key ilike '%letter'"
+            ).fetchall()
+    assert found == [("unknown", "no_machine_evidence"), ("no", "plan_without_opens"), ("yes", None)]
+
+
 def rows_of_one_second(*named: tuple[str, str], person: str = "u1") -> tuple[dict[str, str], ...]:
     """Rows of a file by (event name, event id), all at one instant."""
     blank = dict.fromkeys(("mail", "browser", "order", "campaign", "amount"), "")

@@ -32,8 +32,7 @@ INPUTS = (
     "intermediate.int_left_truncated_persons", "intermediate.int_referral_edges",
     "intermediate.int_campaigns",
     "intermediate.int_person_exits", "intermediate.int_velocity_spells", "intermediate.int_sequence_progress",
-    "intermediate.int_sequence_referrals", "intermediate.int_reported_events",
-    "intermediate.int_source_watermarks",
+    "intermediate.int_sequence_referrals",
 )  # fmt: skip
 
 
@@ -52,6 +51,7 @@ class World:
 
     observable: set[str] | None = None  # catalogue rows; all when None
     known: float = KNOWN
+    begins: dict[str, datetime] = field(default_factory=dict)  # by catalogue row, where not from the start
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     events: int = 0
 
@@ -136,12 +136,9 @@ class World:
             **given,
         )
 
-    def reported(self, feed: str, since: float, *names: str) -> "World":
-        """A feed that has reported these, and begins then."""
-        place = {"source": "event_files", "feed": feed}
-        self.add("intermediate.int_source_watermarks", **place, first_event_at=at(since))
-        for name in names:
-            self.add("intermediate.int_reported_events", **place, micro_conversion=name)
+    def reported(self, since: float, *names: str) -> "World":
+        """These are reported from then on."""
+        self.begins |= dict.fromkeys(names, at(since))
         return self
 
 
@@ -166,6 +163,15 @@ class Lifecycle:
         connection.execute(
             "update intermediate.int_outcome_watermarks set watermark_at = ?", [at(world.known)]
         )
+        connection.execute(
+            "update intermediate.int_outcome_watermarks set known_from = null, is_reported = false"
+        )
+        for name, since in world.begins.items():
+            connection.execute(
+                "update intermediate.int_outcome_watermarks set known_from = ?, is_reported = true"
+                " where outcome_type = 'micro_conversion' and outcome = ?",
+                [since, name],
+            )
         connection.execute(
             "update intermediate.int_sequence_watermarks set watermark_at = ?", [at(world.known)]
         )

@@ -89,7 +89,7 @@ def test_only_opt_out_trials_have_a_band(trials: Lifecycle) -> None:
 
 
 def test_a_trial_from_before_payments_are_known_is_not_unpaid(lifecycle: Lifecycle) -> None:
-    world = World().reported("billing", 50, "premium_subscription")
+    world = World().reported(50, "premium_subscription")
     world.micro(1, "free_trial_signup", 49).micro(2, "free_trial_signup", 50)
     lifecycle.measure(world, "rpt_trials")
     assert lifecycle.row("rpt_trials", "trials, paid", "trial_model = 'not_stated'") == (1, 0)
@@ -194,7 +194,7 @@ def test_visitors_of_the_rewards_page_join_or_not(lifecycle: Lifecycle) -> None:
 
 
 def test_replies_are_of_recipients_and_in_time(lifecycle: Lifecycle) -> None:
-    world = World().reported("support", 10, "email_reply")
+    world = World().reported(10, "email_reply")
     for key in (1, 2, 3, 4):
         world.send(key, "news", 20)
     world.send(5, "news", 9).send(6, "news", 194).send(7, "other", 20).send(None, "news", 20)

@@ -191,6 +191,30 @@ def test_both_weeks_have_as_long_to_give_money_back(project: CompiledProject) ->
         ],
     )
     assert figures(project, "net_revenue") == {False: (1, 50.0, 2500.0), True: (1, 60.0, 3600.0)}
+    assert unconverted(project) == [("macro_conversions", None), ("net_revenue", 0), ("net_revenue", 1)]
+
+
+def unconverted(project: CompiledProject) -> list[tuple[Any, ...]]:
+    return project.rows(
+        "select distinct figure, unconverted_orders from intermediate.int_figure_counts"
+        " where person_population = 'all' order by all"
+    )
+
+
+def test_a_week_of_unconverted_orders_has_no_revenue(project: CompiledProject) -> None:
+    """Not none: what came in is not known. Ann brings one such order and another, which counts."""
+    strange = {"currency": "XTS", "revenue": 10.0}
+    build(
+        project,
+        [
+            act(0, "view_item", ANN),
+            act(40, "purchase", BEN, order_id="a", **strange),
+            act(48, "purchase", ANN, order_id="b", **strange),
+            act(49, "purchase", ANN, order_id="c", revenue=7.0),
+        ],
+    )
+    assert figures(project, "net_revenue") == {False: (0, None, None), True: (1, 7.0, 49.0)}
+    assert unconverted(project)[1:] == [("net_revenue", 1)]
 
 
 def test_revenue_of_any_size_has_squares(project: CompiledProject) -> None:

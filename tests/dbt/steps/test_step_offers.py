@@ -1,6 +1,7 @@
 """Who is offered a step, from when they are at risk, in which stratum: each model alone, at its borders."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -68,6 +69,15 @@ def test_an_offer_is_the_first_email_that_was_delivered(
     ]
 
 
+def compared(offer: str, known_from: datetime | None = None) -> dict[str, Any]:
+    return {
+        "micro_conversion": "x",
+        "offer_of_all": offer,
+        "offer": f"{offer} then",
+        "known_from": known_from,
+    }
+
+
 def at_risk(
     with_feeds: CompiledProject, connection: duckdb.DuckDBPyConnection, columns: str, **changes: Any
 ) -> list[tuple[Any, ...]]:
@@ -78,6 +88,7 @@ def at_risk(
             "intermediate.int_step_offers": [
                 {"person_key": 1, "offer": "sends", "offered_at": START + 3 * DAY}
             ],
+            "intermediate.int_steps_compared": [compared("sends"), compared("deliveries")],
             "intermediate.int_journeys": [{"person_key": 1, "entered_at": START, "entry_source": None}],
             "marts.dim_persons": [{"person_key": 1, "known_since": START + DAY}],
             "intermediate.int_first_conversions": [],
@@ -112,6 +123,9 @@ def at_risk(
             {"marts.fct_sessions": [{"person_key": 2, "started_at": START, "ended_at": START + 6 * DAY}]},
             3,
         ),
+        # Who entered before the step and conversions were reported, if only by a second, is not compared.
+        ({"intermediate.int_steps_compared": [compared("sends", START)]}, 3),
+        ({"intermediate.int_steps_compared": [compared("sends", START + SECOND)]}, None),
         # Who converts at that instant is at risk for no time, and who converted before not at all.
         ({"intermediate.int_first_conversions": [{"person_key": 1, "converted_at": START + 3 * DAY}]}, None),
         ({"intermediate.int_first_conversions": [{"person_key": 1, "converted_at": START}]}, None),
@@ -152,7 +166,7 @@ def test_a_stratum_has_persons_who_had_done_as_much(
         "offer, engagement, is_left_truncated",
         **{"marts.fct_micro_conversions": steps, "intermediate.int_step_offers": offers},
     )
-    assert sorted(strata) == [("deliveries", band, False), ("sends", band, False)]
+    assert sorted(strata) == [("deliveries then", band, False), ("sends then", band, False)]
 
 
 def test_a_cohort_is_that_of_the_entry(
@@ -227,8 +241,46 @@ def test_only_micro_conversions_that_can_be_seen_are_compared(
         {
             "intermediate.int_observable_micro_conversions": [
                 {"micro_conversion": name, "is_observable": is_seen} for name, is_seen in seen.items()
-            ]
+            ],
+            "intermediate.int_outcome_watermarks": [
+                {"outcome_type": "micro_conversion", "outcome": name} for name in seen
+            ],
         },
     )
     with_feeds.make_alone(connection, ["int_steps_compared"])
-    assert found(connection, "from intermediate.int_steps_compared") == [("email_click", "deliveries")]
+    assert found(connection, "from intermediate.int_steps_compared") == [
+        ("email_click", "deliveries", "deliveries", None)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("step_days", "conversion_days", "days"), [(None, 2, 2), (2, None, 2), (2, 3, 3), (3, 2, 3)]
+)
+def test_a_step_is_compared_from_when_both_it_and_conversions_are_known(
+    with_feeds: CompiledProject,
+    connection: duckdb.DuckDBPyConnection,
+    step_days: int | None,
+    conversion_days: int | None,
+    days: int,
+) -> None:
+    known_from = {
+        ("micro_conversion", "email_click"): step_days,
+        ("macro_conversion", "any"): conversion_days,
+    }
+    put(
+        connection,
+        {
+            "intermediate.int_observable_micro_conversions": [
+                {"micro_conversion": "email_click", "is_observable": True}
+            ],
+            "intermediate.int_outcome_watermarks": [
+                {"outcome_type": kind, "outcome": name, "known_from": None if n is None else START + n * DAY}
+                for (kind, name), n in known_from.items()
+            ],
+        },
+    )
+    with_feeds.make_alone(connection, ["int_steps_compared"])
+    begin = START + days * DAY
+    assert found(connection, "select offer, known_from from intermediate.int_steps_compared") == [
+        (f"deliveries since {begin}", begin)
+    ]

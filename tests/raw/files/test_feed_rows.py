@@ -108,7 +108,10 @@ def test_a_time_can_be_of_two_columns(loader: FeedLoader) -> None:
         "time_format: day_first\ncolumns: {occurred_at: [day, clock], event_name: e, user_id: u}",
         "day,clock,e,u\n15.11.2026,10:00,buy,1\n15.11.2026,,buy,2\n,10:00,buy,3\n",
     )
-    assert loader.events("user_id, occurred_at") == [("1", at(2026, 11, 15, 10)), ("2", at(2026, 11, 15))]
+    assert loader.events("user_id, occurred_at, _given_at") == [
+        ("1", at(2026, 11, 15, 10), None),
+        ("2", at(2026, 11, 15, 23, 59, 59, 999_999), at(2026, 11, 15)),
+    ]
     assert loader.reasons() == ["occurred_at is empty"]
 
 

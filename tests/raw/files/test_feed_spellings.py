@@ -54,7 +54,7 @@ def test_times_are_read_as_people_write_them(
         "columns: {occurred_at: t, event_name: e, user_id: u}",
         f"t;e;u\n{rows}",
     )
-    found = dict(loader.events("user_id, occurred_at"))
+    found = dict(loader.events("user_id, coalesce(_given_at, occurred_at)"))
     assert {text: found.get(str(number)) for number, text in enumerate(texts)} == texts
     assert len(loader.reasons()) == list(texts.values()).count(None)
 

@@ -115,6 +115,104 @@ def test_a_name_of_an_event_is_known_in_every_spelling_of_the_vendor(
     assert found == ([] if BREVO[name] is None else [BREVO[name]])
 
 
+# By feed, the word of a bounce's class to what it is; None is a bounce without one.
+CLASSES: dict[str, dict[str | None, str]] = {
+    "amazon_ses_events": {
+        "Permanent": "hard_bounce", "Transient": "soft_bounce", "Undetermined": "bounce", None: "bounce",
+    },
+    "mailchimp": {"hard": "hard_bounce", "soft": "soft_bounce", None: "bounce"},
+    "klaviyo_events": {"Hard": "hard_bounce", "Soft": "soft_bounce", None: "bounce"},
+    "salesforce_marketing_cloud": {
+        "Hard bounce": "hard_bounce", "Soft bounce": "soft_bounce", "Block bounce": "soft_bounce",
+        "Technical or other bounce": "bounce", "Unknown bounce": "bounce", None: "bounce",
+    },
+}  # fmt: skip
+
+
+def bounced(name: str, word: str | None) -> dict[str, str]:
+    """A file of `name` with one bounce."""
+    if name == "amazon_ses_events":
+        bounce = BOUNCE | ({"bounceType": word} if word else {})
+        return {"ses/x": json.dumps({"eventType": "Bounce", "mail": MAIL, "bounce": bounce})}
+    if name == "mailchimp":
+        acts = [{"action": "bounce", "timestamp": "2026-11-10T08:00:09Z"} | ({"type": word} if word else {})]
+        acts.append({"action": "click", "timestamp": "2026-11-10T08:00:10Z"})
+        return {"mailchimp/email-activity1.json": json.dumps({"emails": [MEMBER | {"activity": acts}]})}
+    if name == "klaviyo_events":
+        data = {
+            "id": "e1",
+            "attributes": {
+                "datetime": "2026-11-10T08:00:09Z",
+                "event_properties": {"Campaign Name": "nov"} | ({"Bounce Type": word} if word else {}),
+            },
+            "relationships": {
+                "profile": {"data": {"id": "p1"}},
+                "metric": {"data": {"id": "BncEml"}},
+            },
+        }
+        return {"klaviyo/events1.json": json.dumps({"data": [data]})}
+    row = f"7,k,a@case.ee,11/10/2026 2:00:09 AM,Bounce,{word or ''}\n"
+    head = "SendID,SubscriberKey,EmailAddress,EventDate,EventType,BounceCategory\n"
+    return {"marketing_cloud/Bounces.csv": head + row}
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [(name, word) for name, words in CLASSES.items() for word in words]
+)
+def test_a_bounce_has_the_class_that_the_export_gives(
+    name: str, word: str | None, warehouse: duckdb.DuckDBPyConnection, settings: Settings, tmp_path: Path
+) -> None:
+    load(name, bounced(name, word), warehouse, settings, tmp_path)
+    found = [event for (event,) in warehouse.execute("select event_name from raw.event_files").fetchall()]
+    assert [event for event in found if event != "click"] == [CLASSES[name][word]]
+    assert len(found) == (2 if name == "mailchimp" else 1)
+    assert warehouse.execute("select reason from raw._quarantine").fetchall() == []
+
+
+STATUSES = ("PENDING", "EXPIRED", "AUTHORIZED", "PARTIALLY_PAID", "PAID", "VOIDED", "PARTIALLY_REFUNDED")
+COUNTED = [status for status in STATUSES if status not in ("PENDING", "EXPIRED")]
+
+
+def test_a_shopify_order_is_one_once_its_payment_is_paid_or_reserved(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings, tmp_path: Path
+) -> None:
+    """Voided ones come with their status, by which models count them nowhere."""
+    amount = {"shopMoney": {"amount": "5.0", "currencyCode": "EUR"}}
+    orders = [
+        {"id": f"gid/{n}", "name": f"#{n}", "createdAt": "2026-11-01T08:00:00Z", "email": "a@case.ee"}
+        | {"displayFinancialStatus": status, "test": False, "totalPriceSet": amount, "refunds": []}
+        for n, status in enumerate(STATUSES)
+    ]
+    lines = "".join(json.dumps(order) + "\n" for order in orders)
+    load("shopify_orders", {"shopify/orders.jsonl": lines}, warehouse, settings, tmp_path)
+    found = "select order_status from raw.event_files order by occurred_at, order_id"
+    assert warehouse.execute(found).fetchall() == [(status,) for status in COUNTED]
+
+
+def test_a_shopify_order_of_the_export_is_one_once_it_is_paid(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings, tmp_path: Path
+) -> None:
+    """A pending order of two lines, which a later export has as paid."""
+    head = "Name,Email,Financial Status,Currency,Total,Created at,Cancelled at,Refunded Amount\n"
+    line = "#1,a@case.ee,{},EUR,9.00,2026-05-01 09:59:00 +0200,,0.00\n"
+    line += "#1,a@case.ee,,,,2026-05-01 09:59:00 +0200,,\n"
+    other = "#2,b@case.ee,authorized,EUR,8.00,2026-05-01 09:59:00 +0200,,0.00\n"
+    file, found = (
+        "shopify/orders_export_{}.csv",
+        "select order_id, order_status from raw.event_files order by all",
+    )
+    load(
+        "shopify_orders_csv",
+        {file.format(1): head + line.format("pending") + other},
+        warehouse,
+        settings,
+        tmp_path,
+    )
+    assert warehouse.execute(found).fetchall() == [("#2", "authorized")]
+    load("shopify_orders_csv", {file.format(2): head + line.format("paid")}, warehouse, settings, tmp_path)
+    assert warehouse.execute(found).fetchall() == [("#1", "paid"), ("#2", "authorized")]
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_what_a_tool_says_again_is_one_event(
     name: str, warehouse: duckdb.DuckDBPyConnection, settings: Settings, tmp_path: Path

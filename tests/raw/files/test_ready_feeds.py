@@ -42,7 +42,7 @@ RIGHT: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
     "mailchimp": (
         MAIL,
         [
-            ("bounce", "10 08:00:30", "42694e9e57", None, None),
+            ("hard_bounce", "10 08:00:30", "42694e9e57", None, None),
             ("click", "10 08:02:00", "42694e9e57", "https://shop.ee/?a=1,2", None),
             ("open", "10 08:00:05", "42694e9e57", None, "true"),
             ("open", "10 08:01:00", "42694e9e57", None, "false"),
@@ -55,6 +55,7 @@ RIGHT: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
             ("click", "10 08:01:40", "LyZ7re", LINK, "false", "01GDDK"),
             ("delivered", "10 08:00:00", "Autumn", None, None, "01GDDK"),
             ("open", "10 08:00:05", "Autumn", None, "true", "01GDDK"),
+            ("soft_bounce", "10 08:00:01", "Autumn", None, None, "01GDDL"),
         ],
     ),
     "sendgrid_events": (
@@ -117,7 +118,7 @@ RIGHT: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
     "salesforce_marketing_cloud": (
         f"{MAIL}, user_id",
         [
-            ("bounce", "10 08:00:05", "77", None, None, "k-8"),
+            ("hard_bounce", "10 08:00:05", "77", None, None, "k-8"),
             ("click", "10 20:04:00", "77", LINK, None, "k-7"),
             ("open", "10 08:03:00", "77", None, None, "k-7"),
             ("send", "10 08:00:00", "77", None, None, "k-7"),

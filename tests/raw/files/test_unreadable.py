@@ -164,7 +164,7 @@ def test_what_can_be_read_is_read(name: str, content: bytes, feed_folder: FeedFo
     feed_folder.include(name)
     feed_folder.load()
     assert feed_folder.quarantine() == []
-    assert feed_folder.events("event_name, occurred_at::date::varchar") == [("buy", "2026-10-31")]
+    assert feed_folder.events("event_name, occurred_at::date::varchar") == [("buy", "2026-11-01")]
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def _outcomes(reader: Reader) -> Figure:
     shown, notes = first(rows, MOST_OUTCOMES)
     return Figure(
         "outcomes",
-        "Until when each outcome is known",
+        "From and until when each outcome is known",
         _waiting(rows, waiting),
         Table(
             "rpt_outcome_watermarks",
@@ -127,6 +127,7 @@ def _outcomes(reader: Reader) -> Figure:
             (
                 Column("name", "Outcome", is_published=False),
                 Column("outcome_type", "Type", "words", is_published=False),
+                Column("known_from", "Known from", "date"),
                 Column("watermark_at", "Known until", "date"),
                 Column("earliest_reporter", "Waits for"),
                 Column("reporters", "Reported by"),
@@ -139,7 +140,11 @@ def _outcomes(reader: Reader) -> Figure:
             ),
         ),
         reader.method("rpt_outcome_watermarks"),
-        notes=("What was offered later than its window before that day is immature, and in no rate.", *notes),
+        notes=(
+            "What was offered later than its window before that day is immature, and in no rate; nor is what "
+            "was offered before an outcome was known. Without a day, it is known from the data's beginning.",
+            *notes,
+        ),
     )
 
 

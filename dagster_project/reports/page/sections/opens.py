@@ -36,10 +36,7 @@ def _opens(reader: Reader) -> Figure:
     return Figure(
         "opens",
         "Share of delivered e-mails opened by people",
-        f"Between {percent(overall['low'])} and {percent(overall['high'])} of e-mails are opened by people; "
-        f"with machines counted it looks like {percent(overall['rate_gross'])}."
-        if overall and overall["rate_gross"] is not None
-        else "No e-mail was delivered long enough ago.",
+        _found(overall),
         Table(
             "rpt_open_rates",
             "Opens within the window, by what can be seen.",
@@ -66,6 +63,17 @@ def _opens(reader: Reader) -> Figure:
             *notes,
         ),
     )
+
+
+def _found(overall: Row | None) -> str:
+    if overall is None:
+        return "No e-mail was delivered long enough ago."
+    bounds = (
+        f"Between {percent(overall['low'])} and {percent(overall['high'])} of e-mails are opened by people; "
+    )
+    if overall["rate_gross"] is None:
+        return f"{bounds}opens are not reported."
+    return f"{bounds}with machines counted it looks like {percent(overall['rate_gross'])}."
 
 
 def _interval(row: Row) -> Interval:

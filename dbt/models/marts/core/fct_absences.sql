@@ -8,7 +8,7 @@ absences as (
 
 ),
 
-known_until as (
+known as (
 
     {{ absence_watermarks() }}
 
@@ -24,5 +24,8 @@ select
     absences.email_id,
     absences.campaign_key
 from absences
-inner join known_until
-    on absences.state = known_until.state and absences.since <= known_until.watermark_at
+inner join known
+    on
+        absences.state = known.state
+        and absences.since <= known.watermark_at
+        and {{ is_after_begin('absences.counted_from', 'known.known_from') }}

@@ -105,8 +105,26 @@ event_counts as (
 
 ),
 
+-- What its source says, or the evidence of all its campaign's events shows, of whether opens would be reported.
+judged as (
+
+    select
+        event_counts.*,
+        coalesce(declared_opens.opens_observable, event_counts.source_opens_observable) as declared,
+        declared_opens.opens_observable_reason as declared_reason,
+        coalesce(open_evidence.has_evidence, event_counts.source_opens_observable is not null) as has_evidence,
+        coalesce(declared_opens.opens_observable, event_counts.source_opens_observable, 'unknown') = 'unknown'
+        and coalesce(open_evidence.is_without_opens, false) as is_without_opens
+    from event_counts
+    left join declared_opens
+        on event_counts.recipient = declared_opens.recipient and event_counts.email_id = declared_opens.email_id
+    left join open_evidence
+        on event_counts.source = open_evidence.source and event_counts.campaign_key = open_evidence.campaign_key
+
+),
+
 -- Apple's proxy loads the images of nearly every e-mail, and with them hides the reader of all, from the first such
--- e-mail to the last. Who clicks and never loads an image reads without images.
+-- e-mail to the last. Who clicks and never loads an image, where that would be reported, reads without images.
 recipients as (
 
     select
@@ -115,8 +133,8 @@ recipients as (
             as first_proxied_at,
         max(case when is_privacy_proxy_open then coalesce(sent_at, reported_delivered_at, first_open_at) end)
             as last_proxied_at,
-        sum(human_clicks) > 0 and sum(opens) = 0 as never_loads_images
-    from event_counts
+        sum(case when not is_without_opens then human_clicks else 0 end) > 0 and sum(opens) = 0 as never_loads_images
+    from judged
     group by recipient
 
 ),
@@ -124,22 +142,15 @@ recipients as (
 observed as (
 
     select
-        event_counts.*,
+        judged.*,
         coalesce(
-            coalesce(event_counts.sent_at, event_counts.reported_delivered_at, event_counts.first_open_at)
+            coalesce(judged.sent_at, judged.reported_delivered_at, judged.first_open_at)
             between recipients.first_proxied_at and recipients.last_proxied_at,
             false
         ) as is_proxied,
-        recipients.never_loads_images,
-        coalesce(declared_opens.opens_observable, event_counts.source_opens_observable) as declared,
-        declared_opens.opens_observable_reason as declared_reason,
-        coalesce(open_evidence.has_evidence, event_counts.source_opens_observable is not null) as has_evidence
-    from event_counts
-    inner join recipients on event_counts.recipient = recipients.recipient
-    left join declared_opens
-        on event_counts.recipient = declared_opens.recipient and event_counts.email_id = declared_opens.email_id
-    left join open_evidence
-        on event_counts.source = open_evidence.source and event_counts.campaign_key = open_evidence.campaign_key
+        recipients.never_loads_images
+    from judged
+    inner join recipients on judged.recipient = recipients.recipient
 
 ),
 
@@ -149,6 +160,7 @@ explained as (
         *,
         case
             when declared = 'no' then coalesce(declared_reason, 'plan_without_opens')
+            when is_without_opens then 'plan_without_opens'
             when is_proxied then 'privacy_proxy'
             when declared = 'unknown' or has_open_without_evidence or (declared is null and not has_evidence)
                 then 'no_machine_evidence'

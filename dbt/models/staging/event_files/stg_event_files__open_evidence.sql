@@ -14,11 +14,12 @@ mailings as (
         event_partition,
         feed,
         coalesce(campaign, {{ url_parameter('url', 'utm_campaign') }}) as campaign_slug,
-        event_name in {{ own_email_names(['open']) }} as is_open,
+        {{ email_role_in(event_contracts().event_files.email, 'event_name') }} as email_role,
+        coalesce(contact_key, user_id) as recipient,
         coalesce(agent, ip_address, is_machine) is not null as has_evidence
     from events
     where
-        event_name in {{ own_email_names(['send', 'delivered', 'open']) }}
+        event_name in {{ own_email_names(['send', 'delivered', 'open', 'click']) }}
         and {{ is_in_changed_partition('event_partition') }}
 
 )
@@ -27,8 +28,9 @@ select
     event_partition,
     feed,
     campaign_slug,
-    count(case when not is_open then 1 end) as sends,
-    count(case when is_open then 1 end) as opens,
-    count(case when is_open and has_evidence then 1 end) as opens_with_evidence
+    count(case when email_role in ('send', 'delivered') then 1 end) as sends,
+    count(distinct case when email_role = 'click' then recipient end) as clickers,
+    count(case when email_role = 'open' then 1 end) as opens,
+    count(case when email_role = 'open' and has_evidence then 1 end) as opens_with_evidence
 from mailings
 group by event_partition, feed, campaign_slug

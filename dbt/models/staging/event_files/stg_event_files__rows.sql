@@ -23,7 +23,9 @@ renamed as (
     select
         source.feed,
         {{ clean_text('event_id') }} as file_event_id,
-        {{ instant_to_utc('occurred_at') }} as occurred_at,
+        -- A day without a time is its end; what an e-mail leads to that day comes after it was sent.
+        {{ instant_to_utc("case when event_name in " ~ own_email_names(['send', 'delivered'])
+            ~ " and _given_at < occurred_at then _given_at else occurred_at end") }} as occurred_at,
         event_name,
         {{ known_identifier('contact', 'contact_key') }} as contact_key,
         -- Without a namespace a user id is that of any other source, as an account's number in web analytics.

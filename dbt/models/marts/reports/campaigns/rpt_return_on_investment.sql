@@ -26,10 +26,11 @@ campaigns as (
 
 ),
 
-last_sends as (
+sends as (
 
     select
         campaign_key,
+        min(sent_at) as first_sent_at,
         max(sent_at) as last_sent_at
     from {{ ref('fct_email_sends') }}
     group by campaign_key
@@ -77,15 +78,15 @@ attributed as (
         attribution.revenue_lower,
         attribution.revenue_upper,
         coalesce(
-            {{ plus_days('last_sends.last_sent_at', var('attribution_lookback_days')) }}
+            {{ plus_days('sends.last_sent_at', var('attribution_lookback_days')) }}
             <= {{ outcome_watermark('macro_conversion') }},
             false
-        ) as is_mature
+        ) and {{ is_after_begin('sends.first_sent_at', outcome_known_from('macro_conversion')) }} as is_mature
     from shown_campaigns
     cross join models
     left join attribution
         on shown_campaigns.campaign_key = attribution.touch and models.model = attribution.model
-    left join last_sends on shown_campaigns.campaign_key = last_sends.campaign_key
+    left join sends on shown_campaigns.campaign_key = sends.campaign_key
     where shown_campaigns.campaign_key <> '{{ unknown }}'
 
 ),

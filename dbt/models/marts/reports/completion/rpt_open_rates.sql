@@ -48,7 +48,7 @@ select
     {%- endfor %}
     seen,
     opened,
-    opened / cast(delivered as double) as rate_gross,
+    opened / cast(nullif(delivered - plan_without_opens, 0) as double) as rate_gross,
     seen / cast(delivered as double) as low,
     low_lower,
     low_upper,

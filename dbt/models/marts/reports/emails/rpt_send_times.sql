@@ -34,7 +34,8 @@ left_out as (
     where
         exposures.delivered_at is not null
         and {{ exposure_is_mature(
-            'exposures.sent_at', var('email_response_days'), outcome_watermark('micro_conversion', 'email_click')
+            'exposures.sent_at', var('email_response_days'), outcome_watermark('micro_conversion', 'email_click'),
+            outcome_known_from('micro_conversion', 'email_click')
         ) }}
         and persons.time_zone_source = 'account'
         and campaigns.kind <> 'flow'

@@ -1,5 +1,6 @@
 {%- set days = var('flow_outcome_days') -%}
 {%- set known_until = outcome_watermark('macro_conversion') -%}
+{%- set known_from = outcome_known_from('macro_conversion') -%}
 with
 
 flow_steps as (
@@ -57,7 +58,7 @@ followed_members as (
 
     select
         members.*,
-        {{ exposure_is_mature('members.entered_at', days, known_until) }} as is_mature,
+        {{ exposure_is_mature('members.entered_at', days, known_until, known_from) }} as is_mature,
         coalesce(first_conversions.converted_at <= {{ plus_days('members.entered_at', days) }}, false) as has_converted
     from members
     left join first_conversions

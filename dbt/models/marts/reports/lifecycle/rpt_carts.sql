@@ -1,5 +1,6 @@
 {%- set days = var('cart_recovery_days') -%}
 {%- set known_until = outcome_watermark('macro_conversion') -%}
+{%- set known_from = outcome_known_from('macro_conversion') -%}
 with
 
 absences as (
@@ -114,7 +115,7 @@ begun_carts as (
         on
             carts_with_orders.person_key = absences.person_key
             and carts_with_orders.occurred_at = absences.counted_from
-    where {{ exposure_is_mature('carts_with_orders.occurred_at', var('absence_cart_days'), known_until) }}
+    where {{ exposure_is_mature('carts_with_orders.occurred_at', var('absence_cart_days'), known_until, known_from) }}
 
 ),
 
@@ -126,7 +127,7 @@ abandoned_carts as (
         absences.since,
         case when absences.resolved_at <= {{ plus_days('absences.since', days) }} then absences.resolved_at end
             as recovered_at,
-        {{ exposure_is_mature('absences.since', days, known_until) }} as is_mature
+        {{ exposure_is_mature('absences.since', days, known_until, known_from) }} as is_mature
     from absences
     inner join filled_carts
         on absences.person_key = filled_carts.person_key and absences.counted_from = filled_carts.occurred_at

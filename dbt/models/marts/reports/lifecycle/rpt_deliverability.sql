@@ -124,7 +124,7 @@ rated as (
         ramps.day < {{ plus_days('ramps.first_day', var('warm_up_days')) }} as is_warm_up,
         {{ exposure_is_mature(
             plus_days('cast(ramps.day as timestamp)', 1), var('email_response_days'),
-            outcome_watermark('micro_conversion', 'spam_complaint')
+            outcome_watermark('micro_conversion', 'spam_complaint'), outcome_known_from('micro_conversion', 'spam_complaint')
         ) }} as is_mature,
         ramps.hard_bounced / cast(ramps.sent as double) as hard_bounce_rate,
         {{ wilson_interval('ramps.hard_bounced', 'ramps.sent', 'lower') }} as hard_bounce_lower,

@@ -1,5 +1,6 @@
 {%- set days = var('loyalty_days') -%}
 {%- set known_until = outcome_watermark('micro_conversion', 'loyalty_signup') -%}
+{%- set known_from = outcome_known_from('micro_conversion', 'loyalty_signup') -%}
 with
 
 lineage as (
@@ -79,7 +80,7 @@ visitors as (
 
     select
         visits.is_from_email,
-        {{ exposure_is_mature('visits.occurred_at', days, known_until) }} as is_mature,
+        {{ exposure_is_mature('visits.occurred_at', days, known_until, known_from) }} as is_mature,
         coalesce(sign_ups.occurred_at <= {{ plus_days('visits.occurred_at', days) }}, false) as has_joined,
         left_truncated_persons.person_key is not null as is_left_truncated
     from visits
@@ -87,7 +88,7 @@ visitors as (
     left join left_truncated_persons on visits.person_key = left_truncated_persons.person_key
     where
         visits.visit_number = 1 and visits.is_known
-        and {{ is_after_begin('visits.occurred_at', ['loyalty_signup']) }}
+        and {{ is_after_begin('visits.occurred_at', known_from) }}
         and (sign_ups.occurred_at is null or sign_ups.occurred_at >= visits.occurred_at)
 
 ),

@@ -154,7 +154,7 @@ followed as (
     select
         reached.milestone,
         reached.reached_at > {{ plus_days(data_watermark(), -1 * due_days) }} as is_late,
-        {{ exposure_is_mature('reached.reached_at', mail_days + outcome_days, known_until) }} as is_mature,
+        {{ exposure_is_mature('reached.reached_at', mail_days + outcome_days, known_until, outcome_known_from('macro_conversion')) }} as is_mature,
         coalesce(reached.reached_at >= known_from.known_at, false) as is_known,
         mailed.person_key is not null as is_mailed,
         converted.person_key is not null as has_converted

@@ -1,5 +1,6 @@
 {%- set days = var('email_response_days') -%}
 {%- set known_until = outcome_watermark('micro_conversion', 'email_reply') -%}
+{%- set known_from = outcome_known_from('micro_conversion', 'email_reply') -%}
 with
 
 lineage as (
@@ -48,7 +49,7 @@ deliveries as (
         campaign_key,
         min(delivered_at) as delivered_at
     from sends
-    where exists (select 1 from replies) and {{ is_after_begin('delivered_at', ['email_reply']) }}
+    where exists (select 1 from replies) and {{ is_after_begin('delivered_at', known_from) }}
     group by person_key, campaign_key
 
 ),
@@ -58,7 +59,7 @@ followed as (
     select
         deliveries.campaign_key,
         deliveries.person_key,
-        {{ exposure_is_mature('min(deliveries.delivered_at)', days, known_until) }} as is_mature,
+        {{ exposure_is_mature('min(deliveries.delivered_at)', days, known_until, known_from) }} as is_mature,
         count(replies.occurred_at) > 0 as has_replied
     from deliveries
     left join replies

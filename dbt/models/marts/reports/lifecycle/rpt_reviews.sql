@@ -2,7 +2,9 @@
 {%- set click_days = var('email_response_days') -%}
 {%- set invitation_days = var('review_invitation_days') -%}
 {%- set known_until = outcome_watermark('micro_conversion', 'trustpilot_review') -%}
+{%- set known_from = outcome_known_from('micro_conversion', 'trustpilot_review') -%}
 {%- set sent_until = outcome_watermark('micro_conversion', 'email_click') -%}
+{%- set sent_from = outcome_known_from('micro_conversion', 'email_click') -%}
 {%- set no_namespace = 'The source of the reviews declares no namespace of their references (README, sources).' -%}
 with
 
@@ -79,12 +81,12 @@ followed as (
         invited.person_key,
         invited.delivered_at is not null as is_delivered,
         invited.is_observable,
-        {{ exposure_is_mature('invited.sent_at', click_days, sent_until) }} as is_mature_click,
-        {{ exposure_is_mature('invited.sent_at', days, known_until) }} as is_mature_review,
+        {{ exposure_is_mature('invited.sent_at', click_days, sent_until, sent_from) }} as is_mature_click,
+        {{ exposure_is_mature('invited.sent_at', days, known_until, known_from) }} as is_mature_review,
         coalesce(invited.opened_at <= {{ plus_days('invited.sent_at', click_days) }}, false) as has_opened,
         coalesce(invited.clicked_at <= {{ plus_days('invited.sent_at', click_days) }}, false) as has_clicked,
         coalesce(review_after.reviewed_at <= {{ plus_days('invited.sent_at', days) }}, false) as has_reviewed,
-        {{ is_after_begin('invited.sent_at', ['trustpilot_review']) }} as is_review_known
+        {{ is_after_begin('invited.sent_at', known_from) }} as is_review_known
     from invited
     left join review_after on invited.person_key = review_after.person_key
 

@@ -1,5 +1,6 @@
 {%- set paid_until = plus_days('trials.started_at', 'trials.trial_days + ' ~ var('trial_settled_days')) -%}
 {%- set known_until = outcome_watermark('micro_conversion', 'trial_to_paid_conversion') -%}
+{%- set known_from = outcomes_known_from(['trial_to_paid_conversion', 'premium_subscription']) -%}
 with
 
 lineage as (
@@ -90,7 +91,7 @@ described_trials as (
     inner join events on started_trials.event_id = events.event_id
     where
         started_trials.trial_number = 1
-        and {{ is_after_begin('started_trials.started_at', ['trial_to_paid_conversion', 'premium_subscription']) }}
+        and {{ is_after_begin('started_trials.started_at', known_from) }}
 
 ),
 
@@ -141,9 +142,9 @@ followed_trials as (
     select
         trials.trial_model,
         trials.is_known,
-        {{ exposure_is_mature('trials.started_at', 'trials.trial_days + ' ~ var('trial_settled_days'), known_until) }}
+        {{ exposure_is_mature('trials.started_at', 'trials.trial_days + ' ~ var('trial_settled_days'), known_until, known_from) }}
             as is_mature,
-        {{ exposure_is_mature('trials.started_at', 'trials.trial_days', known_until) }} as is_over,
+        {{ exposure_is_mature('trials.started_at', 'trials.trial_days', known_until, known_from) }} as is_over,
         paid_trials.paid_at is not null as has_paid,
         left_truncated_persons.person_key is not null as is_left_truncated
     from trials

@@ -111,6 +111,7 @@ members as (
                 memberships.valid_from <= instants.followed_from
                 and coalesce(memberships.valid_to > instants.followed_from, true)
                 and known_persons.known_since <= instants.followed_from
+                and {{ is_after_begin('instants.followed_from', outcome_known_from('macro_conversion')) }}
                 then 1
             else 0
         end) as is_followed

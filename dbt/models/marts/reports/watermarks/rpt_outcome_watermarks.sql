@@ -10,6 +10,7 @@ select
     outcome_type,
     outcome,
     watermark_at,
+    known_from,
     reporters,
     earliest_reporter
 from outcomes
