@@ -8,15 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.landing.copies import copy_files
-from dagster_project.raw.files.load import load_feed
-from dagster_project.raw.schema import create_raw_tables
-from dagster_project.settings import Settings
-from dagster_project.sources.event_files import SOURCE_NAME, Feed, list_files, read_feeds
+from dagster_project.sources.event_files import Feed, read_feeds
 from dagster_project.sources.event_files.ready import FOLDER, ready_feeds
-from dagster_project.sources.registry import SOURCES
 from tests.dbt.compiled_project import CompiledProject
-from tests.landing.streams import now
+from tests.dbt.loaded_feeds import loaded
 
 FILES = Path(__file__).parents[1] / "raw" / "files"
 MODELS = ("dim_campaigns", "fct_email_sends", "fct_macro_conversions", "fct_sessions", "dim_persons")
@@ -75,20 +70,9 @@ def samples(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def files(with_feeds: CompiledProject, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CompiledProject]:
     """All of them in one warehouse, built once."""
-    with_feeds.build({})
     folder = tmp_path_factory.mktemp("files")
-    settings = Settings(folder / "data", now())
-    feeds = feeds_of_files(samples(folder))
-    with with_feeds.connect() as connection:
-        create_raw_tables(connection, SOURCES, feeds)
-        for feed in feeds:
-            copy_files(SOURCE_NAME, feed.name, list_files(feed), settings.landing, now)
-            load_feed(connection, settings.landing, feed, now)
-        assert connection.execute("select reason from raw._quarantine").fetchall() == []
-    with_feeds.make(*MODELS)
-    yield with_feeds
-    with with_feeds.connect() as connection:
-        create_raw_tables(connection, SOURCES, with_feeds.feeds)
+    with loaded(with_feeds, folder, feeds_of_files(samples(folder)), *MODELS) as project:
+        yield project
 
 
 # Of each tool's campaign: sends, opens, persons' opens, clicks, persons' clicks, bounced, unsubscribed,

@@ -69,6 +69,14 @@ def test_the_world_has_what_engines_could_read_differently(both: Both) -> None:
             select count(*) > 0 from duck.intermediate.int_identity_edges where verdict = 'shared_mailbox'
         """,
         "an order in two namespaces": "select count(*) > 0 from duck.intermediate.int_order_matches",
+        "an order of a separate shop": """
+            select bool_or(order_namespaces = 'app')
+                and bool_or(order_namespaces = 'google_analytics, orders')
+            from duck.marts.fct_macro_conversions where order_id = 'T-2'
+        """,
+        "users of a namespace": """
+            select count(*) > 0 from duck.intermediate.int_person_identifiers where identifier like 'app:%'
+        """,
         "a refund": "select count(*) > 0 from duck.marts.fct_refunds",
         "two currencies": """
             select count(distinct currency) > 1 from duck.marts.fct_macro_conversions where revenue > 0

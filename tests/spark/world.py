@@ -7,13 +7,22 @@ import pyarrow as pa
 
 from dagster_project.simulator.world import WorldConfig, make_world
 from dagster_project.sources.event_files import Feed
+from dagster_project.sources.event_files.feeds import OrderRules
 from tests.dbt import world
 from tests.dbt.harness import Warehouse
 from tests.dbt.identity.test_identified_events import fill
 from tests.dbt.rows import Hit, Row, file_row, instant, key
 from tests.truth_worlds.raw_rows import raw_rows
 
-APP_FEED = Feed("app", "app/*.ndjson", "ndjson", "UTC", {"occurred_at": "t"})
+APP_FEED = Feed(
+    "app",
+    "app/*.ndjson",
+    "ndjson",
+    "UTC",
+    {"occurred_at": "t"},
+    order_rules=OrderRules("app", separate_from=("orders",)),
+    user_namespace="app",
+)
 FEEDS = (world.ORDERS_FEED, APP_FEED)
 # Nested, with a dotted key, a key twice, numbers in every spelling, an emoji family, and escapes.
 PROPERTIES = (
@@ -73,6 +82,15 @@ def _shop() -> list[Row]:
     ]
 
 
+def _other_shop() -> list[Row]:
+    """An order with the number of one that the site and the app report, and with which it is not one."""
+    return [
+        file_row(
+            "order", instant("2026-10-05T09:00:00Z"), "dan", order_id="T-2", revenue=60.0, currency="EUR"
+        )
+    ]
+
+
 def _app() -> list[Row]:
     """Rows whose texts are awkward: nested properties, escapes, blanks, accents, template leftovers."""
     texts = [
@@ -120,6 +138,7 @@ def fill_world(warehouse: Warehouse) -> None:
         "google_analytics__event_attributes", [hit.attributes for hit in hits], partition="awake"
     )
     warehouse.insert("event_files__app", [*_shop(), *_app()], partition="app.ndjson")
+    warehouse.insert("event_files__orders", _other_shop(), partition="other_shop.csv")
     warehouse.insert(
         "smaily__contacts",
         [

@@ -1,63 +1,94 @@
 """Orders of several systems: ids that collide, and amounts that cannot be summed."""
 
+from collections.abc import Mapping
+
 from dagster_project.checks import charts
 from dagster_project.checks.check import Check, CheckContext, CheckOutcome, Status
 from dagster_project.checks.evaluators import evaluate_share, wilson
-from dagster_project.sources.registry import SOURCES
 
 # Two shops that both number from 1000 share nearly all; two systems of one shop none whose buyers differ.
 COLLIDING_SHARE = 0.05
 
-_NAMESAKES = """
-    with orders as (
-        select order_namespace, order_id, person_key, occurred_at, names_person, match_rule
+# Pairs of namespaces whose equal ids could be one order: not those that a feed declares separate.
+_COMPARED = """
+    with namespaces as (
+        select distinct order_namespace
+        from marts.fct_macro_conversions
+        where order_id is not null and order_namespace not in (
+            select order_namespace from staging.stg_event_files__feeds
+            where orders_are_separate and order_namespace is not null
+        )
+    ),
+    compared as (
+        select a.order_namespace as one, b.order_namespace as other
+        from namespaces as a inner join namespaces as b on a.order_namespace <> b.order_namespace
+        anti join staging.stg_event_files__separate_orders as separate
+            on a.order_namespace = separate.order_namespace
+            and b.order_namespace = separate.other_namespace
+    )
+"""
+
+# An order that several systems report is separate from whatever one of them is separate from.
+_NAMESAKES = f"""
+    {_COMPARED},
+    orders as (
+        select order_namespace, order_namespaces, order_id, person_key, occurred_at, names_person
         from marts.fct_macro_conversions where order_id is not null
     ),
+    reporters as (
+        select distinct order_namespaces, unnest(string_split(order_namespaces, ', ')) as reporter from orders
+    ),
+    separate as (
+        select distinct a.order_namespaces as one, b.order_namespaces as other
+        from reporters as a
+        inner join staging.stg_event_files__separate_orders as declared
+            on a.reporter = declared.order_namespace
+        inner join reporters as b on b.reporter = declared.other_namespace
+    ),
     sizes as (select order_namespace, count(*) as orders from orders group by all),
-    namesakes as (
-        select a.order_namespace as one, b.order_namespace as other, count(*) as colliding
+    colliding as (
+        select a.order_namespace as one, b.order_namespace as other
         from orders as a inner join orders as b
             on a.order_id = b.order_id and a.order_namespace < b.order_namespace
+        semi join compared on a.order_namespace = one and b.order_namespace = other
+        anti join separate on a.order_namespaces = separate.one and b.order_namespaces = separate.other
         where a.names_person and b.names_person and a.person_key <> b.person_key
             and abs(epoch(a.occurred_at - b.occurred_at)) <= 86400
-            and not exists (
-                from staging.stg_event_files__feeds
-                where orders_are_separate and order_namespace in (a.order_namespace, b.order_namespace)
-            )
-        group by all
     )
-    select one, other, least(sizes.orders, others.orders), colliding
-    from namesakes
+    select one, other, least(any_value(sizes.orders), any_value(others.orders)), count(*)
+    from colliding
     inner join sizes on one = sizes.order_namespace
     inner join sizes as others on other = others.order_namespace
+    group by one, other
     order by all
 """
 
 
-def _feed_first(row: tuple[str, str, int, int]) -> tuple[str, str, int, int]:
-    """Of a feed and a source the feed comes first, as only a feed has settings."""
+def _advice(row: tuple[str, str, int, int], feeds: Mapping[str, str]) -> str:
+    """What to add to which feed; of a feed and a source to the feed, as only a feed has settings."""
     one, other, orders, colliding = row
-    is_source = one in {source.name for source in SOURCES}
-    return (other, one, orders, colliding) if is_source else row
+    feed, reporter = (one, other) if one in feeds else (other, one)
+    named = feeds.get(reporter, reporter)
+    return (
+        f" {colliding:,} of {orders:,} order ids of {one} and {other} belong to different persons: add to "
+        f"the feed {feeds.get(feed, feed)} `same_orders_as: [{named}]` where both report the same orders, "
+        f"`separate_from: [{named}]` where each has its own; `same_orders_as: separate` where no other feed "
+        "or source reports its orders either."
+    )
 
 
 def _evaluate_namesakes(context: CheckContext) -> CheckOutcome:
-    rows = [_feed_first(row) for row in context.rows(_NAMESAKES)]
+    rows = context.rows(_NAMESAKES)
     over = [row for row in rows if row[3] >= COLLIDING_SHARE * row[2]]
-    [(n,)] = context.rows("""
-        select if(count(distinct order_namespace) > 1, count(*), 0)
-        from marts.fct_macro_conversions as orders
-        where order_id is not null and not exists (
-            from staging.stg_event_files__feeds as feeds
-            where orders_are_separate and feeds.order_namespace = orders.order_namespace
-        )
+    [(n,)] = context.rows(f"""
+        {_COMPARED}
+        select count(*) from marts.fct_macro_conversions
+        where order_id is not null and order_namespace in (select one from compared)
     """)
-    advice = "".join(
-        f" {colliding:,} of {orders:,} order ids of {one} and {other} belong to different persons: add to "
-        f"the feed {one} `same_orders_as: [{other}]` where both report the same orders, else "
-        "`same_orders_as: separate`."
-        for one, other, orders, colliding in over
+    feeds = dict(
+        context.rows("select order_namespace, min(feed) from staging.stg_event_files__feeds group by all")
     )
+    advice = "".join(_advice(row, feeds) for row in over)
     colliding = max((row[3] for row in over), default=0)
     orders = max((row[2] for row in over), default=0)
     return CheckOutcome(
@@ -81,7 +112,7 @@ NAMESAKES = Check(
     severity=Status.ERROR,
     description=(
         "Order ids that occur in two namespaces within 24 hours belong to the same persons, or the feeds "
-        "say whether they report the same orders (`same_orders_as`)."
+        "say whether they report the same orders (`same_orders_as`) or others (`separate_from`)."
     ),
     tolerance="Under 5 % of the ids of the smaller namespace: a shared mailbox, an order for somebody else.",
     evaluate=_evaluate_namesakes,

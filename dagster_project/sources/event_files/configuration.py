@@ -9,7 +9,7 @@ import yaml
 
 from dagster_project.sources.core.errors import ConfigurationError
 from dagster_project.sources.core.redaction import without_addresses
-from dagster_project.sources.event_files.feeds import SOURCE_NAME, Feed
+from dagster_project.sources.event_files.feeds import SOURCE_NAME, Feed, OrderRules
 from dagster_project.sources.event_files.yaml_feed import FeedReader
 
 VARIABLE = "MILEPOST_EVENT_FILES"
@@ -61,20 +61,40 @@ def read_feeds(path: Path) -> tuple[Feed, ...]:
         if names.count(name) > 1:
             raise ConfigurationError(f"{path}: two feeds are named {name!r}; names must be unique.")
     _refuse_unknown_reporters(path, feeds)
+    _refuse_contradictions(path, feeds)
     return feeds
 
 
 def _refuse_unknown_reporters(path: Path, feeds: Sequence[Feed]) -> None:
-    """Every feed or source that reports the same orders must exist: else each order counts twice."""
+    """Every feed or source that reports the same or other orders must exist, else too many or few count."""
     folder = Path(__file__).parents[1]  # the registry of sources imports this package
     packages = {module.name for module in pkgutil.iter_modules([str(folder)]) if module.ispkg}
     known = {*(feed.name for feed in feeds), *packages} - {"core", SOURCE_NAME}
     for feed in feeds:
-        for other in feed.order_rules.same_as if feed.order_rules else ():
-            if other not in known:
+        rules = feed.order_rules or OrderRules(feed.name)
+        for key, others in (("same_orders_as", rules.same_as), ("separate_from", rules.separate_from)):
+            if unknown := [other for other in others if other not in known]:
                 raise ConfigurationError(
-                    f"{path}, feed {feed.name}: same_orders_as has {other!r}, which is not a feed or source; "
+                    f"{path}, feed {feed.name}: {key} has {unknown[0]!r}, which is not a feed or source; "
                     f"those are {', '.join(sorted(known - {feed.name}))}."
+                )
+
+
+def _refuse_contradictions(path: Path, feeds: Sequence[Feed]) -> None:
+    """What is separate from another feed does not report its orders, nor number them together with it."""
+    rules_by_name = {feed.name: feed.order_rules or OrderRules(feed.name) for feed in feeds}
+    for name, rules in rules_by_name.items():
+        for other in rules.separate_from:
+            others = rules_by_name.get(other, OrderRules(other))
+            if others.namespace == rules.namespace:
+                raise ConfigurationError(
+                    f"{path}, feed {name}: separate_from has {other!r}, which has the same order_namespace; "
+                    "give one of them another."
+                )
+            if other in rules.same_as or name in others.same_as:
+                raise ConfigurationError(
+                    f"{path}, feed {name}: {other!r} is in separate_from, and same_orders_as of one of the "
+                    "two says that both report the same orders; keep one."
                 )
 
 

@@ -48,14 +48,16 @@ class OrderRules:
     """How a feed's orders are counted; none of it changes how a file is loaded.
 
     Equal order ids within one `namespace` are one order. `same_as` lists feeds and sources that report the
-    same orders by the same ids; `is_separate` says that no other reports them. `revenue_is` is `order_total`
-    (the largest amount of an order's rows counts) or `line_amount` (their sum).
+    same orders by the same ids, `separate_from` those that report other orders; `is_separate` says that no
+    other reports them. `revenue_is` is `order_total` (the largest amount of an order's rows counts) or
+    `line_amount` (their sum).
     """
 
     namespace: str
     same_as: tuple[str, ...] = ()
     is_separate: bool = False
     revenue_is: str = "order_total"
+    separate_from: tuple[str, ...] = ()
 
 
 # Fields of the models that no raw column holds: loading writes them into the properties under these names.
@@ -142,7 +144,8 @@ class Feed:
     ends they are taken as the later one. Columns that are not mapped go to `properties`, unless they are in
     `exclude`: those are left out, and do not distinguish events. `daily_totals` is a file of the shop's own
     totals of its orders, which are compared with what was loaded. `property_columns` maps names among the
-    properties to the file's columns or paths.
+    properties to the file's columns or paths. Equal user ids of feeds of one `user_namespace` are one user;
+    `common`, and no namespace, is that of the other sources.
     """
 
     name: str
@@ -160,6 +163,7 @@ class Feed:
     daily_totals: str | None = None
     property_columns: Mapping[str, str] = field(default_factory=dict)
     file_format: FileFormat = PLAIN_FORMAT
+    user_namespace: str | None = None
 
     @property
     def shown_path(self) -> str:
@@ -190,7 +194,9 @@ class Feed:
             ("revenue_is", rules.revenue_is),
             *(("exclude", name) for name in self.exclude),
             *(("same_orders_as", other) for other in rules.same_as),
+            *(("separate_from", other) for other in rules.separate_from),
             *((("orders_are_separate", "true"),) if rules.is_separate else ()),
+            *((("user_namespace", self.user_namespace),) if self.user_namespace else ()),
             *self.act_rules.settings,
             *_dated("complete_through", self.completeness.complete_through),
             *_dated("retired_on", self.completeness.retired_on),

@@ -35,6 +35,8 @@ KEYS = (
     *FORMAT_KEYS,
     "order_namespace",
     "same_orders_as",
+    "separate_from",
+    "user_namespace",
     "revenue_is",
     "daily_totals",
     "actions",
@@ -72,11 +74,7 @@ class FeedReader:
         self._error = self._values.error
 
     def feed(self) -> Feed:
-        name = self._values.text("name", "a name like newsletter_export")
-        if not NAME.fullmatch(name):
-            raise self._error(
-                f"name {name!r} must be lower-case letters, digits and _, starting with a letter"
-            )
+        name = self._name("name", "a name like newsletter_export")
         self._values.label = f"feed {name}"
         if unknown := [key for key in self._item if key not in KEYS]:
             raise self._error(f"field {unknown[0]!r} is unknown; the fields are {', '.join(KEYS)}")
@@ -108,7 +106,16 @@ class FeedReader:
             daily_totals=self._daily_totals(),
             property_columns=self._property_columns(mapped, format_, combined),
             file_format=file_format,
+            user_namespace=self._user_namespace(),
         )
+
+    def _name(self, key: str, wanted: str) -> str:
+        name = self._values.text(key, wanted)
+        if not NAME.fullmatch(name):
+            raise self._error(
+                f"{key} {name!r} must be lower-case letters, digits and _, starting with a letter"
+            )
+        return name
 
     def _combined_columns(self) -> dict[str, Combined]:
         """Replaces several columns of one field under `columns` by a label; returns what each stands for."""
@@ -159,12 +166,25 @@ class FeedReader:
         revenue_is = self._item.get("revenue_is", REVENUE_IS[0])
         if revenue_is not in REVENUE_IS:
             raise self._error(f"revenue_is {revenue_is!r} is unknown; use {' or '.join(REVENUE_IS)}")
-        same_as = self._item.get("same_orders_as", [])
-        if same_as == SEPARATE:
-            return OrderRules(namespace, is_separate=True, revenue_is=revenue_is)
-        if not isinstance(same_as, list) or not all(isinstance(other, str) and other for other in same_as):
-            raise self._error(f"same_orders_as must be a list of feeds and sources, or {SEPARATE}")
-        return OrderRules(namespace, tuple(same_as), revenue_is=revenue_is)
+        is_separate = self._item.get("same_orders_as") == SEPARATE
+        return OrderRules(
+            namespace,
+            () if is_separate else self._reporters("same_orders_as", f", or {SEPARATE}"),
+            is_separate,
+            revenue_is,
+            self._reporters("separate_from"),
+        )
+
+    def _reporters(self, key: str, alternative: str = "") -> tuple[str, ...]:
+        others = self._item.get(key, [])
+        if not isinstance(others, list) or not all(isinstance(other, str) and other for other in others):
+            raise self._error(f"{key} must be a list of feeds and sources{alternative}")
+        return tuple(others)
+
+    def _user_namespace(self) -> str | None:
+        if "user_namespace" not in self._item:
+            return None
+        return self._name("user_namespace", "a name like shop_tallinn, or common")
 
     def _act_rules(self, file_format: FileFormat) -> ActRules:
         is_every_name = self._item.get("actions") == EVERY_NAME

@@ -17,75 +17,15 @@ same_orders as (
 
 ),
 
--- Each pair of orders of two namespaces once, whose ids are equal.
-namesakes as (
+separate_orders as (
 
-    select
-        orders.order_key,
-        others.order_key as other_order_key,
-        same_orders.reporter is not null as is_declared,
-        {{ seconds_between('least(orders.occurred_at, others.occurred_at)', 'greatest(orders.occurred_at, others.occurred_at)') }}
-        <= 86400
-        -- A deal is closed when somebody gets round to it.
-        or orders.is_copy or others.is_copy as is_near,
-        coalesce(orders.person_key = others.person_key, false) as is_same_person,
-        orders.names_person and others.names_person as are_both_named,
-        orders.is_tracking and others.is_tracking as are_of_two_sites,
-        orders.currency = others.currency
-        and orders.revenue >= {{ var('order_match_minimum_share') }} * others.revenue
-        and others.revenue >= {{ var('order_match_minimum_share') }} * orders.revenue as is_similar_amount,
-        case when orders.is_copy then orders.order_key else others.order_key end as deal_key,
-        -- Of the orders with the id that a deal names, the shop's is meant before a tag's report of it.
-        case when orders.is_tracking or others.is_tracking then 2 else 1 end as likelihood,
-        orders.is_copy <> others.is_copy and (orders.names_order or others.names_order) as is_named
-    from orders
-    inner join orders as others
-        on orders.order_id = others.order_id and orders.order_namespace < others.order_namespace
-    left join same_orders on orders.reporter = same_orders.reporter and others.reporter = same_orders.other_reporter
-    where orders.is_separate = false and others.is_separate = false
-
-),
-
--- An id that two shops have used names neither of their orders.
-named as (
-
-    select
-        deal_key,
-        likelihood,
-        count(*) as orders,
-        row_number() over (partition by deal_key order by likelihood) as place
-    from namesakes
-    where is_named
-    group by deal_key, likelihood
+    select * from {{ ref('stg_event_files__separate_orders') }}
 
 ),
 
 matched_by_id as (
 
-    select
-        namesakes.order_key,
-        namesakes.other_order_key,
-        case when namesakes.is_declared then 'same_orders_as' else 'order_id' end as match_rule
-    from namesakes
-    left join named
-        on
-            namesakes.is_named
-            and namesakes.deal_key = named.deal_key
-            and namesakes.likelihood = named.likelihood
-            and named.place = 1
-            and named.orders = 1
-    where
-        namesakes.is_declared
-        or named.deal_key is not null
-        or (
-            namesakes.is_near
-            and case
-                -- Two properties of a tracker are two shops, which number their orders alike, or the second one gathers
-                -- those of several: then the person and about the amount are the same.
-                when namesakes.are_of_two_sites then namesakes.is_same_person and namesakes.is_similar_amount
-                else namesakes.is_same_person or (namesakes.are_both_named = false and namesakes.is_similar_amount)
-            end
-        )
+    select * from {{ ref('int_order_id_matches') }}
 
 ),
 
@@ -136,6 +76,21 @@ partners as (
 
 ),
 
+-- Two orders of one namespace, or of two that are declared separate, are two orders, whatever looks like both of them.
+incompatible_namespaces as (
+
+    select distinct
+        order_namespace,
+        order_namespace as other_namespace
+    from orders
+    union
+    select
+        order_namespace,
+        other_namespace
+    from separate_orders
+
+),
+
 -- Reports that equal ids have made one order.
 same_id_0 as (
 
@@ -180,7 +135,6 @@ near_groups_{{ round }} as (
 
 ),
 
--- Two orders of one namespace are two orders, whatever looks like both of them.
 separate_groups_{{ round }} as (
 
     select distinct
@@ -188,8 +142,11 @@ separate_groups_{{ round }} as (
         near_groups.other_group_key
     from near_groups_{{ round }} as near_groups
     inner join members_{{ round }} as own on near_groups.group_key = own.group_key
-    inner join members_{{ round }} as others
-        on near_groups.other_group_key = others.group_key and own.order_namespace = others.order_namespace
+    inner join members_{{ round }} as others on near_groups.other_group_key = others.group_key
+    inner join incompatible_namespaces
+        on
+            own.order_namespace = incompatible_namespaces.order_namespace
+            and others.order_namespace = incompatible_namespaces.other_namespace
 
 ),
 

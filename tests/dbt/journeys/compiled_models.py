@@ -30,6 +30,7 @@ MODELS = (
     "int_exchange_rates",
     "int_order_reports",
     "int_orders",
+    "int_order_id_matches",
     "int_order_matches",
     "int_matched_orders",
     "int_order_events",
@@ -251,6 +252,9 @@ class JourneyModels:
             );
             create or replace table staging.stg_event_files__same_orders (
                 reporter varchar, other_reporter varchar
+            );
+            create or replace table staging.stg_event_files__separate_orders (
+                order_namespace varchar, other_namespace varchar
             );
         """)
         # Who clicked an e-mail that had been forwarded to them is for identity resolution to say.

@@ -16,6 +16,7 @@ ANN, LATER = {"person_key": 9}, {"occurred_at": START + 40 * DAY}
 OTHER_ID = {"order_id": "2", **ANN}
 BY_LOOKS = [(1, 2, "person_amount_time")]
 SEPARATE = {"is_separate": True}
+MATCHES = ("int_order_id_matches", "int_order_matches")
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ def test_orders_of_two_systems(
     expected: list[tuple[int, int, str]],
 ) -> None:
     put(connection, {"intermediate.int_orders": orders})
-    with_feeds.make_alone(connection, ["int_order_matches"])
+    with_feeds.make_alone(connection, MATCHES)
     assert found(connection, "from intermediate.int_order_matches order by all") == expected
 
 

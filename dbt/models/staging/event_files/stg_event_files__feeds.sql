@@ -9,6 +9,7 @@ settings as (
 select
     feed,
     max(case when setting = 'order_namespace' then value end) as order_namespace,
+    max(case when setting = 'user_namespace' then value end) as user_namespace,
     max(case when setting = 'revenue_is' then value end) as revenue_is,
     {%- for setting in feed_open_settings() %}
     max(case when setting = '{{ setting }}' then value end) as {{ setting }},
