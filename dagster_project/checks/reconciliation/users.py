@@ -12,17 +12,12 @@ LEAST_COLLIDING = 5
 # Two feeds that state one namespace have said that their ids are the same. By joins of single addresses: a
 # till's account in both feeds may have as many as there are customers.
 _COLLISIONS = """
-    with addresses as (
-        select distinct feed, user_namespace is not null as is_stated, user_id, contact_key
-        from staging.stg_event_files__rows
-        inner join staging.stg_event_files__feeds using (feed)
-        where user_id is not null and contact_key is not null
-    ),
-    users as (select distinct feed, is_stated, user_id from addresses),
+    with addresses as (from staging.stg_event_files__users),
+    users as (select distinct feed, has_namespace, user_id from addresses),
     shared as (
         select a.feed as one, b.feed as other, user_id
         from users as a inner join users as b using (user_id)
-        where a.feed < b.feed and not (a.is_stated and b.is_stated)
+        where a.feed < b.feed and not (a.has_namespace and b.has_namespace)
     ),
     agreeing as (
         select distinct a.feed as one, b.feed as other, user_id

@@ -22,6 +22,12 @@
 {%- endmacro %}
 
 
+{#- A user id of an event file: with the namespace that its feed states, as another shop numbers its own users alike. -#}
+{% macro user_of_feed(user_namespace, user_id) -%}
+    case when {{ user_namespace }} <> 'common' then {{ user_namespace }} || ':' else '' end || {{ user_id }}
+{%- endmacro %}
+
+
 {#- Whether an event is what became of an e-mail: it names whom the e-mail was sent to, not who is at the device. -#}
 {% macro is_email_event(source, event_name) -%}
     coalesce({{ milepost.email_role(source, event_name) }} is not null, false)

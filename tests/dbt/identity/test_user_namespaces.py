@@ -43,7 +43,7 @@ def shops(
         for name in files
     )
     feeds = written_feeds(folder, yaml, {f"{name}.csv": [HEADER, *rows] for name, rows in files.items()})
-    with loaded(project, folder, feeds, "dim_persons", "fct_events") as built:
+    with loaded(project, folder, feeds, "dim_persons", "fct_events", "stg_event_files__users") as built:
         yield built
 
 

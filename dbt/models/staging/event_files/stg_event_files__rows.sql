@@ -29,8 +29,7 @@ renamed as (
         event_name,
         {{ known_identifier('contact', 'contact_key') }} as contact_key,
         -- Without a namespace a user id is that of any other source, as an account's number in web analytics.
-        case when feeds.user_namespace <> 'common' then feeds.user_namespace || ':' else '' end
-        || {{ known_identifier('user', 'user_id') }} as user_id,
+        {{ user_of_feed('feeds.user_namespace', known_identifier('user', 'user_id')) }} as user_id,
         {{ known_identifier('client', 'client_id') }} as client_id,
         {{ clean_text('url') }} as url,
         {{ clean_text('campaign') }} as campaign,
