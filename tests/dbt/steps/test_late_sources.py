@@ -180,3 +180,29 @@ def test_counts_are_those_of_the_data_from_then_on(built: CompiledProject) -> No
     for count, with_early, without in zip(COUNTS, *found, strict=True):
         assert with_early == without, count
         assert with_early, count
+
+
+@pytest.mark.parametrize(("read_after", "eligible", "immature", "completed"), [(2, 0, 4, 0), (30, 4, 0, 1)])
+def test_what_another_system_reports_of_emails_is_known_from_its_day_on(
+    with_feeds: CompiledProject, read_after: int, eligible: int, immature: int, completed: int
+) -> None:
+    """Unsubscribes come from a CRM; e-mails of the day before it began never become mature."""
+    days = {"ann": -1, "ben": -1, "cid": -1, "dan": 0, "eva": 0, "fay": 0, "gus": 0}
+    sends = [file_row("send", CONNECTED + day * DAY, name, campaign="spring") for name, day in days.items()]
+    exits = [file_row("unsubscribe", CONNECTED + HOUR, name, campaign="spring") for name in ("ann", "dan")]
+    end = CONNECTED + read_after * DAY
+    with_feeds.build(
+        {
+            "event_files__news": [
+                file_row("send", MAILED, "reader", campaign="winter"),
+                *sends,
+                file_row("send", end, "last", campaign="winter"),
+            ],
+            "event_files__checkout": [*exits, file_row("log_in", end, "last")],
+        },
+        "rpt_completion_rates",
+    )
+    assert with_feeds.rows(
+        "select eligible, immature - 1, completed from marts.rpt_completion_rates"
+        " where slice_type = 'overall' and micro_conversion = 'unsubscribe'"
+    ) == [(eligible, immature, completed)]
