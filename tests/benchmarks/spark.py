@@ -11,11 +11,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from dagster_project.defs.manifest import dbt_project, prepared
 from dagster_project.landing.copies import copy_files
 from dagster_project.sources.event_files import SOURCE_NAME, Feed, list_files
 from dagster_project.spark.build import build_models, parse_project
@@ -53,9 +54,9 @@ class Stage:
 
 @dataclass
 class Sampler:
-    """Resident memory of this process and all it started, sampled while a stage runs."""
+    """Resident memory of this process and all it started, sampled while a stage runs; printed at its end."""
 
-    stages: list[Stage] = field(default_factory=list)
+    events: int
 
     @contextmanager
     def measured(self, name: str) -> Iterator[None]:
@@ -74,7 +75,11 @@ class Sampler:
             stage.seconds, stage.cpu = time.monotonic() - began, _processor_seconds() - used
             is_over.set()
             watcher.join()
-            self.stages.append(stage)
+            print(
+                f"{name:<14} {stage.seconds:8.1f} s, {stage.cpu:8.1f} s of processor, "
+                f"{stage.cpu / self.events * 1e6:8.2f} µs of it an event, {stage.peak / 1e9:5.2f} GB resident",
+                flush=True,
+            )
 
 
 def _family() -> list[list[str]]:
@@ -146,7 +151,8 @@ def main() -> None:
 def run(home: Path, options: argparse.Namespace) -> None:
     events = options.events
     os.environ |= {"MILEPOST_HOME": str(home / "data"), "MILEPOST_NOW": "2026-11-16T04:00:00Z"}
-    settings, sampler = SparkSettings.from_environment(os.environ), Sampler()
+    settings, sampler = SparkSettings.from_environment(os.environ), Sampler(events)
+    prepared(dbt_project())
     feed = write_files(home / "files", events)
     copy_files(SOURCE_NAME, feed.name, list_files(feed), settings.landing, settings.now)
     (home / "log").mkdir()
@@ -167,11 +173,6 @@ def run(home: Path, options: argparse.Namespace) -> None:
         with sampler.measured("small tables"):
             take_in_and_build(settings)
     session.stop()
-    for stage in sampler.stages:
-        print(
-            f"{stage.name:<14} {stage.seconds:8.1f} s, {stage.cpu:8.1f} s of processor, "
-            f"{stage.cpu / events * 1e6:8.2f} µs of it an event, {stage.peak / 1e9:5.2f} GB resident"
-        )
     sums = tasks(home / "log")
     print(
         f"{sums['tasks']:,} tasks, {sums['cpu'] / 1e9:,.0f} s of processor in the JVM, "
