@@ -77,7 +77,7 @@ class Sampler:
             watcher.join()
             print(
                 f"{name:<14} {stage.seconds:8.1f} s, {stage.cpu:8.1f} s of processor, "
-                f"{stage.cpu / self.events * 1e6:8.2f} µs of it an event, {stage.peak / 1e9:5.2f} GB resident",
+                f"{stage.cpu / self.events * 1e6:8.2f} µs an event, {stage.peak / 1e9:5.2f} GB resident",
                 flush=True,
             )
 
