@@ -51,7 +51,8 @@ class World:
 
     observable: set[str] | None = None  # catalogue rows; all when None
     known: float = KNOWN
-    begins: dict[str, datetime] = field(default_factory=dict)  # by catalogue row, where not from the start
+    # By outcome, a catalogue row or `any` macro-conversion, where it is not known from the start.
+    begins: dict[str, datetime] = field(default_factory=dict)
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     events: int = 0
 
@@ -169,7 +170,7 @@ class Lifecycle:
         for name, since in world.begins.items():
             connection.execute(
                 "update intermediate.int_outcome_watermarks set known_from = ?, is_reported = true"
-                " where outcome_type = 'micro_conversion' and outcome = ?",
+                " where outcome_type in ('micro_conversion', 'macro_conversion') and outcome = ?",
                 [since, name],
             )
         connection.execute(

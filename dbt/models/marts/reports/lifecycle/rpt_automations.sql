@@ -59,6 +59,7 @@ followed_members as (
     select
         members.*,
         {{ exposure_is_mature('members.entered_at', days, known_until, known_from) }} as is_mature,
+        {{ exposure_is_immature('members.entered_at', days, known_until, known_from) }} as is_immature,
         coalesce(first_conversions.converted_at <= {{ plus_days('members.entered_at', days) }}, false) as has_converted
     from members
     left join first_conversions
@@ -81,7 +82,7 @@ flow_counts as (
         count(case when members.status = 'exited' then 1 end) as exited,
         count(case when members.status = 'not observable' then 1 end) as not_observable,
         count(case when members.is_mature then 1 end) as eligible,
-        count(case when members.is_mature = false then 1 end) as immature,
+        count(case when members.is_immature then 1 end) as immature,
         count(case when members.is_mature and members.has_converted then 1 end) as reached
     from flows
     left join followed_members as members on flows.flow_kind = members.flow_kind and flows.flow_id = members.flow_id

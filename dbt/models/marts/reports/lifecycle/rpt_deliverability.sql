@@ -1,4 +1,5 @@
 {%- set measures = ['hard_bounce', 'spam_complaint'] -%}
+{%- set complaints_from = outcome_known_from('micro_conversion', 'spam_complaint') -%}
 {#- What the counts of a day are summed into: each provider, and all of them. -#}
 {%- set counts = ['sent', 'delivered', 'bounced', 'hard_bounced', 'soft_bounced', 'complained'] %}
 with
@@ -120,11 +121,12 @@ rated as (
         lines.hard_bounce_line,
         lines.spam_complaint_line,
         observable.has_bounces,
-        observable.has_complaints,
+        observable.has_complaints
+        and {{ is_after_begin('cast(ramps.day as timestamp)', complaints_from) }} as has_complaints,
         ramps.day < {{ plus_days('ramps.first_day', var('warm_up_days')) }} as is_warm_up,
         {{ exposure_is_mature(
             plus_days('cast(ramps.day as timestamp)', 1), var('email_response_days'),
-            outcome_watermark('micro_conversion', 'spam_complaint'), outcome_known_from('micro_conversion', 'spam_complaint')
+            outcome_watermark('micro_conversion', 'spam_complaint'), complaints_from
         ) }} as is_mature,
         ramps.hard_bounced / cast(ramps.sent as double) as hard_bounce_rate,
         {{ wilson_interval('ramps.hard_bounced', 'ramps.sent', 'lower') }} as hard_bounce_lower,

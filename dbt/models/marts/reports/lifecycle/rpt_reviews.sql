@@ -82,6 +82,7 @@ followed as (
         invited.delivered_at is not null as is_delivered,
         invited.is_observable,
         {{ exposure_is_mature('invited.sent_at', click_days, sent_until, sent_from) }} as is_mature_click,
+        {{ exposure_is_immature('invited.sent_at', click_days, sent_until, sent_from) }} as is_immature_click,
         {{ exposure_is_mature('invited.sent_at', days, known_until, known_from) }} as is_mature_review,
         coalesce(invited.opened_at <= {{ plus_days('invited.sent_at', click_days) }}, false) as has_opened,
         coalesce(invited.clicked_at <= {{ plus_days('invited.sent_at', click_days) }}, false) as has_clicked,
@@ -107,7 +108,7 @@ steps as (
         2,
         'opened',
         count(case when is_delivered and is_observable and is_mature_click then 1 end),
-        count(case when is_delivered and is_observable and not is_mature_click then 1 end),
+        count(case when is_delivered and is_observable and is_immature_click then 1 end),
         count(case when is_delivered and is_observable and is_mature_click and has_opened then 1 end)
     from followed
     union all
@@ -115,7 +116,7 @@ steps as (
         3,
         'clicked',
         count(case when is_delivered and is_mature_click then 1 end),
-        count(case when is_delivered and not is_mature_click then 1 end),
+        count(case when is_delivered and is_immature_click then 1 end),
         count(case when is_delivered and is_mature_click and has_clicked then 1 end)
     from followed
     union all

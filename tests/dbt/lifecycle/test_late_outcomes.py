@@ -1,0 +1,45 @@
+"""Lifecycle reports of what was offered before its outcome was reported: neither reached nor immature."""
+
+from tests.dbt.lifecycle.conftest import FLOWS, Lifecycle, World, at
+
+
+def test_members_from_before_orders_were_reported_are_in_no_rate(lifecycle: Lifecycle) -> None:
+    world = World().persons(1, 2, 3, 4).campaign("a", tag="welcome").campaign("b", tag="welcome")
+    for key, day in ((1, 10), (2, 39.9), (3, 40), (4, 199)):
+        world.send(key, "a", day).send(key, "b", day)
+    lifecycle.measure(world.buys(3, 41).reported(40, "any"), *FLOWS)
+    columns = "entered, eligible, immature, reached"
+    assert lifecycle.row("rpt_automations", columns, "flow_kind = 'automation' and row_type = 'flow'") == (
+        4, 1, 1, 1,
+    )  # fmt: skip
+
+
+def test_carts_from_before_orders_were_reported_are_not_abandoned(lifecycle: Lifecycle) -> None:
+    world = World()
+    for key, day in ((1, 10), (2, 39.9), (3, 40)):
+        world.micro(key, "cart_add", day)
+        absence = {"person_key": key, "counted_from": at(day), "since": at(day + 1)}
+        world.add("intermediate.int_absences", state="cart_abandoned", occurrences=1, **absence)
+    lifecycle.measure(world.reported(40, "any"), "rpt_carts")
+    columns = "filled_carts, carts, immature_carts"
+    assert lifecycle.row("rpt_carts", columns, "reminder = 'all'") == (1, 1, 0)
+
+
+def test_days_from_before_complaints_were_reported_have_no_rate_of_them(lifecycle: Lifecycle) -> None:
+    world = World()
+    for key in range(100):
+        world.send(key, "news", 9).send(key, "news", 10)
+    lifecycle.measure(world.reported(9.5, "spam_complaint"), "rpt_deliverability")
+    where = "mailbox_provider = 'gmail'"
+    assert lifecycle.rows("rpt_deliverability", "spam_complaint_rate, spam_complaint_status", where) == [
+        (0.0, "too few"),
+        (None, "not observable: no source reports spam_complaint"),
+    ]
+
+
+def test_visitors_from_before_sign_ups_were_reported_are_none(lifecycle: Lifecycle) -> None:
+    world = World()
+    for key, day in ((1, 10), (2, 39.9), (3, 40), (4, 199)):
+        world.micro(key, "rewards_page_visit", day)
+    lifecycle.measure(world.reported(40, "loyalty_signup"), "rpt_loyalty")
+    assert lifecycle.rows("rpt_loyalty", "distinct visitors, immature_visitors", "visitors > 0") == [(1, 1)]
