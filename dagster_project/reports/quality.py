@@ -41,12 +41,18 @@ def late_sources(query: Query) -> Iterator[Finding]:
     for row in query("""
         with late as (
             select known_from, count(*) filter (where outcome_type = 'micro_conversion') as outcomes,
-                bool_or(outcome_type = 'macro_conversion') as has_conversions
+                bool_or(outcome_type = 'macro_conversion') as has_conversions,
+                flatten(list(string_split(reporters, ', '))) as reported_by
             from marts.rpt_outcome_watermarks where known_from is not null group by known_from
+        ),
+        begins as (
+            select coalesce(feed, source) as reporter, date_trunc('day', begins_at) as known_from
+            from marts.rpt_source_watermarks
         )
-        select late.*, string_agg(coalesce(feed, source), ', ' order by coalesce(feed, source)) as reporters,
+        select late.* exclude (reported_by), string_agg(reporter, ', ' order by reporter) as reporters,
             (select count(*) from marts.fct_events where occurred_at < known_from) as events
-        from late inner join marts.rpt_source_watermarks on date_trunc('day', first_event_at) = known_from
+        from late inner join begins using (known_from)
+        where list_contains(reported_by, reporter)
         group by all order by known_from
     """):
         what = "Conversions and " if row["has_conversions"] else ""

@@ -45,15 +45,16 @@ def test_what_was_reported_late_is_named_with_the_day(
             ('smaily', null, timestamp '2026-01-05'),
             ('event_files', 'shop', timestamp '2026-04-06 08:30:00'),
             ('event_files', 'till', timestamp '2026-04-06'),
+            ('event_files', 'chat', timestamp '2026-04-06'), -- reports none of them
             ('trustpilot', null, timestamp '2026-05-01')
-        ) as sources (source, feed, first_event_at);
+        ) as sources (source, feed, begins_at);
         create or replace table marts.rpt_outcome_watermarks as from (values
-            ('macro_conversion', 'any', timestamp '2026-04-06'),
-            ('micro_conversion', 'purchase', timestamp '2026-04-06'),
-            ('micro_conversion', 'cart_add', timestamp '2026-04-06'),
-            ('micro_conversion', 'trustpilot_review', timestamp '2026-05-01'),
-            ('micro_conversion', 'email_click', null)
-        ) as outcomes (outcome_type, outcome, known_from);
+            ('macro_conversion', 'any', timestamp '2026-04-06', 'shop, till'),
+            ('micro_conversion', 'purchase', timestamp '2026-04-06', 'shop, till'),
+            ('micro_conversion', 'cart_add', timestamp '2026-04-06', 'shop'),
+            ('micro_conversion', 'trustpilot_review', timestamp '2026-05-01', 'trustpilot'),
+            ('micro_conversion', 'email_click', null, 'smaily')
+        ) as outcomes (outcome_type, outcome, known_from, reporters);
     """)
     found = [(finding.statement.partition(";")[0], finding.n) for finding in quality.late_sources(query)]
     assert found == [

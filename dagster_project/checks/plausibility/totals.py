@@ -105,8 +105,15 @@ CONVERSIONS = Check(
             select 'sessions', sum(macro_conversion_count), sum(revenue) from marts.fct_sessions
             union all
             select 'cohorts', sum(conversions), sum(revenue) from (
-                select max(cumulative_conversions) as conversions, max(cumulative_revenue) as revenue
-                from marts.rpt_cohorts where cohort_grain = 'month' and cohort_by = 'first_touch'
+                -- Null in the mart where a cohort began before conversions were reported.
+                select
+                    max(coalesce(cohorts.cumulative_conversions, counts.reported_conversions)) as conversions,
+                    max(coalesce(cohorts.cumulative_revenue, counts.reported_revenue)) as revenue
+                from marts.rpt_cohorts as cohorts
+                inner join intermediate.int_cohort_counts as counts using (
+                    cohort_by, cohort_grain, person_population, cohort_start, is_left_truncated, period_number
+                )
+                where cohort_grain = 'month' and cohort_by = 'first_touch'
                 group by person_population, cohort_start, is_left_truncated
             )
         ),

@@ -32,6 +32,15 @@
 {%- endmacro %}
 
 
+{#- From when nearly all of the acts are known that are one outcome together. -#}
+{% macro outcome_complete_from(outcome_type, outcome='any') -%}
+    (
+        select complete_from from {{ ref('int_outcome_watermarks') }}
+        where outcome_type = '{{ outcome_type }}' and outcome = '{{ outcome }}'
+    )
+{%- endmacro %}
+
+
 {#- The latest of the instants from which several outcomes are known, any of which may be null. -#}
 {% macro latest_begin(known_from, other_known_from) -%}
     greatest(coalesce({{ known_from }}, {{ other_known_from }}), coalesce({{ other_known_from }}, {{ known_from }}))

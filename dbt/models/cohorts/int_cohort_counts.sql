@@ -31,7 +31,8 @@ later_cohorts as (
 watermark as (
 
     select
-        cast(watermark_at as date) as last_day,
+        -- What is declared or was read to be whole may end after the last event.
+        cast(greatest(watermark_at, {{ plus_seconds(outcome_watermark('activity'), -1) }}) as date) as last_day,
         {{ outcome_watermark('activity') }} as activity_known_until,
         {{ outcome_known_from('macro_conversion') }} as conversions_known_from
     from {{ ref('int_data_watermark') }}
@@ -269,5 +270,8 @@ select
         when has_begun and has_all_conversions and (cumulative_orders = 0 or cumulative_unconverted_orders < cumulative_orders)
             then cumulative_net_revenue
     end as decimal(38, 4)) as cumulative_net_revenue,
-    case when has_begun and has_all_conversions then cumulative_unconverted_orders end as cumulative_unconverted_orders
+    case when has_begun and has_all_conversions then cumulative_unconverted_orders end as cumulative_unconverted_orders,
+    -- Also of cohorts that began before conversions were reported: none is lost in between.
+    cumulative_conversions as reported_conversions,
+    cast(cumulative_revenue as decimal(38, 4)) as reported_revenue
 from grid_with_totals

@@ -46,7 +46,7 @@ described as (
         coalesce(first_touches.first_active_at, first_touches.first_event_at) as first_active_at,
         first_touches.first_event_at,
         known_since.contact_since,
-        sources.first_event_at as data_begin_at
+        sources.begins_at as data_begin_at
     from first_touches
     inner join sources
         on first_touches.source = sources.source and first_touches.feed is not distinct from sources.feed

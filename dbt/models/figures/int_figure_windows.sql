@@ -21,7 +21,7 @@ watermarks as (
 
 sources as (
 
-    select min(first_event_at) as data_begin_at from {{ ref('int_source_watermarks') }}
+    select min(begins_at) as data_begin_at from {{ ref('int_source_watermarks') }}
 
 ),
 

@@ -10,7 +10,9 @@ outcomes as (
 
 watermark as (
 
-    select watermark_at
+    select
+        watermark_at,
+        complete_from
     from {{ ref('int_outcome_watermarks') }}
     where outcome_type = 'stage'
 
@@ -23,7 +25,10 @@ known_outcomes as (
         watermark.watermark_at,
         coalesce(outcomes.ended_at <= watermark.watermark_at, false) as has_ended
     from outcomes
-    inner join watermark on outcomes.entered_at <= watermark.watermark_at
+    inner join watermark
+        on
+            outcomes.entered_at <= watermark.watermark_at
+            and {{ is_after_begin('outcomes.entered_at', 'watermark.complete_from') }}
 
 )
 

@@ -30,7 +30,7 @@ persons as (
 
 absences as (
 
-    select * from {{ ref('int_absences') }}
+    select * from {{ ref('fct_absences') }}
 
 ),
 

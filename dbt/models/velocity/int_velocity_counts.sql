@@ -17,7 +17,11 @@ with
         case when converted_at <= {{ known_until }} then converted_at else {{ far_away }} end as converted_at,
         case when exited_at <= {{ known_until }} then exited_at else {{ far_away }} end as exited_at
     from {{ ref('int_velocity_spells') }}
-    where completed_at <= {{ known_until }}
+    where
+        completed_at <= {{ known_until }}
+        {%- if measure == 'next_step' %}
+        and {{ is_after_begin('completed_at', 'next_known_from') }}
+        {%- endif %}
 
 ),
 {%- endfor %}

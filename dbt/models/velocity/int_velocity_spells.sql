@@ -93,7 +93,8 @@ select
     journeys.ended_at as converted_at,
     exits_after.exited_at,
     {{ outcome_watermark('macro_conversion') }} as known_until,
-    least({{ outcome_watermark('stage') }}, {{ outcome_watermark('macro_conversion') }}) as next_known_until
+    least({{ outcome_watermark('stage') }}, {{ outcome_watermark('macro_conversion') }}) as next_known_until,
+    {{ latest_begin(outcome_complete_from('stage'), outcome_known_from('macro_conversion')) }} as next_known_from
 from first_steps
 inner join journeys on first_steps.journey_id = journeys.journey_id
 left join campaigns on first_steps.campaign_key = campaigns.campaign_key

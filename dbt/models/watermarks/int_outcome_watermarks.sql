@@ -37,6 +37,7 @@ described_events as (
         reported_events.feed,
         reported_events.micro_conversion,
         reported_events.has_activity,
+        reported_events.events,
         coalesce(types.polarity = 'macro', false) as is_macro,
         case
             when types.polarity in ('micro', 'macro')
@@ -57,45 +58,45 @@ reporters as (
         lineage.counts_as as outcome,
         described_events.source,
         described_events.feed,
-        true as shows_outcome
+        described_events.events
     from described_events
     inner join lineage on described_events.micro_conversion = lineage.micro_conversion
-    union
+    union all
     select
         'macro_conversion' as outcome_type,
         'any' as outcome,
         source,
         feed,
-        true as shows_outcome
+        events
     from described_events
     where is_macro
-    union
+    union all
     select
         'activity' as outcome_type,
         'any' as outcome,
         source,
         feed,
-        true as shows_outcome
+        events
     from described_events
     where has_activity
     {%- for rank in range(1, 5) %}
-    union
+    union all
     select
         'later_stage' as outcome_type,
         {{ journey_stage_name(rank) }} as outcome,
         source,
         feed,
-        coalesce(stage_rank > {{ rank }}, false) as shows_outcome
+        case when stage_rank > {{ rank }} then events end as events
     from described_events
     where stage_rank > {{ rank }} or is_exit
     {%- endfor %}
-    union
+    union all
     select
         'stage' as outcome_type,
         'any' as outcome,
         source,
         feed,
-        stage_rank is not null as shows_outcome
+        case when stage_rank is not null then events end as events
     from described_events
     where stage_rank is not null or is_exit
 
@@ -109,7 +110,7 @@ possible_reporters as (
         lineage.counts_as as outcome,
         watermarks.source,
         watermarks.feed,
-        true as shows_outcome
+        1 as events
     from rules
     inner join lineage on rules.micro_conversion = lineage.micro_conversion
     inner join watermarks on rules.source = watermarks.reporter
@@ -149,7 +150,7 @@ all_reporters as (
         outcome,
         source,
         feed,
-        max(case when shows_outcome then 1 else 0 end) = 1 as shows_outcome,
+        sum(events) as events,
         true as has_reported
     from reporters
     group by outcome_type, outcome, source, feed
@@ -163,7 +164,7 @@ all_reporters as (
 
 data_begin as (
 
-    select min(first_event_at) as data_begin_at from watermarks
+    select min(begins_at) as data_begin_at from watermarks
 
 ),
 
@@ -174,7 +175,9 @@ outcomes_with_watermarks as (
         outcomes.outcome,
         watermarks.reporter,
         coalesce(all_reporters.has_reported, false) as has_reported,
-        case when all_reporters.shows_outcome then watermarks.first_event_at end as first_event_at,
+        all_reporters.events,
+        watermarks.begins_at,
+        watermarks.retired_on,
         watermarks.watermark_at,
         watermarks.is_retired
     from outcomes
@@ -197,6 +200,59 @@ known_until as (
     from outcomes_with_watermarks
     group by outcome_type, outcome
 
+),
+
+-- Who was retired before any that still report began has left a gap, in which nothing was reported.
+begins_of_successors as (
+
+    select
+        outcome_type,
+        outcome,
+        min(begins_at) as begins_at
+    from outcomes_with_watermarks
+    where not is_retired and events is not null
+    group by outcome_type, outcome
+
+),
+
+begins as (
+
+    select
+        reporters_of_outcome.outcome_type,
+        reporters_of_outcome.outcome,
+        reporters_of_outcome.begins_at,
+        sum(reporters_of_outcome.events) over (
+            partition by reporters_of_outcome.outcome_type, reporters_of_outcome.outcome order by reporters_of_outcome.begins_at
+        ) as events_so_far,
+        sum(reporters_of_outcome.events) over (
+            partition by reporters_of_outcome.outcome_type, reporters_of_outcome.outcome
+        ) as events
+    from outcomes_with_watermarks as reporters_of_outcome
+    left join begins_of_successors
+        on
+            reporters_of_outcome.outcome_type = begins_of_successors.outcome_type
+            and reporters_of_outcome.outcome = begins_of_successors.outcome
+    where
+        reporters_of_outcome.events is not null
+        and (
+            not reporters_of_outcome.is_retired
+            or begins_of_successors.begins_at is null
+            or begins_of_successors.begins_at <= {{ plus_days('cast(reporters_of_outcome.retired_on as timestamp)', 1) }}
+        )
+
+),
+
+-- A rare reporter, as of a deal a year, says nothing of when the others were first heard.
+known_from as (
+
+    select
+        outcome_type,
+        outcome,
+        min(case when events_so_far >= {{ var('outcome_begin_share') }} * events then begins_at end) as known_from,
+        min(case when events_so_far >= (1 - {{ var('outcome_begin_share') }}) * events then begins_at end) as complete_from
+    from begins
+    group by outcome_type, outcome
+
 )
 
 -- A source that began in the first days of the data began with them: what it reports is rare, or was read a little later. The
@@ -205,12 +261,12 @@ select
     known_until.outcome_type,
     known_until.outcome,
     known_until.watermark_at,
+    {%- for begin in ['known_from', 'complete_from'] %}
     case
-        when
-            min(reporters_of_outcome.first_event_at)
-            >= {{ plus_days('min(data_begin.data_begin_at)', var('left_truncation_days')) }}
-            then date_trunc('day', min(reporters_of_outcome.first_event_at))
-    end as known_from,
+        when known_from.{{ begin }} >= {{ plus_days('data_begin.data_begin_at', var('left_truncation_days')) }}
+            then date_trunc('day', known_from.{{ begin }})
+    end as {{ begin }},
+    {%- endfor %}
     max(case when reporters_of_outcome.has_reported then 1 else 0 end) = 1 as is_reported,
     {{ joined_text('reporters_of_outcome.reporter', ', ', 'reporters_of_outcome.reporter') }} as reporters,
     min(case when reporters_of_outcome.watermark_at = known_until.watermark_at then reporters_of_outcome.reporter end)
@@ -221,4 +277,8 @@ inner join outcomes_with_watermarks as reporters_of_outcome
     on
         known_until.outcome_type = reporters_of_outcome.outcome_type
         and known_until.outcome = reporters_of_outcome.outcome
-group by known_until.outcome_type, known_until.outcome, known_until.watermark_at
+left join known_from
+    on known_until.outcome_type = known_from.outcome_type and known_until.outcome = known_from.outcome
+group by
+    known_until.outcome_type, known_until.outcome, known_until.watermark_at, known_from.known_from,
+    known_from.complete_from, data_begin.data_begin_at

@@ -1,12 +1,11 @@
 with
 
-events as (
+months as (
 
-    select * from {{ ref('fct_events') }}
+    select * from {{ ref('int_reported_months') }}
 
 ),
 
--- Grouped before anything is judged, as the events are many and the groups few.
 grouped_events as (
 
     select
@@ -14,12 +13,12 @@ grouped_events as (
         feed,
         micro_conversion,
         is_machine,
-        {{ is_activity() }} as is_activity,
-        min(occurred_at) as first_event_at,
-        -- A clock may be ahead of the extraction.
-        max(least(occurred_at, loaded_at)) as last_event_at
-    from events
-    group by source, feed, micro_conversion, is_machine, {{ is_activity() }}
+        is_activity,
+        sum(events) as events,
+        min(first_event_at) as first_event_at,
+        max(last_event_at) as last_event_at
+    from months
+    group by source, feed, micro_conversion, is_machine, is_activity
 
 ),
 
@@ -42,6 +41,7 @@ select
     feed,
     cast(micro_conversion as string) as micro_conversion,
     max(case when is_activity then 1 else 0 end) = 1 as has_activity,
+    cast(sum(events) as bigint) as events,
     min(first_event_at) as first_event_at,
     max(known_at) as last_event_at,
     max(case when not is_machine then known_events.last_event_at end) as last_human_event_at

@@ -6,6 +6,12 @@ reported_events as (
 
 ),
 
+months as (
+
+    select * from {{ ref('int_reported_months') }}
+
+),
+
 loads as (
 
     select
@@ -108,15 +114,59 @@ account_feeds as (
 
 ),
 
-reporters as (
+events_by_month as (
+
+    select
+        cast(source as string) as source,
+        feed,
+        month,
+        sum(events) as events,
+        min(first_event_at) as first_event_at
+    from months
+    group by source, feed, month
+
+),
+
+months_in_order as (
 
     select
         source,
         feed,
-        min(first_event_at) as first_event_at,
-        max(last_event_at) as last_event_at
-    from reported_events
+        first_event_at,
+        month > {{ later_period('month', 'lag(month) over (partition by source, feed order by month)', 1) }} as is_after_silence,
+        sum(events) over (
+            partition by source, feed order by month rows between unbounded preceding and 1 preceding
+        ) as events_before,
+        sum(events) over (partition by source, feed) as events
+    from events_by_month
+
+),
+
+-- A few events, a month without any, and then all others: tests, or a clock that was wrong.
+begins as (
+
+    select
+        source,
+        feed,
+        max(first_event_at) as begins_at
+    from months_in_order
+    where events_before is null or (is_after_silence and events_before < {{ var('stray_event_share') }} * events)
     group by source, feed
+
+),
+
+reporters as (
+
+    select
+        reported_events.source,
+        reported_events.feed,
+        begins.begins_at,
+        min(reported_events.first_event_at) as first_event_at,
+        max(reported_events.last_event_at) as last_event_at
+    from reported_events
+    inner join begins
+        on reported_events.source = begins.source and reported_events.feed is not distinct from begins.feed
+    group by reported_events.source, reported_events.feed, begins.begins_at
 
 ),
 
@@ -145,6 +195,7 @@ accounts_of_reporters as (
     select
         reporters.source,
         reporters.feed,
+        reporters.begins_at,
         reporters.first_event_at,
         reporters.last_event_at,
         read_accounts.account,
@@ -219,6 +270,7 @@ retired as (
         source,
         feed,
         coalesce(feed, source) as reporter,
+        begins_at,
         first_event_at,
         last_event_at,
         latest_known_at,
@@ -234,7 +286,7 @@ retired as (
         ) }} as silent_accounts,
         max(case when account <> source then 1 else 0 end) = 1 as has_further_accounts
     from judged
-    group by source, feed, first_event_at, last_event_at, latest_known_at
+    group by source, feed, begins_at, first_event_at, last_event_at, latest_known_at
 
 )
 
@@ -242,6 +294,7 @@ select
     source,
     feed,
     reporter,
+    begins_at,
     first_event_at,
     last_event_at,
     retired_on,

@@ -16,6 +16,7 @@ from tests.dbt.harness import Warehouse
 MODELS = (
     "int_event_sessions",
     "fct_events",
+    "int_reported_months",
     "int_reported_events",
     "int_data_watermark",
     "int_source_watermarks",
@@ -303,6 +304,7 @@ class JourneyModels:
         latest = "(select max(last_human_event_at) from intermediate.int_reported_events)"
         return f"""
             select source, feed, coalesce(feed, source) as reporter, min(first_event_at) as first_event_at,
+                min(first_event_at) as begins_at, null::date as retired_on,
                 case coalesce(feed, source) {given or "when '' then null"} else {latest} end as watermark_at,
                 false as is_retired
             from intermediate.int_reported_events group by all

@@ -34,7 +34,7 @@ def build(project: CompiledProject, rows: Sequence[Row], ends_after: float = 40)
     Data begin long before, so that no one is left-truncated.
     """
     others = [
-        act(-100, VISIT, None),
+        *(act(day, VISIT, None) for day in (-100, -70, -40, -10)),
         act(ends_after, BUY, "last@shop.example"),
         *(act(0, name, None) for name in (STEP, TRIAL, FEATURE)),
     ]

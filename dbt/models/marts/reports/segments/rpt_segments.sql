@@ -48,7 +48,7 @@ macro_conversions as (
 
 first_events as (
 
-    select min(first_event_at) as data_begin_at from {{ ref('int_source_watermarks') }}
+    select min(begins_at) as data_begin_at from {{ ref('int_source_watermarks') }}
 
 ),
 

@@ -19,6 +19,7 @@ named as (
 select
     source,
     feed,
+    begins_at,
     first_event_at,
     last_event_at,
     watermark_at,
