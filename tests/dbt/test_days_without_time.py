@@ -62,7 +62,13 @@ def shop(with_feeds: CompiledProject, tmp_path_factory: pytest.TempPathFactory) 
             copy_files(SOURCE_NAME, feed.name, list_files(feed), settings.landing, now)
             load_feed(connection, settings.landing, feed, now)
     with_feeds.make(
-        "fct_events", "rpt_attribution", "rpt_data_quality", "rpt_source_watermarks", "int_email_completions"
+        "fct_events",
+        "rpt_attribution",
+        "rpt_data_quality",
+        "rpt_source_watermarks",
+        "int_email_completions",
+        "int_data_watermark",
+        "fct_journey_stages",
     )
     yield with_feeds
     with with_feeds.connect() as connection:
@@ -116,3 +122,12 @@ def test_a_feed_is_known_until_its_last_day_begins(shop: CompiledProject) -> Non
     assert shop.rows("select watermark_at from marts.rpt_source_watermarks where feed = 'orders'") == [
         (MIDNIGHT,)
     ]
+
+
+def test_the_data_goes_on_until_the_last_event_stands(shop: CompiledProject) -> None:
+    """A stage that an order of the last day enters has not lasted for less than nothing."""
+    assert shop.rows("select watermark_at from intermediate.int_data_watermark") == [(END,)]
+    stages = (
+        "select min(dwell_seconds) from marts.fct_journey_stages where stage = 'customer' and is_censored"
+    )
+    assert shop.rows(stages) == [(0,)]

@@ -58,6 +58,12 @@ def test_a_feed_may_be_separate_from_everything_and_from_one(tmp_path: Path) -> 
         ("", "user_namespace: 'a:b'", "user_namespace 'a:b' must be lower-case letters, digits and _"),
         ("", "user_namespace: [shop]", "user_namespace must be a name like shop_tallinn, or common"),
         ("", "user_namespace:", "user_namespace must be a name like shop_tallinn, or common"),
+        (
+            "",
+            "user_namespace: google_analytics",
+            "user_namespace 'google_analytics' is the name of a source, whose user ids have no namespace of "
+            "their own; use `common` where the feed has the same ids, else another name.",
+        ),
         ("", "separate_from: till", "separate_from must be a list of feeds and sources."),
         ("", "separate_from: separate", "separate_from must be a list of feeds and sources."),
         ("", "separate_from: ['']", "separate_from must be a list of feeds and sources."),

@@ -60,16 +60,34 @@ def read_feeds(path: Path) -> tuple[Feed, ...]:
     for name in names:
         if names.count(name) > 1:
             raise ConfigurationError(f"{path}: two feeds are named {name!r}; names must be unique.")
+    _refuse_namespaces_of_sources(path, feeds)
     _refuse_unknown_reporters(path, feeds)
     _refuse_contradictions(path, feeds)
     return feeds
 
 
+def _other_sources() -> set[str]:
+    """Read from their folder, as the registry of sources imports this package."""
+    folder = Path(__file__).parents[1]
+    packages = {module.name for module in pkgutil.iter_modules([str(folder)]) if module.ispkg}
+    return packages - {"core", SOURCE_NAME}
+
+
+def _refuse_namespaces_of_sources(path: Path, feeds: Sequence[Feed]) -> None:
+    """A source's ids have no namespace: a feed that names the source would share its ids with none."""
+    sources = _other_sources()
+    for feed in feeds:
+        if feed.user_namespace in sources:
+            raise ConfigurationError(
+                f"{path}, feed {feed.name}: user_namespace {feed.user_namespace!r} is the name of a source, "
+                "whose user ids have no namespace of their own; use `common` where the feed has the same "
+                "ids, else another name."
+            )
+
+
 def _refuse_unknown_reporters(path: Path, feeds: Sequence[Feed]) -> None:
     """Every feed or source that reports the same or other orders must exist, else too many or few count."""
-    folder = Path(__file__).parents[1]  # the registry of sources imports this package
-    packages = {module.name for module in pkgutil.iter_modules([str(folder)]) if module.ispkg}
-    known = {*(feed.name for feed in feeds), *packages} - {"core", SOURCE_NAME}
+    known = {*(feed.name for feed in feeds), *_other_sources()}
     for feed in feeds:
         rules = feed.order_rules or OrderRules(feed.name)
         for key, others in (("same_orders_as", rules.same_as), ("separate_from", rules.separate_from)):

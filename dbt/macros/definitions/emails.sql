@@ -14,9 +14,3 @@
 {% macro hour_of_week(local_time) -%}
     cast(mod(cast(floor({{ milepost.seconds_between("timestamp '1990-01-01 00:00:00'", local_time) }} / 3600) as bigint), 168) as integer)
 {%- endmacro %}
-
-
-{#- Whether an e-mail bounced for good. One of unknown class counts: such an address isn't written to either. -#}
-{% macro is_hard_bounce(bounced_at, bounce_class) -%}
-    ({{ bounced_at }} is not null and coalesce({{ bounce_class }}, 'hard') = 'hard')
-{%- endmacro %}

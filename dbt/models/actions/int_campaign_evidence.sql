@@ -105,7 +105,7 @@ deliveries as (
         campaign_key,
         count(*) as sent,
         count(delivered_at) as delivered,
-        count(case when {{ is_hard_bounce('bounced_at', 'bounce_class') }} then 1 end) as hard_bounced,
+        count(case when bounce_class = 'hard' then 1 end) as hard_bounced,
         count(complained_at) as complained
     from sends
     group by campaign_key

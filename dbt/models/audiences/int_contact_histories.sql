@@ -27,7 +27,7 @@ mailing_events as (
         case
             when micro_conversion = 'newsletter_signup' then 'signed_up'
             when micro_conversion = 'unsubscribe' or email_role = 'unsubscribe' then 'unsubscribed'
-            when micro_conversion in ('hard_bounce', 'email_bounce') then 'bounced'
+            when micro_conversion = 'hard_bounce' then 'bounced'
             when micro_conversion = 'spam_complaint' or email_role = 'complaint' then 'complained'
             when email_role in ('delivered', 'open', 'click') then 'reached'
         end as mailing_act

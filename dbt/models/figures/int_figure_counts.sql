@@ -25,7 +25,7 @@ sends as (
 
     select
         *,
-        case when {{ is_hard_bounce('bounced_at', 'bounce_class') }} then bounced_at end as hard_bounced_at
+        case when bounce_class = 'hard' then bounced_at end as hard_bounced_at
     from {{ ref('fct_email_sends') }}
     where person_key is not null and sent_at >= (select first_week.begins_at from first_week)
 

@@ -16,6 +16,7 @@ counts as (
         feed,
         campaign_slug,
         sends,
+        deliveries,
         clickers,
         opens,
         opens_with_evidence
@@ -45,7 +46,8 @@ by_feed as (
         sum(counts.opens) > 0
         and sum(counts.opens_with_evidence) >= {{ var('open_evidence_share') }} * sum(counts.opens) as has_evidence,
         sum(counts.opens) > 0 or coalesce(max(opens_by_slug.opens), 0) > 0 as has_opens,
-        sum(counts.sends) >= {{ var('unreported_opens_sends') }}
+        -- A mailer reports sends, deliveries or both of the same e-mails.
+        greatest(sum(counts.sends), sum(counts.deliveries)) >= {{ var('unreported_opens_sends') }}
         or sum(counts.clickers) >= {{ var('unreported_opens_clickers') }} as would_have_opens
     from counts
     left join opens_by_slug
@@ -62,8 +64,8 @@ by_campaign as (
         sum(counts.opens) as opens,
         sum(counts.opens_with_evidence) as opens_with_evidence,
         sum(counts.clickers) as clickers,
-        count(case when counts.sends > 0 and by_feed.has_evidence then 1 end) as sent_with_evidence,
-        count(case when counts.sends > 0 and not by_feed.has_evidence then 1 end) as sent_without_evidence,
+        count(case when greatest(counts.sends, counts.deliveries) > 0 and by_feed.has_evidence then 1 end) as sent_with_evidence,
+        count(case when greatest(counts.sends, counts.deliveries) > 0 and not by_feed.has_evidence then 1 end) as sent_without_evidence,
         max(case when by_feed.has_opens then 1 else 0 end) = 1 as has_feed_with_opens,
         max(case when by_feed.would_have_opens then 1 else 0 end) = 1 as would_have_opens
     from counts

@@ -22,7 +22,7 @@ grouped_events as (
 
 ),
 
--- Of a day without a time not more may be known than its beginning.
+-- Of a day without a time not more may be known than its beginning. The event itself is the last microsecond all the same.
 known_events as (
 
     select
@@ -44,6 +44,6 @@ select
     cast(sum(events) as bigint) as events,
     min(first_event_at) as first_event_at,
     max(known_at) as last_event_at,
-    max(case when not is_machine then known_at end) as last_human_event_at
+    max(case when not is_machine then known_events.last_event_at end) as last_human_event_at
 from known_events
 group by source, feed, micro_conversion

@@ -25,19 +25,37 @@ def test_what_bounced_for_now_may_arrive_later(with_feeds: CompiledProject) -> N
 
 
 def test_a_file_may_say_whether_an_email_bounced_for_good(with_feeds: CompiledProject) -> None:
+    """One that shows no class is a hard bounce in every figure: its address is not written to either."""
     rows = [
         file_row(name, START + timedelta(minutes=minute), person, campaign="news")
         for person, bounce in (("ann", "hard_bounce"), ("ben", "soft_bounce"), ("cid", "bounce"))
         for minute, name in ((0, "send"), (1, bounce))
     ]
-    with_feeds.build({"event_files__news": rows}, "rpt_deliverability")
-    assert with_feeds.rows(
-        "select bounce_class, bounced_at is not null, delivered_at from marts.fct_email_sends"
-        " order by bounce_class nulls last"
-    ) == [("hard", True, None), ("soft", True, None), (None, True, None)]
-    # An address of which nothing is known is not written to either, and counts with the hard ones.
-    [found] = with_feeds.rows(
-        "select sum(hard_bounced), sum(soft_bounced) from marts.rpt_deliverability"
-        " where mailbox_provider = '(all)'"
+    later = file_row("send", START + timedelta(days=10), "dot", campaign="later")
+    with_feeds.build(
+        {"event_files__news": [*rows, later]},
+        *("rpt_deliverability", "rpt_completion_rates", "int_person_exits", "int_contact_histories"),
+        "int_figure_counts",
     )
-    assert found == (2, 1)
+    assert with_feeds.rows(
+        "select bounce_class, delivered_at from marts.fct_email_sends where bounced_at is not null"
+        " order by bounce_class"
+    ) == [("hard", None), ("hard", None), ("soft", None)]
+    assert with_feeds.rows(
+        "select sum(hard_bounced), sum(soft_bounced), sum(bounced) from marts.rpt_deliverability"
+        " where mailbox_provider = '(all)'"
+    ) == [(2, 1, 3)]
+    assert with_feeds.rows(
+        "select micro_conversion, eligible, completed from marts.rpt_completion_rates"
+        " where micro_conversion like '%bounce' and slice_type = 'overall' and population = 'sends'"
+        " order by all"
+    ) == [("email_bounce", 3, 3), ("hard_bounce", 3, 2), ("soft_bounce", 3, 1)]
+    assert with_feeds.rows("select reason, count(*) from intermediate.int_person_exits group by all") == [
+        ("hard_bounce", 2)
+    ]
+    assert with_feeds.rows(
+        "select count(*) from intermediate.int_contact_histories where bounced_at is not null"
+    ) == [(2,)]
+    assert with_feeds.rows(
+        "select eligible, completed from intermediate.int_figure_counts where figure = 'hard_bounce_rate'"
+    ) == [(3, 2)]

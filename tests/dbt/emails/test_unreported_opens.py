@@ -21,8 +21,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
     return CompiledProject(tmp_path_factory.mktemp("compiled"), FEEDS)
 
 
-def clicks(*who: str, mailing: str = "news", feed: str = "mail") -> Events:
-    return [event("click", each, 60, mailing, feed) for each in who]
+def clicks(*who: str, mailing: str = "news", feed: str = "mail", **properties: str) -> Events:
+    return [event("click", each, 60, mailing, feed, **properties) for each in who]
+
+
+def delivered(*who: str) -> Events:
+    return [event("delivered", each, 1) for each in who]
 
 
 def gross(project: CompiledProject, slice_value: str) -> list[tuple[int, int, float | None, str | None]]:
@@ -64,7 +68,13 @@ def test_a_mailer_that_reports_no_opens_has_bounds_and_is_compared_with_no_bench
     [
         ([*sent(*MANY[:100])], UNREPORTED),
         ([*sent(*MANY[:99])], UNKNOWN),
+        # A mailer that reports deliveries, too, sent no more e-mails for that.
+        ([*sent(*MANY[:99]), *delivered(*MANY[:99])], UNKNOWN),
+        ([*delivered(*MANY[:100])], UNREPORTED),
         ([*sent(*MANY[:9]), *clicks(*MANY[:5])], UNREPORTED),
+        # A scanner of links loads no images.
+        ([*sent(*MANY[:9]), *clicks(*MANY[:4]), *clicks(*MANY[4:9], is_machine="yes")], UNKNOWN),
+        ([*sent(*MANY[:9]), *clicks(*MANY[:5], is_machine="no")], UNREPORTED),
         ([*sent(*MANY[:9]), *clicks(*MANY[:4], *MANY[:4])], UNKNOWN),
         # Of another e-mail of the feed.
         (
@@ -91,6 +101,11 @@ def test_a_feed_that_says_yes_is_believed(
     images_off = {("no", "images_never_loaded"): 12} if word == "yes" else {}
     build(project, *sent(*MANY), *clicks(*MANY[:12]), rules=OpenRules(opens_observable=word))
     assert reasons(project) == {expected: 120 - sum(images_off.values()), **images_off}
+
+
+def test_clicks_of_a_feed_of_machines_show_nothing(project: CompiledProject) -> None:
+    build(project, *sent(*MANY[:9]), *clicks(*MANY[:9]), rules=OpenRules(is_machine=True))
+    assert UNREPORTED not in reasons(project)
 
 
 def test_one_open_shows_that_the_feed_reports_opens(project: CompiledProject) -> None:

@@ -16,6 +16,7 @@ mailings as (
         coalesce(campaign, {{ url_parameter('url', 'utm_campaign') }}) as campaign_slug,
         {{ email_role_in(event_contracts().event_files.email, 'event_name') }} as email_role,
         coalesce(contact_key, user_id) as recipient,
+        coalesce(is_machine, 'false') = 'true' as is_flagged,
         coalesce(agent, ip_address, is_machine) is not null as has_evidence
     from events
     where
@@ -24,12 +25,14 @@ mailings as (
 
 )
 
+-- Who clicked would have loaded the images; a machine that follows links would not.
 select
     event_partition,
     feed,
     campaign_slug,
-    count(case when email_role in ('send', 'delivered') then 1 end) as sends,
-    count(distinct case when email_role = 'click' then recipient end) as clickers,
+    count(case when email_role = 'send' then 1 end) as sends,
+    count(case when email_role = 'delivered' then 1 end) as deliveries,
+    count(distinct case when email_role = 'click' and not is_flagged then recipient end) as clickers,
     count(case when email_role = 'open' then 1 end) as opens,
     count(case when email_role = 'open' and has_evidence then 1 end) as opens_with_evidence
 from mailings

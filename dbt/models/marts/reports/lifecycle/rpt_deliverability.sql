@@ -23,7 +23,7 @@ lines as (
 observable as (
 
     select
-        max(case when micro_conversion in ('hard_bounce', 'email_bounce') and is_observable then 1 else 0 end) = 1 as has_bounces,
+        max(case when micro_conversion = 'hard_bounce' and is_observable then 1 else 0 end) = 1 as has_bounces,
         max(case when micro_conversion = 'spam_complaint' and is_observable then 1 else 0 end) = 1 as has_complaints
     from {{ ref('int_observable_micro_conversions') }}
 
@@ -51,7 +51,7 @@ sends_of_day as (
         count(*) as sent,
         count(delivered_at) as delivered,
         count(bounced_at) as bounced,
-        count(case when {{ is_hard_bounce('bounced_at', 'bounce_class') }} then 1 end) as hard_bounced,
+        count(case when bounce_class = 'hard' then 1 end) as hard_bounced,
         count(case when bounce_class = 'soft' then 1 end) as soft_bounced,
         count(complained_at) as complained
     from sends
