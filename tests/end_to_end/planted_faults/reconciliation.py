@@ -95,15 +95,11 @@ FAULTS = (
             insert into raw._feed_settings
             select unnest(['first_shop', 'second_shop']), 'revenue_is', 'order_total'
             """,
-            # The events have no such rows, so their keys stay as they are.
             """
-            create or replace view staging.stg_event_files__record_keys as
-            select null as feed, null as natural_key, null as ordinal where false
-            """,
-            """
-            create or replace view staging.stg_event_files__rows as
+            create or replace view staging.stg_event_files__users as
             select
                 unnest(['first_shop', 'second_shop']) as feed,
+                false as has_namespace,
                 number::varchar as user_id,
                 unnest(['first ', 'second ']) || number as contact_key
             from range(20) as r (number)
