@@ -107,11 +107,10 @@ CONVERSIONS = Check(
             select 'cohorts', sum(conversions), sum(revenue) from (
                 -- Null in the mart where a cohort began before conversions were reported.
                 select
-                    max(coalesce(cohorts.cumulative_conversions, counts.reported_conversions)) as conversions,
-                    max(
-                        case when cohorts.cumulative_conversions is null then counts.reported_revenue
-                            else cohorts.cumulative_revenue end
-                    ) as revenue
+                    coalesce(max(cohorts.cumulative_conversions), max(counts.reported_conversions))
+                        as conversions,
+                    case when max(cohorts.cumulative_conversions) is null then max(counts.reported_revenue)
+                        else max(cohorts.cumulative_revenue) end as revenue
                 from marts.rpt_cohorts as cohorts
                 inner join intermediate.int_cohort_counts as counts using (
                     cohort_by, cohort_grain, person_population, cohort_start, is_left_truncated, period_number
