@@ -139,7 +139,7 @@ offers_compared as (
 
 )
 
--- Who had converted before is no longer at risk; of who entered before steps and conversions were reported, nothing says so.
+-- Who had converted before is not at risk. Whether persons who entered before conversions were reported had is unknown.
 select
     offers.person_key,
     offers_compared.offer,

@@ -45,7 +45,7 @@ def begins(
     ("months", "begin"),
     [
         ([("2026-05", 1), ("2026-06", 9)], "2026-05"),
-        # One test order of years before, and two of different years; an hundredth is no stray.
+        # One test order of years before, and two of different years; a hundredth is too many.
         ([("2016-02", 1), ("2026-05", 60), ("2026-06", 60)], "2026-05"),
         ([("2014-02", 1), ("2016-02", 1), ("2026-05", 900)], "2026-05"),
         ([("2016-02", 1), ("2026-05", 99)], "2016-02"),
