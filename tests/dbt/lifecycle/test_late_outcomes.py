@@ -1,5 +1,7 @@
 """Lifecycle reports of what was offered before its outcome was reported: neither reached nor immature."""
 
+import pytest
+
 from tests.dbt.lifecycle.conftest import FLOWS, PREFERENCES, REVIEWS, Lifecycle, World, at
 
 
@@ -57,7 +59,10 @@ def test_members_from_before_are_not_waited_for(lifecycle: Lifecycle) -> None:
     )  # fmt: skip
 
 
-def test_visits_from_before_changes_were_reported_are_followed_by_no_curve(lifecycle: Lifecycle) -> None:
+@pytest.mark.parametrize("outcome", ["preferences_update", "unsubscribe"])
+def test_visits_from_before_either_outcome_was_reported_are_followed_by_no_curve(
+    lifecycle: Lifecycle, outcome: str
+) -> None:
     world = World()
     for key, day in ((1, 10), (2, 39.9), (3, 40)):
         world.add(
@@ -66,7 +71,7 @@ def test_visits_from_before_changes_were_reported_are_followed_by_no_curve(lifec
             micro_conversion="preference_center_visit",
             completed_at=at(day),
         )
-    lifecycle.measure(world.reported(40, "preferences_update"), *PREFERENCES)
+    lifecycle.measure(world.reported(40, outcome), *PREFERENCES)
     assert lifecycle.rows("rpt_preferences", "persons, censored") == [(1, 1)] * 2
 
 
