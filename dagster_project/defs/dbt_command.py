@@ -1,6 +1,6 @@
 """A `dbt build` in the worker process, as Dagster's events while it runs."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -91,3 +91,30 @@ class DbtCommand:
                     yield message, converted
             else:
                 print(message, flush=True)
+
+
+class LeftOut:
+    """Outputs of tables and views that a command leaves as they are, given in topological order.
+
+    They are to come in the order in which Dagster takes them: each after what it is made from, before what
+    is made from it.
+    """
+
+    def __init__(self, nodes: Mapping[str, Any], outputs: Iterable[dg.Output[None]]) -> None:
+        self._nodes = nodes
+        self._outputs = {str(output.metadata["unique_id"].value): output for output in outputs}
+
+    def made_into(self, unique_id: str) -> Iterator[dg.Output[None]]:
+        """Those that are still to come of what this node, which has been built or tested, is made from.
+
+        What they themselves are made from has been built before it, and so has come.
+        """
+        for parent in self._nodes[unique_id]["depends_on"].get("nodes", ()):
+            if parent in self._outputs:
+                yield from self.made_into(parent)
+                yield self._outputs.pop(parent)
+
+    def rest(self) -> Iterator[dg.Output[None]]:
+        """Those from which nothing was made."""
+        while self._outputs:
+            yield self._outputs.pop(next(iter(self._outputs)))

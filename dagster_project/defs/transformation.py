@@ -10,7 +10,7 @@ from dagster_dbt import dbt_assets
 
 from dagster_project.defs.builds import log_nothing_new, recorded, required_build
 from dagster_project.defs.column_lineage import LINEAGE, table_of, trace, traced_before, with_column_lineage
-from dagster_project.defs.dbt_command import DbtCommand
+from dagster_project.defs.dbt_command import DbtCommand, LeftOut
 from dagster_project.defs.failures import explained
 from dagster_project.defs.ingestion import unconfigured_sources
 from dagster_project.defs.manifest import dbt_project, incremental_tables, prepared, read_manifest
@@ -19,12 +19,14 @@ from dagster_project.defs.table_metadata import columns_by_table, described, of_
 from dagster_project.defs.translator import MilepostTranslator
 from dagster_project.runtime.build_scope import BuildScope
 from dagster_project.runtime.dbt_runner import prewarm_dbt
+from dagster_project.runtime.lean_dagster import make_dagster_lean
 
 
 class Dbt(dg.ConfigurableResource[Any]):
     """dbt in the worker process, prewarmed (five seconds of work) while a run's first steps pull."""
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
+        make_dagster_lean()
         prewarm_dbt()
 
     def command(self, context: dg.AssetExecutionContext, scope: BuildScope | None) -> DbtCommand:
@@ -66,7 +68,8 @@ def run_command(
     with warehouse.opened() as connection:
         tables = columns_by_table(connection)
         unbuilt = command.outputs_left_out(context.selected_asset_keys)
-        left_out = [*of_tables(connection, tables, command.manifest["nodes"], unbuilt)]
+        nodes = command.manifest["nodes"]
+        left_out = LeftOut(nodes, of_tables(connection, tables, nodes, unbuilt))
     warehouse.close()
     # The SQL of an incremental build filters by affected persons; what a column comes from is the same.
     before = (
@@ -81,11 +84,9 @@ def run_command(
 
     unevaluated = set(context.selected_asset_check_keys) if is_incremental else set()
     for result, event in command.events(context):
-        # Dagster takes a table only after those it is made of; none is taken where dbt did not get so far.
-        yield from left_out
-        left_out = []
+        yield from left_out.made_into(result.event["data"]["node_info"]["unique_id"])
         if isinstance(event, dg.Output):
-            node = command.manifest["nodes"][str(event.metadata["unique_id"].value)]
+            node = nodes[str(event.metadata["unique_id"].value)]
             tables[table_of(node)] = result.columns
             yield described(event, result.columns, result.rows, lineage(node))
         else:
@@ -95,6 +96,7 @@ def run_command(
     assert command.outcome is not None  # the last message of a command
     if not command.outcome.is_successful:
         raise dg.Failure(description=command.outcome.explanation, allow_retries=False)
+    yield from left_out.rest()
     yield from still_passed(unevaluated, LEFT_OUT)
 
 

@@ -33,8 +33,8 @@ def copy_marts(warehouse: duckdb.DuckDBPyConnection, draft: Path, marts: Sequenc
             for mart in marts:
                 source = f"{quoted(database)}.{table_name(mart)}"
                 warehouse.execute(f"create table draft.{table_name(mart)} as from {source}")
-                mask_digests(warehouse, f"draft.{table_name(mart)}")
                 rows[mart] = count(warehouse, f"select count(*) from {source}")
+            mask_digests(warehouse, [f"draft.{table_name(mart)}" for mart in marts])
             _copy_comments(warehouse, database)
         warehouse.execute("checkpoint draft")
     finally:

@@ -134,11 +134,11 @@ def write_part(part: Part) -> tuple[int, str]:
     """Mask a part and write it; returns its rows, and why it must not be published."""
     with _opened(part) as connection:
         table = table_name(part.mart)
-        mask_digests(connection, table)
+        mask_digests(connection, [table])
         if column := column_with_address(connection, part.mart):
             return 0, holds_address(part.mart, column)
-        if column := column_with_digest(connection, table):
-            return 0, holds_digest(part.mart, column)
+        if found := column_with_digest(connection, [table]):
+            return 0, holds_digest(part.mart, found[1])
         unfinished = part.target.with_name(f".{part.target.name}")
         connection.execute(f"copy {table} to {literal(str(unfinished))} (format parquet, compression zstd)")
         unfinished.replace(part.target)

@@ -32,9 +32,10 @@ def verify_digests(warehouse: duckdb.DuckDBPyConnection, draft: Path, marts: Ite
     """Raise PublishingRefused when a copy holds the digest of an address that the warehouse knows."""
     warehouse.execute(f"attach {literal(str(draft))} as draft (read_only)")
     try:
-        for mart in marts:
-            if column := column_with_digest(warehouse, f"draft.{table_name(mart)}"):
-                raise PublishingRefused(holds_digest(mart, column))
+        copies = {f"draft.{table_name(mart)}": mart for mart in marts}
+        if found := column_with_digest(warehouse, copies):
+            table, column = found
+            raise PublishingRefused(holds_digest(copies[table], column))
     finally:
         warehouse.execute("detach draft")
 

@@ -4,9 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
-from dagster_project.defs.dbt_command import DbtCommand
+from dagster_project.defs.dbt_command import DbtCommand, LeftOut
 from dagster_project.defs.manifest import dbt_project, read_manifest
 from dagster_project.defs.resources import opened_warehouse
 from dagster_project.defs.translator import MilepostTranslator
@@ -53,6 +54,28 @@ def test_only_what_was_not_to_be_built_is_left_as_it_was(
     left = {output.output_name for output in command.outputs_left_out(set(keys.values()))}
     assert left == {key.to_python_identifier() for name, key in keys.items() if name not in chosen}
     assert_closed(tmp_path / "warehouse.duckdb")
+
+
+def test_what_is_left_out_comes_after_what_it_is_made_from_and_before_what_is_made_from_it() -> None:
+    made_from = {
+        "seed": [],
+        "table": ["seed"],
+        "view_on_table": ["table"],
+        "view_on_view": ["view_on_table", "view_on_seed"],
+        "view_on_seed": ["seed"],
+        "mart": ["view_on_view"],
+        "view_for_no_table": ["mart"],
+    }
+    nodes = {
+        name: {"depends_on": {"nodes": parents} if parents else {}} for name, parents in made_from.items()
+    }
+    unbuilt = ["seed", "view_on_table", "view_on_seed", "view_on_view", "view_for_no_table"]
+    outputs = [dg.Output(None, name, metadata={"unique_id": name}) for name in unbuilt]
+    left_out = LeftOut(nodes, outputs)
+    taken = [[each.output_name for each in left_out.made_into(built)] for built in ("table", "mart", "mart")]
+    assert taken == [["seed"], ["view_on_table", "view_on_seed", "view_on_view"], []]
+    assert [each.output_name for each in left_out.rest()] == ["view_for_no_table"]
+    assert not [*left_out.rest()]
 
 
 def assert_closed(warehouse: Path) -> None:

@@ -81,7 +81,7 @@ def looks(element: ET.Element, inherited: dict[str, str]) -> list[tuple[str, ...
 
 
 def test_nothing_that_is_seen_is_lost() -> None:
-    chart = intervals(ROWS, "share", (0, 1), heading="A heading")(WIDE).to_dict(validate=False)
+    chart = intervals(ROWS, "share", (0, 1), heading="A heading")(WIDE)
     whole = vl_convert.vegalite_to_svg(chart, config=CONFIG, allowed_base_urls=[])
     small = shrunk(whole)
     assert len(ET.tostring(small)) < 0.55 * len(whole)

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import altair as alt
 
 from dagster_project.reports.page.charts import theme
 from dagster_project.reports.page.charts.layout import Layout, Picture
+from dagster_project.reports.page.charts.specification import Specification, layered
 
 VALUES = 190
 BELOW = 20  # a bar's height under its name
@@ -28,7 +28,7 @@ def funnel(steps: Sequence[Step], title: str) -> Picture:
     return lambda layout: _picture(steps, title, layout)
 
 
-def _picture(steps: Sequence[Step], title: str, layout: Layout) -> Any:
+def _picture(steps: Sequence[Step], title: str, layout: Layout) -> Specification:
     start = layout.labels
     end = layout.width - (0 if layout.is_narrow else VALUES)
     limit = layout.width - VALUES if layout.is_narrow else start - 32
@@ -54,4 +54,4 @@ def _picture(steps: Sequence[Step], title: str, layout: Layout) -> Any:
         ),
     ]
     height = len(steps) * (theme.ROW + below)
-    return alt.layer(*layers, data=alt.Data(values=values), width=layout.width, height=height, title=title)
+    return layered(*layers, values=values, width=layout.width, height=height, title=title)

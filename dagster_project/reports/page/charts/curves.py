@@ -9,6 +9,11 @@ import altair as alt
 
 from dagster_project.reports.page.charts import theme
 from dagster_project.reports.page.charts.layout import Layout, Picture
+from dagster_project.reports.page.charts.specification import (
+    Specification,
+    layered,
+    under_one_another,
+)
 
 LABELS = 290  # at the right end of the lines
 AXIS = 36
@@ -29,14 +34,14 @@ def curves(drawn: Sequence[Curve], title: str) -> Picture:
     return lambda layout: _narrow(drawn, title, layout) if layout.is_narrow else _wide(drawn, title, layout)
 
 
-def _wide(drawn: Sequence[Curve], title: str, layout: Layout) -> Any:
+def _wide(drawn: Sequence[Curve], title: str, layout: Layout) -> Specification:
     """Each line has its name at its end."""
     end = layout.width - LABELS
     top = _top(drawn)
     labels = alt.Chart(alt.Data(values=_labels(drawn, top))).mark_text(
         align="left", baseline="middle", dx=8, limit=LABELS - 40
     )
-    return alt.layer(
+    return layered(
         *_lines(drawn, title, end),
         labels.encode(
             x=alt.XValue(end),
@@ -49,16 +54,16 @@ def _wide(drawn: Sequence[Curve], title: str, layout: Layout) -> Any:
     )
 
 
-def _narrow(drawn: Sequence[Curve], title: str, layout: Layout) -> Any:
+def _narrow(drawn: Sequence[Curve], title: str, layout: Layout) -> Specification:
     """The names stand below, each after a piece of its line."""
-    picture = alt.layer(*_lines(drawn, title, layout.width), width=layout.width, height=HEIGHT)
+    picture = layered(*_lines(drawn, title, layout.width), width=layout.width, height=HEIGHT)
     ranked = sorted(drawn, key=lambda curve: -curve.points[-1][1])
     values = [
         {"curve": curve.label, "row": row, "lines": textwrap.wrap(curve.label, LETTERS, max_lines=2)}
         for row, curve in enumerate(ranked)
     ]
     base = alt.Chart(alt.Data(values=values)).encode(y=alt.Y("row:O", axis=None), color=_colour(drawn))
-    names = alt.layer(
+    names = layered(
         base.mark_rule(strokeWidth=2).encode(x=alt.XValue(0), x2=alt.X2Value(26), strokeDash=_dash(drawn)),
         base.mark_text(align="left", baseline="middle", lineHeight=14).encode(
             x=alt.XValue(34), text=alt.Text("lines:N")
@@ -66,7 +71,7 @@ def _narrow(drawn: Sequence[Curve], title: str, layout: Layout) -> Any:
         width=layout.width,
         height=len(drawn) * 36,
     )
-    return alt.vconcat(picture, names, spacing=14).resolve_scale(color="independent")
+    return under_one_another([picture, names], spacing=14, resolve={"scale": {"color": "independent"}})
 
 
 def _lines(drawn: Sequence[Curve], title: str, end: float) -> list[Any]:

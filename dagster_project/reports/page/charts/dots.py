@@ -9,6 +9,11 @@ import altair as alt
 
 from dagster_project.reports.page.charts import theme
 from dagster_project.reports.page.charts.layout import Layout, Picture
+from dagster_project.reports.page.charts.specification import (
+    Specification,
+    layered,
+    under_one_another,
+)
 
 SHAPES = (
     "circle",
@@ -36,12 +41,12 @@ class Dot:
 def dots(drawn: Sequence[Dot], title: str) -> Picture:
     """Series differ by shape, which a key above the picture names."""
     series = list(dict.fromkeys(dot.series for dot in drawn))
-    return lambda layout: alt.vconcat(
-        _key(series, layout), _picture(drawn, series, title, layout), spacing=12
+    return lambda layout: under_one_another(
+        [_key(series, layout), _picture(drawn, series, title, layout)], spacing=12
     )
 
 
-def _picture(drawn: Sequence[Dot], series: Sequence[str], title: str, layout: Layout) -> Any:
+def _picture(drawn: Sequence[Dot], series: Sequence[str], title: str, layout: Layout) -> Specification:
     # Of a row, the part above its marks: room for its name in a narrow layout.
     above = 0.3 if layout.is_narrow else 0.15
     lane = (0.85 - above) / max(1, len(series))
@@ -60,7 +65,7 @@ def _picture(drawn: Sequence[Dot], series: Sequence[str], title: str, layout: La
         {"label": dot.label, "at": dot.row + name_at} for dot in {dot.row: dot for dot in drawn}.values()
     ]
     base = alt.Chart()
-    return alt.layer(
+    return layered(
         base.transform_filter("isValid(datum.lower)")
         .mark_rule(color=theme.GHOST, opacity=0.55)
         .encode(x=alt.X("lower:Q", scale=x_scale, axis=axis), x2=alt.X2("upper:Q"), y=y),
@@ -70,7 +75,7 @@ def _picture(drawn: Sequence[Dot], series: Sequence[str], title: str, layout: La
         alt.Chart(alt.Data(values=names))
         .mark_text(align="left", baseline="middle", limit=(start or layout.width) - 32)
         .encode(x=alt.XValue(0), y=y, text=alt.Text("label:N")),
-        data=alt.Data(values=values),
+        values=values,
         width=layout.width,
         height=rows * (80 if layout.is_narrow else 64),
     )
@@ -81,7 +86,7 @@ def _shape(series: Sequence[str]) -> Any:
     return alt.Shape("series:N", legend=None, scale=scale)
 
 
-def _key(series: Sequence[str], layout: Layout) -> Any:
+def _key(series: Sequence[str], layout: Layout) -> Specification:
     """The shapes by name, four in a line."""
     across = 2 if layout.is_narrow else 4
     values = [
@@ -92,7 +97,7 @@ def _key(series: Sequence[str], layout: Layout) -> Any:
     base = alt.Chart(alt.Data(values=values)).encode(
         x=alt.X("x:Q", axis=None, scale=x_scale), y=alt.Y("line:O", axis=None)
     )
-    return alt.layer(
+    return layered(
         base.mark_point(**MARK).encode(shape=_shape(series)),
         base.mark_text(align="left", baseline="middle", dx=10, color=theme.MUTED).encode(
             text=alt.Text("series:N")

@@ -9,6 +9,7 @@ from altair.utils.schemapi import debug_mode
 
 from dagster_project.reports.page.charts.layout import LAYOUTS, Picture
 from dagster_project.reports.page.charts.shrinking import shrunk
+from dagster_project.reports.page.charts.specification import Specification
 from dagster_project.reports.page.charts.theme import CONFIG
 
 # Beyond 16 bits: Vega shortens a long text in the middle of one, upon which vl-convert 1.9 fails.
@@ -24,9 +25,9 @@ def draw(picture: Picture, label: str) -> str:
         return "".join(_drawn(picture(layout), layout.name, label) for layout in LAYOUTS)
 
 
-def _drawn(chart: Any, name: str, label: str) -> str:
+def _drawn(specification: Specification, name: str, label: str) -> str:
     """Under one accessible name; its marks are hidden: its table has the same figures."""
-    spec = _uncut(chart.to_dict(validate=False))
+    spec = _uncut(specification)
     svg = shrunk(vl_convert.vegalite_to_svg(spec, config=CONFIG, allowed_base_urls=[]))
     marks = ET.Element("g", {"aria-hidden": "true"})
     marks.extend(svg)

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import altair as alt
 
 from dagster_project.reports.page.charts import theme
 from dagster_project.reports.page.charts.layout import Layout, Picture
+from dagster_project.reports.page.charts.specification import Specification, layered
 
 CLASSES = 5
 MOST_NARROW = 13  # columns whose figures are legible on a phone
@@ -49,7 +49,7 @@ def _turned(cell: Cell) -> Cell:
     return Cell(cell.column, cell.row, cell.rate, cell.text, cell.is_forecast)
 
 
-def _picture(cells: Sequence[Cell], drawn: _Map, layout: Layout) -> Any:
+def _picture(cells: Sequence[Cell], drawn: _Map, layout: Layout) -> Specification:
     left = min(drawn.left, 106) if layout.is_narrow else drawn.left
     size = 10 if layout.is_narrow else 11
     highest = max((cell.rate or 0 for cell in cells), default=0) or 1
@@ -71,7 +71,7 @@ def _picture(cells: Sequence[Cell], drawn: _Map, layout: Layout) -> Any:
     )
     fills = [f"var(--heat-{number})" for number in range(1, CLASSES + 1)]
     classes = list(range(1, CLASSES + 1))
-    return alt.layer(
+    return layered(
         base.mark_rect().encode(
             color=alt.Color("shade:O", legend=None, scale=alt.Scale(domain=classes, range=fills))
         ),
@@ -80,7 +80,7 @@ def _picture(cells: Sequence[Cell], drawn: _Map, layout: Layout) -> Any:
             text=alt.Text("text:N"),
             color=alt.ColorValue(**theme.when("datum.shade > 3", theme.PAPER, theme.INK)),
         ),
-        data=alt.Data(values=values),
+        values=values,
         width=layout.width,
         height=max(1, len(drawn.rows)) * theme.ROW,
     )

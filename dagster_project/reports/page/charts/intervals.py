@@ -9,6 +9,11 @@ import altair as alt
 
 from dagster_project.reports.page.charts import theme
 from dagster_project.reports.page.charts.layout import Layout, Picture
+from dagster_project.reports.page.charts.specification import (
+    Specification,
+    layered,
+    under_one_another,
+)
 
 # Of a name that stay in one line, and what a second line and marks below the name take.
 LETTERS = 34
@@ -72,10 +77,10 @@ def times_as_often(rows: Sequence[Interval], ends: tuple[float, float] = (0.2, 5
 
 def stacked(pictures: Sequence[Picture]) -> Picture:
     """Pictures under one another, each with its own scale."""
-    return lambda layout: alt.vconcat(*(picture(layout) for picture in pictures), spacing=20)
+    return lambda layout: under_one_another([picture(layout) for picture in pictures], spacing=20)
 
 
-def _picture(rows: Sequence[Interval], axis: Axis, heading: str, layout: Layout) -> Any:
+def _picture(rows: Sequence[Interval], axis: Axis, heading: str, layout: Layout) -> Specification:
     values = [asdict(row) | {"row": number} | _lines(row.label) for number, row in enumerate(rows)]
     below = BELOW if layout.is_narrow else 0
     row_height = theme.ROW + LINE * any(value["is_long"] for value in values) + below
@@ -88,9 +93,8 @@ def _picture(rows: Sequence[Interval], axis: Axis, heading: str, layout: Layout)
     if axis.reference is not None:
         line = alt.Chart(alt.Data(values=[{"at": axis.reference}]))
         layers.insert(0, line.mark_rule(color=theme.MUTED, strokeWidth=1).encode(x=_x("at:Q", axis, layout)))
-    titled = {"title": heading} if heading else {}
     height = max(1, len(rows)) * row_height
-    return alt.layer(*layers, data=alt.Data(values=values), width=layout.width, height=height, **titled)
+    return layered(*layers, values=values, width=layout.width, height=height, title=heading)
 
 
 def _x(field: str, axis: Axis, layout: Layout) -> Any:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+
+from dagster_project.reports.page.charts.specification import Specification
 
 
 @dataclass(frozen=True)
@@ -22,5 +23,5 @@ class Layout:
 WIDE = Layout("wide", 720, 244, 138)
 NARROW = Layout("narrow", 344, 0, 0)
 LAYOUTS = (WIDE, NARROW)
-# What a section gives: the Altair chart for a layout.
-Picture = Callable[[Layout], Any]
+# What a section gives: the Vega-Lite specification for a layout.
+Picture = Callable[[Layout], Specification]

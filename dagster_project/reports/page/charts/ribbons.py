@@ -11,6 +11,7 @@ import altair as alt
 
 from dagster_project.reports.page.charts import theme
 from dagster_project.reports.page.charts.layout import Layout, Picture
+from dagster_project.reports.page.charts.specification import Specification, layered
 
 GAP = 0.048  # of the height, between two boxes
 POINTS = 4  # of which a ribbon's curve is made
@@ -55,7 +56,7 @@ def ribbons(
     merged = _merged(flows)
     columns = _columns(merged, orders)
 
-    def picture(layout: Layout) -> Any:
+    def picture(layout: Layout) -> Specification:
         shown = MOST_NARROW if layout.is_narrow else len(columns)
         drawn = [flow for flow in merged if flow.column + 1 < shown]
         return _picture(drawn, columns[:shown], titles[:shown], set(muted), layout)
@@ -107,7 +108,7 @@ def _picture(
     titles: Sequence[str],
     muted: set[str],
     layout: Layout,
-) -> Any:
+) -> Specification:
     places = _places(len(columns), layout)
     across = alt.Scale(domain=[0, layout.width], range=[0, layout.width])
     down = alt.Scale(domain=[0, 1], range=[0, HEIGHT])
@@ -122,7 +123,7 @@ def _picture(
     areas = alt.Chart(alt.Data(values=_curves(flows, columns, places, muted))).mark_area(
         opacity=0.38, interpolate="monotone"
     )
-    return alt.layer(
+    return layered(
         areas.encode(x, y, alt.Y2("bottom:Q"), colours).encode(detail=alt.Detail("flow:N")),
         alt.Chart(alt.Data(values=boxes))
         .mark_rect(color=theme.INK, opacity=0.75)
