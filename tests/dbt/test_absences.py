@@ -163,6 +163,48 @@ def test_a_state_names_the_email_that_it_was_counted_from(project: CompiledProje
     assert rows == [("event_files-m4", "event_files-m4")]
 
 
+def test_what_would_have_ended_a_state_is_known_from_its_source_on(with_feeds: CompiledProject) -> None:
+    """Clicks and carts are reported from day 20, orders from day 40; early ones are from before."""
+    news = {
+        "opens early": [act(14.5, "send", "a"), act(15, "open", "a")],
+        "opens": [act(20.5, "send", "b"), act(21, "open", "b")],
+        "ignores early": mailings(5, 10),
+        "ignores": mailings(5, 21),
+        "clicks early": [act(35, "send", "c")],
+        "clicks": [act(40, "send", "d")],
+        "last": [act(60, name, "last") for name in ("send", "open")],
+    }
+    checkout = {
+        "first": [act(20, "add_to_cart")],
+        "clicks early": [act(36, "click", "c")],
+        "clicks": [act(41, "click", "d")],
+        "fills early": [act(39.5, "add_to_cart")],
+        "fills": [act(41, "add_to_cart")],
+        "last": [act(60, "click", "last")],
+    }
+    site = {"buys": [act(40, "purchase")], "last": [act(60, "purchase")]}
+    with_feeds.build(
+        {
+            f"event_files__{feed}": [
+                row | {"contact_key": key(f"{name}@shop.example")}
+                for name, own in persons.items()
+                for row in own
+            ]
+            for feed, persons in {"news": news, "checkout": checkout, "site": site}.items()
+        },
+        "fct_absences",
+    )
+    assert with_feeds.rows(
+        f"select state, epoch(since - timestamp '{START:%Y-%m-%d %H:%M:%S}') / 86400"
+        " from marts.fct_absences order by all"
+    ) == [
+        ("cart_abandoned", 42),
+        ("clicked_no_conversion", 48),
+        ("ignored_emails", 32),
+        ("opened_no_click", 28),
+    ]
+
+
 def test_nobody_has_no_states(with_feeds: CompiledProject) -> None:
     with_feeds.build({}, "fct_absences")
     assert with_feeds.rows("from marts.fct_absences") == []

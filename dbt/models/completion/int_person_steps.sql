@@ -57,6 +57,7 @@ select
     steps.micro_conversion,
     steps.next_micro_conversion,
     steps.first_taken_at,
+    taken.first_taken_at as step_first_taken_at,
     taken.is_known
 from steps
 inner join taken on steps.person_key = taken.person_key and steps.micro_conversion = taken.micro_conversion

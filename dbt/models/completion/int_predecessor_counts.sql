@@ -46,6 +46,7 @@ taken as (
 
 ),
 
+-- Of those persons: a step that was followed may be a later one of a person who took it before the next one was reported.
 continued as (
 
     select
@@ -58,9 +59,8 @@ continued as (
     inner join watermarks
         on
             person_steps.next_micro_conversion = watermarks.micro_conversion
-            and {{ exposure_is_mature(
-                'person_steps.first_taken_at', var('next_step_days'), 'watermarks.watermark_at', 'watermarks.known_from'
-            ) }}
+            and {{ plus_days('person_steps.first_taken_at', var('next_step_days')) }} <= watermarks.watermark_at
+            and {{ is_after_begin('person_steps.step_first_taken_at', 'watermarks.known_from') }}
     group by
         person_steps.micro_conversion, person_steps.next_micro_conversion, watermarks.watermark_at, watermarks.known_from
 

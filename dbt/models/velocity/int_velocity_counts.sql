@@ -38,7 +38,9 @@ first_preference_visits as (
     from {{ ref('int_velocity_spells') }}
     where
         micro_conversion = 'preference_center_visit'
-        and {{ is_after_begin('completed_at', outcome_known_from('micro_conversion', 'preferences_update')) }}
+        and {{ is_after_begin('completed_at', latest_begin(
+            outcome_known_from('micro_conversion', 'preferences_update'), outcome_known_from('micro_conversion', 'unsubscribe')
+        )) }}
 
 ),
 

@@ -80,6 +80,24 @@ def test_a_goal_that_nobody_reports_gives_way_to_conversions(project: CompiledPr
     assert evidence(project) == ("checkout_start", 0, 0, 0, None)
 
 
+def test_a_stay_from_before_the_goal_was_reported_counts_for_nothing(project: CompiledProject) -> None:
+    """Checkouts are known from day 20 on, orders from the first day."""
+    site = [
+        *carts("ann@shop.example", 10),
+        *carts("ben@shop.example", 25),
+        *(act(day, BUY, "last@shop.example") for day in (0, 40)),
+    ]
+    checkout = [act(day, CHECKOUT, "last@shop.example") for day in (20, 40)]
+    project.build(
+        {
+            f"event_files__{feed}": pa.Table.from_pylist([dict.fromkeys(NAMES) | row for row in rows])
+            for feed, rows in {"site": site, "checkout": checkout}.items()
+        },
+        "int_action_evidence",
+    )
+    assert evidence(project) == ("checkout_start", 1, 0, 0, None)
+
+
 @pytest.mark.parametrize(
     ("months", "is_target"),
     [

@@ -1,6 +1,7 @@
 """What campaigns return for their cost, by attribution and by holdout."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -22,12 +23,16 @@ EXPERIMENTS = (
 
 
 def returns(
-    project: CompiledProject, attribution: Sequence[Any], experiments: Sequence[Any] = ()
+    project: CompiledProject,
+    attribution: Sequence[Any],
+    experiments: Sequence[Any] = (),
+    known_from: datetime | None = None,
 ) -> list[tuple[Any, ...]]:
     """The mart over rows of those it reads: (model, touch, revenue, bounds), and arms of experiments."""
     with project.connect() as connection:
         # Rolled back when the connection closes: other tests read the tables that are replaced here.
         connection.begin()
+        connection.execute("update intermediate.int_outcome_watermarks set known_from = ?", [known_from])
         connection.execute(f"create or replace table marts.rpt_attribution ({ATTRIBUTION})")
         connection.execute(f"create or replace table marts.rpt_experiments ({EXPERIMENTS})")
         for row in attribution:
@@ -94,6 +99,16 @@ def test_a_return_that_cannot_be_judged_is_unclear(
 ) -> None:
     build(compiled, Log().sent(0, OFFER, "ann"), *INPUTS, **{"raw._campaign_costs": [cost("Offer", "4")]})
     found = returns(compiled, [(model, "smaily-2", sum(bounds) / 2, *bounds)])
+    assert [row[-1] for row in found] == [verdict]
+
+
+@pytest.mark.parametrize(("seconds", "verdict"), [(0, "returns more than its cost"), (1, "unclear")])
+def test_orders_are_reported_from_when_the_campaign_was_sent(
+    compiled: CompiledProject, seconds: int, verdict: str
+) -> None:
+    known_from = START.replace(tzinfo=None) + timedelta(seconds=seconds)
+    build(compiled, Log().sent(0, OFFER, "ann"), *INPUTS, **{"raw._campaign_costs": [cost("Offer", "4")]})
+    found = returns(compiled, [("last", "smaily-2", 9, 5, 13)], known_from=known_from)
     assert [row[-1] for row in found] == [verdict]
 
 

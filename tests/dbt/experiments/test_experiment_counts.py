@@ -1,6 +1,6 @@
 """Who is in which arm of an experiment and what is known of them, by hand."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -67,6 +67,21 @@ def test_a_test_of_emails_without_sends_says_so(with_feeds: CompiledProject) -> 
     assert verdicts(with_feeds, [sent(ANN, "A", "page_view"), sent(BEN, "B", "click")])[0][:2] == ("A", 1)
 
 
+def mature(project: CompiledProject, feeds: Mapping[str, Sequence[Row]]) -> list[tuple[Any, ...]]:
+    """Of each metric the day until which it is known, and how many persons have been followed for it."""
+    tables = {
+        f"event_files__{feed}": pa.Table.from_pylist(
+            [dict.fromkeys(NAMES) | row | {"_landed_file": f"{feed}.csv"} for row in rows]
+        ).drop_columns("_partition")
+        for feed, rows in feeds.items()
+    }
+    project.build(tables, "int_experiment_counts")
+    return project.rows(
+        "select metric, date_diff('day', date '2026-06-01', watermark_at), sum(mature_persons)"
+        " from intermediate.int_experiment_counts where metric <> 'spam_complaint' group by all order by all"
+    )
+
+
 def test_each_metric_is_known_as_far_as_those_who_report_it(with_feeds: CompiledProject) -> None:
     """Purchases are known to day 40, clicks and exits to day 2, steps on the site to day 10."""
     start = [assigned(email, variant) for email, variant in ((ANN, "A"), (BEN, "B"))]
@@ -75,17 +90,7 @@ def test_each_metric_is_known_as_far_as_those_who_report_it(with_feeds: Compiled
         "site": [*start, act(0, STEP, ANN), act(10, STEP, CID)],
         "news": [act(1, "click", CID), act(2, "unsubscribe", CID)],
     }
-    tables = {
-        f"event_files__{feed}": pa.Table.from_pylist(
-            [dict.fromkeys(NAMES) | row | {"_landed_file": f"{feed}.csv"} for row in rows]
-        ).drop_columns("_partition")
-        for feed, rows in feeds.items()
-    }
-    with_feeds.build(tables, "int_experiment_counts")
-    found = with_feeds.rows(
-        "select metric, date_diff('day', date '2026-06-01', watermark_at), sum(mature_persons)"
-        " from intermediate.int_experiment_counts where metric <> 'spam_complaint' group by all order by all"
-    )
+    found = mature(with_feeds, feeds)
     assert found == [
         ("conversion", 40, 2),
         ("human_click", 2, 0),
@@ -93,6 +98,16 @@ def test_each_metric_is_known_as_far_as_those_who_report_it(with_feeds: Compiled
         ("resource_download", 10, 0),
         ("unsubscribe", 2, 0),
     ]
+
+
+def test_each_metric_is_known_from_when_it_was_reported(with_feeds: CompiledProject) -> None:
+    """Purchases from day 20 on; Ann was assigned on the first day, Ben on day 25."""
+    feeds = {
+        "checkout": [act(20, BUY, CID), act(40, BUY, CID)],
+        "site": [assigned(ANN, "A"), assigned(BEN, "B", 25), act(0, STEP, CID), act(40, STEP, CID)],
+    }
+    found = {metric: persons for metric, _, persons in mature(with_feeds, feeds)}
+    assert found == {"conversion": 1, "human_click": 2, "net_revenue": 1, "unsubscribe": 2}
 
 
 def test_an_arm_that_nobody_got_is_counted(with_feeds: CompiledProject) -> None:

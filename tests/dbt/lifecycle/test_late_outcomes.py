@@ -1,6 +1,8 @@
 """Lifecycle reports of what was offered before its outcome was reported: neither reached nor immature."""
 
-from tests.dbt.lifecycle.conftest import FLOWS, Lifecycle, World, at
+import pytest
+
+from tests.dbt.lifecycle.conftest import FLOWS, PREFERENCES, REVIEWS, Lifecycle, World, at
 
 
 def test_members_from_before_orders_were_reported_are_in_no_rate(lifecycle: Lifecycle) -> None:
@@ -43,3 +45,51 @@ def test_visitors_from_before_sign_ups_were_reported_are_none(lifecycle: Lifecyc
         world.micro(key, "rewards_page_visit", day)
     lifecycle.measure(world.reported(40, "loyalty_signup"), "rpt_loyalty")
     assert lifecycle.rows("rpt_loyalty", "distinct visitors, immature_visitors", "visitors > 0") == [(1, 1)]
+
+
+def test_members_from_before_are_not_waited_for(lifecycle: Lifecycle) -> None:
+    """Read a day after orders were first reported: no days of any member have passed."""
+    world = World(known=41).persons(1, 2).campaign("a", tag="welcome").campaign("b", tag="welcome")
+    for key, day in ((1, 39.9), (2, 40)):
+        world.send(key, "a", day).send(key, "b", day)
+    lifecycle.measure(world.reported(40, "any"), *FLOWS)
+    columns = "entered, eligible, immature"
+    assert lifecycle.row("rpt_automations", columns, "flow_kind = 'automation' and row_type = 'flow'") == (
+        2, 0, 1,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("outcome", ["preferences_update", "unsubscribe"])
+def test_visits_from_before_either_outcome_was_reported_are_followed_by_no_curve(
+    lifecycle: Lifecycle, outcome: str
+) -> None:
+    world = World()
+    for key, day in ((1, 10), (2, 39.9), (3, 40)):
+        world.add(
+            "intermediate.int_velocity_spells",
+            person_key=key,
+            micro_conversion="preference_center_visit",
+            completed_at=at(day),
+        )
+    lifecycle.measure(world.reported(40, outcome), *PREFERENCES)
+    assert lifecycle.rows("rpt_preferences", "persons, censored") == [(1, 1)] * 2
+
+
+def test_invitations_from_before_reviews_were_reported_are_not_waited_for(lifecycle: Lifecycle) -> None:
+    """Whether they were clicked is known all the same."""
+    world = World(known=50).campaign("ask", goal="review_invitation_click")
+    for key, day in ((1, 10), (2, 39.9), (3, 40)):
+        world.send(key, "ask", day)
+    lifecycle.measure(world.reported(40, "trustpilot_review"), *REVIEWS)
+    columns = "row_name, persons, immature_persons"
+    steps = lifecycle.rows(
+        "rpt_reviews", columns, "row_type = 'step' and row_name in ('clicked', 'reviewed')"
+    )
+    assert steps == [("clicked", 3, 0), ("reviewed", 0, 1)]
+
+
+def test_customers_from_before_clicks_were_reported_are_not_compared(lifecycle: Lifecycle) -> None:
+    world = World().persons(1, 2, 3).send(1, "news", 1)
+    world.buys(1, 10).buys(2, 39.9).buys(3, 40)
+    lifecycle.measure(world.reported(40, "email_click"), *REVIEWS)
+    assert lifecycle.row("rpt_reviews", "persons, other_persons", "row_name = 'earlier_complaint'") == (0, 1)

@@ -92,7 +92,8 @@ def test_a_trial_from_before_payments_are_known_is_not_unpaid(lifecycle: Lifecyc
     world = World().reported(50, "premium_subscription")
     world.micro(1, "free_trial_signup", 49).micro(2, "free_trial_signup", 50)
     lifecycle.measure(world, "rpt_trials")
-    assert lifecycle.row("rpt_trials", "trials, paid", "trial_model = 'not_stated'") == (1, 0)
+    columns = "trials, immature_trials, running_trials, paid"
+    assert lifecycle.row("rpt_trials", columns, "trial_model = 'not_stated'") == (1, 0, 0, 0)
 
 
 @pytest.fixture(scope="module")

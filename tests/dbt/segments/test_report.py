@@ -178,6 +178,20 @@ def test_young_data_are_not_mature(project: CompiledProject) -> None:
     assert report(project, "active", *columns) == (1, 0, None, False)
 
 
+@pytest.mark.parametrize(("since", "followed"), [(65, 1), (75, 0)])
+def test_outcomes_are_followed_from_when_orders_are_reported(
+    project: CompiledProject, since: float, followed: int
+) -> None:
+    """Members of day 70 whose orders of the next days are not all known are none."""
+    days = {"first": 0, "looks": 60, "last": KNOWN}
+    visits = [row for name, day in days.items() for row in of(name, [act(day, VISIT)])]
+    orders = [order(day, client_id="unknown") for day in (since, KNOWN)]
+    project.build(
+        {"event_files__site": table(visits), "event_files__checkout": table(orders)}, "rpt_segments"
+    )
+    assert report(project, "active", "followed_persons") == (followed,)
+
+
 def test_what_cannot_be_told_is_not_0(project: CompiledProject) -> None:
     build(project, *of("some", [act(60, VISIT)]))
     assert report(project, "campaign_level", "is_observable", "persons", "change_lower") == (

@@ -45,6 +45,15 @@ def newsletter(since: datetime = MAILED) -> list[Row]:
     return [row for rows in (*early, first, *late, last) for row in rows if row["occurred_at"] >= since]
 
 
+def news_until(end: datetime, rows: list[Row]) -> list[Row]:
+    """These and what shows from when to when the newsletter reports."""
+    return [
+        file_row("send", MAILED, "reader", campaign="winter"),
+        *rows,
+        file_row("send", end, "last", campaign="winter"),
+    ]
+
+
 def shop(*, with_early: bool = True) -> list[Row]:
     first = [file_row("view_item", CONNECTED, "first")]
     late = [bought(f"late{n}", LATER + n * HOUR + 5 * HOUR) for n in range(BUYERS)]
@@ -71,6 +80,11 @@ COUNTS = (
     ("int_value_counts", "* exclude (bucket, persons)", "mature_persons > 0"),
     ("int_velocity_counts", "*", "measure <> 'preferences'"),
 )
+# Of cohorts, which no later period completes.
+TO_DATE = (
+    "cumulative_conversions", "cumulative_converters", "cumulative_revenue", "cumulative_net_revenue",
+    "cumulative_unconverted_orders",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +169,8 @@ def test_what_was_not_reported_is_unknown_and_not_nothing(built: CompiledProject
         (datetime(2026, 2, 1).date(), 1, None, None),
         (datetime(2026, 2, 1).date(), 3, 1, None),
     ]
-    for column, begin in (("macro_conversions", "period_start"), ("cumulative_conversions", "cohort_start")):
+    begins = {"macro_conversions": "period_start"} | dict.fromkeys(TO_DATE, "cohort_start")
+    for column, begin in begins.items():
         assert built.rows(
             f"select distinct cohort_grain, {column} is null, {begin} < date '2026-04-06'"
             " from marts.rpt_cohorts where active is not null order by all"
@@ -193,11 +208,7 @@ def test_what_another_system_reports_of_emails_is_known_from_its_day_on(
     end = CONNECTED + read_after * DAY
     with_feeds.build(
         {
-            "event_files__news": [
-                file_row("send", MAILED, "reader", campaign="winter"),
-                *sends,
-                file_row("send", end, "last", campaign="winter"),
-            ],
+            "event_files__news": news_until(end, sends),
             "event_files__checkout": [*exits, file_row("log_in", end, "last")],
         },
         "rpt_completion_rates",
@@ -206,3 +217,76 @@ def test_what_another_system_reports_of_emails_is_known_from_its_day_on(
         "select eligible, immature - 1, completed from marts.rpt_completion_rates"
         " where slice_type = 'overall' and micro_conversion = 'unsubscribe'"
     ) == [(eligible, immature, completed)]
+
+
+@pytest.mark.parametrize(("read_after", "eligible", "immature", "completed"), [(2, 0, 4, 0), (40, 4, 0, 1)])
+def test_what_another_system_reports_of_persons_is_known_from_its_day_on(
+    with_feeds: CompiledProject, read_after: int, eligible: int, immature: int, completed: int
+) -> None:
+    """Who clicked before the shop was connected will never be one of those who may still buy."""
+    days = {"ann": -1, "ben": -1, "cid": -1, "dan": 0, "eva": 0, "fay": 0, "gus": 0}
+    mails = [row for name, day in days.items() for row in mailed(name, CONNECTED + day * DAY, "spring")]
+    orders = [row for name in ("ann", "dan") for row in bought(name, CONNECTED + 4 * HOUR)]
+    end = CONNECTED + read_after * DAY
+    with_feeds.build(
+        {
+            "event_files__news": news_until(end, mails),
+            "event_files__site": [*orders, file_row("log_in", end, "last")],
+        },
+        "rpt_completion_rates",
+    )
+    assert with_feeds.rows(
+        "select eligible, immature, completed from marts.rpt_completion_rates"
+        " where slice_type = 'overall' and micro_conversion = 'purchase'"
+    ) == [(eligible, immature, completed)]
+
+
+def test_what_leads_to_a_step_is_known_from_its_day_on(with_feeds: CompiledProject) -> None:
+    """Of three who first click on the day after the shop was connected one visits a product page."""
+    before, after = CONNECTED - DAY, CONNECTED + DAY
+    # Cid, whose first click was before, is not one of them: neither as clicking nor as visiting.
+    early, late = (("ann", before), ("cid", before)), (("cid", after), ("dan", after))
+    clicks = [
+        file_row("click", at, name, campaign="spring")
+        for name, at in (*early, *late, ("eva", after), ("fay", after))
+    ]
+    visits = [file_row("view_item", at + HOUR, name) for name, at in (("ann", CONNECTED), *late)]
+    with_feeds.build(
+        {
+            "event_files__news": news_until(READ, clicks),
+            "event_files__site": [*visits, file_row("log_in", READ, "last")],
+        },
+        "int_predecessor_counts",
+    )
+    assert with_feeds.rows(
+        "select persons, continued from intermediate.int_predecessor_counts"
+        " where micro_conversion = 'product_page_visit' and previous_micro_conversion = 'email_click'"
+    ) == [(3, 1)]
+
+
+def test_what_a_step_is_worth_is_known_from_the_first_order_on(with_feeds: CompiledProject) -> None:
+    """All steps are the newsletter's; who downloaded before orders were reported may have bought before."""
+    days = {"ann": -2, "ben": -2, "cid": 1, "dan": 1}
+    steps = ("subscribe", "click", "file_download")
+    taken = [
+        file_row(name, CONNECTED + day * DAY + hours * HOUR, person, campaign="spring")
+        for person, day in days.items()
+        for hours, name in enumerate(steps)
+    ]
+    orders = [row for person in ("ann", "cid") for row in bought(person, CONNECTED + 5 * DAY)]
+    with_feeds.build(
+        {
+            "event_files__news": news_until(READ, taken),
+            "event_files__site": [
+                file_row("view_item", CONNECTED, "first"),
+                *orders,
+                file_row("view_item", READ, "last"),
+            ],
+        },
+        "int_bottleneck_counts",
+    )
+    assert with_feeds.rows(
+        "select persons, reached, value_known, converted, exit_known, exits"
+        " from intermediate.int_bottleneck_counts"
+        " where sequence_id = 'welcome_nurture' and to_step = 'resource_download' and slice_type = 'all'"
+    ) == [(4, 4, 2, 1, 2, 0)]
