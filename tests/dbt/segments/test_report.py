@@ -189,7 +189,7 @@ def test_outcomes_are_followed_from_when_orders_are_reported(
     project.build(
         {"event_files__site": table(visits), "event_files__checkout": table(orders)}, "rpt_segments"
     )
-    assert report(project, "active", "followed_persons") == (followed,)
+    assert report(project, "active", "followed_persons", "is_mature") == (followed, followed == 1)
 
 
 def test_what_cannot_be_told_is_not_0(project: CompiledProject) -> None:

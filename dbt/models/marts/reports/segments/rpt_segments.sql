@@ -184,7 +184,8 @@ counted as (
             instants.compared_at >= {{ plus_days('first_events.data_begin_at', 'coalesce(windows.days, 0)') }}, false
         ) as is_change_mature,
         instants.followed_from,
-        coalesce(instants.followed_from >= first_events.data_begin_at, false) as is_mature,
+        coalesce(instants.followed_from >= first_events.data_begin_at, false)
+        and {{ is_after_begin('instants.followed_from', outcome_known_from('macro_conversion')) }} as is_mature,
         case when segments.is_observable then coalesce(followed.persons, 0) end as followed_persons,
         followed.converted,
         followed.net_revenue,
