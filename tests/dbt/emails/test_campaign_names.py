@@ -4,7 +4,7 @@ import pytest
 
 from tests.dbt.compiled_project import CompiledProject
 from tests.dbt.emails.email_feeds import FEEDS, build, event, sent
-from tests.dbt.rows import campaign
+from tests.dbt.rows import Row, campaign
 
 ONE_CAMPAIGN = {
     "letters of another case": ("Spring Sale", "spring sale", "SPRING SALE!"),
@@ -95,3 +95,19 @@ def test_a_spelling_of_a_campaign_that_another_source_lists_is_that_campaign(
         ("event_files-none",),
         ("smaily-7",),
     ]
+
+
+def test_what_only_visits_orders_and_assignments_name_is_no_e_mail(project: CompiledProject) -> None:
+    others: list[tuple[str, Row]] = [
+        event(name, "ann", 60, "brand-search") for name in ("page_view", "purchase", "experiment_assigned")
+    ]
+    build(project, *sent("ann"), *others, goals=["dim_emails"])
+    assert project.rows("select email_id from marts.dim_emails order by 1") == [
+        ("event_files-news",),
+        ("event_files-none",),
+    ]
+    assert project.rows("select campaign_key from marts.fct_email_sends order by 1") == [
+        ("event_files-news",),
+        ("event_files-none",),
+    ]
+    assert ("brand-search",) in project.rows("select name from marts.dim_campaigns")
