@@ -97,6 +97,16 @@ def test_a_spelling_of_a_campaign_that_another_source_lists_is_that_campaign(
     ]
 
 
+@pytest.mark.parametrize("absent", ["NULL", "null", " (Not Set) ", "NaN"])
+def test_words_for_nothing_are_no_campaign(project: CompiledProject, absent: str) -> None:
+    build(project, *sent("ann"), event("purchase", "ann", 90, absent), goals=["fct_events", "dim_campaigns"])
+    rows = project.rows(
+        "select campaign_key, traffic_campaign from marts.fct_events where event_name = 'purchase'"
+    )
+    assert rows == [(None, None)]
+    assert project.rows("select name from marts.dim_campaigns order by 1") == [("news",), ("none",)]
+
+
 def test_what_only_visits_orders_and_assignments_name_is_no_e_mail(project: CompiledProject) -> None:
     others: list[tuple[str, Row]] = [
         event(name, "ann", 60, "brand-search") for name in ("page_view", "purchase", "experiment_assigned")
