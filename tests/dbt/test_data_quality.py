@@ -203,6 +203,20 @@ def test_recipients_who_cannot_be_seen_to_open_are_counted(with_feeds: CompiledP
     ]
 
 
+def test_mailings_that_share_a_name_are_counted_by_their_repeated_sends(with_feeds: CompiledProject) -> None:
+    tables = {
+        "event_files__news": [
+            file_row("send", START + timedelta(days=day), person, campaign="Newsletter")
+            for person, days in (("ann", (0, 7, 14)), ("bob", (0,)), ("eve", (7,)))
+            for day in days
+        ]
+    }
+    assert lacks(with_feeds, tables, "repeated_sends") == [
+        ("repeated_sends", "all", "all", date(2026, 9, 16), 2.0, 4.0, "sends"),
+        ("repeated_sends", "all", "all", date(2026, 9, 23), 0.0, 1.0, "sends"),
+    ]
+
+
 def test_statements_of_consent_that_reach_no_person_are_counted(with_feeds: CompiledProject) -> None:
     """An account of 14 devices in 14 days is no one's, so that no device is kept out by what it states."""
     tables = {

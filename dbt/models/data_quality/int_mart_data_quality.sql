@@ -138,6 +138,23 @@ unobservable_recipients as (
 
 ),
 
+-- A campaign's name that stands for many mailings makes one e-mail of them, sent to a person many times.
+repeated_sends as (
+
+    select
+        'repeated_sends' as indicator,
+        'all' as source,
+        'all' as stream,
+        cast(sent_at as date) as day,
+        sum(sends) - count(*) as affected,
+        sum(sends) as total,
+        'sends' as unit
+    from sends
+    where sends > 0
+    group by cast(sent_at as date)
+
+),
+
 orders as (
 
     select
@@ -243,8 +260,8 @@ silent_sources as (
 )
 
 {%- for lack in [
-    'unlinked_devices', 'unmatched_events', 'unobservable_recipients', 'orders_without_amount', 'orders_without_person',
-    'refunds_without_rate', 'excess_refunds', 'silent_sources',
+    'unlinked_devices', 'unmatched_events', 'unobservable_recipients', 'repeated_sends', 'orders_without_amount',
+    'orders_without_person', 'refunds_without_rate', 'excess_refunds', 'silent_sources',
 ] %}
 
 select
