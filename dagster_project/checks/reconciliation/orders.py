@@ -9,12 +9,20 @@ from dagster_project.checks.evaluators import evaluate_share, wilson
 # Two shops that both number from 1000 share nearly all; two systems of one shop none whose buyers differ.
 COLLIDING_SHARE = 0.05
 
-# Pairs of namespaces whose equal ids could be one order: not those that a feed declares separate.
+# Pairs of namespaces whose equal ids could be one order: not those that a feed declares separate, nor ids of
+# bookings and subscriptions, which are compared with no other system's.
 _COMPARED = """
-    with namespaces as (
-        select distinct order_namespace
+    with orders as (
+        select order_namespace, order_namespaces, order_id, person_key, occurred_at, names_person
         from marts.fct_macro_conversions
-        where order_id is not null and order_namespace not in (
+        where order_id is not null and macro_conversion_id in (
+            select matched_order_key from intermediate.int_matched_orders where not is_separate
+        )
+    ),
+    namespaces as (
+        select distinct order_namespace
+        from orders
+        where order_namespace not in (
             select order_namespace from staging.stg_event_files__feeds
             where orders_are_separate and order_namespace is not null
         )
@@ -31,10 +39,6 @@ _COMPARED = """
 # An order that several systems report is separate from whatever one of them is separate from.
 _NAMESAKES = f"""
     {_COMPARED},
-    orders as (
-        select order_namespace, order_namespaces, order_id, person_key, occurred_at, names_person
-        from marts.fct_macro_conversions where order_id is not null
-    ),
     reporters as (
         select distinct order_namespaces, unnest(string_split(order_namespaces, ', ')) as reporter from orders
     ),
@@ -82,8 +86,7 @@ def _evaluate_namesakes(context: CheckContext) -> CheckOutcome:
     over = [row for row in rows if row[3] >= COLLIDING_SHARE * row[2]]
     [(n,)] = context.rows(f"""
         {_COMPARED}
-        select count(*) from marts.fct_macro_conversions
-        where order_id is not null and order_namespace in (select one from compared)
+        select count(*) from orders where order_namespace in (select one from compared)
     """)
     feeds = dict(
         context.rows("select order_namespace, min(feed) from staging.stg_event_files__feeds group by all")

@@ -24,11 +24,13 @@ touches_in_time as (
         touches.touch,
         {{ seconds_between('touches.occurred_at', 'journeys.ended_at') }} / 86400.0 as days_before,
         row_number() over (
-            partition by journeys.journey_id, touches.dimension order by touches.occurred_at, touches.touch_id
+            partition by journeys.journey_id, touches.dimension
+            order by touches.occurred_at, touches.place_in_instant, touches.touch_id
         ) as position,
         count(*) over (partition by journeys.journey_id, touches.dimension) as touches,
         lag(touches.touch) over (
-            partition by journeys.journey_id, touches.dimension order by touches.occurred_at, touches.touch_id
+            partition by journeys.journey_id, touches.dimension
+            order by touches.occurred_at, touches.place_in_instant, touches.touch_id
         ) as previous_touch
     from journeys
     inner join touches

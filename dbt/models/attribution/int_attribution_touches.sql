@@ -17,6 +17,7 @@ select
     person_key,
     cast(micro_conversion as string) as touch,
     occurred_at,
+    event_rank as place_in_instant,
     event_id as touch_id
 from micro_conversions
 where {{ counts_in_path('is_immediate_repeat') }}
@@ -28,6 +29,7 @@ select
     person_key,
     campaign_key,
     occurred_at,
+    event_rank,
     event_id
 from micro_conversions
 where campaign_key is not null
@@ -39,6 +41,7 @@ select
     person_key,
     channel_group,
     started_at,
+    session_number,
     session_id
 from sessions
 where channel_group is not null
@@ -50,6 +53,7 @@ select
     person_key,
     source,
     started_at,
+    session_number,
     session_id
 from sessions
 where source is not null

@@ -79,15 +79,30 @@ in_order as (
 
 ),
 
+-- In the order in which `fct_events` has the events of one instant.
+order_reports as (
+
+    select
+        person_key,
+        order_key,
+        row_number() over (
+            partition by person_key
+            order by
+                occurred_at, coalesce(event_rank, {{ var('unknown_event_rank') }}), source, coalesce(source_position, 0), event_id
+        ) as place
+    from candidates
+    where property_field = 'order_number'
+
+),
+
 -- Several sources may report one order: it has one number, that of its first mention.
 orders as (
 
     select
         person_key,
         order_key,
-        row_number() over (partition by person_key order by min(occurred_at), order_key) as number
-    from candidates
-    where property_field = 'order_number'
+        row_number() over (partition by person_key order by min(place)) as number
+    from order_reports
     group by person_key, order_key
 
 ),

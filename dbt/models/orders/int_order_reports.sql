@@ -47,8 +47,8 @@ reports as (
             -- One property, whichever way its orders come.
             case when events.source = 'google_analytics_export' then 'google_analytics' else events.source end
         ) as order_namespace,
-        -- Amounts of other conversions than orders, such as a subscription, are not matched across systems.
-        coalesce(feeds.orders_are_separate, false) or kinds.order_role is null as is_separate,
+        coalesce(feeds.orders_are_separate, false) as is_separate,
+        coalesce(kinds.order_role = 'order', false) as is_purchase,
         {{ reports_orders_as('tracking', 'events.source') }} as is_tracking,
         {{ reports_orders_as('crm', 'events.source') }} as is_copy,
         case
@@ -69,7 +69,14 @@ reports as (
     inner join resolved_events on events.event_id = resolved_events.event_id
     left join feeds on events.feed = feeds.feed
     left join statuses on lower({{ trimmed('events.order_status') }}) = statuses.order_status
-    where (kinds.order_role is not null or events.revenue is not null) and resolved_events.is_machine = false
+    where
+        -- A booking or subscription without an id and an amount, as of a trial that was paid, is a conversion by itself.
+        (
+            kinds.order_role in ('order', 'refund')
+            or events.revenue is not null
+            or (kinds.order_role = 'payment' and events.order_id is not null)
+        )
+        and resolved_events.is_machine = false
 
 )
 

@@ -50,7 +50,9 @@ orders as (
         max(case when report_number = 1 then occurred_at end) as occurred_at,
         max(case when report_number = 1 then source end) as source,
         max(case when report_number = 1 then reporter end) as reporter,
-        max(case when is_separate then 1 else 0 end) = 1 as is_separate,
+        -- Of a booking or a subscription another system has no report that it could be mistaken for.
+        max(case when is_separate then 1 else 0 end) = 1
+        or max(case when is_purchase then 1 else 0 end) = 0 as is_separate,
         max(case when is_tracking then 1 else 0 end) = 1 as is_tracking,
         max(case when is_copy then 1 else 0 end) = 1 as is_copy,
         max(case when names_order then 1 else 0 end) = 1 as names_order,

@@ -96,6 +96,14 @@ def test_a_trial_from_before_payments_are_known_is_not_unpaid(lifecycle: Lifecyc
     assert lifecycle.row("rpt_trials", columns, "trial_model = 'not_stated'") == (1, 0, 0, 0)
 
 
+def test_of_two_trials_of_one_instant_the_one_that_comes_first_counts(lifecycle: Lifecycle) -> None:
+    world = World()
+    world.micro(1, "free_trial_signup", 0, properties='{"trial_model": "opt_in"}', event_rank=2)
+    world.micro(1, "free_trial_signup", 0, properties='{"trial_model": "opt_out"}', event_rank=1)
+    lifecycle.measure(world, "rpt_trials")
+    assert lifecycle.rows("rpt_trials", "trial_model", "trials > 0") == [("opt_out",)]
+
+
 @pytest.fixture(scope="module")
 def carts(lifecycle: Lifecycle) -> Lifecycle:
     """Reminders 1 and 2; carts of day 0 are abandoned on day 1 and recovered until day 8."""
@@ -178,7 +186,8 @@ def test_all_carts_are_censored(lifecycle: Lifecycle) -> None:
 
 def test_visitors_of_the_rewards_page_join_or_not(lifecycle: Lifecycle) -> None:
     world = World().add("marts.fct_sessions", session_id=1, channel_group="Email")
-    world.micro(1, "rewards_page_visit", 0, session_id=1).macro(1, "loyalty_signup", 30)
+    world.micro(1, "rewards_page_visit", 0, event_rank=2)  # after the visit that the e-mail brought
+    world.micro(1, "rewards_page_visit", 0, session_id=1, event_rank=1).macro(1, "loyalty_signup", 30)
     world.micro(2, "rewards_page_visit", 0).macro(2, "loyalty_signup", 30.1)
     world.micro(3, "rewards_page_visit", 5).macro(3, "loyalty_signup", 4)  # a member already
     world.micro(4, "rewards_page_visit", 171)

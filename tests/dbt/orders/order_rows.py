@@ -19,6 +19,7 @@ def report(number: int, **values: Any) -> dict[str, Any]:
         "revenue": 10,
         "currency": "EUR",
         "names_person": True,
+        "is_purchase": True,
         "is_refund": False,
         "is_refund_event": False,
         **dict.fromkeys(("is_separate", "is_tracking", "is_copy", "names_order", "is_line_amount"), False),
@@ -28,7 +29,7 @@ def report(number: int, **values: Any) -> dict[str, Any]:
 
 def order(key: int, namespace: str, **values: Any) -> dict[str, Any]:
     """An order of 100 EUR by a person of its own."""
-    left_out = ("event_rank", "is_refund", "is_refund_event", "is_line_amount")
+    left_out = ("event_rank", "is_purchase", "is_refund", "is_refund_event", "is_line_amount")
     named = {name: value for name, value in report(key).items() if name not in left_out}
     of = {"order_key": key, "order_namespace": namespace, "reporter": namespace, "person_key": key}
     states = {"is_voided": False, "is_refunded_by_status": False, "revenue": 100}

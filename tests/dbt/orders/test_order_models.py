@@ -45,6 +45,10 @@ def connection(with_feeds: CompiledProject) -> Iterator[duckdb.DuckDBPyConnectio
         # The earliest report that has a person stands for all of them.
         ([{"person_key": None}, {"occurred_at": START + DAY}], "event_id, occurred_at", (1, START + DAY)),
         ([{"names_person": False}, {}], "names_person, is_separate", (True, False)),
+        # A booking that is an order as well is matched as one.
+        ([{"is_purchase": False}, {}], "is_separate", (False,)),
+        ([{"is_purchase": False}, {"is_purchase": False}], "is_separate", (True,)),
+        ([{"is_separate": True}, {}], "is_separate", (True,)),
         # Lines are added up if any report is one; deals of one order are its parts, with another report not.
         ([{"is_line_amount": True}, {}], "revenue", (20,)),
         ([{"is_copy": True}, {"is_copy": True}], "revenue, is_copy", (20, True)),

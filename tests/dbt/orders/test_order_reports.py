@@ -21,7 +21,6 @@ def test_what_an_event_reports_of_an_order(with_feeds: CompiledProject) -> None:
         sold(1, order_status=" "),  # says nothing of its status
         sold(2, person="", user_id="u1", order_status=" Voided ", **NO_ADDRESS),
         sold(3, person="", client_id="phone", order_status="annulleret", **NO_ADDRESS),
-        # An amount without an order (a subscription) has no order id, and matches no order.
         sold(4, "subscription_started"),
         sold(5),
         sold(6, client_id="pc"),
@@ -29,21 +28,27 @@ def test_what_an_event_reports_of_an_order(with_feeds: CompiledProject) -> None:
         sold(8, revenue=-8.0),
         sold(9, "refund"),
         sold(10, "page_view", revenue=None),
+        sold(11, "trial_converted", revenue=None),
+        sold(12, "trial_converted", revenue=None, order_id=None),
+        # Of a name that is paid for nothing, the id may be that of an order which it precedes.
+        sold(13, "add_to_cart"),
     ]
     with_feeds.build({"event_files__site": site}, "int_order_reports")
-    columns = "order_id, revenue::int, status, names_person, is_separate, is_refund, is_refund_event"
+    columns = "order_id, revenue::int, status, names_person, is_purchase, is_refund, is_refund_event"
     query = f"select {columns} from intermediate.int_order_reports order by occurred_at"
-    person, order, back = (True, False), (False, False), (True, True)
+    person, payment, order, back = (True, True), (True, False), (False, False), (True, True)
     assert with_feeds.rows(query) == [
         ("1", 1, None, *person, *order),
         ("2", 2, "voided", *person, *order),
-        ("3", 3, "undeclared", False, False, *order),
-        (None, 4, None, True, True, *order),
+        ("3", 3, "undeclared", False, True, *order),
+        ("4", 4, None, *payment, *order),
         ("5", 5, None, *person, *order),
         ("6", 6, None, *person, *order),
         ("7", 0, None, *person, *order),
         ("8", -8, None, *person, True, False),
-        ("9", 9, None, *person, *back),
+        ("9", 9, None, *payment, *back),
+        ("11", None, None, *payment, *order),
+        (None, 13, None, *payment, *order),
     ]
     with with_feeds.connect() as connection:
         reported = "event_id in (select event_id from intermediate.int_order_reports where order_id = '{}')"

@@ -30,6 +30,7 @@ select
     journey_id,
     session_id,
     occurred_at,
+    event_rank,
     is_known,
     micro_conversion,
     journey_stage,

@@ -52,7 +52,7 @@ visits as (
         micro_conversions.is_known,
         coalesce(sessions.channel_group = 'Email', false) as is_from_email,
         row_number() over (
-            partition by micro_conversions.person_key order by micro_conversions.occurred_at, micro_conversions.event_id
+            partition by micro_conversions.person_key order by micro_conversions.occurred_at, micro_conversions.event_rank
         ) as visit_number
     from micro_conversions
     inner join lineage

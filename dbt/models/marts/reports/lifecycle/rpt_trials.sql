@@ -68,7 +68,7 @@ started_trials as (
         micro_conversions.is_known,
         micro_conversions.occurred_at as started_at,
         row_number() over (
-            partition by micro_conversions.person_key order by micro_conversions.occurred_at, micro_conversions.event_id
+            partition by micro_conversions.person_key order by micro_conversions.occurred_at, micro_conversions.event_rank
         ) as trial_number
     from micro_conversions
     inner join lineage
