@@ -115,6 +115,9 @@ def text_of(feed: Feed, opened: OpenedFile, name: str) -> str:
         if any(code.isdecimal() for code in feed.file_format.event_names):
             text = whole_number(text, quoted(column))
         text = event_name(text, feed.file_format)
+    if name == "revenue":
+        words = ", ".join(map(literal, identity.absent_values()))
+        text = f"case when lower({text}) not in ({words}) then {text} end"
     return (
         f"case when not {_is_nested(quoted(column))} then {text} end"
         if name in _nested(feed, opened)

@@ -3,6 +3,7 @@
 import csv
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -60,8 +61,19 @@ def placeholders() -> tuple[str, ...]:
 @cache
 def merge_tag_pattern() -> str:
     """The models' pattern of what a template leaves where it replaced nothing."""
+    return str(_variables()["merge_tag_pattern"])
+
+
+@cache
+def absent_values() -> tuple[str, ...]:
+    """The models' words, in lower case, for an amount that is not there."""
+    return tuple(_variables()["absent_values"])
+
+
+def _variables() -> dict[str, Any]:
     settings = yaml.safe_load((DBT_PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
-    return str(settings["vars"]["merge_tag_pattern"])
+    variables: dict[str, Any] = settings["vars"]
+    return variables
 
 
 def is_shortened(text: str) -> str:

@@ -123,7 +123,23 @@
 {%- endmacro %}
 
 
-{#- Words of a title as they stand in a UTM parameter: lower case, joined by single hyphens. -#}
+{#- The words of a text in lower case: letters with their marks, and digits, of any script. -#}
+{% macro words_of(text) -%}
+    {{ return(adapter.dispatch('words_of', 'milepost')(text)) }}
+{%- endmacro %}
+
+{% macro default__words_of(text) -%}
+    regexp_extract_all(lower({{ text }}), '[\p{L}\p{M}\p{N}]+', 0)
+{%- endmacro %}
+
+
+{#- Words of a title as they stand in a UTM parameter: lower case, joined by single hyphens; signs alone stay. -#}
 {% macro slug(text) -%}
+    coalesce(nullif({{ milepost.list_as_text(milepost.words_of(text), '-') }}, ''), lower({{ text }}))
+{%- endmacro %}
+
+
+{#- The same of the letters of English alone, as some senders make a UTM parameter; empty where there are none. -#}
+{% macro ascii_slug(text) -%}
     {{ milepost.list_as_text("regexp_extract_all(lower(" ~ text ~ "), '[a-z0-9]+', 0)", '-') }}
 {%- endmacro %}

@@ -12,6 +12,16 @@ clicked_slugs as (
 
 ),
 
+-- Letters of English alone may be left of different names.
+ambiguous_slugs as (
+
+    select {{ ascii_slug('campaign_name') }} as ascii_slug
+    from campaigns
+    group by {{ ascii_slug('campaign_name') }}
+    having count(distinct {{ slug('campaign_name') }}) > 1
+
+),
+
 -- What the links say outweighs what the campaign's name would make; of two campaigns whose links have the same slug
 -- the earlier has it.
 candidates as (
@@ -42,6 +52,29 @@ candidates as (
         null
     from campaigns
     where campaign_name is not null
+    union all
+    select
+        source,
+        {{ slug('campaign_slug') }},
+        campaign_key,
+        4,
+        first_clicked_at
+    from clicked_slugs
+    where campaign_key is not null
+    union all
+    select
+        source,
+        {{ ascii_slug('campaign_name') }},
+        campaign_key,
+        5,
+        null
+    from campaigns
+    where
+        {{ ascii_slug('campaign_name') }} <> ''
+        and {{ ascii_slug('campaign_name') }} not in (
+            select ascii_slug from ambiguous_slugs
+            where ascii_slug is not null
+        )
 
 ),
 

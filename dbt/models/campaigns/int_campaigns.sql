@@ -41,8 +41,8 @@ mentioned as (
             select {{ slug('campaign_name') }} from listed
             where campaign_name is not null
         )
-        and campaign not in (
-            select campaign_slug from slugs
+        and {{ slug('campaign') }} not in (
+            select {{ slug('campaign_slug') }} from slugs
             where campaign_slug is not null
         )
     group by source, {{ slug('campaign') }}

@@ -31,4 +31,5 @@ left join consents on identifiers.person_key = consents.person_key
 where
     events.email_id is not null
     and coalesce(events.contact_key, events.user_id) is not null
+    and {{ is_email_event('events.source', 'events.event_name') }}
     and (identifiers.person_key is null or {{ refuses_analytics('consents') }})

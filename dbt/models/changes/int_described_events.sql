@@ -39,16 +39,22 @@ by_campaign as (
 
 ),
 
+changed_slugs as (
+
+    select name from dimension_changes
+    where kind = 'campaign_slug'
+
+),
+
 by_slug as (
 
     select
         person_key,
         event_id
     from events
-    where traffic_campaign in (
-        select name from dimension_changes
-        where kind = 'campaign_slug'
-    )
+    where
+        traffic_campaign in (select name from changed_slugs)
+        or {{ slug('traffic_campaign') }} in (select name from changed_slugs)
 
 ),
 

@@ -55,6 +55,7 @@ arms as (
         on
             assignments.person_key = sends.person_key
             and campaigns_of_experiments.campaign_key = sends.campaign_key
+            and sends.sent_at is not null
     group by assignments.experiment, controls.variant is not null
 
 ),

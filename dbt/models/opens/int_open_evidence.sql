@@ -26,15 +26,25 @@ counts as (
 
 ),
 
+counts_of_campaigns as (
+
+    select
+        counts.*,
+        {{ joined_campaign() }} as campaign_key
+    from counts
+    {{ join_campaign('counts.campaign_slug') }}
+
+),
+
 -- A mailer's opens may come in another feed than what it sent, or than the clicks.
-opens_by_slug as (
+opens_by_campaign as (
 
     select
         source,
-        campaign_slug,
+        coalesce(campaign_key, campaign_slug) as campaign,
         sum(opens) as opens
-    from counts
-    group by source, campaign_slug
+    from counts_of_campaigns
+    group by source, coalesce(campaign_key, campaign_slug)
 
 ),
 
@@ -45,13 +55,15 @@ by_feed as (
         counts.feed,
         sum(counts.opens) > 0
         and sum(counts.opens_with_evidence) >= {{ var('open_evidence_share') }} * sum(counts.opens) as has_evidence,
-        sum(counts.opens) > 0 or coalesce(max(opens_by_slug.opens), 0) > 0 as has_opens,
+        sum(counts.opens) > 0 or coalesce(max(opens_by_campaign.opens), 0) > 0 as has_opens,
         -- A mailer reports sends, deliveries or both of the same e-mails.
         greatest(sum(counts.sends), sum(counts.deliveries)) >= {{ var('unreported_opens_sends') }}
         or sum(counts.clickers) >= {{ var('unreported_opens_clickers') }} as would_have_opens
-    from counts
-    left join opens_by_slug
-        on counts.source = opens_by_slug.source and counts.campaign_slug = opens_by_slug.campaign_slug
+    from counts_of_campaigns as counts
+    left join opens_by_campaign
+        on
+            counts.source = opens_by_campaign.source
+            and coalesce(counts.campaign_key, counts.campaign_slug) = opens_by_campaign.campaign
     group by counts.source, counts.feed
 
 ),
@@ -60,7 +72,7 @@ by_campaign as (
 
     select
         counts.source,
-        slugs.campaign_key,
+        counts.campaign_key,
         sum(counts.opens) as opens,
         sum(counts.opens_with_evidence) as opens_with_evidence,
         sum(counts.clickers) as clickers,
@@ -68,10 +80,10 @@ by_campaign as (
         count(case when greatest(counts.sends, counts.deliveries) > 0 and not by_feed.has_evidence then 1 end) as sent_without_evidence,
         max(case when by_feed.has_opens then 1 else 0 end) = 1 as has_feed_with_opens,
         max(case when by_feed.would_have_opens then 1 else 0 end) = 1 as would_have_opens
-    from counts
-    inner join slugs on counts.campaign_slug = slugs.campaign_slug and slugs.campaign_key is not null
+    from counts_of_campaigns as counts
     inner join by_feed on counts.source = by_feed.source and counts.feed = by_feed.feed
-    group by counts.source, slugs.campaign_key
+    where counts.campaign_key is not null
+    group by counts.source, counts.campaign_key
 
 )
 

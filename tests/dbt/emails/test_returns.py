@@ -121,6 +121,28 @@ def test_a_campaign_among_the_others_has_no_credit_of_its_own(compiled: Compiled
     assert returns(compiled, []) == [("smaily-1", "last", Decimal(20), None, 0, 0, None, None, "unclear")]
 
 
+def of_feed(name: str, who: str, mailing: str, arm: str | None = None) -> Row:
+    return {
+        "event_name": name, "occurred_at": START, "contact_key": key(f"{who}@mail.ee"),
+        "campaign": mailing, "experiment": "hold" if arm else None, "variant": arm,
+        "_is_repeated": False, "_ordinal": 1, "_landed_file": "news.csv", "_partition": "news.csv",
+    }  # fmt: skip
+
+
+def assigned(mailing: str) -> list[Row]:
+    return [
+        of_feed("experiment_assigned", who, mailing, arm)
+        for who, arm in (("c1", "holdout"), ("t1", "sent"), ("t2", "sent"))
+    ]
+
+
+def effects(ratio_p: float) -> list[tuple[Any, ...]]:
+    return [
+        ("hold", "holdout", "net_revenue", True, 40, 40, None, None, None, ratio_p, 0.5),
+        ("hold", "sent", "net_revenue", False, 50, 50, 4.0, 2.0, 6.0, ratio_p, 0.5),
+    ]
+
+
 @pytest.mark.parametrize(
     ("ratio_p", "reached", "expected"),
     [
@@ -132,29 +154,32 @@ def test_a_campaign_among_the_others_has_no_credit_of_its_own(compiled: Compiled
 def test_what_a_holdout_shows(
     with_feeds: CompiledProject, ratio_p: float, reached: tuple[str, ...], expected: list[tuple[Any, ...]]
 ) -> None:
-    def row(name: str, who: str, arm: str | None) -> Row:
-        return {
-            "event_name": name, "occurred_at": START, "contact_key": key(f"{who}@mail.ee"),
-            "campaign": "News", "experiment": "hold" if arm else None, "variant": arm,
-            "_is_repeated": False, "_ordinal": 1, "_landed_file": "news.csv", "_partition": "news.csv",
-        }  # fmt: skip
-
-    assigned = [
-        row("experiment_assigned", who, arm)
-        for who, arm in (("c1", "holdout"), ("t1", "sent"), ("t2", "sent"))
-    ]
     log = Log().sent(1, NEWS, "t1", "t2", *reached)
     build(
         with_feeds,
         log,
         *INPUTS,
-        event_files__news=assigned,
+        event_files__news=assigned("News"),
         **{"raw._campaign_costs": [cost("smaily-1", "20")]},
     )
-    arms = [
-        ("hold", "holdout", "net_revenue", True, 40, 40, None, None, None, ratio_p, 0.5),
-        ("hold", "sent", "net_revenue", False, 50, 50, 4.0, 2.0, 6.0, ratio_p, 0.5),
-    ]
-    found = returns(with_feeds, [("last", "smaily-1", 1, 0, 2)], arms)
+    found = returns(with_feeds, [("last", "smaily-1", 1, 0, 2)], effects(ratio_p))
     assert [row[3] for row in found if row[1] == "holdout"] == [None] * len(expected)
     assert [(row[0], row[1], *row[4:]) for row in found if row[1] == "holdout"] == expected
+
+
+@pytest.mark.parametrize(
+    ("control_got", "is_held_out"),
+    [((), True), (("click",), True), (("send",), False), (("delivered",), False)],
+)
+def test_of_a_feed_a_recipient_is_who_was_sent_the_campaign(
+    with_feeds: CompiledProject, control_got: tuple[str, ...], is_held_out: bool
+) -> None:
+    """The assignments name the campaign, as its e-mails do; the control clicks in what another forwarded."""
+    events = [*assigned("Letter"), *(of_feed("send", who, "Letter") for who in ("t1", "t2"))]
+    events += [of_feed(name, "c1", "Letter") for name in control_got]
+    costs = {"raw._campaign_costs": [cost("Letter", "20")]}
+    build(with_feeds, Log(), *INPUTS, event_files__news=events, **costs)
+    found = returns(with_feeds, [], effects(0.4))
+    assert [row[1] for row in found if row[0] == "event_files-letter" and row[1] == "holdout"] == (
+        ["holdout"] if is_held_out else []
+    )

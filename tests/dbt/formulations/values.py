@@ -3,6 +3,7 @@
 import hashlib
 import json
 import random
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -33,6 +34,12 @@ class Case:
 
 def _maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.one_of(st.none(), strategy)
+
+
+def _words(text: str) -> list[str]:
+    """Runs of letters, marks and numbers, by the categories of Unicode."""
+    plain = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in text.lower())
+    return plain.split()
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -88,6 +95,12 @@ CASES: dict[str, Case] = {
                 st.lists(st.sampled_from(["ppc", "cp", "paid", "shop", "eshop", "ping", "x"])).map("".join)
             )
         ),
+    ),
+    "words_of": Case(
+        ["'text'"],
+        {"text": "varchar"},
+        st.tuples(_maybe(st.text(alphabet="aZ5 -_%.!ÕüЛе春セーकी٣Ⅷ½²_★🎉\u0301\u00a0\n'", max_size=12))),
+        lambda row: None if row[0] is None else _words(row[0]),
     ),
     "text_match": Case(
         ["'text', '([[:space:][&]+)x$', 1", "'text', '^(?:a|[]b.])+(.?)$', 1", "'text', '(?i)(ä+|k)', 1"],

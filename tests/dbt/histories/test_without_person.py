@@ -35,6 +35,7 @@ ANONYMOUS = File(
         row(1, "click", campaign="autumn", url=link("/pricing")),
         row(2, "click", campaign="Autumn", url="https://bit.ly/3abc"),
         row(3, "page_view", campaign="other"),
+        row(3, "page_view", url=f"{SITE}/pricing?utm_campaign=SPRING!&utm_medium=email"),
         *(row(n, "login", mail=mail, browser="kiosk") for n, mail in enumerate(CROWD, 4)),
         row(30, "click", browser="kiosk", campaign="autumn", url="https://bit.ly/3abc"),
         row(40, "purchase", browser="kiosk", campaign="Autumn", order="T-1", amount="20.2"),

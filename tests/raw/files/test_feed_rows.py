@@ -157,3 +157,15 @@ def test_fields_of_the_models_are_among_the_properties(loader: FeedLoader) -> No
         '{"country":"EE","device":"mobile","engagement_seconds":"12.5","file device":"raw",'
         '"page_title":"Home","quantity":"3","session_id":"s1"}'
     )
+
+
+@pytest.mark.parametrize("absent", ["NULL", "null", "(not set)", "NaN"])
+def test_words_for_nothing_are_no_amount(absent: str, loader: FeedLoader) -> None:
+    """The row is an event, without an amount; another text is still an error."""
+    columns = "columns: {occurred_at: t, event_name: e, user_id: u, revenue: r}"
+    rows = (
+        f"t,e,u,r\n2026-11-15 10:00,buy,1,{absent}\n2026-11-15 10:00,buy,2,5\n2026-11-15 10:00,buy,3,none\n"
+    )
+    loader.load(columns, rows)
+    assert loader.events("user_id, revenue") == [("1", None), ("2", 5.0)]
+    assert loader.reasons() == ["revenue is not a number: none"]

@@ -19,6 +19,11 @@
 {%- endmacro %}
 
 
+{% macro spark__words_of(text) -%}
+    regexp_extract_all(lower({{ text }}), '[\\p{L}\\p{M}\\p{N}]+', 0)
+{%- endmacro %}
+
+
 {#-
     A regular expression of RE2 as Java's, in a literal. Java knows no [[:space:]], takes `[` and `&&` within brackets for
     sets of sets, lets `$` match before a last line break and `.` no Unicode line break, and ignores the case of ASCII

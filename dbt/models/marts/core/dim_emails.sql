@@ -87,6 +87,8 @@ described as (
     left join called on emails.email_id = called.email_id
     left join sent on emails.email_id = sent.email_id
     left join contents on emails.email_id = contents.email_id
+    -- What only visits, orders or assignments name was never an e-mail: a paid ad, for instance.
+    where sent.email_id is not null or campaigns.source not in {{ texts(email_models('campaign_mentions')) }}
 
 )
 

@@ -54,13 +54,13 @@ short_links as (
         bitlinks.bitlink as link_key,
         bitlinks.bitlink,
         bitlinks.long_url,
-        slugs.campaign_key,
+        {{ joined_campaign() }} as campaign_key,
         bitlinks.title,
         {{ list_as_text('bitlinks.tags') }} as tags,
         'bitly' as source,
         bitlinks.created_at
     from bitlinks
-    left join slugs on {{ url_parameter('bitlinks.long_url', 'utm_campaign') }} = slugs.campaign_slug
+    {{ join_campaign(url_parameter('bitlinks.long_url', 'utm_campaign')) }}
 
 ),
 

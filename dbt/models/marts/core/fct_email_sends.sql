@@ -55,7 +55,11 @@ e_mail_events as (
         coalesce(verdicts.has_evidence, false) as has_evidence
     from events
     left join verdicts on events.event_id = verdicts.event_id
-    where events.email_id is not null and coalesce(events.contact_key, events.user_id) is not null
+    -- A visit, an order or an assignment may name the campaign, too.
+    where
+        events.email_id is not null
+        and coalesce(events.contact_key, events.user_id) is not null
+        and {{ is_email_event('events.source', 'events.event_name') }}
 
 ),
 

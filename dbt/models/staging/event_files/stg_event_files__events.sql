@@ -76,8 +76,8 @@ placed as (
         affected_rows.user_id,
         affected_rows.client_id,
         {{ clean_text(json_text('affected_rows.properties', "'session_id'")) }} as ga_session_id,
-        slugs.campaign_key,
-        case when slugs.campaign_key like 'event_files-%' then slugs.campaign_key end as email_id,
+        {{ joined_campaign() }} as campaign_key,
+        case when {{ joined_campaign() }} like 'event_files-%' then {{ joined_campaign() }} end as email_id,
         affected_rows.url,
         coalesce(
             affected_rows.traffic_source,
@@ -135,8 +135,7 @@ placed as (
             affected_rows.feed = first_copies.feed
             and affected_rows.key_hash = first_copies.key_hash
             and affected_rows.ordinal = first_copies.ordinal
-    left join slugs
-        on coalesce(affected_rows.campaign, {{ url_parameter('affected_rows.url', 'utm_campaign') }}) = slugs.campaign_slug
+    {{ join_campaign('coalesce(affected_rows.campaign, ' ~ url_parameter('affected_rows.url', 'utm_campaign') ~ ')') }}
 
 ),
 

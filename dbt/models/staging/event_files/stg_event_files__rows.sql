@@ -32,7 +32,8 @@ renamed as (
         {{ user_of_feed('feeds.user_namespace', known_identifier('user', 'user_id')) }} as user_id,
         {{ known_identifier('client', 'client_id') }} as client_id,
         {{ clean_text('url') }} as url,
-        {{ clean_text('campaign') }} as campaign,
+        case when lower({{ trimmed('campaign') }}) not in {{ texts(var('absent_values')) }} then {{ clean_text('campaign') }} end
+            as campaign,
         {{ clean_text('source') }} as traffic_source,
         {{ clean_text('medium') }} as traffic_medium,
         {{ money_amount('revenue') }} as revenue,

@@ -130,7 +130,7 @@ joined as (
         cast(null as string) as user_id,
         hits.client_id,
         hits.ga_session_id,
-        slugs.campaign_key,
+        {{ joined_campaign() }} as campaign_key,
         cast(null as string) as email_id,
         hits.page as url,
         hit_attributes.session_source as traffic_source,
@@ -177,7 +177,7 @@ joined as (
             and hits.ga_session_id = hit_parameters.ga_session_id
             and hits.hit_key = hit_parameters.hit_key
             and hits.event_name = hit_parameters.event_name
-    left join slugs on hit_attributes.session_campaign = slugs.campaign_slug
+    {{ join_campaign('hit_attributes.session_campaign') }}
 
 )
 

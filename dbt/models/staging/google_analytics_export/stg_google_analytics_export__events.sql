@@ -112,7 +112,7 @@ joined as (
         attributed.user_id,
         attributed.client_id,
         attributed.ga_session_id,
-        slugs.campaign_key,
+        {{ joined_campaign() }} as campaign_key,
         cast(null as string) as email_id,
         attributed.url,
         attributed.traffic_source,
@@ -140,7 +140,7 @@ joined as (
         attributed.source_position,
         attributed.loaded_at
     from attributed
-    left join slugs on attributed.traffic_campaign = slugs.campaign_slug
+    {{ join_campaign('attributed.traffic_campaign') }}
 
 )
 

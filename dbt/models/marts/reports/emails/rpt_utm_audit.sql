@@ -81,11 +81,11 @@ visits as (
 tagged_visits as (
 
     select
-        slugs.campaign_key,
+        {{ joined_campaign() }} as campaign_key,
         sum(visits.visits) as visits
     from visits
-    inner join slugs on visits.campaign = slugs.campaign_slug
-    group by slugs.campaign_key
+    {{ join_campaign('visits.campaign') }}
+    group by {{ joined_campaign() }}
 
 ),
 
@@ -118,11 +118,10 @@ unknown_campaigns as (
         visits.first_at,
         visits.last_at
     from visits
-    left join slugs
-        on visits.campaign = slugs.campaign_slug or {{ slug('visits.campaign') }} = slugs.campaign_slug
+    {{ join_campaign('visits.campaign') }}
     left join sources_of_emails on lower(visits.source) = sources_of_emails.utm_source
     where
-        slugs.campaign_slug is null
+        coalesce(slugs.campaign_slug, slugs_of_words.campaign_slug) is null
         and (visits.channel_group = 'Email' or sources_of_emails.utm_source is not null)
 
 ),
