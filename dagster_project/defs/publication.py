@@ -18,7 +18,6 @@ from dagster_project.publishing.publish import publish
 from dagster_project.raw.refusals import COMMAND as CONFIRM
 from dagster_project.raw.refusals import standing_losses
 from dagster_project.runtime.build_scope import mark_published
-from dagster_project.runtime.worker import worker
 from dagster_project.sources.registry import SOURCES
 
 
@@ -79,8 +78,6 @@ def publication() -> dg.Definitions:
                         f"Nothing was published, since data are gone of {', '.join(lost)}; bring them back, "
                         f"or confirm that they were deleted ({CONFIRM}), then run again."
                     )
-                # What draws the report next takes half a second to import, meanwhile.
-                worker.prewarm("importlib:import_module", "dagster_project.reports.page.build")
                 names = [key.path[-1] for key in marts]
                 result = publish(connection, settings().published, [*names, *kept_outcomes(connection)])
                 # After, not before: killed in between, the next run publishes again.

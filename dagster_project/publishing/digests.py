@@ -143,8 +143,8 @@ def _gather_candidates(
 ) -> list[tuple[str, str, str]]:
     """Tables, columns and types of the texts that may have a digest; the texts in temp table `CANDIDATES`.
 
-    The digests of all of them are then found at once: a statement for each column took 1.5 s of the demo's
-    publication.
+    The digests of all of them are then found at once: the demo's publication took
+    3.7 s with a statement for each column, 2.7 s so.
     """
     found = [
         (table, column, type_)

@@ -13,7 +13,7 @@ def make_dagster_lean() -> None:
     """Before a step of many assets. Find a step's assets once.
 
     Dagster finds them again for each output, and for each of them the selected assets and checks of the whole
-    step: of 420 tables with 1,400 checks 3.2 s CPU, 10 ms found once.
+    step. Of 430 tables with 680 checks the process that records their outcomes took 9.6 s CPU, 7.0 s since.
     """
     find = StepExecutionContext.get_output_asset_keys
     if find.__module__ == __name__:

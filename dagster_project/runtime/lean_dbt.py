@@ -3,8 +3,7 @@
 Overrides parts of dbt-core 1.11 and dbt-common 1.x, for the rest of the process.
 """
 
-from collections.abc import Iterable, Iterator
-from functools import cache
+from collections.abc import Iterator
 from typing import Any
 
 
@@ -12,7 +11,6 @@ def make_dbt_lean() -> None:
     """Before any command."""
     _leave_out_debug_events()
     _make_macros_quickly()
-    _keep_type_testers()
 
 
 def _leave_out_debug_events() -> None:
@@ -75,22 +73,3 @@ def _macros(namespace: Any) -> dict[str, Any]:
         for macros in reversed(list(namespace._search_order())):
             found.update(macros)
     return found
-
-
-def _keep_type_testers() -> None:
-    """Make what finds the types of a result's columns once for all results with the same texts.
-
-    dbt makes it for each result, with a parser of dates in human language: 3.5 ms CPU a test. Overrides
-    `build_type_tester`, whose result keeps nothing of what it is asked.
-    """
-    from dbt_common.clients import agate_helper
-
-    build = agate_helper.build_type_tester
-    if build.__module__ == __name__:
-        return
-    kept = cache(build)
-
-    def build_type_tester(text_columns: Iterable[str], **named: Any) -> Any:
-        return kept(frozenset(text_columns), **named)
-
-    agate_helper.build_type_tester = build_type_tester  # type: ignore[assignment]
