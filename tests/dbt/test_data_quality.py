@@ -271,8 +271,9 @@ def test_orders_of_which_more_was_given_back_than_they_came_to_are_counted(
             row("refund", 10, "9", 50.0),  # of no known order
         ]
     }
-    assert lacks(with_feeds, tables, "excess_refunds") == [
-        ("excess_refunds", "event_files", "site", date(2026, 9, 16), 1.0, 3.0, "orders")
+    assert lacks(with_feeds, tables, "excess_refunds", "unmatched_refunds") == [
+        ("excess_refunds", "event_files", "site", date(2026, 9, 16), 1.0, 3.0, "orders"),
+        ("unmatched_refunds", "event_files", "site", date(2026, 9, 16), 1.0, 5.0, "refunds"),
     ]
 
 

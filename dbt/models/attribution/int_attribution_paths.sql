@@ -37,7 +37,7 @@ touches_in_time as (
         on
             journeys.person_key = touches.person_key
             and touches.occurred_at <= journeys.ended_at
-            and touches.occurred_at > {{ plus_days('journeys.ended_at', '-' ~ var('attribution_lookback_days')) }}
+            and touches.occurred_at >= {{ plus_days('journeys.ended_at', '-' ~ var('attribution_lookback_days')) }}
             and (journeys.is_converted or journeys.last_converted_at is null or touches.occurred_at > journeys.last_converted_at)
 
 )

@@ -225,6 +225,21 @@ refunds_without_rate as (
 
 ),
 
+refunds_without_order as (
+
+    select
+        'unmatched_refunds' as indicator,
+        cast(source as string) as source,
+        coalesce(order_namespace, 'all') as stream,
+        cast(occurred_at as date) as day,
+        sum(case when macro_conversion_id is null then 1 else 0 end) as affected,
+        count(*) as total,
+        'refunds' as unit
+    from reported_refunds
+    group by cast(source as string), coalesce(order_namespace, 'all'), cast(occurred_at as date)
+
+),
+
 -- By the day of the order; of refunds in other currencies, at their rates.
 excess_refunds as (
 
@@ -261,7 +276,7 @@ silent_sources as (
 
 {%- for lack in [
     'unlinked_devices', 'unmatched_events', 'unobservable_recipients', 'repeated_sends', 'orders_without_amount',
-    'orders_without_person', 'refunds_without_rate', 'excess_refunds', 'silent_sources',
+    'orders_without_person', 'refunds_without_rate', 'refunds_without_order', 'excess_refunds', 'silent_sources',
 ] %}
 
 select

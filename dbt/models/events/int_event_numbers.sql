@@ -72,7 +72,7 @@ in_order as (
                 person_key, source, event_name, property_field,
                 case when property_field in ('open_number', 'click_number') then campaign_key end
             order by
-                occurred_at, coalesce(event_rank, {{ var('unknown_event_rank') }}), source_position nulls last, event_id
+                occurred_at, coalesce(event_rank, {{ var('unknown_event_rank') }}), coalesce(source_position, 0), event_id
         ) as number
     from candidates
     where property_field <> 'order_number'

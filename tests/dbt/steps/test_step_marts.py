@@ -236,6 +236,14 @@ def test_a_touch_serves_both_conversions_that_follow_it_in_time(project: Compile
     assert totals == (4, 2, 300.0, 100.0)  # the one at the end and one of nothing among them
 
 
+@pytest.mark.parametrize(("seconds", "touches"), [(0, {"product_page_visit": 1}), (1, {})])
+def test_a_touch_counts_up_to_the_whole_lookback(
+    project: CompiledProject, seconds: int, touches: dict[str, float]
+) -> None:
+    build(project, [act(0, "view_item"), act(30, BUY, minutes=seconds / 60)])
+    assert credit(project, "linear") == touches
+
+
 def test_an_open_journey_leads_to_nothing(project: CompiledProject) -> None:
     build(project, [act(0, "view_item"), act(1, BUY), act(2, STEP), act(3, "add_to_cart")])
     moves = project.rows(
