@@ -40,6 +40,18 @@ stages as (
 
 ),
 
+recency_spells as (
+
+    select * from {{ ref('int_segment_recency_spells') }}
+
+),
+
+without_spells as (
+
+    select * from {{ ref('int_segment_without_spells') }}
+
+),
+
 conditions as (
 
     select distinct
@@ -48,8 +60,7 @@ conditions as (
         method,
         days,
         is_inverted,
-        comparison,
-        within_days
+        comparison
     from terms
 
 ),
@@ -82,61 +93,6 @@ first_acts as (
 
 ),
 
--- Acts of which each comes before the window of the last one is over make one spell.
-neighbouring_acts as (
-
-    select
-        conditions.condition_key,
-        acts_of_conditions.person_key,
-        acts_of_conditions.occurred_at,
-        {{ plus_days('acts_of_conditions.occurred_at', 'conditions.days') }} as expires_at,
-        {{ plus_days(
-            'lag(acts_of_conditions.occurred_at) over (partition by conditions.condition_key, acts_of_conditions.person_key'
-            ~ ' order by acts_of_conditions.occurred_at)', 'conditions.days'
-        ) }} as previous_expires_at,
-        lead(acts_of_conditions.occurred_at) over (
-            partition by conditions.condition_key, acts_of_conditions.person_key
-            order by acts_of_conditions.occurred_at
-        ) as next_occurred_at
-    from acts_of_conditions
-    inner join conditions
-        on acts_of_conditions.condition_key = conditions.condition_key and conditions.method = 'recency'
-
-),
-
--- The next act that ends or prevents it, of the same instant too.
-followed as (
-
-    select
-        conditions.condition_key,
-        acts_of_conditions.person_key,
-        acts_of_conditions.role,
-        conditions.days,
-        {{ plus_days('acts_of_conditions.occurred_at', 'conditions.within_days') }} as begins_at,
-        min(case when acts_of_conditions.role = 'without' then acts_of_conditions.occurred_at end) over (
-            partition by conditions.condition_key, acts_of_conditions.person_key
-            order by acts_of_conditions.occurred_at
-            range between current row and unbounded following
-        ) as followed_at
-    from acts_of_conditions
-    inner join conditions
-        on acts_of_conditions.condition_key = conditions.condition_key and conditions.method = 'without'
-
-),
-
-unfollowed as (
-
-    select
-        condition_key,
-        person_key,
-        begins_at,
-        followed_at,
-        {{ plus_days('begins_at', 'days') }} as expires_at
-    from followed
-    where role = 'subject' and (followed_at is null or followed_at > begins_at)
-
-),
-
 spells as (
 
     select
@@ -151,19 +107,9 @@ spells as (
         end as ends_at
     from first_acts
     union all
-    select
-        condition_key,
-        person_key,
-        case when coalesce(previous_expires_at < occurred_at, true) then occurred_at end,
-        case when coalesce(next_occurred_at > expires_at, true) then expires_at end
-    from neighbouring_acts
+    select * from recency_spells
     union all
-    select
-        condition_key,
-        person_key,
-        begins_at,
-        least(coalesce(followed_at, expires_at), coalesce(expires_at, followed_at))
-    from unfollowed
+    select * from without_spells
     union all
     select
         terms.condition_key,
@@ -208,16 +154,16 @@ spells as (
 opposites as (
 
     select
-        neighbouring_acts.condition_key,
-        neighbouring_acts.person_key,
-        min(neighbouring_acts.occurred_at) as begins_at
-    from neighbouring_acts
+        recency_spells.condition_key,
+        recency_spells.person_key,
+        min(recency_spells.begins_at) as begins_at
+    from recency_spells
     inner join conditions
         on
-            neighbouring_acts.condition_key = conditions.condition_key
+            recency_spells.condition_key = conditions.condition_key
             and conditions.is_inverted
             and conditions.measure = 'days_since'
-    group by neighbouring_acts.condition_key, neighbouring_acts.person_key
+    group by recency_spells.condition_key, recency_spells.person_key
     union all
     select
         conditions.condition_key,
