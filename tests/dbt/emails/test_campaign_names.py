@@ -4,7 +4,9 @@ import pytest
 
 from tests.dbt.compiled_project import CompiledProject
 from tests.dbt.emails.email_feeds import FEEDS, build, event, sent
-from tests.dbt.rows import Row, campaign
+from tests.dbt.google_analytics.export_rows import exported
+from tests.dbt.rows import Hit, Row, action, campaign, link
+from tests.dbt.world import BITLINKS
 
 ONE_CAMPAIGN = {
     "letters of another case": ("Spring Sale", "spring sale", "SPRING SALE!"),
@@ -37,6 +39,26 @@ def recipients(project: CompiledProject) -> list[int]:
         key for (key,) in project.rows("select campaign_key from marts.dim_campaigns")
     }
     return sorted((count for _, count in rows), reverse=True)
+
+
+def tagged_visit(tag: str) -> tuple[str, Row]:
+    """A visit by a link with this `utm_campaign`."""
+    shop = f"https://shop.example.com/a?utm_source=news&utm_medium=email&utm_campaign={tag}"
+    feed, visit = event("page_view", "ann", 60, link=shop)
+    return feed, {**visit, "campaign": None}
+
+
+def clicked(slug: str, *letters: Row) -> dict[str, list[Row]]:
+    """Campaigns that a source lists; a link of the first one, with this `utm_campaign`, is clicked."""
+    click = action(1, "2026-10-06 11:30:00", "ann@mail.ee", "click", letters[0], link("/a", slug=slug))
+    return {"smaily__campaigns": [*letters], "smaily__actions": [click]}
+
+
+def campaigns_of_visits(project: CompiledProject) -> list[str | None]:
+    return [
+        key
+        for (key,) in project.rows("select campaign_key from marts.fct_events where event_name = 'page_view'")
+    ]
 
 
 @pytest.mark.parametrize("names", ONE_CAMPAIGN.values(), ids=ONE_CAMPAIGN)
@@ -73,24 +95,68 @@ def test_names_of_other_letters_are_other_campaigns(project: CompiledProject, na
 def test_visits_have_the_campaign_that_their_tag_spells(
     project: CompiledProject, names: list[str], tag: str, expected: str | None
 ) -> None:
-    shop = f"https://shop.example.com/a?utm_source=news&utm_medium=email&utm_campaign={tag}"
-    name, visit = event("page_view", "ann", 60, link=shop)
     mailings = [row for mailing in names for row in sent("ann", mailing=mailing)]
-    build(project, *mailings, (name, {**visit, "campaign": None}), goals=["fct_events"])
-    found = project.rows("select campaign_key from marts.fct_events where event_name = 'page_view'")
-    assert found == [(expected,)]
+    build(project, *mailings, tagged_visit(tag), goals=["fct_events"])
+    assert campaigns_of_visits(project) == [expected]
 
 
-def test_a_spelling_of_a_campaign_that_another_source_lists_is_that_campaign(
+@pytest.mark.parametrize(
+    ("slug", "tag", "expected"),
+    [
+        ("Spring_Sale", "Spring_Sale", "smaily-7"),
+        ("Spring_Sale", "SPRING+SALE!", "smaily-7"),
+        # What another campaign is called outweighs another spelling of it, and not itself.
+        ("Winter_Sale", "winter-sale", "smaily-8"),
+        ("Winter_Sale", "Winter_Sale", "smaily-7"),
+        ("kevad-m-k", "kevad-m-k", "smaily-7"),
+    ],
+)
+def test_visits_have_the_campaign_whose_links_spell_their_tag(
+    project: CompiledProject, slug: str, tag: str, expected: str
+) -> None:
+    letters = [campaign(7, "News"), campaign(8, "Winter sale"), campaign(9, "Kevad müük")]
+    build(project, tagged_visit(tag), goals=["fct_events"], **clicked(slug, *letters))
+    assert campaigns_of_visits(project) == [expected]
+
+
+def test_visits_and_links_of_every_source_have_the_campaign_that_their_tag_spells(
     project: CompiledProject,
 ) -> None:
+    tag = {"campaign": "SPRING_SALE", "source": "news", "medium": "email"}
+    hit = Hit("2026-10-07T08:00:00+00:00", "page_view", "/a", "laptop", **tag)
+    short = BITLINKS[0] | {"long_url": "https://shop.example.com/?utm_campaign=SPRING_SALE"}
     build(
-        project, *sent("ann", mailing="spring sale"), *sent("bob", mailing="Spring Sale!"),
-        smaily__campaigns=[campaign(7, "Spring Sale")], goals=["fct_events", "dim_campaigns"],
+        project, *sent("ann", mailing="Spring Sale"),
+        google_analytics__events=[hit.event], google_analytics__event_attributes=[hit.attributes],
+        google_analytics_export__events=[
+            exported("2026-10-08T08:00:00+00:00", "page_view", "/a", "phone", **tag)
+        ],
+        bitly__bitlinks=[short], goals=["fct_events", "dim_links"],
     )  # fmt: skip
     assert project.rows(
-        "select campaign_key, count(*) from marts.fct_events where event_name = 'send' group by 1"
-    ) == [("smaily-7", 2)]
+        "select source, campaign_key from marts.fct_events where event_name = 'page_view' order by 1"
+    ) == [
+        ("google_analytics", "event_files-spring-sale"),
+        ("google_analytics_export", "event_files-spring-sale"),
+    ]
+    assert project.rows("select campaign_key from marts.dim_links where source = 'bitly'") == [
+        ("event_files-spring-sale",)
+    ]
+
+
+@pytest.mark.parametrize(("name", "slug"), [("Spring Sale", "news"), ("News", "Spring_Sale")])
+def test_a_spelling_of_a_campaign_that_another_source_lists_is_that_campaign(
+    project: CompiledProject, name: str, slug: str
+) -> None:
+    """By its name, or by the tag of its links."""
+    build(
+        project, *sent("ann", mailing="spring sale"), *sent("bob", mailing="Spring Sale!"),
+        **clicked(slug, campaign(7, name)), goals=["fct_events", "dim_campaigns"],
+    )  # fmt: skip
+    assert project.rows(
+        "select campaign_key, email_id, count(*) from marts.fct_events"
+        " where source = 'event_files' and event_name = 'send' group by all"
+    ) == [("smaily-7", None, 2)]
     assert project.rows("select campaign_key from marts.dim_campaigns order by 1") == [
         ("event_files-none",),
         ("smaily-7",),
