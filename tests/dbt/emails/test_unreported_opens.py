@@ -119,15 +119,17 @@ def test_one_open_shows_that_the_feed_reports_opens(project: CompiledProject) ->
     assert reasons(project, few) == {SEEN: 116, ("no", "images_never_loaded"): 4}
 
 
-@pytest.mark.parametrize("opens", ["mail", "other"])
-def test_opens_may_come_in_another_feed_than_sends_and_clicks(project: CompiledProject, opens: str) -> None:
-    """As in exports with a file for each kind of event."""
+@pytest.mark.parametrize(("opens", "mailing"), [("mail", "news"), ("other", "news"), ("other", "NEWS!")])
+def test_opens_may_come_in_another_feed_than_sends_and_clicks(
+    project: CompiledProject, opens: str, mailing: str
+) -> None:
+    """As in exports with a file for each kind of event, which may spell the campaign otherwise."""
     build(
         project,
         *sent(*MANY),
         *sent(*MANY, mailing="sale"),
         *clicks(*MANY[:4], mailing="sale"),
-        event("open", "r50", 90, "news", opens, **PERSON),
+        event("open", "r50", 90, mailing, opens, **PERSON),
     )
     expected = SEEN if opens == "mail" else UNKNOWN
     assert expected in reasons(project, "sale")
