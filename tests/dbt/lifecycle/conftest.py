@@ -51,7 +51,7 @@ class World:
 
     observable: set[str] | None = None  # catalogue rows; all when None
     known: float = KNOWN
-    # By outcome, a catalogue row or `any` macro-conversion, where it is not known from the start.
+    # By outcome, a catalogue row, `any` macro-conversion or `activity`, where it is not known from the start.
     begins: dict[str, datetime] = field(default_factory=dict)
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     events: int = 0
@@ -169,9 +169,10 @@ class Lifecycle:
         )
         for name, since in world.begins.items():
             connection.execute(
-                "update intermediate.int_outcome_watermarks set known_from = ?, is_reported = true"
-                " where outcome_type in ('micro_conversion', 'macro_conversion') and outcome = ?",
-                [since, name],
+                "update intermediate.int_outcome_watermarks set known_from = $since, is_reported = true"
+                " where outcome_type = $name"
+                " or outcome_type in ('micro_conversion', 'macro_conversion') and outcome = $name",
+                {"since": since, "name": name},
             )
         connection.execute(
             "update intermediate.int_sequence_watermarks set watermark_at = ?", [at(world.known)]

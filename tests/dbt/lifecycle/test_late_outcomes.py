@@ -2,7 +2,16 @@
 
 import pytest
 
-from tests.dbt.lifecycle.conftest import FLOWS, PREFERENCES, REVIEWS, Lifecycle, World, at
+from tests.dbt.lifecycle.conftest import (
+    FLOWS,
+    MILESTONES,
+    PREFERENCES,
+    REFERRALS,
+    REVIEWS,
+    Lifecycle,
+    World,
+    at,
+)  # fmt: skip
 
 
 def test_members_from_before_orders_were_reported_are_in_no_rate(lifecycle: Lifecycle) -> None:
@@ -93,3 +102,25 @@ def test_customers_from_before_clicks_were_reported_are_not_compared(lifecycle: 
     world.buys(1, 10).buys(2, 39.9).buys(3, 40)
     lifecycle.measure(world.reported(40, "email_click"), *REVIEWS)
     assert lifecycle.row("rpt_reviews", "persons, other_persons", "row_name = 'earlier_complaint'") == (0, 1)
+
+
+def test_milestones_from_before_orders_were_reported_are_not_waited_for(lifecycle: Lifecycle) -> None:
+    """One order is older, of a system that reports few."""
+    world = World().campaign("hooray", tag="milestone").send(9, "hooray", -1).buys(9, 0)
+    for key, day in ((1, 10), (2, 39.9), (3, 40), (4, 199)):
+        world.person(key).micro(key, "plan_change", day)
+    lifecycle.measure(world.reported(40, "any"), *MILESTONES)
+    columns = "reached, others, immature"
+    assert lifecycle.row("rpt_milestones", columns, "milestone = 'plan_change'") == (4, 1, 1)
+
+
+def test_persons_from_before_activity_was_reported_refer_no_one(lifecycle: Lifecycle) -> None:
+    world = World().send(9, "news", 0)
+    for key, day in ((1, 10), (2, 39.9), (3, 40)):
+        world.person(key, day).buys(key, day)
+    lifecycle.measure(world.reported(40, "activity"), *REFERRALS)
+    where = "measure in ('referrer_share', 'referrals_per_customer') and persons > 0"
+    assert lifecycle.rows("rpt_referrals", "measure, persons", where) == [
+        ("referrals_per_customer", 1),
+        ("referrer_share", 1),
+    ]

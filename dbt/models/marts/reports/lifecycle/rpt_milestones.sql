@@ -3,6 +3,7 @@
 {%- set due_days = var('milestone_due_days') -%}
 {%- set landmark_at = plus_days('reached.reached_at', mail_days) -%}
 {%- set known_until = outcome_watermark('macro_conversion') -%}
+{%- set reported_from = outcome_known_from('macro_conversion') -%}
 with
 
 deal_stages as (
@@ -154,7 +155,8 @@ followed as (
     select
         reached.milestone,
         reached.reached_at > {{ plus_days(data_watermark(), -1 * due_days) }} as is_late,
-        {{ exposure_is_mature('reached.reached_at', mail_days + outcome_days, known_until, outcome_known_from('macro_conversion')) }} as is_mature,
+        {{ exposure_is_mature('reached.reached_at', mail_days + outcome_days, known_until, reported_from) }} as is_mature,
+        {{ exposure_is_immature('reached.reached_at', mail_days + outcome_days, known_until, reported_from) }} as is_immature,
         coalesce(reached.reached_at >= known_from.known_at, false) as is_known,
         mailed.person_key is not null as is_mailed,
         converted.person_key is not null as has_converted
@@ -171,7 +173,7 @@ counts as (
         milestone,
         count(*) as reached,
         count(case when is_late then 1 end) as reached_lately,
-        count(case when is_known and not is_mature then 1 end) as immature,
+        count(case when is_known and is_immature then 1 end) as immature,
         count(case when is_known and is_mature and is_mailed then 1 end) as mailed,
         count(case when is_known and is_mature and is_mailed and has_converted then 1 end) as mailed_converted,
         count(case when is_known and is_mature and not is_mailed then 1 end) as others,
