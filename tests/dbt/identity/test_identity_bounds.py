@@ -6,6 +6,7 @@ import pytest
 
 from tests.dbt.compiled_project import CompiledProject
 from tests.dbt.identity.identified import Said, rows_of
+from tests.dbt.steps.test_late_sources import BUYERS, LATE_PERSONS, newsletter, shop
 
 ANN, BEN = "ann@case.ee", "ben@case.ee"
 # What is done until all outcomes are known, long after all windows; a cart, so that carts can be observed.
@@ -85,3 +86,22 @@ def test_a_browser_that_shows_the_step(
     ]
     found = bounds(project, [*PAGES, *said], "rpt_completion_rates", "cart_add")
     assert (found[0], found[4], found[5]) == (2, browsers, browsers)
+
+
+def test_who_is_in_no_rate_is_not_moved_either(with_feeds: CompiledProject) -> None:
+    """The shop was connected later than the newsletter, by which some were mailed before."""
+    with_feeds.build(
+        {"event_files__news": newsletter(), "event_files__site": shop()}, "int_identity_entrants"
+    )
+    figures = ("purchase", "store_purchase 3: product_page_visit", "converted after 1 steps")
+    found = with_feeds.rows(
+        "select figure, count(*), count(case when is_reached then 1 end)"
+        f" from intermediate.int_identity_entrants where is_known and figure in {figures} group by figure"
+        " order by figure"
+    )
+    assert found == [
+        # With who first visits the shop and buys nothing.
+        ("converted after 1 steps", LATE_PERSONS + 1, BUYERS),
+        ("purchase", LATE_PERSONS, BUYERS),
+        ("store_purchase 3: product_page_visit", LATE_PERSONS, BUYERS),
+    ]

@@ -234,11 +234,16 @@ def test_what_another_system_reports_of_persons_is_known_from_its_day_on(
             "event_files__site": [*orders, file_row("log_in", end, "last")],
         },
         "rpt_completion_rates",
+        "int_campaign_evidence",
     )
     assert with_feeds.rows(
         "select eligible, immature, completed from marts.rpt_completion_rates"
         " where slice_type = 'overall' and micro_conversion = 'purchase'"
     ) == [(eligible, immature, completed)]
+    assert with_feeds.rows(
+        "select coalesce(sum(persons), 0), coalesce(sum(reached), 0) from intermediate.int_campaign_evidence"
+        " where campaign_key = 'event_files-spring' and metric = 'conversion_per_clicker'"
+    ) == [(eligible, completed)]
 
 
 def test_what_leads_to_a_step_is_known_from_its_day_on(with_feeds: CompiledProject) -> None:
