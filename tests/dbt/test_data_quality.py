@@ -211,6 +211,8 @@ def test_mailings_that_share_a_name_are_counted_by_their_repeated_sends(with_fee
             for day in days
         ]
     }
+    # What is delivered without a send is none.
+    tables["event_files__news"] += [file_row("delivered", START, "zoe", campaign="Newsletter")]
     assert lacks(with_feeds, tables, "repeated_sends") == [
         ("repeated_sends", "all", "all", date(2026, 9, 16), 2.0, 4.0, "sends"),
         ("repeated_sends", "all", "all", date(2026, 9, 23), 0.0, 1.0, "sends"),

@@ -189,3 +189,13 @@ def test_what_looks_like_two_orders_of_a_shop_does_not_make_them_one(project: Co
         columns="order_namespaces, revenue",
     )
     assert found == [("crm, shop", Decimal(20)), ("shop, till", Decimal(20))]
+
+
+def test_an_order_has_the_number_of_its_first_mention(project: CompiledProject) -> None:
+    """The shop reports it once more after the next one."""
+    reports = [
+        report("shop", minutes, order_id=number, user_id="u", revenue=20.0)
+        for minutes, number in ((0, "1"), (5, "2"), (9, "1"))
+    ]
+    found = conversions(project, *reports, columns="order_id, macro_conversion")
+    assert found == [("1", "purchase"), ("2", "repeat_purchase")]
