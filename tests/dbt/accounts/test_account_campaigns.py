@@ -86,3 +86,24 @@ def test_of_one_account_the_earlier_campaign_has_a_shared_name(compiled: Compile
     )
     found = dict(compiled.rows("select * from intermediate.int_campaign_slugs"))
     assert (found["sale"], found["spring"]) == ("smaily-104", "smaily-103")
+
+
+def test_a_tag_that_two_accounts_share_is_not_of_a_campaign_called_alike(compiled: CompiledProject) -> None:
+    """Links of both have it as it is written, whatever another name's words are."""
+    hit = bought(CID, "c3", "Spring_Sale", "1003")
+    compiled.build(
+        {
+            "smaily__campaigns": [*of("", SPRING, campaign(106, "Spring sale")), *of("LV", SPRING)],
+            "smaily__actions": [
+                *of("", *mailed(1, ANN, SPRING, "Spring_Sale")),
+                *of("LV", *mailed(1, BOB, SPRING, "Spring_Sale")),
+            ],
+            "google_analytics__events": [hit.event],
+            "google_analytics__event_attributes": [hit.attributes],
+        },
+        *MODELS,
+    )
+    assert compiled.rows(
+        "select sessions.campaign, sessions.campaign_key from marts.fct_macro_conversions as orders"
+        " left join marts.fct_sessions as sessions using (session_id)"
+    ) == [("Spring_Sale", None)]
