@@ -187,3 +187,13 @@ def test_what_only_visits_orders_and_assignments_name_is_no_e_mail(project: Comp
         ("event_files-none",),
     ]
     assert ("brand-search",) in project.rows("select name from marts.dim_campaigns")
+
+
+def test_an_email_whose_recipients_were_deleted_is_an_email_all_the_same(project: CompiledProject) -> None:
+    letter = campaign(7, "News")
+    sent_to_someone = action(1, "2026-10-06 11:00:00", "ann@mail.ee", "send", letter)
+    build(
+        project, smaily__campaigns=[letter], smaily__actions=[{**sent_to_someone, "contact_key": None}],
+        goals=["dim_emails"],
+    )  # fmt: skip
+    assert ("smaily-7",) in project.rows("select email_id from marts.dim_emails")
