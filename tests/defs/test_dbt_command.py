@@ -65,16 +65,18 @@ def test_what_is_left_out_comes_after_what_it_is_made_from_and_before_what_is_ma
         "view_on_seed": ["seed"],
         "mart": ["view_on_view"],
         "view_for_no_table": ["mart"],
+        "other_view_for_no_table": ["mart"],
     }
     nodes = {
         name: {"depends_on": {"nodes": parents} if parents else {}} for name, parents in made_from.items()
     }
-    unbuilt = ["seed", "view_on_table", "view_on_seed", "view_on_view", "view_for_no_table"]
+    unbuilt = ["seed", "view_on_table", "view_on_seed", "view_on_view"]
+    unbuilt += (for_no_table := ["view_for_no_table", "other_view_for_no_table"])
     outputs = [dg.Output(None, name, metadata={"unique_id": name}) for name in unbuilt]
     left_out = LeftOut(nodes, outputs)
     taken = [[each.output_name for each in left_out.made_into(built)] for built in ("table", "mart", "mart")]
     assert taken == [["seed"], ["view_on_table", "view_on_seed", "view_on_view"], []]
-    assert [each.output_name for each in left_out.rest()] == ["view_for_no_table"]
+    assert [each.output_name for each in left_out.rest()] == for_no_table
     assert not [*left_out.rest()]
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
@@ -123,6 +124,32 @@ def test_a_mask_is_the_same_wherever_the_digest_stands_and_keyed(
     assert not [text for text in unkeyed if text in one]
 
 
+def test_a_digest_that_begins_like_another_one_is_masked_whole(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    long = hexadecimal("sha256", STRANGE)
+    [shown] = published(warehouse, tmp_path, [f"/?a={long[:32]}&b={long}"])
+    assert re.fullmatch(r"/\?a=<digest \w{12}>&b=<digest \w{12}>", shown)
+
+
+def test_every_column_of_every_mart_is_masked(warehouse: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    """But a stranger's digest, which may be an id, leaves its column as it is."""
+    digests = [hexadecimal(of) for of in ALGORITHMS]
+    strange = hexadecimal("md5", STRANGE)
+    for mart, (one, other) in zip(MARTS, (digests[:2], digests[1:]), strict=True):
+        warehouse.execute(f"""
+            create or replace table marts.{mart} as
+            select '{strange}'::enum ('{strange}') as id, '{one}' as one, '/?h={other}' as other
+        """)
+    publish(warehouse, tmp_path / "published", MARTS)
+    with duckdb.connect(str(tmp_path / "published" / "milepost.duckdb"), read_only=True) as reader:
+        found = {mart: reader.execute(f"select *, typeof(id) from marts.{mart}").fetchall() for mart in MARTS}
+    for [(kept, one, other, type_)] in found.values():
+        assert (kept, type_) == (strange, f"ENUM('{strange}')")
+        assert re.fullmatch(r"<digest \w{12}>/\?h=<digest \w{12}>", one + other)
+    assert len({digest for [row] in found.values() for digest in row[1:3]}) == 4
+
+
 def test_in_a_longer_text_a_digest_is_masked_no_matter_whose(
     warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
@@ -200,4 +227,9 @@ def test_the_gate_finds_what_was_not_masked(
         ):
             published(warehouse, tmp_path, [text])
         assert list((tmp_path / "published").iterdir()) == []
+    # Of several columns with what may be a digest, the one in which it is a contact's.
+    found = f"select '{hexadecimal('md5', STRANGE)}' as stranger, '{hexadecimal('md5')}' as text"
+    warehouse.execute(f"create or replace table marts.rpt_total as {found}")
+    with pytest.raises(PublishingRefused, match=r"marts\.rpt_total\.text holds"):
+        publish(warehouse, tmp_path / "published", MARTS)
     assert published(warehouse, tmp_path, [hexadecimal("md5", STRANGE)])

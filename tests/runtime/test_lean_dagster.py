@@ -6,13 +6,13 @@ from typing import Any
 import dagster as dg
 import pytest
 from dagster._core.errors import DagsterInvariantViolationError
+from dagster._core.execution.context.system import StepExecutionContext
 
 from dagster_project.runtime.lean_dagster import make_dagster_lean
 
 
 @pytest.fixture(autouse=True)
 def lean() -> None:
-    make_dagster_lean()
     make_dagster_lean()
 
 
@@ -53,6 +53,17 @@ def test_every_step_has_its_own_assets() -> None:
 def test_a_table_before_what_it_is_made_from_is_refused() -> None:
     with pytest.raises(DagsterInvariantViolationError, match='"second_one" was yielded before'):
         materialized(step("one", "second", "first"))
+
+
+def test_a_later_step_is_held_against_its_own_assets() -> None:
+    with pytest.raises(DagsterInvariantViolationError, match='"second_two" was yielded before'):
+        materialized(step("one", "first", "second"), step("two", "second", "first"))
+
+
+def test_a_second_call_changes_nothing() -> None:
+    replaced = StepExecutionContext.get_output_asset_keys
+    make_dagster_lean()
+    assert StepExecutionContext.get_output_asset_keys is replaced
 
 
 def test_what_is_not_selected_is_none_of_its_assets() -> None:
