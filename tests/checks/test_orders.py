@@ -46,7 +46,7 @@ def test_order_ids_of_one_namespace_collide_with_none(
 
 
 def colliding(
-    connection: duckdb.DuckDBPyConnection, orders: int, shared: int, unnamed: int = 0
+    connection: duckdb.DuckDBPyConnection, orders: int, shared: int, unnamed: int = 0, apart: str = "24 hours"
 ) -> CheckOutcome:
     """So many orders of the source and of the feed, under one id each; the first name no person."""
     connection.execute(f"""
@@ -61,7 +61,8 @@ def colliding(
             'google_analytics' as order_namespace, order_namespace as order_namespaces
         from range({orders}) as r (number)
         union all
-        select -number, (number - 1)::varchar, -number, true, timestamp '2026-10-01', 'till', 'till'
+        select -number, (number - 1)::varchar, -number, true, timestamp '2026-10-01' + interval '{apart}',
+            'till', 'till'
         from range(1, {shared} + 1) as r (number);
         create table intermediate.int_matched_orders as
         select macro_conversion_id as matched_order_key, false as is_separate from marts.fct_macro_conversions
@@ -82,6 +83,14 @@ def colliding(
 def test_orders_collide_that_name_persons(orders: int, shared: int, unnamed: int, status: Status) -> None:
     with duckdb.connect() as connection:
         assert colliding(connection, orders, shared, unnamed).status is status
+
+
+@pytest.mark.parametrize(
+    ("apart", "status"), [("24 hours", Status.ERROR), ("24 hours 1 second", Status.PASSED)]
+)
+def test_orders_of_two_days_are_two_orders(apart: str, status: Status) -> None:
+    with duckdb.connect() as connection:
+        assert colliding(connection, 20, 20, apart=apart).status is status
 
 
 def test_the_line_to_add_is_of_the_feed() -> None:

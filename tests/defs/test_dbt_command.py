@@ -51,7 +51,11 @@ def test_only_what_was_not_to_be_built_is_left_as_it_was(
         for node in manifest["nodes"].values()
         if node["resource_type"] in ("model", "seed")
     }
-    left = {output.output_name for output in command.outputs_left_out(set(keys.values()))}
+    outputs = command.outputs_left_out(set(keys.values()))
+    places = {output.metadata["unique_id"].value: place for place, output in enumerate(outputs)}
+    parents = {each: manifest["nodes"][each]["depends_on"].get("nodes", ()) for each in places}
+    assert all(places.get(parent, -1) < places[each] for each in places for parent in parents[each])
+    left = {output.output_name for output in outputs}
     assert left == {key.to_python_identifier() for name, key in keys.items() if name not in chosen}
     assert_closed(tmp_path / "warehouse.duckdb")
 
