@@ -57,7 +57,7 @@ lint: .venv/installed-lint
 	@mkdir -p $(LINT_HOME)
 	cd dbt && MILEPOST_HOME=$(LINT_HOME) ../$(BIN)/sqlfluff lint --processes 2 analyses models macros tests
 
-# Every mart against the truth of six simulated worlds, one of them with 20,000 persons: a Markdown table.
+# Marts against the truth of seven simulated worlds, one of them with 20,000 persons: a Markdown table.
 truth: .venv/installed-test
 	$(BIN)/python -m tests.truth_worlds
 

@@ -50,7 +50,7 @@ class SparkError(RuntimeError):
 
 @dataclass(frozen=True)
 class SparkConfiguration:
-    """Where Spark runs, with what, and where its tables lie: a folder or an address such as s3a://bucket/milepost.
+    """Where Spark runs, with what, and where its tables lie: a folder that every worker sees.
 
     `settings` are Spark's own, by name, and come before what `master` and the others say.
     """

@@ -29,7 +29,8 @@ Counts = Mapping[str, NDArray[np.float64]]
 class Comparison:
     """One step by one method: persons, their outcomes (conversions or an amount) and days at risk.
 
-    An amount is None where there are orders and none of them has a rate.
+    An amount, and the difference of amounts, is None where there are orders and none of them has a rate;
+    `unconverted_orders` are those without one.
     """
 
     method: str
@@ -45,6 +46,7 @@ class Comparison:
     ratio: Estimate | None = None
     difference: Estimate | None = None
     exact_p_value: float | None = None
+    unconverted_orders: int | None = None
 
     @property
     def p_value(self) -> float | None:
@@ -130,14 +132,19 @@ def revenue_at_landmark(counts: Counts, strata: NDArray[np.int64], buckets: int,
 
     done, all_ = spread("completers"), spread("persons")
     revenue, all_revenue = spread("completers_revenue"), spread("revenue")
+    amounts = (
+        _amount(revenue, *(counts[f"completers_{name}"] for name in ORDERS)),
+        _amount(all_revenue - revenue, *(counts[name] - counts[f"completers_{name}"] for name in ORDERS)),
+    )
+    difference = mean_difference(revenue, done, all_revenue - revenue, all_ - done)
     return Comparison(
         f"landmark_{days}",
         True,
         int(done.sum()),
         int((all_ - done).sum()),
-        _amount(revenue, *(counts[f"completers_{name}"] for name in ORDERS)),
-        _amount(all_revenue - revenue, *(counts[name] - counts[f"completers_{name}"] for name in ORDERS)),
-        difference=mean_difference(revenue, done, all_revenue - revenue, all_ - done),
+        *amounts,
+        difference=None if None in amounts else difference,
+        unconverted_orders=int(counts["unconverted_orders"].sum()),
     )
 
 

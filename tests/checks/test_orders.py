@@ -75,7 +75,7 @@ def colliding(
     [
         # Of the smaller namespace's orders all collide, of the larger one's a hundredth.
         (100, 1, 0, Status.ERROR),
-        # An order that names no person belongs to whoever the other says.
+        # An order that names no person may be of whom the other names.
         (100, 20, 19, Status.ERROR),
         (100, 20, 20, Status.PASSED),
     ],

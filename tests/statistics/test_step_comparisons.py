@@ -131,6 +131,7 @@ def test_amounts_are_compared_by_stratum_and_bucket() -> None:
         "others": 23,
         "completers_outcome": 150,
         "others_outcome": 200,
+        "unconverted_orders": 0,
     }
     expected = mean_difference(
         np.array([[50.0, 30, 20], [50, 0, 0]]),
@@ -146,7 +147,7 @@ def test_amounts_are_compared_by_stratum_and_bucket() -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"completers_unconverted_orders": 1, "unconverted_orders": 1}, (150, 200)),  # some are in the sum
+        ({"completers_unconverted_orders": 1, "unconverted_orders": 3}, (150, 200)),  # some are in the sum
         (
             {"completers_unconverted_orders": 1, "unconverted_orders": 1, "completers_rated_orders": 0},
             (None, 200),
@@ -161,3 +162,5 @@ def test_an_amount_is_unknown_where_no_order_has_a_rate(
     counts = REVENUE | {name: [value] * 5 for name, value in changes.items()}
     found = revenue_at_landmark(arrays(counts), STRATA, 3, 7)
     assert (found.completers_outcome, found.others_outcome) == expected
+    assert (found.difference is None) == (None in expected)
+    assert found.unconverted_orders == 5 * changes.get("unconverted_orders", 0)

@@ -72,6 +72,18 @@ holdouts as (
 
 ),
 
+-- Of the control, too: the difference lacks them on both sides.
+unconverted_orders as (
+
+    select
+        experiment,
+        cast(sum(unconverted_orders) as bigint) as unconverted_orders
+    from experiments
+    where metric = 'net_revenue'
+    group by experiment
+
+),
+
 effects as (
 
     select * from experiments
@@ -84,6 +96,7 @@ select
     effects.experiment,
     cast(sum(effects.persons) as bigint) as persons,
     {{ exact_sum('effects.difference * effects.persons') }} as revenue,
+    max(unconverted_orders.unconverted_orders) as unconverted_orders,
     -- Arms share their control: bounds added are never too narrow.
     {{ exact_sum('effects.difference_lower * effects.persons') }} as revenue_lower,
     {{ exact_sum('effects.difference_upper * effects.persons') }} as revenue_upper,
@@ -94,4 +107,5 @@ select
 from effects
 inner join holdouts on effects.experiment = holdouts.experiment
 inner join campaigns_of_experiments on effects.experiment = campaigns_of_experiments.experiment
+left join unconverted_orders on effects.experiment = unconverted_orders.experiment
 group by campaigns_of_experiments.campaign_key, effects.experiment

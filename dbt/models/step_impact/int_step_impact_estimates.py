@@ -23,6 +23,7 @@ SCHEMA = pyarrow.schema(
         ("others", pyarrow.int64()),
         ("completers_outcome", pyarrow.float64()),
         ("others_outcome", pyarrow.float64()),
+        ("unconverted_orders", pyarrow.int64()),
         ("completers_days", pyarrow.float64()),
         ("others_days", pyarrow.float64()),
         ("converting_visit_share", pyarrow.float64()),

@@ -13,12 +13,17 @@ from tests.dbt.rows import Row, key
 
 ATTRIBUTION = (
     "dimension varchar, model varchar, touch varchar, conversions double, revenue double,"
-    " revenue_lower double, revenue_upper double"
+    " revenue_lower double, revenue_upper double, unconverted_orders bigint"
 )
 EXPERIMENTS = (
     "experiment varchar, variant varchar, metric varchar, is_control boolean, persons bigint,"
     " mature_persons bigint, difference double, difference_lower double, difference_upper double,"
-    " sample_ratio_p_value double, balance_p_value double"
+    " sample_ratio_p_value double, balance_p_value double, unconverted_orders bigint"
+)
+
+COLUMNS = (
+    "campaign_key, model, cost, cost_per_conversion, revenue, return_per_unit, return_per_unit_lower,"
+    " return_per_unit_upper, verdict"
 )
 
 
@@ -27,6 +32,7 @@ def returns(
     attribution: Sequence[Any],
     experiments: Sequence[Any] = (),
     known_from: datetime | None = None,
+    columns: str = COLUMNS,
 ) -> list[tuple[Any, ...]]:
     """The mart over rows of those it reads: (model, touch, revenue, bounds), and arms of experiments."""
     with project.connect() as connection:
@@ -36,15 +42,15 @@ def returns(
         connection.execute(f"create or replace table marts.rpt_attribution ({ATTRIBUTION})")
         connection.execute(f"create or replace table marts.rpt_experiments ({EXPERIMENTS})")
         for row in attribution:
-            connection.execute("insert into marts.rpt_attribution values ('campaign', ?, ?, 2, ?, ?, ?)", row)
+            connection.execute(
+                "insert into marts.rpt_attribution values ('campaign', ?, ?, 2, ?, ?, ?, 3)", row
+            )
         for row in experiments:
-            connection.execute(f"insert into marts.rpt_experiments values ({', '.join('?' * 11)})", row)
+            connection.execute(f"insert into marts.rpt_experiments values ({', '.join('?' * 12)})", row)
         for schema, model in (("intermediate", "int_holdout_returns"), ("marts", "rpt_return_on_investment")):
             connection.execute(f"create or replace table {schema}.{model} as {project.sql[model]}")
         return connection.execute(
-            "select campaign_key, model, cost, cost_per_conversion, revenue, return_per_unit,"
-            " return_per_unit_lower, return_per_unit_upper, verdict"
-            " from marts.rpt_return_on_investment order by all"
+            f"select {columns} from marts.rpt_return_on_investment order by all"
         ).fetchall()
 
 
@@ -121,6 +127,16 @@ def test_a_campaign_among_the_others_has_no_credit_of_its_own(compiled: Compiled
     assert returns(compiled, []) == [("smaily-1", "last", Decimal(20), None, 0, 0, None, None, "unclear")]
 
 
+def test_revenue_of_which_no_order_could_be_converted_is_unknown(compiled: CompiledProject) -> None:
+    given = {"raw._campaign_costs": [cost("News", "20"), cost("Offer", "4")]}
+    build(compiled, Log().sent(0, NEWS, "ann").sent(0, OFFER, "ann"), *INPUTS, **given)
+    columns = "campaign_key, revenue, return_per_unit, verdict, unconverted_orders"
+    assert returns(compiled, [("last", "smaily-1", None, None, None)], columns=columns) == [
+        ("smaily-1", None, None, "no valid estimate", 3),
+        ("smaily-2", 0, 0, "unclear", 3),
+    ]
+
+
 def of_feed(name: str, who: str, mailing: str, arm: str | None = None) -> Row:
     return {
         "event_name": name, "occurred_at": START, "contact_key": key(f"{who}@mail.ee"),
@@ -138,8 +154,8 @@ def assigned(mailing: str) -> list[Row]:
 
 def effects(ratio_p: float) -> list[tuple[Any, ...]]:
     return [
-        ("hold", "holdout", "net_revenue", True, 40, 40, None, None, None, ratio_p, 0.5),
-        ("hold", "sent", "net_revenue", False, 50, 50, 4.0, 2.0, 6.0, ratio_p, 0.5),
+        ("hold", "holdout", "net_revenue", True, 40, 40, None, None, None, ratio_p, 0.5, 1),
+        ("hold", "sent", "net_revenue", False, 50, 50, 4.0, 2.0, 6.0, ratio_p, 0.5, 2),
     ]
 
 
@@ -165,6 +181,10 @@ def test_what_a_holdout_shows(
     found = returns(with_feeds, [("last", "smaily-1", 1, 0, 2)], effects(ratio_p))
     assert [row[3] for row in found if row[1] == "holdout"] == [None] * len(expected)
     assert [(row[0], row[1], *row[4:]) for row in found if row[1] == "holdout"] == expected
+    if expected:
+        columns = "method, unconverted_orders"
+        lacking = returns(with_feeds, [("last", "smaily-1", 1, 0, 2)], effects(ratio_p), columns=columns)
+        assert lacking == [("attributed", 3), ("incremental", 3)]
 
 
 @pytest.mark.parametrize(

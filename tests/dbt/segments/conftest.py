@@ -56,7 +56,7 @@ def act(days: float, name: str, mailing: str | None = None, **values: Any) -> Ro
     }
 
 
-def order(days: float, revenue: float = 10.0, **values: Any) -> Row:
+def order(days: float, revenue: float | None = 10.0, **values: Any) -> Row:
     return act(days, "purchase", revenue=revenue, currency="EUR", **values)
 
 

@@ -158,6 +158,20 @@ def test_one_person_has_no_interval_of_revenue(project: CompiledProject) -> None
     assert report(project, "active", *columns) == (1, 40.0, None, True)
 
 
+@pytest.mark.parametrize(
+    ("revenues", "expected"),
+    [((), (0, 0, 0.0)), ((40, None), (40, 1, 20.0)), ((None, None), (None, 2, None))],
+)
+def test_revenue_is_unknown_where_no_order_could_be_converted(
+    project: CompiledProject, revenues: tuple[float | None, ...], expected: tuple[Any, ...]
+) -> None:
+    orders = [order(75 + number, amount) for number, amount in enumerate(revenues)]
+    build(project, *of("buys", [act(60, VISIT), *orders]), *of("looks", [act(60, VISIT)]))
+    columns = ("net_revenue", "unconverted_orders", "net_revenue_per_person")
+    assert report(project, "active", *columns) == expected
+    assert (report(project, "active", "net_revenue_per_person_lower")[0] is None) == (expected[0] is None)
+
+
 def test_large_sums_of_a_person_and_their_interval(project: CompiledProject) -> None:
     """More than decimal(18, 4) holds, of two persons who differ."""
     most = 90_000_000_000_000.0

@@ -22,7 +22,8 @@ TABLES = """
         ('cart_add', 'decision'), ('email_open', 'none');
     create table marts.rpt_attribution (
         dimension varchar, model varchar, touch varchar, conversions double, conversions_lower double,
-        conversions_upper double, revenue double, total_conversions bigint, touched_conversions bigint
+        conversions_upper double, revenue double, total_conversions bigint, touched_conversions bigint,
+        unconverted_orders bigint
     );
 """
 
@@ -46,12 +47,13 @@ def credit(
     touched: int = 100,
     model: str = "linear",
     dimension: str = "micro_conversion",
+    euros: int | None = 10,
 ) -> None:
-    """Conversions of a touch with their bounds, of 120 of which so many were touched; 10 EUR each."""
+    """Conversions of a touch with their bounds, of 120 of which so many were touched; so many EUR each."""
     for touch, conversions, lower, upper in rows:
         connection.execute(
-            "insert into marts.rpt_attribution values (?, ?, ?, ?, ?, ?, ?, 120, ?)",
-            [dimension, model, touch, conversions, lower, upper, 10 * conversions, touched],
+            "insert into marts.rpt_attribution values (?, ?, ?, ?, ?, ?, ?, 120, ?, 3)",
+            [dimension, model, touch, conversions, lower, upper, euros and euros * conversions, touched],
         )
 
 
@@ -141,6 +143,19 @@ def test_bounds_of_several_steps_are_kept_within_all_credit(connection: duckdb.D
     middle = effort(connection)["consideration"]
     assert (middle["conversions_lower"], middle["conversions_upper"]) == (-15, 140)
     assert (middle["credit_share_lower"], middle["credit_share_upper"]) == (0, 1)
+
+
+@pytest.mark.parametrize(("euros", "revenue"), [(10, 100), (None, None)])
+def test_revenue_is_unknown_where_no_order_could_be_converted(
+    connection: duckdb.DuckDBPyConnection, euros: int | None, revenue: float | None
+) -> None:
+    credit(connection, ("email_click", 10, 5, 15), euros=euros)
+    found = effort(connection)
+    columns = ("revenue", "unconverted_orders")
+    assert [tuple(found[stage][name] for name in columns) for stage in ("awareness", "decision")] == [
+        (revenue, 3),
+        (0, 3),  # no credit is none in any currency
+    ]
 
 
 def test_links_count_once_in_each_stage_that_their_clicks_are_of(

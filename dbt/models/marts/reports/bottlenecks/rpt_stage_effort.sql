@@ -42,7 +42,8 @@ models as (
     select distinct
         model,
         total_conversions,
-        touched_conversions
+        touched_conversions,
+        unconverted_orders
     from credits
 
 ),
@@ -103,7 +104,8 @@ counts as (
         coalesce(credits_by_stage.conversions, 0) as conversions,
         case when credits_by_stage.model is null then 0 else credits_by_stage.conversions_lower end as conversions_lower,
         case when credits_by_stage.model is null then 0 else credits_by_stage.conversions_upper end as conversions_upper,
-        coalesce(credits_by_stage.revenue, 0) as revenue
+        case when credits_by_stage.model is null then 0 else credits_by_stage.revenue end as revenue,
+        models.unconverted_orders
     from stages
     cross join models
     left join emails_by_stage on stages.journey_stage = emails_by_stage.journey_stage
@@ -149,6 +151,7 @@ select
     conversions_lower,
     conversions_upper,
     revenue,
+    unconverted_orders,
     credit_share,
     credit_share_lower,
     credit_share_upper,

@@ -42,13 +42,15 @@ models as (
 
     select
         model,
-        max(case when touch = '(other)' then 1 else 0 end) = 1 as has_others
+        max(case when touch = '(other)' then 1 else 0 end) = 1 as has_others,
+        max(unconverted_orders) as unconverted_orders
     from attribution
     group by model
     union all
     select
         'last',
-        false
+        false,
+        0
     where (select count(*) from attribution) = 0
 
 ),
@@ -74,7 +76,8 @@ attributed as (
         cast(null as string) as experiment,
         coalesce(attribution.conversions, case when models.has_others = false then 0 end) as conversions,
         cast(null as bigint) as persons,
-        coalesce(attribution.revenue, case when models.has_others = false then 0 end) as revenue,
+        case when attribution.touch is not null then attribution.revenue when models.has_others = false then 0 end as revenue,
+        models.unconverted_orders,
         attribution.revenue_lower,
         attribution.revenue_upper,
         coalesce(
@@ -101,6 +104,7 @@ incremental as (
         cast(null as double) as conversions,
         persons,
         case when is_valid then revenue end as revenue,
+        unconverted_orders,
         case when is_valid then revenue_lower end as revenue_lower,
         case when is_valid then revenue_upper end as revenue_upper,
         is_mature
@@ -119,6 +123,7 @@ unmatched as (
         cast(null as double) as conversions,
         cast(null as bigint) as persons,
         cast(null as double) as revenue,
+        cast(null as bigint) as unconverted_orders,
         cast(null as double) as revenue_lower,
         cast(null as double) as revenue_upper,
         false as is_mature
@@ -170,6 +175,7 @@ select
         as cost_per_conversion,
     returns_with_cost.persons,
     returns_with_cost.revenue,
+    cast(returns_with_cost.unconverted_orders as bigint) as unconverted_orders,
     returns_with_cost.revenue_lower,
     returns_with_cost.revenue_upper,
     returns_with_cost.revenue / returns_with_cost.divisor as return_per_unit,

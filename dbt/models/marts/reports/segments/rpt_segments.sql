@@ -142,6 +142,8 @@ outcomes as (
         members.segment_id,
         members.person_key,
         count(macro_conversions.macro_conversion_id) as conversions,
+        count(case when macro_conversions.is_order then 1 end) as orders,
+        {{ unconverted_orders('macro_conversions.net_revenue', 'macro_conversions.is_order') }} as unconverted_orders,
         cast(coalesce(sum(macro_conversions.net_revenue), 0) as decimal(38, 4)) as net_revenue
     from members
     inner join instants on members.segment_id = instants.segment_id
@@ -155,14 +157,18 @@ outcomes as (
 
 ),
 
+-- Unknown where there are orders and none of them could be converted.
 followed as (
 
     select
         segment_id,
         count(*) as persons,
         count(case when conversions > 0 then 1 end) as converted,
-        cast(sum(net_revenue) as decimal(38, 4)) as net_revenue,
-        cast(sum(net_revenue) as double) / count(*) as mean,
+        sum(unconverted_orders) as unconverted_orders,
+        case when sum(orders) = 0 or sum(unconverted_orders) < sum(orders) then cast(sum(net_revenue) as decimal(38, 4)) end
+            as net_revenue,
+        case when sum(orders) = 0 or sum(unconverted_orders) < sum(orders) then cast(sum(net_revenue) as double) / count(*) end
+            as mean,
         cast(sum(cast(cast(net_revenue as double) * cast(net_revenue as double) as decimal(38, 4))) as double) as squares
     from outcomes
     group by segment_id
@@ -188,10 +194,11 @@ counted as (
         and {{ is_after_begin('instants.followed_from', outcome_known_from('macro_conversion')) }} as is_mature,
         case when segments.is_observable then coalesce(followed.persons, 0) end as followed_persons,
         followed.converted,
+        followed.unconverted_orders,
         followed.net_revenue,
         followed.mean,
         case
-            when followed.persons > 1
+            when followed.persons > 1 and followed.mean is not null
                 then {{ z }} * sqrt(
                     greatest(followed.squares - followed.persons * followed.mean * followed.mean, 0)
                     / (followed.persons - 1) / followed.persons
@@ -286,6 +293,7 @@ select
     {{ wilson_interval('converted', 'followed_persons', 'lower') }} as conversion_rate_lower,
     {{ wilson_interval('converted', 'followed_persons', 'upper') }} as conversion_rate_upper,
     net_revenue,
+    cast(unconverted_orders as bigint) as unconverted_orders,
     mean as net_revenue_per_person,
     mean - half_width as net_revenue_per_person_lower,
     mean + half_width as net_revenue_per_person_upper,

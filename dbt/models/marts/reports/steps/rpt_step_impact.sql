@@ -15,6 +15,7 @@ select
     others,
     completers_outcome,
     others_outcome,
+    unconverted_orders,
     completers_days,
     others_days,
     converting_visit_share,
