@@ -17,9 +17,12 @@ from dagster_project.spark.session import (
 from tests.spark.both import Both
 
 # Tables of a few rows: to compile a plan, to adapt it, or to split it would take longer than to run it. So
-# would Java's second compiler: `test_values.py` takes 25 CPU seconds of Java without it, 47 with it.
+# would Java's second compiler: `test_values.py` takes 25 CPU seconds of Java without it, 47 with it. With the
+# first one alone Java keeps 48 MB for compiled code, which the whole run fills; then statements fail.
 SMALL = {
-    "spark.driver.extraJavaOptions": f"{USUAL['spark.driver.extraJavaOptions']} -XX:TieredStopAtLevel=1",
+    "spark.driver.extraJavaOptions": (
+        f"{USUAL['spark.driver.extraJavaOptions']} -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
+    ),
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.adaptive.enabled": "false",
