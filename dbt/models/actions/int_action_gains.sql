@@ -55,7 +55,8 @@ bounds as (
             when has_no_gain then null
             when bound is not null then bound / nullif(persons, 0)
             when target > rate then (target - rate) * probability
-            when target <= rate then 0
+            -- Where it is not known what follows, neither is the gain.
+            when target <= rate and probability_upper is not null then 0
         end as gain_bound,
         -- If all of them came to the goal, and as many of them converted as of those who came without the action.
         case

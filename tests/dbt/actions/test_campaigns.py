@@ -84,6 +84,14 @@ def test_a_campaign_gets_one_action(project: CompiledProject) -> None:
             {"rate": 0.15, "reached": 135, "upper": 0.18},
             ("on target", "button and copy", None, None, 9.0, 450.0),
         ),
+        # None who came this far has been followed to a macro-conversion: what more bring is unknown, not 0.
+        (
+            {"rate": 0.15, "reached": 135, "upper": 0.18, "macro_probability": None}
+            | dict.fromkeys(
+                ("further_conversions", "further_conversions_lower", "further_conversions_upper")
+            ),
+            ("on target", "button and copy", None, None, None, None),
+        ),
         # A difference of rounding only, which no number of persons would show.
         (
             {"rate": 0.15 + 1e-16, "reached": 135, "upper": 0.18},
