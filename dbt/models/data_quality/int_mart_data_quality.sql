@@ -210,33 +210,23 @@ orders_without_person as (
 
 ),
 
-refunds_without_rate as (
+{%- set refund_lacks = {'unconverted_refunds': 'converted_amount', 'unmatched_refunds': 'macro_conversion_id'} %}
 
+incomplete_refunds as (
+
+    {%- for indicator, column in refund_lacks.items() %}
     select
-        'unconverted_refunds' as indicator,
+        '{{ indicator }}' as indicator,
         cast(source as string) as source,
         coalesce(order_namespace, 'all') as stream,
         cast(occurred_at as date) as day,
-        sum(case when converted_amount is null then 1 else 0 end) as affected,
+        sum(case when {{ column }} is null then 1 else 0 end) as affected,
         count(*) as total,
         'refunds' as unit
     from reported_refunds
     group by cast(source as string), coalesce(order_namespace, 'all'), cast(occurred_at as date)
-
-),
-
-refunds_without_order as (
-
-    select
-        'unmatched_refunds' as indicator,
-        cast(source as string) as source,
-        coalesce(order_namespace, 'all') as stream,
-        cast(occurred_at as date) as day,
-        sum(case when macro_conversion_id is null then 1 else 0 end) as affected,
-        count(*) as total,
-        'refunds' as unit
-    from reported_refunds
-    group by cast(source as string), coalesce(order_namespace, 'all'), cast(occurred_at as date)
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 ),
 
@@ -276,7 +266,7 @@ silent_sources as (
 
 {%- for lack in [
     'unlinked_devices', 'unmatched_events', 'unobservable_recipients', 'repeated_sends', 'orders_without_amount',
-    'orders_without_person', 'refunds_without_rate', 'refunds_without_order', 'excess_refunds', 'silent_sources',
+    'orders_without_person', 'incomplete_refunds', 'excess_refunds', 'silent_sources',
 ] %}
 
 select

@@ -65,9 +65,16 @@ conditions as (
 
 ),
 
+terms_of_first_acts as (
+
+    select * from terms
+    where method = 'first'
+
+),
+
 acts_of_conditions as (
 
-    {{ acts_of_segment_terms('acts', 'terms', 'sessions') }}
+    {{ acts_of_segment_terms('acts', 'terms_of_first_acts', 'sessions') }}
 
 ),
 
@@ -82,8 +89,7 @@ first_acts as (
         conditions.days,
         min(acts_of_conditions.occurred_at) as occurred_at
     from acts_of_conditions
-    inner join conditions
-        on acts_of_conditions.condition_key = conditions.condition_key and conditions.method = 'first'
+    inner join conditions on acts_of_conditions.condition_key = conditions.condition_key and conditions.method = 'first'
     left join {{ ref('int_left_truncated_persons') }} as left_truncated_persons
         on acts_of_conditions.person_key = left_truncated_persons.person_key
     where conditions.measure <> 'days_since_first' or left_truncated_persons.person_key is null
